@@ -1,0 +1,1 @@
+"""The desktop program: the only place where engine and rag meet."""

@@ -1,0 +1,1 @@
+"""Chats, settings, context plan, prompt assembly, operations, supervisors, local socket. No Qt."""

@@ -1,0 +1,139 @@
+"""What view models and commands may ask of the core. The real core and the tests' fake both conform.
+
+Every call returns at once. Work runs on the core's threads and workers and is followed through the
+`Operation` returned. See desktop.core.events for what each operation emits on its way.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from desktop.core.events import CoreEvent
+from desktop.core.operations import Operation
+from desktop.core.types import Answer, Chat, ChatInfo, ModelFile, StoredMessage
+from engine.protocol import LoadedModel, Message, Sampling
+from rag.protocol import (
+    CollectionInfo,
+    DocumentInfo,
+    Hit,
+    IndexDone,
+    Located,
+    PageBitmap,
+)
+
+Unsubscribe = Callable[[], None]
+
+
+class Core(Protocol):
+    """The program without a face."""
+
+    def subscribe(self, listener: Callable[[CoreEvent], None]) -> Unsubscribe:
+        """Follow what happens at any time; the present statuses and chats come first."""
+        ...
+
+    def close(self) -> None:
+        """Save, stop the workers, release the data folder. Waits at most a few seconds."""
+        ...
+
+    # ── chats ──
+
+    def create_chat(self) -> Operation[Chat]: ...
+
+    def open_chat(self, chat: int) -> Operation[Chat]: ...
+
+    def rename_chat(self, chat: int, title: str) -> Operation[None]: ...
+
+    def pin_chat(self, chat: int, pinned: bool) -> Operation[None]: ...
+
+    def delete_chat(self, chat: int) -> Operation[None]: ...
+
+    def restore_chat(self, chat: int) -> Operation[None]:
+        """Undo a deletion of this run of the program."""
+        ...
+
+    def search_chats(self, query: str) -> Operation[tuple[ChatInfo, ...]]:
+        """Chats whose title or messages hold the words; all chats for an empty query."""
+        ...
+
+    def set_system_prompt(self, chat: int, text: str) -> Operation[None]: ...
+
+    def set_collections(self, chat: int, names: tuple[str, ...]) -> Operation[None]: ...
+
+    # ── conversation ──
+
+    def send(self, chat: int, text: str) -> Operation[StoredMessage]:
+        """Add a turn and have it answered. Emits ReplyEvent; the result is the finished reply.
+
+        Cancelling ends in a result too: a reply in state "stopped", with the text written so far.
+        A failure ends in the error, and the stored reply has state "failed" with its problem.
+        """
+        ...
+
+    def regenerate(self, reply: int) -> Operation[StoredMessage]:
+        """Answer the same question anew, as a sibling of `reply`. Emits ReplyEvent."""
+        ...
+
+    def answer(
+        self,
+        history: tuple[Message, ...],
+        question: str,
+        *,
+        collections: tuple[str, ...] = (),
+        documents: tuple[int, ...] = (),
+        sampling: Sampling | None = None,
+        max_tokens: int | None = None,
+    ) -> Operation[Answer]:
+        """Answer without storing anything. `history` may begin with a system message.
+
+        With `collections` or `documents` the answer is drawn from excerpts. Emits ReplyEvent.
+        """
+        ...
+
+    # ── models ──
+
+    def list_models(self) -> Operation[tuple[ModelFile, ...]]: ...
+
+    def inspect_model(self, path: str) -> Operation[ModelFile]:
+        """Read a file's header. Raises through the operation what keeps it from loading."""
+        ...
+
+    def load_model(self, path: str) -> Operation[LoadedModel]:
+        """Load a model and keep it as the choice for next time. Emits LoadingModel."""
+        ...
+
+    def unload_model(self) -> Operation[None]: ...
+
+    # ── documents ──
+
+    def index(self, paths: tuple[str, ...], collection: str) -> Operation[IndexDone]:
+        """Emits IndexProgress and IndexedDocument."""
+        ...
+
+    def list_documents(self, collection: str | None = None) -> Operation[tuple[DocumentInfo, ...]]: ...
+
+    def list_collections(self) -> Operation[tuple[CollectionInfo, ...]]: ...
+
+    def remove_documents(self, documents: tuple[int, ...]) -> Operation[int]: ...
+
+    def search(
+        self,
+        query: str,
+        k: int = 5,
+        collections: tuple[str, ...] = (),
+        documents: tuple[int, ...] = (),
+    ) -> Operation[tuple[Hit, ...]]: ...
+
+    def locate(self, document: int, page: int, start: int, end: int) -> Operation[Located]:
+        """The boxes of a span on its page, and the page's text."""
+        ...
+
+    def render_page(self, file: str, page: int, width_px: int) -> Operation[PageBitmap]: ...
+
+    # ── settings ──
+
+    def setting(self, name: str) -> object:
+        """A setting's value, from memory. Raises BadSetting for a name that is not declared."""
+        ...
+
+    def set_setting(self, name: str, value: object) -> Operation[None]:
+        """Check, keep and save. Ends in BadSetting when the value is not allowed."""
+        ...

@@ -1,0 +1,117 @@
+"""The core's error tree, and the one place where engine's and rag's errors join it."""
+
+from typing import ClassVar
+
+from desktop.core.types import Param, Problem
+from engine.errors import EngineError
+from engine.errors import ErrorInfo as EngineInfo
+from rag.errors import ErrorInfo as RagInfo
+from rag.errors import RagError
+
+
+class CoreError(Exception):
+    """Whatever an operation can end in. `problem()` is what a person is told, as data."""
+
+    code: ClassVar[str] = "core_error"
+
+    def __init__(self, detail: str = "", **params: Param) -> None:
+        super().__init__(f"{self.code} {params} {detail}".strip())
+        self.params = params
+        self.detail = detail
+
+    def problem(self) -> Problem:
+        return Problem(self.code, dict(self.params), self.detail)
+
+
+class Unexpected(CoreError):
+    """A defect of ours; `detail` is for the report."""
+
+    code = "unexpected"
+
+
+class Cancelled(CoreError):
+    """The person stopped it."""
+
+    code = "cancelled"
+
+
+class Reported(CoreError):
+    """An error of the engine or of rag, as it came over the border."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.detail, **problem.params)
+        self._problem = problem
+
+    def problem(self) -> Problem:
+        return self._problem
+
+    @classmethod
+    def of(cls, error: EngineInfo | RagInfo | EngineError | RagError) -> "Reported":
+        info = error.info() if isinstance(error, EngineError | RagError) else error
+        return cls(Problem(info.code, dict(info.params), info.detail))
+
+
+class NoModel(CoreError):
+    """There is no model file in the models folder {folder}, and none was named."""
+
+    code = "no_model"
+
+
+class UnknownChat(CoreError):
+    code = "unknown_chat"
+
+
+class UnknownMessage(CoreError):
+    code = "unknown_message"
+
+
+class EmptyQuestion(CoreError):
+    code = "empty_question"
+
+
+class ReplyRunning(CoreError):
+    """This chat is waiting for a reply already."""
+
+    code = "reply_running"
+
+
+class DataInUse(CoreError):
+    """Another program holds the data folder {folder}."""
+
+    code = "data_in_use"
+
+
+class DataUnwritable(CoreError):
+    """The data folder {folder} cannot be written."""
+
+    code = "data_unwritable"
+
+
+class StorageFull(CoreError):
+    """No room left on the disk of {folder}."""
+
+    code = "storage_full"
+
+
+class StorageDamaged(CoreError):
+    """{file} is not a database that can be read."""
+
+    code = "storage_damaged"
+
+
+class StorageTooNew(CoreError):
+    """{file} was written by a later version."""
+
+    code = "storage_too_new"
+
+
+class NoDisplay(CoreError):
+    """The window was asked for, and there is no screen."""
+
+    code = "no_display"
+
+
+class BadSetting(CoreError):
+    """{name} cannot be {value}."""
+
+    code = "bad_setting"

@@ -1,0 +1,119 @@
+"""What the core tells while it works. Closed unions: match them exhaustively.
+
+Listeners are called on the core's threads; a view model hands events over to the window's thread.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from desktop.core.types import Answer, ChatInfo, ContextPlan, Excerpt, Problem, StoredMessage
+from engine.protocol import LoadedModel
+from rag.protocol import IndexDone, IndexedDocument, IndexProgress
+
+# ── while a reply comes into being ────────────────────────────────────────────────────────────────
+
+
+class TurnSaved(msgspec.Struct, frozen=True, tag=True):
+    """The person's message and an empty reply are in the store."""
+
+    question: StoredMessage
+    reply: StoredMessage
+
+
+class SearchingDocuments(msgspec.Struct, frozen=True, tag=True):
+    pass
+
+
+class ExcerptsFound(msgspec.Struct, frozen=True, tag=True):
+    excerpts: tuple[Excerpt, ...]
+
+
+class Planned(msgspec.Struct, frozen=True, tag=True):
+    plan: ContextPlan
+
+
+class LoadingModel(msgspec.Struct, frozen=True, tag=True):
+    """The reply waits for its model. 0..1."""
+
+    done: float
+
+
+class ReadingPrompt(msgspec.Struct, frozen=True, tag=True):
+    """0..1 of the prompt evaluated."""
+
+    done: float
+
+
+class TextAdded(msgspec.Struct, frozen=True, tag=True):
+    text: str
+
+
+ReplyEvent = (
+    TurnSaved | SearchingDocuments | ExcerptsFound | Planned | LoadingModel | ReadingPrompt | TextAdded
+)
+
+IndexEvent = IndexProgress | IndexedDocument
+
+# ── at any time ───────────────────────────────────────────────────────────────────────────────────
+
+
+class EngineStatus(msgspec.Struct, frozen=True, tag=True):
+    """`problem` is set in state "failed": the worker died or the model could not be loaded."""
+
+    state: Literal["no_model", "loading", "ready", "busy", "failed"]
+    model: LoadedModel | None = None
+    path: str = ""  # of the model that is loading or failed
+    done: float = 0.0
+    problem: Problem | None = None
+
+
+class LibraryStatus(msgspec.Struct, frozen=True, tag=True):
+    """ "unavailable": the library worker or its embedding model cannot be used; `problem` says why."""
+
+    state: Literal["starting", "ready", "indexing", "unavailable"]
+    problem: Problem | None = None
+
+
+class ChatsChanged(msgspec.Struct, frozen=True, tag=True):
+    chats: tuple[ChatInfo, ...]
+
+
+class DocumentsChanged(msgspec.Struct, frozen=True, tag=True):
+    pass
+
+
+class WindowRequested(msgspec.Struct, frozen=True, tag=True):
+    """A second copy was started on the same data: show the window of this one."""
+
+
+class StorageProblem(msgspec.Struct, frozen=True, tag=True):
+    """Something could not be saved (a full disk). The text stays in memory and saving is tried again."""
+
+    problem: Problem | None  # None: saving works again
+
+
+CoreEvent = EngineStatus | LibraryStatus | ChatsChanged | DocumentsChanged | WindowRequested | StorageProblem
+
+__all__ = [
+    "Answer",
+    "ChatsChanged",
+    "CoreEvent",
+    "DocumentsChanged",
+    "EngineStatus",
+    "ExcerptsFound",
+    "IndexDone",
+    "IndexEvent",
+    "IndexProgress",
+    "IndexedDocument",
+    "LibraryStatus",
+    "LoadingModel",
+    "Planned",
+    "ReadingPrompt",
+    "ReplyEvent",
+    "SearchingDocuments",
+    "StorageProblem",
+    "TextAdded",
+    "TurnSaved",
+    "WindowRequested",
+]

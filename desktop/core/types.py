@@ -1,0 +1,169 @@
+"""Values that the core hands to view models and commands. Frozen; no behaviour beyond small reads."""
+
+from typing import Literal
+
+import msgspec
+
+from engine.protocol import Role, Stats
+
+Param = str | int | float
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """An error as data: desktop.words turns code and parameters into a sentence and a hint.
+
+    `detail` is native text for those who want it (the last log lines of a dead worker): never a sentence.
+    """
+
+    code: str
+    params: dict[str, Param] = {}
+    detail: str = ""
+
+
+# ── parts of a message ────────────────────────────────────────────────────────────────────────────
+
+
+class TextPart(msgspec.Struct, frozen=True, tag="text"):
+    text: str
+
+
+class Excerpt(msgspec.Struct, frozen=True):
+    """A passage as it was given to the model, number `n` of its turn, kept with the turn for good."""
+
+    n: int
+    passage: int
+    document: int
+    file: str
+    title: str
+    page: int
+    start: int
+    end: int
+    text: str
+    heading: str = ""
+    score: float = 0.0
+
+
+class ExcerptsPart(msgspec.Struct, frozen=True, tag="excerpts"):
+    """What retrieval found for this turn: frozen, so that the prompt's prefix stays the same."""
+
+    excerpts: tuple[Excerpt, ...]
+
+
+class FilePart(msgspec.Struct, frozen=True, tag="file"):
+    """A file a person attached, by name, with the text taken from it."""
+
+    name: str
+    text: str
+
+
+class ImagePart(msgspec.Struct, frozen=True, tag="image"):
+    """An image a person attached, by the name under which the data folder keeps it."""
+
+    name: str
+    media_type: str
+
+
+Part = TextPart | ExcerptsPart | FilePart | ImagePart
+
+MessageState = Literal["complete", "streaming", "stopped", "interrupted", "failed"]
+
+
+class StoredMessage(msgspec.Struct, frozen=True):
+    """One message of the tree. "interrupted": the program ended while it was being written."""
+
+    id: int
+    chat: int
+    parent: int | None
+    role: Role
+    parts: tuple[Part, ...]
+    state: MessageState
+    created_at: float  # seconds since the epoch
+    model: str = ""
+    stats: Stats | None = None
+    problem: Problem | None = None
+
+    @property
+    def text(self) -> str:
+        return "".join(part.text for part in self.parts if isinstance(part, TextPart))
+
+    @property
+    def excerpts(self) -> tuple[Excerpt, ...]:
+        return tuple(
+            excerpt for part in self.parts if isinstance(part, ExcerptsPart) for excerpt in part.excerpts
+        )
+
+
+class Citation(msgspec.Struct, frozen=True):
+    """`[n]` in a reply, resolved. `quote` is the text of the excerpt it points to."""
+
+    n: int
+    document: int
+    file: str
+    title: str
+    page: int
+    start: int
+    end: int
+    quote: str
+
+
+# ── chats ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+class ChatInfo(msgspec.Struct, frozen=True):
+    """A chat as the sidebar shows it. `title` is empty until the first turn."""
+
+    id: int
+    title: str
+    created_at: float
+    updated_at: float
+    pinned: bool = False
+
+
+class Chat(msgspec.Struct, frozen=True):
+    """A chat as the conversation shows it: the path from the first message to the active leaf."""
+
+    info: ChatInfo
+    system_prompt: str
+    collections: tuple[str, ...]  # document collections switched on for this chat
+    messages: tuple[StoredMessage, ...]
+
+
+# ── models ────────────────────────────────────────────────────────────────────────────────────────
+
+
+class ModelFile(msgspec.Struct, frozen=True):
+    """A model file of a folder, from its header alone. `problem` set: it cannot be loaded."""
+
+    path: str
+    name: str
+    architecture: str = ""
+    parameters: int = 0
+    quantization: str = ""
+    trained_context_tokens: int = 0
+    layers: int = 0
+    size_bytes: int = 0
+    has_chat_template: bool = False
+    licence: str = ""
+    problem: Problem | None = None
+
+
+# ── context plan ──────────────────────────────────────────────────────────────────────────────────
+
+
+class ContextPlan(msgspec.Struct, frozen=True):
+    """What goes into the context window, in tokens, and how many of the oldest turns stay out."""
+
+    limit_tokens: int
+    prompt_tokens: int
+    reply_tokens: int
+    dropped_messages: int = 0
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """A whole reply outside the store, for commands."""
+
+    text: str
+    excerpts: tuple[Excerpt, ...]
+    citations: tuple[Citation, ...]
+    stats: Stats
+    plan: ContextPlan

@@ -1,0 +1,129 @@
+"""The engine's error tree. Codes and parameters only: words are chosen where a person reads them."""
+
+from typing import ClassVar
+
+import msgspec
+
+Param = str | int | float
+
+
+class ErrorInfo(msgspec.Struct, frozen=True):
+    """An error as it crosses a process border: code, parameters, and native detail for the log."""
+
+    code: str
+    params: dict[str, Param] = {}
+    detail: str = ""
+
+
+class EngineError(Exception):
+    """Root of what the engine can refuse or fail at."""
+
+    code: ClassVar[str] = "engine_error"
+
+    def __init__(self, detail: str = "", **params: Param) -> None:
+        super().__init__(f"{self.code} {params} {detail}".strip())
+        self.params = params
+        self.detail = detail
+
+    def info(self) -> ErrorInfo:
+        return ErrorInfo(self.code, dict(self.params), self.detail)
+
+
+class ModelFileError(EngineError):
+    """The file cannot be a model that we load. Every subclass carries `path`."""
+
+    code = "model_file"
+
+
+class ModelMissing(ModelFileError):
+    """No file stands at {path}."""
+
+    code = "model_missing"
+
+
+class ModelUnreadable(ModelFileError):
+    """{path} may not be read by this user."""
+
+    code = "model_unreadable"
+
+
+class ModelEmpty(ModelFileError):
+    """{path} has no bytes."""
+
+    code = "model_empty"
+
+
+class NotGguf(ModelFileError):
+    """{path} does not begin as a GGUF file does."""
+
+    code = "model_not_gguf"
+
+
+class ModelTruncated(ModelFileError):
+    """{path} has {size_bytes} bytes; its header promises {needed_bytes}."""
+
+    code = "model_truncated"
+
+
+class ModelDamaged(ModelFileError):
+    """{path} has a header that contradicts itself: `detail` says where."""
+
+    code = "model_damaged"
+
+
+class ModelLoadFailed(ModelFileError):
+    """llama.cpp refused {path}; `detail` has its last words."""
+
+    code = "model_load_failed"
+
+
+class NoModelLoaded(EngineError):
+    code = "no_model_loaded"
+
+
+class NoChatTemplate(EngineError):
+    """{model} has no chat template, so it cannot hold a conversation."""
+
+    code = "no_chat_template"
+
+
+class BadChatTemplate(EngineError):
+    """{model}'s chat template failed to render; `detail` says how."""
+
+    code = "bad_chat_template"
+
+
+class ContextFull(EngineError):
+    """The prompt needs {needed_tokens} tokens; {limit_tokens} fit."""
+
+    code = "context_full"
+
+
+class BadSetting(EngineError):
+    """{name} is {value}; it must lie between {low} and {high}."""
+
+    code = "bad_setting"
+
+
+class Busy(EngineError):
+    """Another request is running."""
+
+    code = "engine_busy"
+
+
+class DecodeFailed(EngineError):
+    """llama_decode answered {status}."""
+
+    code = "decode_failed"
+
+
+class EngineDied(EngineError):
+    """The worker process ended: {how}; `detail` has its last log lines."""
+
+    code = "engine_died"
+
+
+class EngineStartFailed(EngineError):
+    """The worker process could not be started or did not answer."""
+
+    code = "engine_start_failed"

@@ -1,0 +1,169 @@
+"""Frames between the core and the engine worker. Values only; no I/O, no llama.cpp.
+
+A frame is one msgpack message on the worker's own pipe (`Connection.send_bytes`). The first frame a
+worker sends is `Ready`. Every request is answered by any number of events with the request's id, the
+last of which is terminal: one of `TERMINAL`. Requests are served in order by one inference thread;
+`Cancel` is taken by the reader thread at once.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from engine.errors import ErrorInfo
+
+PROTOCOL = 1
+
+Role = Literal["system", "user", "assistant"]
+StopReason = Literal["end", "length", "stop", "cancelled"]
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One turn as the chat template sees it."""
+
+    role: Role
+    content: str
+
+
+class Sampling(msgspec.Struct, frozen=True):
+    """How the next token is drawn. Temperature 0 is greedy. `seed` None: drawn by the worker and reported."""
+
+    temperature: float = 0.7
+    top_k: int = 40
+    top_p: float = 0.95
+    min_p: float = 0.05
+    repeat_penalty: float = 1.05
+    seed: int | None = None
+
+
+# ── requests ──────────────────────────────────────────────────────────────────────────────────────
+
+
+class LoadModel(msgspec.Struct, frozen=True, tag=True):
+    """Load a GGUF file, dropping the model loaded before. Events: Progress*, Loaded | Failed."""
+
+    path: str
+    context_tokens: int | None = None  # None: what the model was trained with, at most 8192
+    gpu_layers: int = -1  # -1: as many as fit
+    threads: int | None = None
+
+
+class UnloadModel(msgspec.Struct, frozen=True, tag=True):
+    """Events: Unloaded."""
+
+
+class Generate(msgspec.Struct, frozen=True, tag=True):
+    """Continue a conversation. Events: Progress* (prompt being read), Token*, Done | Failed."""
+
+    messages: tuple[Message, ...]
+    sampling: Sampling = Sampling()
+    max_tokens: int | None = None  # None: as much as the context window holds
+    stop: tuple[str, ...] = ()
+
+
+class CountTokens(msgspec.Struct, frozen=True, tag=True):
+    """Render each conversation with the model's template and count. Events: Counted | Failed."""
+
+    conversations: tuple[tuple[Message, ...], ...]
+
+
+class Cancel(msgspec.Struct, frozen=True, tag=True):
+    """Stop request `target`. A load ends in Failed(code="cancelled"), a reply in Done("cancelled")."""
+
+    target: int
+
+
+class Shutdown(msgspec.Struct, frozen=True, tag=True):
+    """Leave in order. The worker also leaves when its pipe closes."""
+
+
+Request = LoadModel | UnloadModel | Generate | CountTokens | Cancel | Shutdown
+
+
+# ── events ────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Ready(msgspec.Struct, frozen=True, tag=True):
+    """First frame of a worker, with id 0."""
+
+    protocol: int
+    pid: int
+    runtime: str  # e.g. "llama-cpp-python 0.3.36"
+
+
+class Progress(msgspec.Struct, frozen=True, tag=True):
+    """`done` runs from 0 to 1 within `stage`."""
+
+    stage: Literal["loading", "reading_prompt"]
+    done: float
+
+
+class LoadedModel(msgspec.Struct, frozen=True):
+    """What is known of a model once it is loaded."""
+
+    path: str
+    name: str
+    architecture: str
+    parameters: int
+    size_bytes: int
+    context_tokens: int
+    trained_context_tokens: int
+    layers: int
+    gpu_layers: int
+    devices: tuple[str, ...]
+    has_chat_template: bool
+
+
+class Loaded(msgspec.Struct, frozen=True, tag=True):
+    model: LoadedModel
+
+
+class Unloaded(msgspec.Struct, frozen=True, tag=True):
+    pass
+
+
+class Token(msgspec.Struct, frozen=True, tag=True):
+    """The text of one or more tokens; whole UTF-8 characters only. Joined, they are the reply."""
+
+    text: str
+
+
+class Stats(msgspec.Struct, frozen=True):
+    """What a reply cost. `ttft_s` counts from the worker taking up the request to its first token."""
+
+    prompt_tokens: int
+    reused_tokens: int
+    generated_tokens: int
+    ttft_s: float
+    tokens_per_s: float
+    stop_reason: StopReason
+    seed: int
+
+
+class Done(msgspec.Struct, frozen=True, tag=True):
+    stats: Stats
+
+
+class Counted(msgspec.Struct, frozen=True, tag=True):
+    """Tokens of each conversation, in order, and what the loaded context window holds."""
+
+    tokens: tuple[int, ...]
+    context_tokens: int
+
+
+class Failed(msgspec.Struct, frozen=True, tag=True):
+    error: ErrorInfo
+
+
+Event = Ready | Progress | Loaded | Unloaded | Token | Done | Counted | Failed
+TERMINAL = (Loaded, Unloaded, Done, Counted, Failed)
+
+
+class RequestFrame(msgspec.Struct, frozen=True):
+    id: int
+    body: Request
+
+
+class EventFrame(msgspec.Struct, frozen=True):
+    id: int
+    body: Event

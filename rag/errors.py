@@ -1,0 +1,152 @@
+"""rag's error tree. Codes and parameters only: words are chosen where a person reads them."""
+
+from typing import ClassVar
+
+import msgspec
+
+Param = str | int | float
+
+
+class ErrorInfo(msgspec.Struct, frozen=True):
+    """An error as it crosses a process border: code, parameters, and native detail for the log."""
+
+    code: str
+    params: dict[str, Param] = {}
+    detail: str = ""
+
+
+class RagError(Exception):
+    """Root of what the library can refuse or fail at."""
+
+    code: ClassVar[str] = "rag_error"
+
+    def __init__(self, detail: str = "", **params: Param) -> None:
+        super().__init__(f"{self.code} {params} {detail}".strip())
+        self.params = params
+        self.detail = detail
+
+    def info(self) -> ErrorInfo:
+        return ErrorInfo(self.code, dict(self.params), self.detail)
+
+
+# A file that cannot become a document. Every one carries `file`.
+
+
+class DocumentError(RagError):
+    code = "document_error"
+
+
+class DocumentMissing(DocumentError):
+    code = "document_missing"
+
+
+class DocumentUnreadable(DocumentError):
+    """No permission."""
+
+    code = "document_unreadable"
+
+
+class DocumentEmpty(DocumentError):
+    """No bytes, or no page."""
+
+    code = "document_empty"
+
+
+class DocumentDamaged(DocumentError):
+    code = "document_damaged"
+
+
+class DocumentEncrypted(DocumentError):
+    """Needs a password."""
+
+    code = "document_encrypted"
+
+
+class WrongPassword(DocumentError):
+    code = "document_wrong_password"
+
+
+class DocumentWithoutText(DocumentError):
+    """{pages} pages, none with text to search: most likely a scan."""
+
+    code = "document_no_text"
+
+
+class UnknownFormat(DocumentError):
+    """Not a kind of file that we read: {suffix}."""
+
+    code = "document_unknown_format"
+
+
+class ReaderDied(DocumentError):
+    """The reader process ended or went past its limits on this file."""
+
+    code = "document_killed_reader"
+
+
+class EmptyFolder(DocumentError):
+    """{file} is a folder without a document."""
+
+    code = "folder_empty"
+
+
+# The library itself.
+
+
+class LibraryError(RagError):
+    code = "library_error"
+
+
+class DiskFull(LibraryError):
+    code = "disk_full"
+
+
+class LibraryDamaged(LibraryError):
+    code = "library_damaged"
+
+
+class LibraryTooNew(LibraryError):
+    """Written by a later version: schema {found}, this one knows {known}."""
+
+    code = "library_too_new"
+
+
+class LibraryInUse(LibraryError):
+    code = "library_in_use"
+
+
+class UnknownCollection(LibraryError):
+    """No collection {name}."""
+
+    code = "unknown_collection"
+
+
+class UnknownDocument(LibraryError):
+    code = "unknown_document"
+
+
+# Workers and the embedding model.
+
+
+class EmbedderError(RagError):
+    code = "embedder_error"
+
+
+class EmbedderMissing(EmbedderError):
+    """No embedding model at {path}."""
+
+    code = "embedder_missing"
+
+
+class EmbedderDamaged(EmbedderError):
+    code = "embedder_damaged"
+
+
+class WorkerDied(RagError):
+    """{worker} ended: {how}; `detail` has its last log lines."""
+
+    code = "worker_died"
+
+
+class WorkerStartFailed(RagError):
+    code = "worker_start_failed"

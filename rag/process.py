@@ -1,0 +1,108 @@
+"""A Python module as a child process with a message pipe of its own. Knows no message.
+
+The standard library's `multiprocessing.connection` carries the frames; its process pool does not start
+the child, because a child must run its own entry point and never re-import the window's `__main__`.
+The core starts every worker through here, and the library worker its readers.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, Pipe
+from pathlib import Path
+from typing import Any
+
+CHANNEL_OPTION = "--channel"
+
+
+@dataclass(frozen=True)
+class Child:
+    """A running child: its process, our end of its pipe, and the file its native output goes to."""
+
+    process: "subprocess.Popen[bytes]"
+    channel: Connection
+    log_path: Path
+
+
+def spawn(
+    module: str,
+    arguments: tuple[str, ...],
+    log_path: Path,
+    environment: dict[str, str] | None = None,
+) -> Child:
+    """Start `python -m module --channel N arguments...`, spawned, never forked with our state.
+
+    stdout and stderr both go to `log_path`, which starts empty: native code writes to them, so no frame
+    may. `environment` is added to ours. Raises OSError when the process cannot be started.
+    """
+    ours, theirs = Pipe(duplex=True)
+    log_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        process: subprocess.Popen[bytes] = subprocess.Popen(
+            [*entry_point(module), CHANNEL_OPTION, str(theirs.fileno()), *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=descriptor,
+            stderr=descriptor,
+            env={**os.environ, **(environment or {})},
+            **_inheriting(theirs.fileno()),
+        )
+    except OSError:
+        ours.close()
+        raise
+    finally:
+        os.close(descriptor)
+        theirs.close()
+    return Child(process, ours, log_path)
+
+
+def entry_point(module: str) -> list[str]:
+    """The command that runs one of our modules, also from a frozen build, whose program dispatches."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "--worker", module]
+    # -P: a file named like a module in the working directory must not be imported in its place
+    return [sys.executable, "-P", "-m", module]
+
+
+def open_channel(handle: int) -> Connection:
+    """The child's end of its pipe, from the number after `--channel`."""
+    if sys.platform == "win32":
+        from multiprocessing.connection import PipeConnection
+
+        return PipeConnection(handle)
+    return Connection(handle)
+
+
+def last_lines(log_path: Path, count: int = 12) -> str:
+    """The end of a child's log, for an error message. Empty when there is none."""
+    try:
+        with log_path.open("rb") as log:
+            log.seek(0, os.SEEK_END)
+            log.seek(max(0, log.tell() - 16_384))
+            text = log.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+    return "\n".join(text.splitlines()[-count:])
+
+
+def how_it_ended(returncode: int | None) -> str:
+    """A return code in the words of the system: "SIGSEGV", "exit code 3"."""
+    if returncode is None:
+        return "still running"
+    if returncode < 0:
+        try:
+            return signal.Signals(-returncode).name
+        except ValueError:
+            return f"signal {-returncode}"
+    return f"exit code {returncode}"
+
+
+def _inheriting(handle: int) -> dict[str, Any]:
+    """Let the child have this handle and no other of ours."""
+    if sys.platform == "win32":
+        os.set_handle_inheritable(handle, True)
+        startup = subprocess.STARTUPINFO(lpAttributeList={"handle_list": [handle]})
+        return {"startupinfo": startup, "creationflags": subprocess.CREATE_NO_WINDOW}
+    return {"pass_fds": (handle,)}

@@ -1,0 +1,363 @@
+"""Frames between the core, the library worker, the embedder worker and the reader worker. Values only.
+
+A frame is one msgpack message on a worker's own pipe. The first frame a worker sends is `Ready`. Every
+request is answered by any number of events with the request's id, the last of which is terminal. Pages
+count from 1. Spans are character offsets into the stored text of one page, end exclusive. Boxes are
+fractions of the page (0..1) from its top left corner, as it is shown (rotation applied).
+"""
+
+from typing import Literal
+
+import msgspec
+
+from rag.errors import ErrorInfo
+
+PROTOCOL = 1
+DEFAULT_COLLECTION = "default"
+
+TextKind = Literal["query", "passage"]
+DocumentState = Literal["indexed", "unchanged", "failed"]
+Stage = Literal["reading", "embedding", "storing"]
+
+
+class Ready(msgspec.Struct, frozen=True, tag=True):
+    """First frame of a worker, with id 0."""
+
+    protocol: int
+    pid: int
+
+
+class Failed(msgspec.Struct, frozen=True, tag=True):
+    error: ErrorInfo
+
+
+class Cancel(msgspec.Struct, frozen=True, tag=True):
+    """Stop request `target` at the next safe point; what is finished stays."""
+
+    target: int
+
+
+class Shutdown(msgspec.Struct, frozen=True, tag=True):
+    """Leave in order. A worker also leaves when its pipe closes."""
+
+
+class Box(msgspec.Struct, frozen=True, array_like=True):
+    """A rectangle on a page, fractions of its width and height."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+# ── library worker: requests ──────────────────────────────────────────────────────────────────────
+
+
+class IndexPaths(msgspec.Struct, frozen=True, tag=True):
+    """Read, cut, embed and store files, and all documents below folders.
+
+    Events: IndexProgress*, DocumentIndexed (one per file), IndexDone | Failed (only for what stops the
+    whole batch, as a full disk does). A file that fails is a DocumentIndexed with a reason.
+    """
+
+    paths: tuple[str, ...]
+    collection: str = DEFAULT_COLLECTION
+
+
+class Search(msgspec.Struct, frozen=True, tag=True):
+    """The `k` passages nearest to the question. Empty filters mean everything. Events: Found | Failed."""
+
+    query: str
+    k: int = 5
+    collections: tuple[str, ...] = ()
+    documents: tuple[int, ...] = ()
+
+
+class ListDocuments(msgspec.Struct, frozen=True, tag=True):
+    """Events: Documents."""
+
+    collection: str | None = None
+
+
+class ListCollections(msgspec.Struct, frozen=True, tag=True):
+    """Events: Collections."""
+
+
+class RemoveDocuments(msgspec.Struct, frozen=True, tag=True):
+    """Take documents out of the library; the files stay where they are. Events: Removed."""
+
+    documents: tuple[int, ...]
+
+
+class LocatePassage(msgspec.Struct, frozen=True, tag=True):
+    """Where a span stands on its page. Events: Located | Failed."""
+
+    document: int
+    page: int
+    start: int
+    end: int
+
+
+class Embedded(msgspec.Struct, frozen=True, tag=True):
+    """The core's answer to the library's `EmbedTexts` number `call`.
+
+    `vectors` is float32, little-endian, (texts, dimensions), unit length. `error` set: no vectors.
+    """
+
+    call: int
+    dimensions: int = 0
+    vectors: bytes = b""
+    fingerprint: str = ""
+    error: ErrorInfo | None = None
+
+
+LibraryRequest = (
+    IndexPaths
+    | Search
+    | ListDocuments
+    | ListCollections
+    | RemoveDocuments
+    | LocatePassage
+    | Embedded
+    | Cancel
+    | Shutdown
+)
+
+
+# ── library worker: events ────────────────────────────────────────────────────────────────────────
+
+
+class IndexProgress(msgspec.Struct, frozen=True, tag=True):
+    """`done` of `total` in `stage` of `file` (pages while reading, passages while embedding);
+    file `number` of `files`."""
+
+    file: str
+    number: int
+    files: int
+    stage: Stage
+    done: int
+    total: int
+
+
+class IndexedDocument(msgspec.Struct, frozen=True):
+    """How one file ended. `error` is set exactly when `state` is "failed"."""
+
+    file: str
+    state: DocumentState
+    pages: int = 0
+    passages: int = 0
+    document: int | None = None
+    error: ErrorInfo | None = None
+
+
+class DocumentIndexed(msgspec.Struct, frozen=True, tag=True):
+    document: IndexedDocument
+
+
+class IndexDone(msgspec.Struct, frozen=True, tag=True):
+    documents: tuple[IndexedDocument, ...]
+    cancelled: bool = False
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """A passage found. Slicing the stored page text by [start:end] gives `text`. Higher score is nearer."""
+
+    passage: int
+    document: int
+    file: str
+    title: str
+    page: int
+    start: int
+    end: int
+    text: str
+    heading: str
+    score: float
+
+
+class Found(msgspec.Struct, frozen=True, tag=True):
+    hits: tuple[Hit, ...]
+
+
+class DocumentInfo(msgspec.Struct, frozen=True):
+    """A document of the library. `error` says why it has no passages."""
+
+    document: int
+    collection: str
+    file: str
+    title: str
+    state: Literal["indexed", "indexing", "failed"]
+    pages: int
+    passages: int
+    size_bytes: int
+    added_at: float  # seconds since the epoch
+    error: ErrorInfo | None = None
+
+
+class Documents(msgspec.Struct, frozen=True, tag=True):
+    documents: tuple[DocumentInfo, ...]
+
+
+class CollectionInfo(msgspec.Struct, frozen=True):
+    name: str
+    documents: int
+    passages: int
+
+
+class Collections(msgspec.Struct, frozen=True, tag=True):
+    collections: tuple[CollectionInfo, ...]
+
+
+class Removed(msgspec.Struct, frozen=True, tag=True):
+    count: int
+
+
+class Located(msgspec.Struct, frozen=True, tag=True):
+    """`boxes` is empty for formats without pages of their own (TXT, Markdown); `page_text` is whole."""
+
+    file: str
+    title: str
+    pages: int
+    page: int
+    page_text: str
+    boxes: tuple[Box, ...]
+
+
+class EmbedTexts(msgspec.Struct, frozen=True, tag=True):
+    """The library asks for vectors, with id 0: its Embedder port, which the core wires to a worker."""
+
+    call: int
+    kind: TextKind
+    texts: tuple[str, ...]
+
+
+LibraryEvent = (
+    Ready
+    | IndexProgress
+    | DocumentIndexed
+    | IndexDone
+    | Found
+    | Documents
+    | Collections
+    | Removed
+    | Located
+    | EmbedTexts
+    | Failed
+)
+LIBRARY_TERMINAL = (IndexDone, Found, Documents, Collections, Removed, Located, Failed)
+
+
+# ── embedder worker ───────────────────────────────────────────────────────────────────────────────
+
+
+class Embed(msgspec.Struct, frozen=True, tag=True):
+    """Events: Vectors | Failed. The model's prefixes are the worker's business."""
+
+    kind: TextKind
+    texts: tuple[str, ...]
+
+
+EmbedderRequest = Embed | Cancel | Shutdown
+
+
+class Vectors(msgspec.Struct, frozen=True, tag=True):
+    """float32, little-endian, (texts, dimensions), unit length. `fingerprint` names model and form."""
+
+    dimensions: int
+    vectors: bytes
+    fingerprint: str
+
+
+EmbedderEvent = Ready | Vectors | Failed
+EMBEDDER_TERMINAL = (Vectors, Failed)
+
+
+# ── reader worker ─────────────────────────────────────────────────────────────────────────────────
+
+
+class ReadDocument(msgspec.Struct, frozen=True, tag=True):
+    """Events: DocumentOpened, PageRead*, DocumentRead | Failed."""
+
+    file: str
+    password: str | None = None
+
+
+class RenderPage(msgspec.Struct, frozen=True, tag=True):
+    """Events: PageBitmap | Failed."""
+
+    file: str
+    page: int
+    width_px: int
+    password: str | None = None
+
+
+ReaderRequest = ReadDocument | RenderPage | Cancel | Shutdown
+
+
+class DocumentOpened(msgspec.Struct, frozen=True, tag=True):
+    pages: int
+    title: str
+
+
+class PageRead(msgspec.Struct, frozen=True, tag=True):
+    """One page: its cleaned text, and `runs`, the map from text offsets to boxes.
+
+    `runs` is packed as rag.reading.runs says (start, end, box per word); empty without a layout.
+    `source` is the engine that gave the text.
+    """
+
+    page: int
+    text: str
+    runs: bytes
+    source: Literal["pdfium", "pypdf", "plain"]
+
+
+class DocumentRead(msgspec.Struct, frozen=True, tag=True):
+    pages: int
+
+
+class PageBitmap(msgspec.Struct, frozen=True, tag=True):
+    """`pixels`: BGRx, 4 bytes a pixel, rows top to bottom, `stride` bytes a row."""
+
+    page: int
+    pages: int
+    width_px: int
+    height_px: int
+    stride: int
+    pixels: bytes
+
+
+ReaderEvent = Ready | DocumentOpened | PageRead | DocumentRead | PageBitmap | Failed
+READER_TERMINAL = (DocumentRead, PageBitmap, Failed)
+
+
+# ── envelopes ─────────────────────────────────────────────────────────────────────────────────────
+
+
+class LibraryRequestFrame(msgspec.Struct, frozen=True):
+    id: int
+    body: LibraryRequest
+
+
+class LibraryEventFrame(msgspec.Struct, frozen=True):
+    id: int
+    body: LibraryEvent
+
+
+class EmbedderRequestFrame(msgspec.Struct, frozen=True):
+    id: int
+    body: EmbedderRequest
+
+
+class EmbedderEventFrame(msgspec.Struct, frozen=True):
+    id: int
+    body: EmbedderEvent
+
+
+class ReaderRequestFrame(msgspec.Struct, frozen=True):
+    id: int
+    body: ReaderRequest
+
+
+class ReaderEventFrame(msgspec.Struct, frozen=True):
+    id: int
+    body: ReaderEvent
