@@ -94,7 +94,10 @@ class StoredMessage(msgspec.Struct, frozen=True):
 
 
 class Citation(msgspec.Struct, frozen=True):
-    """`[n]` in a reply, resolved. `quote` is the text of the excerpt it points to."""
+    """`[n]` in a reply, resolved. `quote` is the text of the excerpt it points to.
+
+    `attributed`: the model wrote no `[n]`; the excerpt was found to support the sentence afterwards.
+    """
 
     n: int
     document: int
@@ -104,6 +107,7 @@ class Citation(msgspec.Struct, frozen=True):
     start: int
     end: int
     quote: str
+    attributed: bool = False
 
 
 # ── chats ─────────────────────────────────────────────────────────────────────────────────────────
