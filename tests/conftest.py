@@ -1,0 +1,78 @@
+"""What every test stands on: no screen, no network, no folder of the person who runs it."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+# before the first Qt import of any test
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# a model is a folder here: nothing may be looked for on a hub
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+TEST_DATA = Path(__file__).resolve().parent / "data"
+CHAT_MODEL = "SmolLM2-135M-Instruct.Q4_1.gguf"
+EMBEDDING_MODEL = "embeddings/multilingual-e5-small"
+
+
+def models_folder() -> Path:
+    """Where the set-up commands put the starter models."""
+    from desktop.core.places import Places
+
+    return Places.of().models
+
+
+@pytest.fixture(scope="session")
+def chat_model() -> Path:
+    """The real chat model. A test that asks for it fails, never skips, where it is missing."""
+    path = models_folder() / CHAT_MODEL
+    assert path.is_file(), f"{path} is missing: run python3 packaging/run.py --setup-only"
+    return path
+
+
+@pytest.fixture(scope="session")
+def embedding_model() -> Path:
+    """The real embedding model's folder."""
+    path = models_folder() / EMBEDDING_MODEL
+    assert path.is_dir(), f"{path} is missing: run python3 packaging/run.py --setup-only"
+    return path
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Third-party data beside the checkout. Tests that need it are skipped elsewhere."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the shared data folder is not beside this checkout")
+    return SHARED_DATA
+
+
+@pytest.fixture
+def test_data() -> Path:
+    return TEST_DATA
+
+
+@pytest.fixture(autouse=True)
+def _own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test may touch the chats of the person who runs it; models stay where they are."""
+    monkeypatch.setenv("SOBREMESA_MODELS", str(_MODELS))
+    monkeypatch.setenv("SOBREMESA_DATA", str(tmp_path / "sobremesa-data"))
+    monkeypatch.setenv("LANGUAGE", "en")
+
+
+def pytest_configure() -> None:
+    global _MODELS  # noqa: PLW0603 - read once, before any test moves the data folder
+    _MODELS = os.environ.get("SOBREMESA_MODELS") or str(models_folder())
+
+
+_MODELS = ""
+
+
+@pytest.fixture(autouse=True)
+def _no_network(request: pytest.FixtureRequest) -> object:
+    """Loopback and local sockets only; anything else is an error of the program."""
+    import pytest_socket
+
+    pytest_socket.socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+    yield
+    pytest_socket._remove_restrictions()
