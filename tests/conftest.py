@@ -55,17 +55,13 @@ def test_data() -> Path:
 @pytest.fixture(autouse=True)
 def _own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test may touch the chats of the person who runs it; models stay where they are."""
-    monkeypatch.setenv("SOBREMESA_MODELS", str(_MODELS))
     monkeypatch.setenv("SOBREMESA_DATA", str(tmp_path / "sobremesa-data"))
     monkeypatch.setenv("LANGUAGE", "en")
 
 
 def pytest_configure() -> None:
-    global _MODELS  # noqa: PLW0603 - read once, before any test moves the data folder
-    _MODELS = os.environ.get("SOBREMESA_MODELS") or str(models_folder())
-
-
-_MODELS = ""
+    # once, before any test moves the data folder: the models stay where the set-up put them
+    os.environ.setdefault("SOBREMESA_MODELS", str(models_folder()))
 
 
 @pytest.fixture(autouse=True)
