@@ -98,17 +98,9 @@ class LibraryError(RagError):
 
 
 class DiskFull(LibraryError):
+    """No room left on the disk of {folder}."""
+
     code = "disk_full"
-
-
-class LibraryDamaged(LibraryError):
-    code = "library_damaged"
-
-
-class LibraryTooNew(LibraryError):
-    """Written by a later version: schema {found}, this one knows {known}."""
-
-    code = "library_too_new"
 
 
 class LibraryInUse(LibraryError):
@@ -123,6 +115,39 @@ class UnknownCollection(LibraryError):
 
 class UnknownDocument(LibraryError):
     code = "unknown_document"
+
+
+# Databases, whoever's they are: rag.database opens all of them. Every one carries `file`.
+
+
+class DatabaseError(RagError):
+    """SQLite refused something that none of the classes below names; `detail` has its words."""
+
+    code = "database_error"
+
+
+class DatabaseDamaged(DatabaseError):
+    """{file} is not a database, or contradicts itself. `kept_as`, where set, is where it was put."""
+
+    code = "database_damaged"
+
+
+class DatabaseTooNew(DatabaseError):
+    """{file} was written by a later version: schema {found}, this one knows {known}."""
+
+    code = "database_too_new"
+
+
+class DatabaseUnreadable(DatabaseError):
+    """{file} may not be read or written by this user, or its disk fails."""
+
+    code = "database_unreadable"
+
+
+class DatabaseLocked(DatabaseError):
+    """Another program kept {file} locked for longer than we wait."""
+
+    code = "database_locked"
 
 
 # Workers and the embedding model.

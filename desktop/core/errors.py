@@ -93,18 +93,6 @@ class StorageFull(CoreError):
     code = "storage_full"
 
 
-class StorageDamaged(CoreError):
-    """{file} is not a database that can be read."""
-
-    code = "storage_damaged"
-
-
-class StorageTooNew(CoreError):
-    """{file} was written by a later version."""
-
-    code = "storage_too_new"
-
-
 class NoDisplay(CoreError):
     """The window was asked for, and there is no screen."""
 
