@@ -1,0 +1,118 @@
+"""Which theme the application wears, and how it follows the system's. Chooses no colours itself."""
+
+from typing import Literal, cast
+
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QTemporaryDir, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtWidgets import QApplication
+
+from desktop.ui.theme.tokens import DARK, LIGHT, THEMES, Theme, mixed, type_size
+
+Choice = Literal["system", "light", "dark", "high_contrast"]
+
+
+class Appearance(QObject):
+    """The theme in use, kept as a child of the application. `changed(Theme)` after every change."""
+
+    changed = Signal(object)
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self.theme = LIGHT
+        self.choice: Choice = "light"
+        self.art = QTemporaryDir()  # arrows and checks that a style sheet can only take from files
+        app.styleHints().colorSchemeChanged.connect(self._system_changed)
+
+    def _system_changed(self) -> None:
+        app = QApplication.instance()
+        if self.choice == "system" and isinstance(app, QApplication):
+            apply_theme(app, system_theme(app))
+
+
+def appearance(app: QCoreApplication | None = None) -> Appearance | None:
+    """The application's appearance, or None while no theme was applied."""
+    owner = app or QApplication.instance()
+    return None if owner is None else owner.findChild(Appearance)
+
+
+def current_theme() -> Theme:
+    """The theme the application wears; light until one was applied."""
+    found = appearance()
+    return LIGHT if found is None else found.theme
+
+
+def system_theme(app: QApplication) -> Theme:
+    """What the system asks for at present."""
+    return DARK if app.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
+
+
+def choose_theme(app: QApplication, choice: Choice) -> None:
+    """Wear what the person chose; "system" follows the system from now on."""
+    theme = THEMES.get(choice, LIGHT) if choice != "system" else system_theme(app)
+    apply_theme(app, theme)
+    cast("Appearance", appearance(app)).choice = choice
+
+
+def apply_theme(app: QApplication, theme: Theme) -> None:
+    """Dress the application: style, font, palette and style sheet. Widgets alive follow at once."""
+    from desktop.ui.theme.stylesheet import draw_art, stylesheet
+
+    worn = appearance(app) or Appearance(app)
+    worn.theme, worn.choice = theme, cast("Choice", theme.name)
+    if app.style().objectName().lower() != "fusion":
+        app.setStyle("Fusion")
+    app.setFont(interface_font())
+    app.setPalette(palette(theme))
+    draw_art(theme, worn.art.path())
+    app.setStyleSheet(stylesheet(theme, worn.art.path()))
+    worn.changed.emit(theme)
+
+
+def interface_font(size: float = type_size.interface) -> QFont:
+    """The system's interface font at `size` points."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    font.setPointSizeF(size)
+    return font
+
+
+def code_font(size: float = type_size.reply * type_size.code_scale) -> QFont:
+    """The system's fixed font at `size` points."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    font.setPointSizeF(size)
+    font.setStyleHint(QFont.StyleHint.Monospace)
+    return font
+
+
+def palette(theme: Theme) -> QPalette:
+    """Qt's palette from the theme's tokens."""
+    role = QPalette.ColorRole
+    colors = {
+        role.Window: theme.panel,
+        role.WindowText: theme.text,
+        role.Base: theme.raised,
+        role.AlternateBase: theme.panel,
+        role.ToolTipBase: theme.raised,
+        role.ToolTipText: theme.text,
+        role.PlaceholderText: theme.muted,
+        role.Text: theme.text,
+        role.Button: theme.raised,
+        role.ButtonText: theme.text,
+        role.BrightText: theme.danger,
+        role.Light: theme.raised,
+        role.Midlight: theme.panel,
+        role.Mid: theme.line,
+        role.Dark: theme.line,
+        role.Shadow: mixed(theme.text, theme.ground, 0.4),
+        role.Highlight: theme.select,
+        role.HighlightedText: theme.text,
+        role.Accent: theme.accent,
+        role.Link: theme.link,
+        role.LinkVisited: theme.link,
+    }
+    result = QPalette()
+    for where, color in colors.items():
+        result.setColor(where, QColor(color))
+    faded = QColor(mixed(theme.muted, theme.ground, 0.6))
+    for where in (role.WindowText, role.Text, role.ButtonText):
+        result.setColor(QPalette.ColorGroup.Disabled, where, faded)
+    return result
