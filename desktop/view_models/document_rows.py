@@ -1,0 +1,95 @@
+"""What the documents view shows, as values: a line of the list, a running batch, how the last one ended."""
+
+from pathlib import PurePath
+from typing import Literal
+
+import msgspec
+
+from desktop.core.errors import Reported
+from desktop.core.types import Problem
+from rag.errors import ErrorInfo
+from rag.protocol import DocumentInfo, Stage
+
+RowState = Literal["indexed", "indexing", "failed"]
+
+# Embedding takes nearly all of a file's time: the bar should move as the clock does.
+_STAGE_SPAN: dict[Stage, tuple[float, float]] = {
+    "reading": (0.0, 0.1),
+    "embedding": (0.1, 0.97),
+    "storing": (0.97, 1.0),
+}
+
+
+class DocumentRow(msgspec.Struct, frozen=True):
+    """A line of the list. `document` is None for a file that never came into the library."""
+
+    file: str
+    state: RowState
+    document: int | None = None
+    title: str = ""
+    pages: int = 0
+    passages: int = 0
+    problem: Problem | None = None
+
+    @property
+    def name(self) -> str:
+        return PurePath(self.file).name or self.file
+
+
+class Indexing(msgspec.Struct, frozen=True):
+    """How far the running batch is. `stage` is None until the library has begun with a file."""
+
+    collection: str
+    file: str = ""
+    number: int = 0
+    files: int = 0
+    stage: Stage | None = None
+    done: int = 0
+    total: int = 0
+    cancelling: bool = False
+
+    @property
+    def name(self) -> str:
+        return PurePath(self.file).name or self.file
+
+    @property
+    def fraction(self) -> float:
+        """0..1 of the whole batch, each file counting the same."""
+        if self.stage is None or not self.files:
+            return 0.0
+        start, end = _STAGE_SPAN[self.stage]
+        within = start + (end - start) * (min(1.0, self.done / self.total) if self.total else 0.0)
+        return min(1.0, (self.number - 1 + within) / self.files)
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How the last batch ended, in numbers of files."""
+
+    collection: str
+    added: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    cancelled: bool = False
+
+
+class Removal(msgspec.Struct, frozen=True):
+    """What was taken out last and can be put back by indexing the files again."""
+
+    collection: str
+    files: tuple[str, ...]
+
+
+def problem_of(error: ErrorInfo | None) -> Problem | None:
+    return None if error is None else Reported.of(error).problem()
+
+
+def row_of(document: DocumentInfo) -> DocumentRow:
+    return DocumentRow(
+        document.file,
+        document.state,
+        document.document,
+        document.title,
+        document.pages,
+        document.passages,
+        problem_of(document.error),
+    )
