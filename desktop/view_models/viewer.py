@@ -1,0 +1,407 @@
+"""One document open at one page: which page, how wide, what is marked, and its bitmap.
+
+Asks the core for bitmaps and boxes and keeps the last few. Paints nothing, opens no file.
+"""
+
+from collections import OrderedDict
+from pathlib import PurePath
+from typing import Final, Literal
+
+import msgspec
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from desktop.core.contract import Core
+from desktop.core.operations import Operation
+from desktop.core.types import Citation, Problem
+from desktop.view_models.bridge import follow
+from desktop.view_models.page_marks import line_boxes, span_of_quote
+from rag.protocol import Box, Located, PageBitmap
+
+Mode = Literal["page", "text"]
+# "file_gone": the file cannot be shown, its stored text is; "not_in_library": the passage cannot be
+# marked; "changed": the document no longer holds the passage.
+Note = Literal["", "file_gone", "not_in_library", "changed"]
+
+ZOOM_STEP: Final = 1.2
+MIN_WIDTH: Final = 160  # logical pixels
+MAX_WIDTH_PX: Final = 3200  # of a bitmap: about 58 MB for an A4 page
+CACHE_BYTES: Final = 96 * 1024 * 1024
+SETTLE_MS: Final = 120  # while a pane is being resized no new bitmap is asked for
+
+_PLAIN_SUFFIXES: Final = frozenset({".txt", ".text", ".md", ".markdown"})
+_NO_PAGES: Final = "document_unknown_format"
+
+BitmapKey = tuple[str, int, int]  # file, page, width in pixels
+
+
+class Target(msgspec.Struct, frozen=True):
+    """What is to be shown. `start` == `end` marks nothing."""
+
+    document: int
+    file: str
+    title: str = ""
+    page: int = 1
+    start: int = 0
+    end: int = 0
+    quote: str = ""
+
+
+class BitmapCache:
+    """The bitmaps used last, up to a number of bytes. The newest always stays."""
+
+    def __init__(self, limit_bytes: int = CACHE_BYTES) -> None:
+        self._limit_bytes = limit_bytes
+        self._bitmaps: OrderedDict[BitmapKey, PageBitmap] = OrderedDict()
+
+    def get(self, key: BitmapKey) -> PageBitmap | None:
+        bitmap = self._bitmaps.get(key)
+        if bitmap is not None:
+            self._bitmaps.move_to_end(key)
+        return bitmap
+
+    def put(self, key: BitmapKey, bitmap: PageBitmap) -> None:
+        self._bitmaps[key] = bitmap
+        self._bitmaps.move_to_end(key)
+        while len(self._bitmaps) > 1 and self.size_bytes > self._limit_bytes:
+            self._bitmaps.popitem(last=False)
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(len(bitmap.pixels) for bitmap in self._bitmaps.values())
+
+    def __contains__(self, key: BitmapKey) -> bool:
+        return key in self._bitmaps
+
+    def clear(self) -> None:
+        self._bitmaps.clear()
+
+
+class ViewerViewModel(QObject):
+    """Everything the viewer paints. `changed` after any change; `revealed` when a mark is to be seen."""
+
+    opened = Signal()  # something is shown: bring the viewer to the front
+    changed = Signal()
+    revealed = Signal()  # scroll to the mark, or to the page's top
+    closed = Signal()
+
+    def __init__(self, core: Core, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._core = core
+        self._cache = BitmapCache()
+        self._target: Target | None = None
+        self._turn = 0  # answers to an earlier page or document are dropped
+        self._render: tuple[BitmapKey, Operation[PageBitmap]] | None = None
+        self._located: Operation[Located] | None = None
+        self._refused: dict[BitmapKey, Problem] = {}
+        self._viewport_width = 0
+        self._dpr = 1.0
+        self._zoom_width: int | None = None  # None: the page fits the pane
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLE_MS)
+        self._settle.timeout.connect(self._fetch)
+        self._reset()
+
+    def _reset(self) -> None:
+        self.page = 1
+        self.pages = 0
+        self.page_text = ""
+        self.boxes: tuple[Box, ...] = ()
+        self.span: tuple[int, int] | None = None
+        self.image: PageBitmap | None = None
+        self.mode: Mode = "page"
+        self.note: Note = ""
+        self.problem: Problem | None = None
+        self._text_problem: Problem | None = None
+        self._text_waiting = False
+
+    # ── what is shown ──
+
+    @property
+    def is_open(self) -> bool:
+        return self._target is not None
+
+    @property
+    def title(self) -> str:
+        """The document's title, or its file's name."""
+        return "" if self._target is None else self._target.title or self.file_name
+
+    @property
+    def file(self) -> str:
+        return "" if self._target is None else self._target.file
+
+    @property
+    def file_name(self) -> str:
+        return PurePath(self.file).name
+
+    @property
+    def on_target_page(self) -> bool:
+        """Whether this is the page that was asked for: only there something is marked."""
+        return self._target is not None and self._target.page == self.page
+
+    @property
+    def passage(self) -> str:
+        """The passage that was asked for, as it was cited; empty when a document was just opened."""
+        if self._target is None:
+            return ""
+        if self._target.quote or self.span is None:
+            return self._target.quote
+        return self.page_text[self.span[0] : self.span[1]]
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the page is still on its way."""
+        if self._target is None:
+            return False
+        if self.mode == "text":
+            return self._text_waiting
+        return self.image is None and self.problem is None
+
+    # ── opening and closing ──
+
+    def show(self, what: Citation | Target) -> None:
+        """Open a citation's page with its passage marked, or a document at a page."""
+        if isinstance(what, Citation):
+            what = Target(what.document, what.file, what.title, what.page, what.start, what.end, what.quote)
+        if self._target is None or what.file != self._target.file:
+            self._zoom_width = None
+            self._cache.clear()
+        self._refused.clear()  # the file may be back
+        self._target = what
+        pages = self.pages if what.file == self.file else 0
+        self._reset()
+        self.pages = pages
+        self._go(max(1, what.page))
+        self.opened.emit()
+
+    def close(self) -> None:
+        """Let go of the document and its bitmaps."""
+        if self._target is None:
+            return
+        self._drop_running()
+        self._target = None
+        self._turn += 1
+        self._cache.clear()
+        self._reset()
+        self.changed.emit()
+        self.closed.emit()
+
+    # ── turning pages ──
+
+    def go_to(self, page: int) -> None:
+        """Show another page, the nearest one there is."""
+        page = max(1, min(page, self.pages or page))
+        if self._target is not None and page != self.page:
+            self._go(page)
+
+    def next_page(self) -> None:
+        if self.pages and self.page < self.pages:
+            self.go_to(self.page + 1)
+
+    def previous_page(self) -> None:
+        self.go_to(self.page - 1)
+
+    def back_to_passage(self) -> None:
+        """Return to the page that was asked for, and to its mark."""
+        if self._target is not None:
+            if self.on_target_page:
+                self.revealed.emit()
+            else:
+                self._go(self._target.page)
+
+    def retry(self) -> None:
+        """Ask again for what could not be shown."""
+        if self._target is not None:
+            self._refused.clear()
+            self._go(self.page)
+
+    # ── width and zoom ──
+
+    @property
+    def fits_width(self) -> bool:
+        return self._zoom_width is None
+
+    @property
+    def page_width(self) -> int:
+        """The page's width on the screen, in logical pixels."""
+        return self._zoom_width if self._zoom_width is not None else max(MIN_WIDTH, self._viewport_width)
+
+    @property
+    def zoom(self) -> float:
+        """The page's width as a share of the pane's."""
+        return self.page_width / max(MIN_WIDTH, self._viewport_width)
+
+    def set_viewport(self, width: int, device_pixel_ratio: float) -> None:
+        """How much room there is for the page, in logical pixels, and how dense the screen is."""
+        if (width, device_pixel_ratio) == (self._viewport_width, self._dpr):
+            return
+        first = self._viewport_width == 0
+        self._viewport_width, self._dpr = width, device_pixel_ratio
+        self.changed.emit()
+        if first:
+            self._fetch()
+        else:
+            self._settle.start()
+
+    def zoom_in(self) -> None:
+        self._zoom_to(round(self.page_width * ZOOM_STEP))
+
+    def zoom_out(self) -> None:
+        self._zoom_to(round(self.page_width / ZOOM_STEP))
+
+    def fit_width(self) -> None:
+        self._zoom_to(None)
+
+    def _zoom_to(self, width: int | None) -> None:
+        if width is not None:
+            width = max(MIN_WIDTH, min(width, self._widest))
+        if width != self._zoom_width:
+            self._zoom_width = width
+            self.changed.emit()
+            self._fetch()
+
+    @property
+    def _widest(self) -> int:
+        return int(MAX_WIDTH_PX / max(1.0, self._dpr))
+
+    # ── text and boxes ──
+
+    def _go(self, page: int) -> None:
+        self._turn += 1
+        self.page = page
+        self.page_text = ""
+        self.boxes = ()
+        self.span = None
+        self.image = None
+        self.problem = None
+        self.note = ""
+        plain = PurePath(self.file).suffix.lower() in _PLAIN_SUFFIXES
+        self.mode = "text" if plain else "page"
+        target = self._target
+        if target is None:
+            return
+        span = (target.start, target.end) if self.on_target_page else (0, 0)
+        self._locate(target, span)
+        self._fetch()
+        self.changed.emit()
+        self.revealed.emit()
+
+    def _locate(self, target: Target, span: tuple[int, int]) -> None:
+        turn, page = self._turn, self.page
+        self._text_waiting = True
+        self._text_problem = None
+
+        def found(located: Located) -> None:
+            if turn == self._turn:
+                self._take_text(target, located, span)
+
+        def failed(problem: Problem) -> None:
+            if turn == self._turn:
+                self._text_waiting = False
+                self._text_problem = problem
+                if self.problem is not None or self.mode == "text":
+                    self._fall_back_to_text(self.problem or problem)
+                elif target.quote:
+                    self.note = "not_in_library"
+                self.changed.emit()
+
+        follow(self._core.locate(target.document, page, *span), self, on_result=found, on_error=failed)
+
+    def _take_text(self, target: Target, located: Located, asked: tuple[int, int]) -> None:
+        self._text_waiting = False
+        self.pages = located.pages
+        self.page_text = located.page_text
+        if self.on_target_page and asked != (0, 0):
+            self.span = span_of_quote(located.page_text, target.quote, *asked)
+            if self.span is None:
+                self.note = "changed"
+            elif self.span != asked:  # the document was read anew since: its boxes are elsewhere too
+                self._locate(target, self.span)
+                return
+            else:
+                self.boxes = located.boxes
+        self._merge_boxes()
+        self.changed.emit()
+        self.revealed.emit()
+
+    def _merge_boxes(self) -> None:
+        shape = 1.4142 if self.image is None else self.image.height_px / max(1, self.image.width_px)
+        self.boxes = line_boxes(self.boxes, shape)
+
+    def _fall_back_to_text(self, problem: Problem) -> None:
+        """No bitmap: the stored text stands in for the page, and the quote for the text."""
+        self.mode = "text"
+        self.image = None
+        if problem.code == _NO_PAGES:
+            return
+        self.problem = problem
+        self.note = "file_gone"
+
+    # ── bitmaps ──
+
+    def _key(self, page: int) -> BitmapKey:
+        width_px = min(MAX_WIDTH_PX, max(1, round(self.page_width * self._dpr)))
+        return (self.file, page, width_px)
+
+    def _fetch(self) -> None:
+        """Show the page from the cache or ask for it; one request at a time, the latest wish first."""
+        if self._target is None or self.mode == "text" or self._viewport_width == 0:
+            return
+        key = self._key(self.page)
+        cached = self._cache.get(key)
+        if cached is not None and cached is not self.image:
+            self._show_image(cached)
+        wish = next((k for k in self._wishes() if k not in self._cache and k not in self._refused), None)
+        if self._render is not None:
+            # A neighbour still on its way must not hold up the page that is wanted.
+            if wish == key and self._render[0] != key:
+                self._render[1].cancel()
+            return
+        if wish is not None:
+            self._ask(wish)
+
+    def _wishes(self) -> list[BitmapKey]:
+        pages = [self.page]
+        if self._key(self.page) in self._cache:  # neighbours only once the page itself is there
+            pages += [p for p in (self.page + 1, self.page - 1) if 1 <= p <= self.pages]
+        return [self._key(page) for page in pages]
+
+    def _ask(self, key: BitmapKey) -> None:
+        operation = self._core.render_page(*key)
+        self._render = (key, operation)
+
+        def came(bitmap: PageBitmap) -> None:
+            self._end_render(operation)
+            if self._target is not None and key[0] == self.file:
+                self._cache.put(key, bitmap)
+                self._fetch()
+
+        def failed(problem: Problem) -> None:
+            self._end_render(operation)
+            if problem.code != "cancelled":
+                self._refused[key] = problem
+                if self._target is not None and key == self._key(self.page):
+                    self._fall_back_to_text(problem)
+                    self.changed.emit()
+                    self.revealed.emit()
+            self._fetch()
+
+        follow(operation, self, on_result=came, on_error=failed)
+
+    def _end_render(self, operation: Operation[PageBitmap]) -> None:
+        if self._render is not None and self._render[1] is operation:
+            self._render = None
+
+    def _show_image(self, bitmap: PageBitmap) -> None:
+        first = self.image is None
+        self.image = bitmap
+        self.pages = self.pages or bitmap.pages
+        self._merge_boxes()
+        self.changed.emit()
+        if first:
+            self.revealed.emit()
+
+    def _drop_running(self) -> None:
+        if self._render is not None:
+            self._render[1].cancel()
+            self._render = None

@@ -1,0 +1,400 @@
+"""A core in memory that conforms to desktop.core.contract.Core. No worker, no disk, no Qt.
+
+    core = FakeCore()                      # replies, loads and indexing run by themselves, on threads
+    core = FakeCore(automatic=False)       # the test drives: core.replies[-1].write("Seven"), .finish()
+    core.fail("rename_chat", problem)      # the next call of that name ends in that problem
+    core.tell(EngineStatus(...))           # what the real core would announce at any time
+
+Every call is noted in `core.calls` as (name, arguments).
+"""
+
+import itertools
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from msgspec.structs import replace
+
+from desktop.core.contract import Unsubscribe
+from desktop.core.errors import BadSetting, CoreError, EmptyQuestion, ReplyRunning, Reported
+from desktop.core.events import (
+    ChatsChanged,
+    CoreEvent,
+    DocumentsChanged,
+    EngineStatus,
+    LibraryStatus,
+)
+from desktop.core.operations import Operation, start
+from desktop.core.types import Answer, Chat, ChatInfo, Citation, ModelFile, Problem, StoredMessage
+from engine.protocol import LoadedModel, Message, Sampling
+from rag.protocol import (
+    DEFAULT_COLLECTION,
+    CollectionInfo,
+    DocumentInfo,
+    Hit,
+    IndexDone,
+    Located,
+    PageBitmap,
+)
+from tests.fakes.chats import FakeChats, folded
+from tests.fakes.jobs import FakeIndexing, FakeLoading, play_indexing, play_loading
+from tests.fakes.page import PAGES, draw_page
+from tests.fakes.replies import FakeReply, Script, play
+from tests.fakes.samples import MODELS, MUSEUM, excerpt, loaded, page_text, span_boxes
+
+R = TypeVar("R")
+
+SETTINGS: dict[str, object] = {
+    "language": "system",
+    "theme": "system",
+    "model_path": "",
+    "context_tokens": 0,
+    "gpu_layers": -1,
+    "temperature": 0.7,
+    "top_k": 40,
+    "top_p": 0.95,
+    "min_p": 0.05,
+    "repeat_penalty": 1.05,
+    "seed": -1,
+    "max_reply_tokens": 0,
+    "embedder_path": "",
+    "excerpts": 5,
+    "system_prompt": "",
+}
+
+
+class FakeCore:
+    """See the module. `model` None: no model is loaded, and a question fails with "no_model"."""
+
+    def __init__(
+        self,
+        *,
+        automatic: bool = True,
+        script: Script | None = None,
+        model: LoadedModel | None = loaded(),  # noqa: B008 - a frozen value
+        models: tuple[ModelFile, ...] = MODELS,
+        documents: tuple[DocumentInfo, ...] = (),
+        painter: Callable[[int, int], PageBitmap] = draw_page,
+    ) -> None:
+        self.automatic = automatic
+        self.script = script or Script()
+        self.models = models
+        self.documents = list(documents)
+        self.painter = painter
+        self.chats = FakeChats()
+        self.settings = dict(SETTINGS)
+        self.engine = EngineStatus("ready", model) if model else EngineStatus("no_model")
+        self.library = LibraryStatus("ready")
+        self.replies: list[FakeReply] = []
+        self.loadings: list[FakeLoading] = []
+        self.indexings: list[FakeIndexing] = []
+        self.calls: list[tuple[str, tuple[object, ...]]] = []
+        self.closed = False
+        self._failures: dict[str, list[Problem]] = {}
+        self._listeners: list[Callable[[CoreEvent], None]] = []
+        self._lock = threading.RLock()
+        self._numbers = itertools.count(1000)
+
+    # ── for the test ──
+
+    def fail(self, name: str, problem: Problem) -> None:
+        """Have the next call of `name` end in `problem`."""
+        self._failures.setdefault(name, []).append(problem)
+
+    def tell(self, event: CoreEvent) -> None:
+        """Announce `event`; statuses are kept for later subscribers."""
+        with self._lock:
+            if isinstance(event, EngineStatus):
+                self.engine = event
+            elif isinstance(event, LibraryStatus):
+                self.library = event
+            listeners = list(self._listeners)
+        for listener in listeners:
+            listener(event)
+
+    def called(self, name: str) -> list[tuple[object, ...]]:
+        """The arguments of every call of `name` so far."""
+        return [arguments for called, arguments in self.calls if called == name]
+
+    def _now(self, name: str, work: Callable[[], R], *arguments: object) -> Operation[R]:
+        """Note the call, do the work at once, and wrap its result."""
+        operation: Operation[R] = Operation()
+        try:
+            self._note(name, *arguments)
+            result = work()
+        except CoreError as error:
+            operation.fail(error)
+        else:
+            operation.finish(result)
+        return operation
+
+    def _note(self, name: str, *arguments: object) -> None:
+        self.calls.append((name, arguments))
+        if self._failures.get(name):
+            raise Reported(self._failures[name].pop(0))
+
+    def _change_chats(self, name: str, work: Callable[[], R], *arguments: object) -> Operation[R]:
+        operation = self._now(name, work, *arguments)
+        self.tell(ChatsChanged(self.chats.infos()))
+        return operation
+
+    # ── the contract ──
+
+    def subscribe(self, listener: Callable[[CoreEvent], None]) -> Unsubscribe:
+        for event in (self.engine, self.library, ChatsChanged(self.chats.infos())):
+            listener(event)
+        with self._lock:
+            self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def close(self) -> None:
+        self.closed = True
+        for reply in self.replies:
+            reply.stop()
+
+    # chats
+
+    def create_chat(self) -> Operation[Chat]:
+        prompt = str(self.settings["system_prompt"])
+        return self._change_chats("create_chat", lambda: self.chats.create(prompt))
+
+    def open_chat(self, chat: int) -> Operation[Chat]:
+        return self._now("open_chat", lambda: self.chats.get(chat), chat)
+
+    def rename_chat(self, chat: int, title: str) -> Operation[None]:
+        return self._change_chats("rename_chat", lambda: self.chats.rename(chat, title), chat, title)
+
+    def pin_chat(self, chat: int, pinned: bool) -> Operation[None]:
+        return self._change_chats("pin_chat", lambda: self.chats.pin(chat, pinned), chat, pinned)
+
+    def delete_chat(self, chat: int) -> Operation[None]:
+        return self._change_chats("delete_chat", lambda: self.chats.delete(chat), chat)
+
+    def restore_chat(self, chat: int) -> Operation[None]:
+        return self._change_chats("restore_chat", lambda: self.chats.restore(chat), chat)
+
+    def search_chats(self, query: str) -> Operation[tuple[ChatInfo, ...]]:
+        return self._now("search_chats", lambda: self.chats.infos(query), query)
+
+    def set_system_prompt(self, chat: int, text: str) -> Operation[None]:
+        return self._now("set_system_prompt", lambda: self.chats.set_system_prompt(chat, text), chat, text)
+
+    def set_collections(self, chat: int, names: tuple[str, ...]) -> Operation[None]:
+        return self._now("set_collections", lambda: self.chats.set_collections(chat, names), chat, names)
+
+    # conversation
+
+    def send(self, chat: int, text: str) -> Operation[StoredMessage]:
+        def ask() -> StoredMessage:
+            if not text.strip():
+                raise EmptyQuestion
+            return self.chats.add_message(chat, "user", text)
+
+        return self._reply("send", chat, ask, chat, text)
+
+    def regenerate(self, reply: int) -> Operation[StoredMessage]:
+        try:
+            chat = self.chats._chat_of(reply).info.id
+        except CoreError:
+            return self._now("regenerate", lambda: self.chats.cut_before(reply), reply)
+        return self._reply("regenerate", chat, lambda: self.chats.cut_before(reply), reply)
+
+    def _reply(
+        self, name: str, chat: int, question: Callable[[], StoredMessage], *arguments: object
+    ) -> Operation[StoredMessage]:
+        def begin() -> FakeReply:
+            if any(not reply.over and reply.reply.chat == chat for reply in self.replies):
+                raise ReplyRunning(chat=chat)
+            asked = question()
+            model = self.engine.model.name if self.engine.model else ""
+            answer = self.chats.add_message(chat, "assistant", model=model)
+            return FakeReply(self.chats, asked, answer, self._reply_ended)
+
+        begun = self._now(name, begin, *arguments)
+        error = begun.error()
+        if error is not None:
+            failed: Operation[StoredMessage] = Operation()
+            failed.fail(error)
+            return failed
+        reply = begun.result()
+        self.replies.append(reply)
+        self.tell(ChatsChanged(self.chats.infos()))
+        self._answer(reply)
+        return reply.operation
+
+    def _answer(self, reply: FakeReply) -> None:
+        if self.engine.model is None:
+            reply.fail(Problem("no_model", {"folder": "/home/ana/.local/share/sobremesa/models"}))
+            return
+        self.tell(replace(self.engine, state="busy"))
+        if self.automatic:
+            switched_on = self.chats.get(reply.reply.chat).collections
+            excerpts = self.script.excerpts if switched_on else ()
+            play(reply, Script(**{**vars(self.script), "excerpts": excerpts}))
+
+    def _reply_ended(self) -> None:
+        if self.engine.state == "busy":
+            self.tell(replace(self.engine, state="ready"))
+        self.tell(ChatsChanged(self.chats.infos()))
+
+    def answer(
+        self,
+        history: tuple[Message, ...],
+        question: str,
+        *,
+        collections: tuple[str, ...] = (),
+        documents: tuple[int, ...] = (),
+        sampling: Sampling | None = None,
+        max_tokens: int | None = None,
+    ) -> Operation[Answer]:
+        def work() -> Answer:
+            excerpts = self.script.excerpts if collections or documents else ()
+            citations = tuple(
+                Citation(e.n, e.document, e.file, e.title, e.page, e.start, e.end, e.text) for e in excerpts
+            )
+            if self.script.problem is not None:
+                raise Reported(self.script.problem)
+            return Answer(self.script.text, excerpts, citations, self.script.stats, self.script.plan)
+
+        arguments = (history, question, collections, documents, sampling, max_tokens)
+        return self._now("answer", work, *arguments)
+
+    # models
+
+    def list_models(self) -> Operation[tuple[ModelFile, ...]]:
+        return self._now("list_models", lambda: self.models)
+
+    def inspect_model(self, path: str) -> Operation[ModelFile]:
+        return self._now("inspect_model", lambda: self._model(path), path)
+
+    def _model(self, path: str) -> ModelFile:
+        for model in self.models:
+            if model.path == path:
+                if model.problem is not None:
+                    raise Reported(model.problem)
+                return model
+        raise Reported(Problem("model_missing", {"path": path}))
+
+    def load_model(self, path: str) -> Operation[LoadedModel]:
+        found = self._now("load_model", lambda: self._model(path), path)
+        loading = FakeLoading(path, self.tell, self.engine)
+        self.loadings.append(loading)
+        error = found.error()
+        if error is not None:
+            loading.fail(error.problem())
+        else:
+            self.settings["model_path"] = path
+            loading.model = loaded(found.result())
+            if self.automatic:
+                play_loading(loading)
+        return loading.operation
+
+    def unload_model(self) -> Operation[None]:
+        operation = self._now("unload_model", lambda: None)
+        self.tell(EngineStatus("no_model"))
+        return operation
+
+    # documents
+
+    def index(self, paths: tuple[str, ...], collection: str) -> Operation[IndexDone]:
+        def ended(added: tuple[DocumentInfo, ...]) -> None:
+            names = {info.file for info in added}
+            self.documents = [info for info in self.documents if info.file not in names] + list(added)
+            self.tell(DocumentsChanged())
+            self.tell(LibraryStatus("ready"))
+
+        indexing = FakeIndexing(paths, collection, lambda: next(self._numbers), ended)
+        try:
+            self._note("index", paths, collection)
+        except CoreError as error:
+            indexing.operation.fail(error)
+            return indexing.operation
+        self.indexings.append(indexing)
+        self.tell(LibraryStatus("indexing"))
+        if self.automatic:
+            play_indexing(indexing)
+        return indexing.operation
+
+    def list_documents(self, collection: str | None = None) -> Operation[tuple[DocumentInfo, ...]]:
+        def work() -> tuple[DocumentInfo, ...]:
+            return tuple(info for info in self.documents if collection in (None, info.collection))
+
+        return self._now("list_documents", work, collection)
+
+    def list_collections(self) -> Operation[tuple[CollectionInfo, ...]]:
+        def work() -> tuple[CollectionInfo, ...]:
+            names = sorted({DEFAULT_COLLECTION, *(info.collection for info in self.documents)})
+            return tuple(self._collection(name) for name in names)
+
+        return self._now("list_collections", work)
+
+    def _collection(self, name: str) -> CollectionInfo:
+        inside = [info for info in self.documents if info.collection == name]
+        return CollectionInfo(name, len(inside), sum(info.passages for info in inside))
+
+    def remove_documents(self, documents: tuple[int, ...]) -> Operation[int]:
+        def work() -> int:
+            before = len(self.documents)
+            self.documents = [info for info in self.documents if info.document not in documents]
+            return before - len(self.documents)
+
+        operation = self._now("remove_documents", work, documents)
+        self.tell(DocumentsChanged())
+        return operation
+
+    def search(
+        self,
+        query: str,
+        k: int = 5,
+        collections: tuple[str, ...] = (),
+        documents: tuple[int, ...] = (),
+    ) -> Operation[tuple[Hit, ...]]:
+        def work() -> tuple[Hit, ...]:
+            found = [excerpt(1), excerpt(2, 2, 3)]
+            if folded(query).strip() == "nothing":
+                found = []
+            return tuple(
+                Hit(
+                    e.passage, e.document, e.file, e.title, e.page, e.start, e.end, e.text, e.heading, e.score
+                )
+                for e in found[:k]
+            )
+
+        return self._now("search", work, query, k, collections, documents)
+
+    def locate(self, document: int, page: int, start: int, end: int) -> Operation[Located]:
+        def work() -> Located:
+            infos = [info for info in self.documents if info.document == document]
+            file, title = (infos[0].file, infos[0].title) if infos else (MUSEUM, "Museum of the Sea")
+            paged = file.endswith(".pdf")
+            boxes = span_boxes(start, end) if paged else ()
+            return Located(file, title, PAGES if paged else 1, page, page_text(), boxes)
+
+        return self._now("locate", work, document, page, start, end)
+
+    def render_page(self, file: str, page: int, width_px: int) -> Operation[PageBitmap]:
+        def work(_: Operation[PageBitmap]) -> PageBitmap:
+            self._note("render_page", file, page, width_px)
+            return self.painter(page, width_px)
+
+        return start(work, "fake page")
+
+    # settings
+
+    def setting(self, name: str) -> object:
+        if name not in self.settings:
+            raise BadSetting(name=name, value="")
+        return self.settings[name]
+
+    def set_setting(self, name: str, value: Any) -> Operation[None]:
+        def work() -> None:
+            if name not in self.settings:
+                raise BadSetting(name=name, value=str(value))
+            self.settings[name] = value
+
+        return self._now("set_setting", work, name, value)
