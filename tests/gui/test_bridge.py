@@ -1,10 +1,11 @@
 """The bridge between the core's threads and the window's thread."""
 
+import sys
 import threading
 import time
 
 import pytest
-from PySide6.QtCore import QObject, QThread
+from PySide6.QtCore import QObject, QThread, QTimer
 from pytestqt.qtbot import QtBot
 
 from desktop.core.contract import Core
@@ -101,6 +102,18 @@ def test_a_busy_window_never_holds_up_the_core(qtbot: QtBot) -> None:
         time.sleep(0.001)
     assert got == []
     qtbot.waitUntil(lambda: len(got) == 1000)
+
+
+def test_signals_keep_the_counts_of_true_and_none(qtbot: QtBot) -> None:
+    """PySide6 6.12.0 did not, and Python 3.11 aborted ("deallocating True or False")."""
+    timer = QTimer()
+    timer.objectNameChanged.connect(lambda _: None)
+    before = sys.getrefcount(True), sys.getrefcount(None)
+    for number in range(100):
+        timer.setObjectName(str(number))
+        timer.objectNameChanged.emit("by hand")
+    lost = before[0] - sys.getrefcount(True), before[1] - sys.getrefcount(None)
+    assert max(lost) < 50
 
 
 def test_listening_ends_with_the_receiver(qtbot: QtBot) -> None:
