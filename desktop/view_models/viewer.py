@@ -3,7 +3,6 @@
 Asks the core for bitmaps and boxes and keeps the last few. Paints nothing, opens no file.
 """
 
-from collections import OrderedDict
 from pathlib import PurePath
 from typing import Final, Literal
 
@@ -12,26 +11,21 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.core.contract import Core
 from desktop.core.operations import Operation
-from desktop.core.types import Citation, Problem
+from desktop.core.types import Citation, Excerpt, Problem
+from desktop.view_models.bitmap_cache import BitmapCache, BitmapKey
 from desktop.view_models.bridge import follow
 from desktop.view_models.page_marks import line_boxes, span_of_quote
 from rag.protocol import Box, Located, PageBitmap
 
 Mode = Literal["page", "text"]
-# "file_gone": the file cannot be shown, its stored text is; "not_in_library": the passage cannot be
-# marked; "changed": the document no longer holds the passage.
-Note = Literal["", "file_gone", "not_in_library", "changed"]
 
 ZOOM_STEP: Final = 1.2
 MIN_WIDTH: Final = 160  # logical pixels
 MAX_WIDTH_PX: Final = 3200  # of a bitmap: about 58 MB for an A4 page
-CACHE_BYTES: Final = 96 * 1024 * 1024
 SETTLE_MS: Final = 120  # while a pane is being resized no new bitmap is asked for
 
 _PLAIN_SUFFIXES: Final = frozenset({".txt", ".text", ".md", ".markdown"})
 _NO_PAGES: Final = "document_unknown_format"
-
-BitmapKey = tuple[str, int, int]  # file, page, width in pixels
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -44,36 +38,6 @@ class Target(msgspec.Struct, frozen=True):
     start: int = 0
     end: int = 0
     quote: str = ""
-
-
-class BitmapCache:
-    """The bitmaps used last, up to a number of bytes. The newest always stays."""
-
-    def __init__(self, limit_bytes: int = CACHE_BYTES) -> None:
-        self._limit_bytes = limit_bytes
-        self._bitmaps: OrderedDict[BitmapKey, PageBitmap] = OrderedDict()
-
-    def get(self, key: BitmapKey) -> PageBitmap | None:
-        bitmap = self._bitmaps.get(key)
-        if bitmap is not None:
-            self._bitmaps.move_to_end(key)
-        return bitmap
-
-    def put(self, key: BitmapKey, bitmap: PageBitmap) -> None:
-        self._bitmaps[key] = bitmap
-        self._bitmaps.move_to_end(key)
-        while len(self._bitmaps) > 1 and self.size_bytes > self._limit_bytes:
-            self._bitmaps.popitem(last=False)
-
-    @property
-    def size_bytes(self) -> int:
-        return sum(len(bitmap.pixels) for bitmap in self._bitmaps.values())
-
-    def __contains__(self, key: BitmapKey) -> bool:
-        return key in self._bitmaps
-
-    def clear(self) -> None:
-        self._bitmaps.clear()
 
 
 class ViewerViewModel(QObject):
@@ -91,7 +55,6 @@ class ViewerViewModel(QObject):
         self._target: Target | None = None
         self._turn = 0  # answers to an earlier page or document are dropped
         self._render: tuple[BitmapKey, Operation[PageBitmap]] | None = None
-        self._located: Operation[Located] | None = None
         self._refused: dict[BitmapKey, Problem] = {}
         self._viewport_width = 0
         self._dpr = 1.0
@@ -105,14 +68,19 @@ class ViewerViewModel(QObject):
     def _reset(self) -> None:
         self.page = 1
         self.pages = 0
+        self._library_file = ""  # where the library has the document, when it is known
+        self._clear_page()
+
+    def _clear_page(self) -> None:
         self.page_text = ""
-        self.boxes: tuple[Box, ...] = ()
         self.span: tuple[int, int] | None = None
         self.image: PageBitmap | None = None
-        self.mode: Mode = "page"
-        self.note: Note = ""
-        self.problem: Problem | None = None
-        self._text_problem: Problem | None = None
+        self._image_key: BitmapKey | None = None
+        self.image_problem: Problem | None = None  # why there is no bitmap
+        self.text_problem: Problem | None = None  # why there is no text, and no mark
+        self.changed_since = False  # the page no longer holds the passage that was cited
+        self._boxes: tuple[Box, ...] = ()
+        self._without_pages = PurePath(self.file).suffix.lower() in _PLAIN_SUFFIXES
         self._text_waiting = False
 
     # ── what is shown ──
@@ -149,26 +117,38 @@ class ViewerViewModel(QObject):
         return self.page_text[self.span[0] : self.span[1]]
 
     @property
+    def mode(self) -> Mode:
+        """Whether the page is shown as it looks, or the text that was stored of it."""
+        return "text" if self._without_pages or self.image_problem is not None else "page"
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        """What is marked on the page, one box a line, fractions of the page."""
+        shape = 1.4142 if self.image is None else self.image.height_px / max(1, self.image.width_px)
+        return line_boxes(self._boxes, shape)
+
+    @property
     def waiting(self) -> bool:
         """Whether the page is still on its way."""
         if self._target is None:
             return False
-        if self.mode == "text":
-            return self._text_waiting
-        return self.image is None and self.problem is None
+        return self._text_waiting if self.mode == "text" else self.image is None
 
     # ── opening and closing ──
 
-    def show(self, what: Citation | Target) -> None:
+    def show(self, what: Citation | Excerpt | Target) -> None:
         """Open a citation's page with its passage marked, or a document at a page."""
-        if isinstance(what, Citation):
-            what = Target(what.document, what.file, what.title, what.page, what.start, what.end, what.quote)
-        if self._target is None or what.file != self._target.file:
+        if not isinstance(what, Target):
+            quote = what.quote if isinstance(what, Citation) else what.text
+            what = Target(what.document, what.file, what.title, what.page, what.start, what.end, quote)
+        pages = 0
+        if what.file == self.file:
+            pages = self.pages
+        else:
             self._zoom_width = None
             self._cache.clear()
         self._refused.clear()  # the file may be back
         self._target = what
-        pages = self.pages if what.file == self.file else 0
         self._reset()
         self.pages = pages
         self._go(max(1, what.page))
@@ -269,73 +249,56 @@ class ViewerViewModel(QObject):
     def _go(self, page: int) -> None:
         self._turn += 1
         self.page = page
-        self.page_text = ""
-        self.boxes = ()
-        self.span = None
-        self.image = None
-        self.problem = None
-        self.note = ""
-        plain = PurePath(self.file).suffix.lower() in _PLAIN_SUFFIXES
-        self.mode = "text" if plain else "page"
+        self._clear_page()
         target = self._target
         if target is None:
             return
-        span = (target.start, target.end) if self.on_target_page else (0, 0)
-        self._locate(target, span)
+        self._locate(target, (target.start, target.end) if self.on_target_page else (0, 0))
         self._fetch()
         self.changed.emit()
         self.revealed.emit()
 
     def _locate(self, target: Target, span: tuple[int, int]) -> None:
-        turn, page = self._turn, self.page
+        turn = self._turn
         self._text_waiting = True
-        self._text_problem = None
 
         def found(located: Located) -> None:
             if turn == self._turn:
+                self._text_waiting = False
                 self._take_text(target, located, span)
 
         def failed(problem: Problem) -> None:
             if turn == self._turn:
                 self._text_waiting = False
-                self._text_problem = problem
-                if self.problem is not None or self.mode == "text":
-                    self._fall_back_to_text(self.problem or problem)
-                elif target.quote:
-                    self.note = "not_in_library"
+                self.text_problem = problem
                 self.changed.emit()
 
-        follow(self._core.locate(target.document, page, *span), self, on_result=found, on_error=failed)
+        operation = self._core.locate(target.document, self.page, *span)
+        follow(operation, self, on_result=found, on_error=failed)
 
     def _take_text(self, target: Target, located: Located, asked: tuple[int, int]) -> None:
-        self._text_waiting = False
         self.pages = located.pages
         self.page_text = located.page_text
+        self._library_file = located.file
+        if self.image_problem is not None:
+            self._look_where_the_library_has_it()
         if self.on_target_page and asked != (0, 0):
             self.span = span_of_quote(located.page_text, target.quote, *asked)
-            if self.span is None:
-                self.note = "changed"
-            elif self.span != asked:  # the document was read anew since: its boxes are elsewhere too
+            self.changed_since = self.span is None
+            if self.span is not None and self.span != asked:
+                # read anew since it was cited: the boxes that came are those of other words
                 self._locate(target, self.span)
                 return
-            else:
-                self.boxes = located.boxes
-        self._merge_boxes()
+            self._boxes = located.boxes if self.span is not None else ()
         self.changed.emit()
         self.revealed.emit()
 
-    def _merge_boxes(self) -> None:
-        shape = 1.4142 if self.image is None else self.image.height_px / max(1, self.image.width_px)
-        self.boxes = line_boxes(self.boxes, shape)
-
-    def _fall_back_to_text(self, problem: Problem) -> None:
-        """No bitmap: the stored text stands in for the page, and the quote for the text."""
-        self.mode = "text"
-        self.image = None
-        if problem.code == _NO_PAGES:
-            return
-        self.problem = problem
-        self.note = "file_gone"
+    def _look_where_the_library_has_it(self) -> None:
+        """The cited file is gone, but the document was found at another place since."""
+        if self._target is not None and self._library_file not in ("", self._target.file):
+            self._target = msgspec.structs.replace(self._target, file=self._library_file)
+            self.image_problem = None
+            self._fetch()
 
     # ── bitmaps ──
 
@@ -348,9 +311,12 @@ class ViewerViewModel(QObject):
         if self._target is None or self.mode == "text" or self._viewport_width == 0:
             return
         key = self._key(self.page)
+        if key in self._refused:
+            self._take_refusal(self._refused[key])
+            return
         cached = self._cache.get(key)
-        if cached is not None and cached is not self.image:
-            self._show_image(cached)
+        if cached is not None and key != self._image_key:
+            self._show_image(key, cached)
         wish = next((k for k in self._wishes() if k not in self._cache and k not in self._refused), None)
         if self._render is not None:
             # A neighbour still on its way must not hold up the page that is wanted.
@@ -361,10 +327,13 @@ class ViewerViewModel(QObject):
             self._ask(wish)
 
     def _wishes(self) -> list[BitmapKey]:
-        pages = [self.page]
-        if self._key(self.page) in self._cache:  # neighbours only once the page itself is there
-            pages += [p for p in (self.page + 1, self.page - 1) if 1 <= p <= self.pages]
-        return [self._key(page) for page in pages]
+        """The page itself, then its neighbours, where all three fit into the cache."""
+        here = self._key(self.page)
+        if self.image is None or self._image_key != here:
+            return [here]
+        if not self._cache.has_room_for(3, self.image):
+            return []
+        return [self._key(page) for page in (self.page + 1, self.page - 1) if 1 <= page <= self.pages]
 
     def _ask(self, key: BitmapKey) -> None:
         operation = self._core.render_page(*key)
@@ -374,29 +343,36 @@ class ViewerViewModel(QObject):
             self._end_render(operation)
             if self._target is not None and key[0] == self.file:
                 self._cache.put(key, bitmap)
-                self._fetch()
+            self._fetch()
 
         def failed(problem: Problem) -> None:
             self._end_render(operation)
             if problem.code != "cancelled":
                 self._refused[key] = problem
                 if self._target is not None and key == self._key(self.page):
-                    self._fall_back_to_text(problem)
-                    self.changed.emit()
-                    self.revealed.emit()
+                    self._take_refusal(problem)
             self._fetch()
 
         follow(operation, self, on_result=came, on_error=failed)
+
+    def _take_refusal(self, problem: Problem) -> None:
+        self.image, self._image_key = None, None
+        if problem.code == _NO_PAGES:
+            self._without_pages = True
+        else:
+            self.image_problem = problem
+            self._look_where_the_library_has_it()
+        self.changed.emit()
+        self.revealed.emit()
 
     def _end_render(self, operation: Operation[PageBitmap]) -> None:
         if self._render is not None and self._render[1] is operation:
             self._render = None
 
-    def _show_image(self, bitmap: PageBitmap) -> None:
+    def _show_image(self, key: BitmapKey, bitmap: PageBitmap) -> None:
         first = self.image is None
-        self.image = bitmap
+        self.image, self._image_key = bitmap, key
         self.pages = self.pages or bitmap.pages
-        self._merge_boxes()
         self.changed.emit()
         if first:
             self.revealed.emit()
