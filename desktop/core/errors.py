@@ -93,6 +93,12 @@ class StorageFull(CoreError):
     code = "storage_full"
 
 
+class SettingsDamaged(CoreError):
+    """The settings in {file} could not be understood; it was kept as {kept_as}, and defaults apply."""
+
+    code = "settings_damaged"
+
+
 class NoDisplay(CoreError):
     """The window was asked for, and there is no screen."""
 

@@ -1,0 +1,79 @@
+"""The file of the chats: opened, checked, put aside when damaged, tidied after a kill, purged for good."""
+
+import sqlite3
+from pathlib import Path
+
+from desktop.core import chats_rows as rows
+from desktop.core.chats_schema import MIGRATIONS
+from desktop.core.types import Problem
+from rag.database import open_database, set_aside, transaction, translate
+from rag.errors import DatabaseDamaged
+
+# checking reads the whole file: about 0.1 s for this much
+CHECKED_AT_START_BYTES = 32_000_000
+
+
+def open_chats(path: Path) -> tuple[sqlite3.Connection, Problem | None]:
+    """Open or create the database. A damaged one is moved aside, whole, and a new one started; the
+    problem says where it is. Raises RagError for whatever else keeps it from opening.
+    """
+    try:
+        return _open_checked(path), None
+    except DatabaseDamaged as error:
+        kept = set_aside(path)
+        problem = Problem(error.code, {"file": str(path), "kept_as": str(kept)}, error.detail)
+        return _open_checked(path), problem
+
+
+def tidy(db: sqlite3.Connection) -> None:
+    """What a killed program left: half a reply, and chats that were made and never used."""
+    with transaction(db):
+        for number, parts in db.execute(
+            "SELECT id, parts FROM messages WHERE state = 'streaming'"
+        ).fetchall():
+            db.execute("UPDATE messages SET state = 'interrupted' WHERE id = ?", (number,))
+            db.execute("DELETE FROM message_words WHERE rowid = ?", (number,))
+            db.execute(
+                "INSERT INTO message_words (rowid, text) VALUES (?, ?)",
+                (number, rows.searchable(rows.parts(parts))),
+            )
+        db.execute(
+            "DELETE FROM chats WHERE title = '' AND pinned = 0 AND updated_at = created_at "
+            "AND NOT EXISTS (SELECT 1 FROM messages WHERE messages.chat = chats.id)"
+        )
+
+
+def purge(db: sqlite3.Connection) -> int:
+    """Remove what was deleted from tables, search index and journal. Gives the number of chats."""
+    gone = "SELECT id FROM chats WHERE deleted_at IS NOT NULL"
+    with transaction(db):
+        db.execute(
+            f"DELETE FROM message_words WHERE rowid IN (SELECT id FROM messages WHERE chat IN ({gone}))"  # noqa: S608  our own text
+        )
+        db.execute(f"DELETE FROM title_words WHERE rowid IN ({gone})")  # noqa: S608
+        count = db.execute("DELETE FROM chats WHERE deleted_at IS NOT NULL").rowcount
+    if count:
+        # FTS5 only marks words as deleted until segments merge. Its secure-delete option came with SQLite
+        # 3.42, after Debian 12's, and spares the words of rows that were replaced before it was set.
+        # https://www.sqlite.org/fts5.html#the_optimize_command
+        for table in ("message_words", "title_words"):
+            db.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")  # noqa: S608
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return count
+
+
+def _open_checked(path: Path) -> sqlite3.Connection:
+    connection = open_database(path, MIGRATIONS)
+    try:
+        # a finished turn is not lost to a power cut either
+        connection.execute("PRAGMA synchronous = FULL")
+        finding = "ok"
+        if path.stat().st_size <= CHECKED_AT_START_BYTES:
+            finding = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except sqlite3.Error as error:
+        connection.close()
+        raise translate(error, path) from error
+    if finding != "ok":
+        connection.close()
+        raise DatabaseDamaged(finding, file=str(path))
+    return connection

@@ -1,0 +1,116 @@
+"""Between rows of chats.sqlite3 and the core's values. Runs no statement."""
+
+import re
+import sqlite3
+from collections.abc import Iterable
+
+import msgspec
+
+from desktop.core.types import ChatInfo, FilePart, Part, Problem, StoredMessage, TextPart
+from engine.protocol import Stats
+
+MESSAGE_COLUMNS = "id, chat, parent, role, parts, state, created_at, model, stats, problem"
+INFO_COLUMNS = "id, title, created_at, updated_at, pinned"
+TITLE_CHARACTERS = 60
+
+_parts = msgspec.json.Decoder(tuple[Part, ...])
+_stats = msgspec.json.Decoder(Stats)
+_problem = msgspec.json.Decoder(Problem)
+_names = msgspec.json.Decoder(tuple[str, ...])
+
+
+def message(row: "sqlite3.Row | tuple[object, ...]") -> StoredMessage:
+    """A row of MESSAGE_COLUMNS. Raises msgspec.DecodeError when its JSON is damaged."""
+    number, chat, parent, role, content, state, created_at, model, stats, problem = row
+    return msgspec.convert(
+        {
+            "id": number,
+            "chat": chat,
+            "parent": parent,
+            "role": role,
+            "parts": parts(str(content)),
+            "state": state,
+            "created_at": created_at,
+            "model": model,
+            "stats": None if stats is None else _stats.decode(str(stats)),
+            "problem": None if problem is None else _problem.decode(str(problem)),
+        },
+        StoredMessage,
+    )
+
+
+def info(row: "sqlite3.Row | tuple[object, ...]") -> ChatInfo:
+    """A row of INFO_COLUMNS."""
+    number, title, created_at, updated_at, pinned = row
+    return msgspec.convert(
+        {
+            "id": number,
+            "title": title,
+            "created_at": created_at,
+            "updated_at": updated_at,
+            "pinned": bool(pinned),
+        },
+        ChatInfo,
+    )
+
+
+def encode(value: object) -> str:
+    """Any of the values above as the JSON that a column holds."""
+    return msgspec.json.encode(value).decode()
+
+
+def parts(column: str) -> tuple[Part, ...]:
+    return _parts.decode(column)
+
+
+def names(column: str) -> tuple[str, ...]:
+    return _names.decode(column)
+
+
+def storable(text: str) -> str:
+    """Text that SQLite and JSON take: half of a surrogate pair, from a paste or an import, is replaced."""
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
+def storable_parts(given: Iterable[Part]) -> tuple[Part, ...]:
+    """The parts with every text storable."""
+    clean: list[Part] = []
+    for part in given:
+        if isinstance(part, TextPart):
+            clean.append(TextPart(storable(part.text)))
+        elif isinstance(part, FilePart):
+            clean.append(FilePart(storable(part.name), storable(part.text)))
+        else:
+            clean.append(part)
+    return tuple(clean)
+
+
+def searchable(given: Iterable[Part]) -> str:
+    """What full-text search finds a message by. Not the excerpts: they are the library's to find."""
+    texts: list[str] = []
+    for part in given:
+        if isinstance(part, TextPart):
+            texts.append(part.text)
+        elif isinstance(part, FilePart):
+            texts += [part.name, part.text]
+    return "\n".join(texts)
+
+
+def title_of(text: str) -> str:
+    """A chat's title from its first question: one line, cut at a word's border."""
+    line = " ".join(text.split())
+    if len(line) <= TITLE_CHARACTERS:
+        return line
+    head = line[: TITLE_CHARACTERS - 1]
+    if not line[len(head)].isspace() and " " in head:
+        head = head.rsplit(" ", 1)[0]
+    return head.rstrip(" ,;:.-–—(¿¡") + "…"
+
+
+def words_of(query: str) -> list[str]:
+    """FTS5 expressions, one for each word of the query, each matching from the word's beginning on.
+
+    Quoted, because a person's "and", "*" or quotation mark is no operator.
+    https://www.sqlite.org/fts5.html#full_text_query_syntax
+    """
+    return [f'"{word}"*' for word in re.findall(r"[^\W_]+", query)]

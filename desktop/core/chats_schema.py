@@ -1,0 +1,42 @@
+"""The schema of chats.sqlite3, as the migrations that lead to it.
+
+Append-only: never edit one that shipped.
+"""
+
+FIRST = """
+-- AUTOINCREMENT: the number of a deleted chat or message is never given again
+CREATE TABLE chats (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    title         TEXT NOT NULL DEFAULT '',
+    system_prompt TEXT NOT NULL DEFAULT '',
+    collections   TEXT NOT NULL DEFAULT '[]',      -- JSON array of names
+    active_leaf   INTEGER REFERENCES messages (id) ON DELETE SET NULL,
+    pinned        INTEGER NOT NULL DEFAULT 0,
+    created_at    REAL NOT NULL,                   -- seconds since the epoch, here and below
+    updated_at    REAL NOT NULL,
+    deleted_at    REAL                             -- set: in the trash until the next purge
+);
+
+-- a tree: an edit or a new try is a sibling, nothing is overwritten
+CREATE TABLE messages (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    chat       INTEGER NOT NULL REFERENCES chats (id) ON DELETE CASCADE,
+    parent     INTEGER REFERENCES messages (id) ON DELETE CASCADE,
+    role       TEXT NOT NULL CHECK (role IN ('system', 'user', 'assistant')),
+    parts      TEXT NOT NULL,                      -- JSON array of desktop.core.types.Part
+    state      TEXT NOT NULL,
+    model      TEXT NOT NULL DEFAULT '',
+    stats      TEXT,                               -- JSON of engine.protocol.Stats
+    problem    TEXT,                               -- JSON of desktop.core.types.Problem
+    created_at REAL NOT NULL
+);
+CREATE INDEX messages_of_chat ON messages (chat);
+CREATE INDEX messages_of_parent ON messages (parent);
+CREATE INDEX messages_being_written ON messages (id) WHERE state = 'streaming';
+
+-- rowid is the chat's, or the message's
+CREATE VIRTUAL TABLE title_words USING fts5 (text, tokenize = "unicode61 remove_diacritics 2");
+CREATE VIRTUAL TABLE message_words USING fts5 (text, tokenize = "unicode61 remove_diacritics 2");
+"""
+
+MIGRATIONS: tuple[str, ...] = (FIRST,)

@@ -1,0 +1,166 @@
+"""Every setting, declared once, and the file that keeps their values. Chooses no words.
+
+What a setting is called and what it does stands in desktop.words, by its name.
+"""
+
+import errno
+import os
+import threading
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from desktop.core.errors import BadSetting, CoreError, DataUnwritable, SettingsDamaged, StorageFull
+from desktop.core.types import Problem
+
+Value = str | int | float
+Section = Literal["general", "model", "reply", "documents"]
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """One setting. Its type is its default's. `low` and `high` are inclusive; `section` is where it shows."""
+
+    name: str
+    default: Value
+    section: Section
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    is_path: bool = False
+    unit: Literal["", "tokens", "layers"] = ""
+
+    def checked(self, value: object) -> Value:
+        """`value` in this setting's type. Raises BadSetting."""
+        if isinstance(self.default, float) and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        if type(value) is not type(self.default) or not isinstance(value, str | int | float):
+            raise BadSetting(name=self.name, value=str(value))
+        if isinstance(value, str):
+            allowed = not self.choices or value in self.choices
+        else:
+            # "not <" lets nan fail as well
+            allowed = (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+        if not allowed:
+            raise self._refusal(value)
+        return value
+
+    def _refusal(self, value: Value) -> BadSetting:
+        """Names the range as the engine's bad_setting does, where there is one."""
+        if self.low is None or self.high is None:
+            return BadSetting(name=self.name, value=value)
+        of_kind = type(self.default)
+        return BadSetting(name=self.name, value=value, low=of_kind(self.low), high=of_kind(self.high))
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("language", "system", "general", choices=("system", "en", "es")),
+    Setting("theme", "system", "general", choices=("system", "light", "dark")),
+    Setting("model_path", "", "model", is_path=True),
+    # 0: as the model was trained, within what memory and sense allow
+    Setting("context_tokens", 0, "model", low=0, high=1_048_576, unit="tokens"),
+    # -1: as many as fit
+    Setting("gpu_layers", -1, "model", low=-1, high=1000, unit="layers"),
+    Setting("system_prompt", "", "reply"),
+    Setting("temperature", 0.7, "reply", low=0.0, high=2.0),
+    Setting("top_k", 40, "reply", low=0, high=1000),
+    Setting("top_p", 0.95, "reply", low=0.0, high=1.0),
+    Setting("min_p", 0.05, "reply", low=0.0, high=1.0),
+    Setting("repeat_penalty", 1.05, "reply", low=0.5, high=2.0),
+    # -1: another one each time
+    Setting("seed", -1, "reply", low=-1, high=4_294_967_295),
+    # 0: as many as the context window holds
+    Setting("max_reply_tokens", 0, "reply", low=0, high=1_048_576, unit="tokens"),
+    Setting("embedder_path", "", "documents", is_path=True),
+    Setting("excerpts", 5, "documents", low=1, high=50),
+)
+
+
+def setting(name: str) -> Setting:
+    """The declaration of `name`. Raises BadSetting."""
+    for declared in SETTINGS:
+        if declared.name == name:
+            return declared
+    raise BadSetting(name=name, value="")
+
+
+class Settings:
+    """The values, in memory and in one JSON file. May be used from any thread.
+
+    Only what differs from the defaults is written, so that a better default reaches everyone. Names this
+    version does not know are kept: a later version may have written them.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Read `path`. A file that cannot be understood is kept beside it as `*.damaged`; see `problem`."""
+        self._path = path
+        self._lock = threading.Lock()
+        self.problem: Problem | None = None
+        self._values = self._read()
+
+    def value(self, name: str) -> Value:
+        """The present value. Raises BadSetting for a name that is not declared."""
+        declared = setting(name)
+        try:
+            return declared.checked(self._values[name])
+        except (KeyError, BadSetting):
+            return declared.default
+
+    def text(self, name: str) -> str:
+        return str(self.value(name))
+
+    def whole(self, name: str) -> int:
+        return int(self.value(name))
+
+    def decimal(self, name: str) -> float:
+        return float(self.value(name))
+
+    def set(self, name: str, value: object) -> None:
+        """Check, keep and save. On BadSetting, StorageFull or DataUnwritable the old value stays."""
+        declared = setting(name)
+        checked = declared.checked(value)
+        with self._lock:
+            values = {**self._values, name: checked}
+            if checked == declared.default:
+                del values[name]
+            self._write(values)
+            self._values = values
+
+    def _read(self) -> dict[str, object]:
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=dict[str, object])
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            self.problem = DataUnwritable(str(error), folder=str(self._path.parent)).problem()
+            return {}
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            self._keep_damaged()
+            return {}
+
+    def _keep_damaged(self) -> None:
+        kept = self._path.with_name(self._path.name + ".damaged")
+        try:
+            self._path.replace(kept)
+        except OSError as error:
+            self.problem = DataUnwritable(str(error), folder=str(self._path.parent)).problem()
+            return
+        self.problem = SettingsDamaged(file=str(self._path), kept_as=str(kept)).problem()
+
+    def _write(self, values: dict[str, object]) -> None:
+        draft = self._path.with_name(self._path.name + ".new")
+        try:
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(msgspec.json.format(msgspec.json.encode(values, order="sorted"), indent=2))
+                file.flush()
+                os.fsync(descriptor)
+            draft.replace(self._path)
+        except OSError as error:
+            draft.unlink(missing_ok=True)
+            raise _write_error(error, self._path.parent) from error
+
+
+def _write_error(error: OSError, folder: Path) -> CoreError:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT) if hasattr(errno, "EDQUOT") else False
+    return (StorageFull if full else DataUnwritable)(str(error), folder=str(folder))
