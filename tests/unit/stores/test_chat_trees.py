@@ -1,0 +1,190 @@
+"""Whatever a person does to their chats, every surviving message is reachable and reads back identical."""
+
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from desktop.core.chats import ChatStore
+from desktop.core.errors import UnknownChat
+from desktop.core.types import StoredMessage, TextPart
+
+texts = st.text(max_size=40)
+
+
+class Chats(RuleBasedStateMachine):
+    """The store beside a plain model of it: messages in a dict, the active leaf of each chat."""
+
+    @initialize()
+    def start(self) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = Path(self.folder.name) / "chats.sqlite3"
+        self.store = ChatStore(self.path)
+        self.messages: dict[int, dict[int, StoredMessage]] = {}
+        self.leaf: dict[int, int | None] = {}
+        self.deleted: set[int] = set()
+
+    def teardown(self) -> None:
+        if hasattr(self, "store"):
+            self.store.close()
+            self.folder.cleanup()
+
+    @property
+    def living(self) -> list[int]:
+        return [chat for chat in self.messages if chat not in self.deleted]
+
+    def pick(self, data: st.DataObject, chats: list[int]) -> int:
+        return data.draw(st.sampled_from(chats))
+
+    def reply_in(self, data: st.DataObject) -> tuple[int, StoredMessage] | None:
+        chat = self.pick(data, self.living)
+        replies = [m for m in self.messages[chat].values() if m.role == "assistant"]
+        return (chat, data.draw(st.sampled_from(replies))) if replies else None
+
+    def end(self, chat: int, reply: int, text: str, data: st.DataObject) -> None:
+        state: Any = data.draw(st.sampled_from(["complete", "stopped", "failed"]))
+        self.messages[chat][reply] = self.store.finish(reply, text, state)
+        self.leaf[chat] = reply
+
+    @rule(prompt=texts)
+    def create(self, prompt: str) -> None:
+        chat = self.store.create_chat(prompt).info.id
+        self.store.pin(chat, True)  # used: a restart does not drop it
+        assert chat not in self.messages
+        self.messages[chat], self.leaf[chat] = {}, None
+
+    @precondition(lambda self: self.living)
+    @rule(data=st.data(), question=texts, answer=texts)
+    def turn(self, data: st.DataObject, question: str, answer: str) -> None:
+        chat = self.pick(data, self.living)
+        asked, reply = self.store.add_turn(chat, [TextPart(question)])
+        assert asked.parent == self.leaf[chat]
+        self.messages[chat][asked.id] = asked
+        self.end(chat, reply.id, answer, data)
+
+    @precondition(lambda self: self.living)
+    @rule(data=st.data(), answer=texts)
+    def try_again(self, data: st.DataObject, answer: str) -> None:
+        found = self.reply_in(data)
+        if found:
+            chat, old = found
+            reply = self.store.add_reply(old.id)
+            assert reply.parent == old.parent
+            self.end(chat, reply.id, answer, data)
+
+    @precondition(lambda self: self.living)
+    @rule(data=st.data())
+    def switch(self, data: st.DataObject) -> None:
+        found = self.reply_in(data)
+        if found:
+            chat, reply = found
+            path = [message.id for message in self.store.activate(reply.id).messages]
+            assert reply.id in path
+            self.leaf[chat] = path[-1]
+
+    @precondition(lambda self: self.living)
+    @rule(data=st.data())
+    def delete(self, data: st.DataObject) -> None:
+        chat = self.pick(data, self.living)
+        self.store.delete(chat)
+        self.deleted.add(chat)
+
+    @precondition(lambda self: self.deleted)
+    @rule(data=st.data())
+    def restore(self, data: st.DataObject) -> None:
+        chat = self.pick(data, sorted(self.deleted))
+        self.store.restore(chat)
+        self.deleted.discard(chat)
+
+    @rule(killed=st.booleans())
+    def restart(self, killed: bool) -> None:
+        if killed:
+            self.store._db.close()
+        else:
+            self.store.close()
+        self.store = ChatStore(self.path)
+        for chat in self.deleted:
+            del self.messages[chat], self.leaf[chat]
+        self.deleted.clear()
+
+    @invariant()
+    def every_surviving_message_is_reachable_and_reads_back_identical(self) -> None:
+        if not hasattr(self, "store"):
+            return
+        assert {info.id for info in self.store.list_chats()} == set(self.living)
+        for chat in self.living:
+            kept = self.messages[chat]
+            assert {m.id: m for m in self.store.tree(chat)} == kept
+            path = self.store.chat(chat).messages
+            assert (path[-1].id if path else None) == self.leaf[chat]
+            expected: list[StoredMessage] = []
+            up = self.leaf[chat]
+            while up is not None:
+                expected.insert(0, kept[up])
+                up = kept[up].parent
+            assert list(path) == expected
+        for chat in self.deleted:
+            with pytest.raises(UnknownChat):
+                self.store.chat(chat)
+
+
+Chats.TestCase.settings = settings(
+    max_examples=25,
+    stateful_step_count=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+TestChats = Chats.TestCase
+
+WRITER = """
+import sys
+from pathlib import Path
+from desktop.core.chats import ChatStore
+from desktop.core.types import TextPart
+store = ChatStore(Path(sys.argv[1]))
+chat = store.create_chat().info.id
+for number in range(100_000):
+    question, reply = store.add_turn(chat, [TextPart(f"question {number}")])
+    for length in range(1, 6):
+        store.save_text(reply.id, f"answer {number} " * length)
+    store.finish(reply.id, f"answer {number}", "complete")
+    print(chat, reply.id, number, flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+def test_a_kill_at_any_moment_of_writing_loses_no_finished_turn(tmp_path: Path) -> None:
+    path = tmp_path / "chats.sqlite3"
+    chance = random.Random(20)
+    finished: dict[int, str] = {}
+    for _ in range(4):
+        with subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True
+        ) as writer:
+            assert writer.stdout is not None
+            first = writer.stdout.readline()
+            time.sleep(chance.uniform(0.0, 0.15))
+            writer.send_signal(signal.SIGKILL)
+            told = [first, *writer.stdout.readlines()]
+        for line in told:
+            if line.endswith("\n"):
+                _, reply, number = line.split()
+                finished[int(reply)] = f"answer {number}"
+
+        store = ChatStore(path)
+        assert store.problem is None
+        assert store._db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        for reply, text in finished.items():
+            message = store.message(reply)
+            assert (message.state, message.text) == ("complete", text)
+        store.close()
+    assert len(finished) > 4
