@@ -1,9 +1,10 @@
 """Frames between the core, the library worker, the embedder worker and the reader worker. Values only.
 
-A frame is one msgpack message on a worker's own pipe. The first frame a worker sends is `Ready`. Every
-request is answered by any number of events with the request's id, the last of which is terminal. Pages
-count from 1. Spans are character offsets into the stored text of one page, end exclusive. Boxes are
-fractions of the page (0..1) from its top left corner, as it is shown (rotation applied).
+A frame is one msgpack message on a worker's own pipe. The first frame a worker sends is `Ready`; one that
+cannot start sends `Failed` in its place, with id 0, and leaves. Every request is answered by any number
+of events with the request's id, the last of which is terminal. Pages count from 1. Spans are character
+offsets into the stored text of one page, end exclusive. Boxes are fractions of the page (0..1) from its
+top left corner, as it is shown (rotation applied).
 """
 
 from typing import Literal
@@ -298,6 +299,13 @@ class DocumentOpened(msgspec.Struct, frozen=True, tag=True):
     title: str
 
 
+class Heading(msgspec.Struct, frozen=True, array_like=True):
+    """A heading at `start` of a page's text, with the headings above it: ("Tickets", "Groups")."""
+
+    start: int
+    path: tuple[str, ...]
+
+
 class PageRead(msgspec.Struct, frozen=True, tag=True):
     """One page: its cleaned text, and `runs`, the map from text offsets to boxes.
 
@@ -309,6 +317,7 @@ class PageRead(msgspec.Struct, frozen=True, tag=True):
     text: str
     runs: bytes
     source: Literal["pdfium", "pypdf", "plain"]
+    headings: tuple[Heading, ...] = ()
 
 
 class DocumentRead(msgspec.Struct, frozen=True, tag=True):
