@@ -111,6 +111,12 @@ class Busy(EngineError):
     code = "engine_busy"
 
 
+class Cancelled(EngineError):
+    """A load or a count was stopped because somebody asked."""
+
+    code = "cancelled"
+
+
 class DecodeFailed(EngineError):
     """llama_decode answered {status}."""
 

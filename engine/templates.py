@@ -1,0 +1,161 @@
+"""Render a model's chat template. Counts no tokens and knows no model.
+
+A template comes from the model file and is code: it runs in Jinja's immutable sandbox, set up as
+transformers does it (https://huggingface.co/docs/transformers/chat_templating_writing), so that a
+template renders here as its author saw it.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import jinja2
+import jinja2.ext
+import jinja2.nodes
+import jinja2.parser
+import jinja2.sandbox
+
+from engine.errors import BadChatTemplate, NoChatTemplate
+from engine.protocol import Message, Role
+
+BETWEEN_FOLDED = "\n\n"
+
+# what foreign code can provoke inside the sandbox
+FOREIGN_FAILURES = (
+    jinja2.TemplateError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+
+
+class ChatTemplate:
+    """A compiled template of one model.
+
+    `model` names it in errors. Raises NoChatTemplate when `source` is empty: upstream would silently take
+    another model's template. Raises BadChatTemplate when it does not compile.
+    """
+
+    def __init__(
+        self,
+        source: str | None,
+        model: str,
+        bos: str = "",
+        eos: str = "",
+        now: Callable[[], datetime] = datetime.now,
+    ) -> None:
+        if not source or not source.strip():
+            raise NoChatTemplate(model=model)
+        self.source = source
+        self._model = model
+        self._variables = {"bos_token": bos, "eos_token": eos, "strftime_now": lambda f: now().strftime(f)}
+        try:
+            self._template = _environment().from_string(source)
+        except FOREIGN_FAILURES as error:
+            raise BadChatTemplate(str(error), model=model) from error
+
+    def render(self, messages: Sequence[Message]) -> str:
+        """The prompt up to where the assistant's next turn begins; no part of a system prompt is lost.
+
+        Some templates refuse a system prompt and some drop it: it is then put in front of the user's turn
+        that follows it. Some refuse two turns of one role in a row: those are joined. Raises
+        BadChatTemplate when the template fails all the same.
+        """
+        folded = fold_system(messages)
+        try:
+            prompt = self._conversation(messages)
+        except BadChatTemplate as error:
+            refusal = error
+        else:
+            if all(m.content.strip() in prompt for m in messages if m.role == "system"):
+                return prompt
+            return self._conversation(folded)
+        for attempt in (folded, join_same_roles(folded)):
+            try:
+                return self._conversation(attempt)
+            except BadChatTemplate:
+                continue
+        raise refusal
+
+    def _conversation(self, messages: Sequence[Message]) -> str:
+        plain = [{"role": message.role, "content": message.content} for message in messages]
+        return self.render_as_is(messages=plain, add_generation_prompt=True)
+
+    def render_as_is(self, **variables: Any) -> str:
+        """Render with these variables beside the model's own. Raises BadChatTemplate."""
+        try:
+            return self._template.render({**self._variables, **variables})
+        except FOREIGN_FAILURES as error:
+            raise BadChatTemplate(f"{type(error).__name__}: {error}", model=self._model) from error
+
+
+def fold_system(messages: Iterable[Message]) -> list[Message]:
+    """Put each system message in front of the user's message that follows, or make it one at the end."""
+    folded: list[Message] = []
+    waiting: list[str] = []
+    for message in messages:
+        if message.role == "system":
+            waiting.append(message.content)
+        elif message.role == "user" and waiting:
+            folded.append(Message("user", BETWEEN_FOLDED.join([*waiting, message.content])))
+            waiting = []
+        else:
+            folded.append(message)
+    if waiting:
+        folded.append(Message("user", BETWEEN_FOLDED.join(waiting)))
+    return folded
+
+
+def join_same_roles(messages: Iterable[Message]) -> list[Message]:
+    """Make one message of neighbours with the same role."""
+    joined: list[Message] = []
+    for message in messages:
+        if joined and joined[-1].role == message.role:
+            role: Role = message.role
+            joined[-1] = Message(role, joined[-1].content + BETWEEN_FOLDED + message.content)
+        else:
+            joined.append(message)
+    return joined
+
+
+class _GenerationTag(jinja2.ext.Extension):
+    """`{% generation %}` marks what a trainer learns from; rendering passes through it."""
+
+    tags = {"generation"}  # noqa: RUF012 (declared so by Jinja)
+
+    def parse(self, parser: jinja2.parser.Parser) -> list[jinja2.nodes.Node]:
+        parser.stream.skip(1)
+        return parser.parse_statements(("name:endgeneration",), drop_needle=True)
+
+
+def _environment() -> jinja2.sandbox.ImmutableSandboxedEnvironment:
+    environment = jinja2.sandbox.ImmutableSandboxedEnvironment(
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=[_GenerationTag, jinja2.ext.loopcontrols],
+    )
+    environment.filters["tojson"] = _to_json
+    environment.globals["raise_exception"] = _raise_exception
+    return environment
+
+
+def _to_json(
+    value: Any,
+    ensure_ascii: bool = False,
+    indent: int | None = None,
+    separators: tuple[str, str] | None = None,
+    sort_keys: bool = False,
+) -> str:
+    """Jinja's own filter escapes HTML, which a prompt must not."""
+    return json.dumps(
+        value, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys
+    )
+
+
+def _raise_exception(message: str) -> str:
+    raise jinja2.TemplateError(message)

@@ -1,0 +1,229 @@
+"""The engine's process: a pipe, a reader thread, and the main thread, which alone does inference.
+
+`python -m engine.worker --channel N`. Knows frames and a runtime, not llama.cpp; tests run the same
+process with a fake runtime. Frames go over the pipe only: stdout and stderr belong to native code.
+"""
+
+import faulthandler
+import importlib.metadata
+import logging
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Final, assert_never
+
+import msgspec
+
+from engine.errors import Cancelled, EngineError, EngineStartFailed, ErrorInfo
+from engine.protocol import (
+    PROTOCOL,
+    Cancel,
+    CountTokens,
+    Done,
+    Event,
+    EventFrame,
+    Failed,
+    Generate,
+    LoadModel,
+    Ready,
+    Request,
+    RequestFrame,
+    Shutdown,
+    Stats,
+    Unloaded,
+    UnloadModel,
+)
+from engine.runtime import Runtime
+from engine.stop import StopFlag
+
+LEAVE_S: Final = 2.0  # how long a native call may take to notice that the window is gone
+CHANNEL_OPTION: Final = "--channel"
+
+log = logging.getLogger("engine.worker")
+
+
+def main(arguments: list[str]) -> None:
+    """Serve the pipe whose number stands after `--channel` until it closes or a Shutdown comes."""
+    settle_openmp(os.environ)
+    run(arguments, runtime_version(), _llama)
+
+
+def run(arguments: list[str], version: str, make: Callable[[], Runtime]) -> None:
+    """A worker process with any runtime. `make` is called after `Ready`, on the main thread."""
+    faulthandler.enable()
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(name)s: %(message)s")
+    # a Ctrl+C in a terminal reaches every process; what it means is the parent's to say
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    channel = open_channel(int(arguments[arguments.index(CHANNEL_OPTION) + 1]))
+    Worker(channel, version, make).serve()
+
+
+def settle_openmp(environment: "os._Environ[str] | dict[str, str]") -> None:
+    """Choose how llama.cpp's threads wait for each other, unless the user did.
+
+    libgomp reads this once, when it is loaded, so it must stand before llama.cpp is imported. Spinning
+    briefly, then sleeping, is as fast as OpenMP's default on a quiet machine and twice as fast on a busy
+    one: packaging/decisions/0011.
+    """
+    if not {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"} & environment.keys():
+        environment["GOMP_SPINCOUNT"] = "1000"
+
+
+def runtime_version() -> str:
+    """Which llama.cpp this is, without importing it."""
+    try:
+        return f"llama-cpp-python {importlib.metadata.version('llama-cpp-python')}"
+    except importlib.metadata.PackageNotFoundError:
+        return "llama-cpp-python"
+
+
+def open_channel(handle: int) -> Connection:
+    """The child's end of its pipe, from the number after `--channel`."""
+    if sys.platform == "win32":
+        from multiprocessing.connection import PipeConnection
+
+        return PipeConnection(handle)
+    return Connection(handle)
+
+
+def _llama() -> Runtime:
+    from engine.session import LlamaRuntime  # loads the native library
+
+    return LlamaRuntime()
+
+
+class Worker:
+    """Takes frames on one thread, serves them in order on another."""
+
+    def __init__(self, channel: Connection, version: str, make: Callable[[], Runtime]) -> None:
+        self._channel = channel
+        self._version = version
+        self._make = make
+        self._runtime: Runtime | None = None
+        self._queue: queue.SimpleQueue[RequestFrame | None] = queue.SimpleQueue()
+        self._stops: dict[int, StopFlag] = {}  # of requests taken and not yet answered
+        self._left = threading.Event()
+
+    def serve(self) -> None:
+        """Answer requests until the pipe closes or a Shutdown comes."""
+        self._send(0, Ready(PROTOCOL, os.getpid(), self._version))
+        threading.Thread(target=self._read, name="reader", daemon=True).start()
+        try:
+            self._warm_up()
+            while (frame := self._queue.get()) is not None:
+                self._answer(frame)
+            if self._runtime is not None:
+                self._runtime.unload()
+        except OSError:  # the pipe closed while we wrote: nobody is left to tell
+            log.info("the window is gone")
+        finally:
+            self._left.set()
+
+    # ── reader thread ────────────────────────────────────────────────────────────────────────────
+
+    def _read(self) -> None:
+        decoder = msgspec.msgpack.Decoder(RequestFrame)
+        while True:
+            try:
+                frame = decoder.decode(self._channel.recv_bytes())
+            except (EOFError, OSError):
+                self._leave()
+                return
+            except msgspec.DecodeError as error:
+                log.exception("a frame that cannot be read")
+                self._send(0, Failed(ErrorInfo(EngineError.code, {}, str(error))))
+                continue
+            if isinstance(frame.body, Shutdown):
+                self._leave()
+                return
+            self._take(frame)
+
+    def _take(self, frame: RequestFrame) -> None:
+        if isinstance(frame.body, Cancel):
+            stop = self._stops.get(frame.body.target)
+            if stop is not None:
+                stop.set()
+            return
+        self._stops[frame.id] = StopFlag()
+        self._queue.put(frame)
+
+    def _leave(self) -> None:
+        """Stop everything, and do not wait for native code that does not listen."""
+        self._queue.put(None)
+        for stop in list(self._stops.values()):
+            stop.set()
+        if not self._left.wait(LEAVE_S):
+            os._exit(0)
+
+    # ── main thread ──────────────────────────────────────────────────────────────────────────────
+
+    def _warm_up(self) -> None:
+        """Load the native library before somebody waits for it. Its failure is told to who asks."""
+        try:
+            self._need_runtime().prepare()
+        except EngineError:
+            log.exception("the runtime does not start")
+
+    def _need_runtime(self) -> Runtime:
+        if self._runtime is None:
+            try:
+                self._runtime = self._make()
+            except Exception as error:  # a native library can fail to load in any way
+                raise EngineStartFailed(f"{type(error).__name__}: {error}") from error
+        return self._runtime
+
+    def _answer(self, frame: RequestFrame) -> None:
+        stop = self._stops[frame.id]
+        try:
+            answer = self._serve(frame, stop)
+        except EngineError as error:
+            answer = Failed(error.info())
+        except OSError:
+            raise
+        except Exception as error:  # the edge of the process: log, report, serve the next request
+            log.exception("request %s failed", frame.id)
+            answer = Failed(ErrorInfo(EngineError.code, {}, f"{type(error).__name__}: {error}"))
+        del self._stops[frame.id]
+        self._send(frame.id, answer)
+
+    def _serve(self, frame: RequestFrame, stop: StopFlag) -> Event:
+        request: Request = frame.body
+        if stop:  # cancelled while it waited
+            return _cancelled(request)
+
+        def emit(event: Event) -> None:
+            self._send(frame.id, event)
+
+        runtime = self._need_runtime()
+        match request:
+            case LoadModel():
+                return runtime.load(request, emit, stop)
+            case UnloadModel():
+                runtime.unload()
+                return Unloaded()
+            case Generate():
+                return runtime.generate(request, emit, stop)
+            case CountTokens():
+                return runtime.count(request, stop)
+            case Cancel() | Shutdown():
+                raise AssertionError("taken by the reader thread")
+            case _:
+                assert_never(request)
+
+    def _send(self, number: int, event: Event) -> None:
+        self._channel.send_bytes(msgspec.msgpack.encode(EventFrame(number, event)))
+
+
+def _cancelled(request: Request) -> Event:
+    if isinstance(request, Generate):
+        return Done(Stats(0, 0, 0, 0.0, 0.0, "cancelled", request.sampling.seed or 0))
+    return Failed(Cancelled().info())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
