@@ -1,0 +1,107 @@
+"""A reply on its way: what it has written and what it is busy with. Holds no list of turns."""
+
+from typing import Final, assert_never
+
+from msgspec.structs import replace
+
+from desktop.core.events import (
+    ExcerptsFound,
+    LoadingModel,
+    Planned,
+    ReadingPrompt,
+    ReplyEvent,
+    SearchingDocuments,
+    TextAdded,
+    TurnSaved,
+)
+from desktop.core.operations import Operation
+from desktop.core.types import StoredMessage
+from desktop.view_models.turns import Activity, Turn, cite, turn_of
+
+# Keys of turns that are not stored yet. One reply runs per chat, so there is never a second pair in sight.
+QUESTION_KEY: Final = -1
+REPLY_KEY: Final = -2
+
+
+class RunningReply:
+    """Follows one operation of `send` or `regenerate`. `question` is None where it is in place already."""
+
+    def __init__(
+        self, chat: int, operation: Operation[StoredMessage], question: Turn | None, replaces: Turn | None
+    ) -> None:
+        self.chat = chat
+        self.operation = operation
+        self.question = question
+        self.replaces = replaces
+        self.asked = question.text if question else ""
+        self.saved = False
+        self.limit_tokens = 0
+        self.dropped = 0
+        self.reply = Turn(
+            key=REPLY_KEY,
+            role="assistant",
+            text="",
+            state="streaming",
+            activity=Activity("waiting"),
+            excerpts=replaces.excerpts if replaces else (),
+        )
+        self._keys = {self.reply.key} | ({question.key} if question else set())
+
+    @classmethod
+    def asking(cls, chat: int, text: str, operation: Operation[StoredMessage]) -> "RunningReply":
+        return cls(chat, operation, Turn(key=QUESTION_KEY, role="user", text=text), None)
+
+    @classmethod
+    def again(cls, chat: int, reply: Turn, operation: Operation[StoredMessage]) -> "RunningReply":
+        return cls(chat, operation, None, reply)
+
+    def take(self, event: ReplyEvent) -> None:
+        """Follow what the core tells of this reply."""
+        match event:
+            case TurnSaved(question=question, reply=reply):
+                self.saved = True
+                if self.question is not None:
+                    self.question = turn_of(question)
+                excerpts = question.excerpts or self.reply.excerpts
+                self.reply = replace(
+                    turn_of(reply, excerpts), state="streaming", activity=self.reply.activity
+                )
+                self._keys |= {question.id, reply.id} if self.question is not None else {reply.id}
+            case SearchingDocuments():
+                self._busy(Activity("searching"))
+            case ExcerptsFound(excerpts=excerpts):
+                self.reply = replace(self.reply, excerpts=excerpts)
+                self._busy(Activity("waiting"))
+            case Planned(plan=plan):
+                self.limit_tokens, self.dropped = plan.limit_tokens, plan.dropped_messages
+            case LoadingModel(done=done):
+                self._busy(Activity("loading", done))
+            case ReadingPrompt(done=done):
+                self._busy(Activity("reading", done))
+            case TextAdded(text=text):
+                self._write(text)
+            case _:
+                assert_never(event)
+
+    def _busy(self, activity: Activity) -> None:
+        self.reply = replace(self.reply, activity=activity)
+
+    def _write(self, text: str) -> None:
+        written = self.reply.text + text
+        # A citation ends in a bracket: only then can there be a new one.
+        cited = cite(written, self.reply.excerpts) if "]" in text else self.reply.citations
+        self.reply = replace(self.reply, text=written, citations=cited, activity=Activity("writing"))
+
+    def laid_over(self, turns: list[Turn]) -> list[Turn]:
+        """`turns` with this question and reply in their place: at the end, or where the old reply stood."""
+        kept = turns[: self.at(turns)]
+        return [*kept, *([self.question] if self.question else []), self.reply]
+
+    def taken_back(self, turns: list[Turn]) -> list[Turn]:
+        """`turns` without this reply, the one that it was to replace in place again."""
+        return [*turns[: self.at(turns)], *([self.replaces] if self.replaces else [])]
+
+    def at(self, turns: list[Turn]) -> int:
+        """The index at which this question, or the reply, stands or would stand."""
+        keys = self._keys | ({self.replaces.key} if self.replaces else set())
+        return next((i for i, turn in enumerate(turns) if turn.key in keys), len(turns))

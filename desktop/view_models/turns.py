@@ -1,0 +1,88 @@
+"""A message as the conversation shows it, and how it is made from a stored one. Frozen values, no Qt."""
+
+import re
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+from msgspec.structs import replace
+
+from desktop.core.types import Citation, Excerpt, MessageState, Problem, StoredMessage
+from engine.protocol import Role, Stats
+
+ActivityKind = Literal["waiting", "searching", "loading", "reading", "writing"]
+CITED = re.compile(r"\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
+
+
+class Activity(msgspec.Struct, frozen=True):
+    """What a reply on its way is busy with. `done`: 0..1 where it is known."""
+
+    kind: ActivityKind
+    done: float | None = None
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """One message of the path that is shown. `key` below 0: not in the store yet.
+
+    `excerpts` are what a reply may cite; `citations` what it does cite.
+    """
+
+    key: int
+    role: Role
+    text: str
+    state: MessageState = "complete"
+    model: str = ""
+    stats: Stats | None = None
+    problem: Problem | None = None
+    activity: Activity | None = None
+    excerpts: tuple[Excerpt, ...] = ()
+    citations: tuple[Citation, ...] = ()
+
+    @property
+    def is_reply(self) -> bool:
+        return self.role == "assistant"
+
+
+def cite(text: str, excerpts: tuple[Excerpt, ...]) -> tuple[Citation, ...]:
+    """The excerpts that `text` names as [n] or [n, m], each once, in the order of their first mention."""
+    known = {excerpt.n: excerpt for excerpt in excerpts}
+    named = dict.fromkeys(int(n) for group in CITED.findall(text) for n in group.split(","))
+    return tuple(_citation(known[n]) for n in named if n in known)
+
+
+def _citation(e: Excerpt) -> Citation:
+    return Citation(e.n, e.document, e.file, e.title, e.page, e.start, e.end, e.text)
+
+
+def turn_of(message: StoredMessage, excerpts: tuple[Excerpt, ...] = ()) -> Turn:
+    """A stored message as a turn. `excerpts`: those frozen into the question that a reply answers."""
+    reply = message.role == "assistant"
+    return Turn(
+        key=message.id,
+        role=message.role,
+        text=message.text,
+        state=message.state,
+        model=message.model,
+        stats=message.stats,
+        problem=message.problem,
+        excerpts=excerpts if reply else (),
+        citations=cite(message.text, excerpts) if reply else (),
+    )
+
+
+def turns_of(messages: Iterable[StoredMessage]) -> list[Turn]:
+    """The turns of a path, replies with the excerpts of their question. System messages stay out."""
+    turns: list[Turn] = []
+    excerpts: tuple[Excerpt, ...] = ()
+    for message in messages:
+        if message.role == "system":
+            continue
+        if message.role == "user":
+            excerpts = message.excerpts
+        turns.append(turn_of(message, excerpts))
+    return turns
+
+
+def with_text(turn: Turn, text: str) -> Turn:
+    """The turn with more text; its citations follow."""
+    return replace(turn, text=text, citations=cite(text, turn.excerpts))
