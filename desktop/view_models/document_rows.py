@@ -53,13 +53,19 @@ class Indexing(msgspec.Struct, frozen=True):
         return PurePath(self.file).name or self.file
 
     @property
-    def fraction(self) -> float:
-        """0..1 of the whole batch, each file counting the same."""
-        if self.stage is None or not self.files:
+    def fraction_of_file(self) -> float:
+        """0..1 of the present file."""
+        if self.stage is None:
             return 0.0
         start, end = _STAGE_SPAN[self.stage]
-        within = start + (end - start) * (min(1.0, self.done / self.total) if self.total else 0.0)
-        return min(1.0, (self.number - 1 + within) / self.files)
+        return start + (end - start) * (min(1.0, self.done / self.total) if self.total else 0.0)
+
+    @property
+    def fraction(self) -> float:
+        """0..1 of the whole batch, each file counting the same."""
+        if not self.files:
+            return 0.0
+        return min(1.0, (self.number - 1 + self.fraction_of_file) / self.files)
 
 
 class Outcome(msgspec.Struct, frozen=True):

@@ -1,0 +1,297 @@
+"""The documents panel: what there is, what is being added, what went wrong. Paints and forwards."""
+
+from PySide6.QtCore import QEvent, QMimeData, QRectF, Qt, QTimer
+from PySide6.QtGui import (
+    QColor,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.i18n import _
+from desktop.ui.documents import texts
+from desktop.ui.documents.bars import ProblemBar, ProgressCard, UndoBar
+from desktop.ui.documents.chooser import CollectionChooser
+from desktop.ui.documents.list_view import DocumentList
+from desktop.ui.theme import current_theme, icon, layout, mixed, radius, set_kind, space
+from desktop.view_models.documents import DocumentsViewModel
+
+OUTCOME_MS = 10_000
+_PATTERNS = "*.pdf *.txt *.text *.md *.markdown"
+
+
+class DocumentsPanel(QWidget):
+    """320 px wide beside the chat, or a page of its own: its content stays 760 px wide at most.
+
+    `titled` False leaves the heading out, for a frame that has one.
+    """
+
+    def __init__(
+        self, view_model: DocumentsViewModel, parent: QWidget | None = None, *, titled: bool = True
+    ) -> None:
+        super().__init__(parent)
+        self._view_model = view_model
+        self.setAcceptDrops(True)
+        self._heading = QLabel(self)
+        set_kind(self._heading, "title")
+        self._heading.setVisible(titled)
+        self.chooser = CollectionChooser(view_model, self)
+        self.list = DocumentList(self)
+        self.progress_card, self.undo_bar, self.problem_bar = (
+            ProgressCard(self),
+            UndoBar(self),
+            ProblemBar(self),
+        )
+        self.empty = _Empty(self)
+        self.add_button, self.folder_button = QPushButton(self), QPushButton(self)
+        self._outcome = QLabel(self)
+        self._outcome.setWordWrap(True)
+        set_kind(self._outcome, "caption")
+        self._outcome_timer = QTimer(self)
+        self._outcome_timer.setSingleShot(True)
+        self._outcome_timer.setInterval(OUTCOME_MS)
+        self._outcome_timer.timeout.connect(self._outcome.hide)
+        self._overlay = _DropOverlay(self)
+        self._footer = QWidget(self)
+        self._build()
+        self._connect()
+        self.retranslate()
+
+    def _build(self) -> None:
+        self.add_button.setIcon(icon("plus"))
+        self.folder_button.setIcon(icon("folder"))
+        buttons = QHBoxLayout(self._footer)
+        buttons.setContentsMargins(0, 0, 0, 0)
+        buttons.setSpacing(space.s)
+        buttons.addWidget(self.add_button, 1)
+        buttons.addWidget(self.folder_button, 1)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.list)
+        self._stack.addWidget(self.empty)
+        line = QFrame(self)
+        set_kind(line, "line")
+        content = QWidget(self)
+        content.setMaximumWidth(layout.conversation_px)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(space.l, space.m, space.l, space.l)
+        column.setSpacing(space.m)
+        column.addWidget(self._heading)
+        column.addWidget(self.problem_bar)
+        column.addWidget(self.chooser)
+        column.addWidget(line)
+        column.addLayout(self._stack, 1)
+        column.addWidget(self._outcome)
+        column.addWidget(self.progress_card)
+        column.addWidget(self.undo_bar)
+        column.addWidget(self._footer)
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addStretch(1)
+        outer.addWidget(content, 1000)
+        outer.addStretch(1)
+
+    def _connect(self) -> None:
+        model = self._view_model
+        model.documents_changed.connect(self._show_documents)
+        model.progress_changed.connect(self._show_progress)
+        model.removal_changed.connect(self._show_removal)
+        model.problem_changed.connect(self._show_problem)
+        model.status_changed.connect(self._show_problem)
+        self.list.open_requested.connect(model.open)
+        self.list.retry_requested.connect(model.retry)
+        self.list.remove_requested.connect(model.remove)
+        self.progress_card.cancelled.connect(model.cancel)
+        self.undo_bar.undone.connect(model.undo_removal)
+        self.undo_bar.declined.connect(model.forget_removal)
+        self.problem_bar.dismissed.connect(model.dismiss_problem)
+        self.empty.button.clicked.connect(self.ask_for_files)
+        self.add_button.clicked.connect(self.ask_for_files)
+        self.folder_button.clicked.connect(self.ask_for_folder)
+
+    def retranslate(self) -> None:
+        """Say everything in the language in use."""
+        self._heading.setText(_("Documents"))
+        self.add_button.setText(_("Add files"))
+        self.folder_button.setText(_("Add folder"))
+        for part in (
+            self.chooser,
+            self.list,
+            self.progress_card,
+            self.undo_bar,
+            self.problem_bar,
+            self.empty,
+        ):
+            part.retranslate()
+        self._show_documents()
+        self._show_progress()
+        self._show_removal()
+        self._show_problem()
+
+    # ── showing ──
+
+    def _show_documents(self) -> None:
+        model = self._view_model
+        rows = model.rows
+        self.list.show_rows(rows)
+        nothing = not rows and model.progress is None
+        self._stack.setCurrentWidget(self.empty if nothing else self.list)
+        self.empty.show_waiting(not model.loaded)
+        self._footer.setVisible(not nothing)
+
+    def _show_progress(self) -> None:
+        model = self._view_model
+        self.progress_card.show_progress(model.progress)
+        here = model.progress is not None and model.progress.collection == model.current
+        if model.progress is not None and here:
+            self.list.rows_model.set_progress(model.progress.file, model.progress.fraction_of_file)
+        else:
+            self.list.rows_model.set_progress("", 0.0)
+        line = "" if model.outcome is None else texts.outcome_line(model.outcome)
+        if line != self._outcome.text() or not line:
+            self._outcome.setText(line)
+            self._outcome.setVisible(bool(line))
+            if line:
+                self._outcome_timer.start()
+        self._show_documents()
+
+    def _show_removal(self) -> None:
+        self.undo_bar.show_removal(self._view_model.removal)
+
+    def _show_problem(self) -> None:
+        model = self._view_model
+        if model.status.problem is not None:
+            # it stands as long as the library cannot be used
+            self.problem_bar.show_problem(model.status.problem, can_close=False)
+        else:
+            self.problem_bar.show_problem(model.problem)
+
+    # ── adding ──
+
+    def ask_for_files(self) -> None:
+        """Let the person choose files, without stopping the window."""
+        dialog = QFileDialog(self, _("Add documents"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilters([_("Documents") + f" ({_PATTERNS})", _("All files") + " (*)"])
+        self._open(dialog)
+
+    def ask_for_folder(self) -> None:
+        """Let the person choose a folder; all documents below it are added."""
+        dialog = QFileDialog(self, _("Add a folder"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        self._open(dialog)
+
+    def _open(self, dialog: QFileDialog) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(self._view_model.add)
+        dialog.open()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _paths(event.mimeData()):
+            event.acceptProposedAction()
+            self._overlay.cover(texts.collection_name(self._view_model.current))
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: ARG002
+        self._overlay.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._overlay.hide()
+        paths = _paths(event.mimeData())
+        if paths:
+            event.acceptProposedAction()
+            self._view_model.add(paths)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+
+def _paths(data: QMimeData) -> tuple[str, ...]:
+    return tuple(url.toLocalFile() for url in data.urls() if url.isLocalFile())
+
+
+class _Empty(QWidget):
+    """One sentence, one button."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._sign, self._label, self.button = QLabel(self), QLabel(self), QPushButton(self)
+        self._sign.setPixmap(icon("documents", "sage").pixmap(40, 40))
+        self._sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._label.setWordWrap(True)
+        set_kind(self._label, "muted")
+        set_kind(self.button, "primary")
+        box = QVBoxLayout(self)
+        box.setSpacing(space.l)
+        box.addStretch(2)
+        box.addWidget(self._sign)
+        box.addWidget(self._label)
+        box.addWidget(self.button, 0, Qt.AlignmentFlag.AlignCenter)
+        box.addStretch(3)
+        self._waiting = False
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.button.setText(_("Add documents"))
+        self.show_waiting(self._waiting)
+
+    def show_waiting(self, waiting: bool) -> None:
+        """Before the library has answered, nobody knows that there is nothing."""
+        self._waiting = waiting
+        self._label.setText(
+            _("Opening the library")
+            if waiting
+            else _("Add a PDF, a text or a Markdown file, and ask about what it says.")
+        )
+        self._sign.setVisible(not waiting)
+        self.button.setVisible(not waiting)
+
+
+class _DropOverlay(QWidget):
+    """Where a file would go, while one is dragged over the panel."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._text = ""
+        self.hide()
+
+    def cover(self, collection: str) -> None:
+        self._text = _("Drop to add to {collection}").format(collection=collection)
+        parent = self.parentWidget()
+        if parent is not None:
+            self.setGeometry(parent.rect())
+        self.raise_()
+        self.show()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        theme = current_theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        veil = QColor(theme.panel)
+        veil.setAlphaF(0.92)
+        painter.fillRect(self.rect(), veil)
+        frame = QRectF(self.rect()).adjusted(space.m, space.m, -space.m, -space.m)
+        pen = QPen(QColor(theme.sage), 1.5, Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.setBrush(QColor(mixed(theme.sage, theme.panel, 0.1)))
+        painter.drawRoundedRect(frame, radius.card, radius.card)
+        painter.setPen(QColor(theme.text))
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(frame.adjusted(space.l, 0, -space.l, 0), flags, self._text)
+        painter.end()

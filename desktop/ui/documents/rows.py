@@ -1,0 +1,205 @@
+"""The rows of the documents list: the model behind them, where each piece stands, and how it is painted."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from desktop.i18n import _
+from desktop.ui.documents.texts import row_detail, row_spoken, said
+from desktop.ui.theme import Theme, current_theme, interface_font, mixed, paint_icon, radius, space, type_size
+from desktop.view_models.document_rows import DocumentRow
+
+Index = QModelIndex | QPersistentModelIndex
+ROW_ROLE = Qt.ItemDataRole.UserRole
+
+_ICON = 20
+_BUTTON = 24
+_WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+
+
+class DocumentListModel(QAbstractListModel):
+    """The view model's rows, for Qt's views."""
+
+    def __init__(self, parent: QAbstractItemView) -> None:
+        super().__init__(parent)
+        self._rows: tuple[DocumentRow, ...] = ()
+        self.working_on = ""  # the file that is being indexed now
+        self.fraction = 0.0
+
+    @property
+    def rows(self) -> tuple[DocumentRow, ...]:
+        return self._rows
+
+    def set_rows(self, rows: tuple[DocumentRow, ...]) -> bool:
+        """Take new rows. True when they are other documents: then the view has lost its selection."""
+        same = [row.file for row in rows] == [row.file for row in self._rows]
+        if same:
+            self._rows = rows
+            if rows:
+                self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
+            return False
+        self.beginResetModel()
+        self._rows = rows
+        self.endResetModel()
+        return True
+
+    def set_progress(self, file: str, fraction: float) -> None:
+        """Which file is being worked on, and how far it is (0..1)."""
+        touched = {file, self.working_on}
+        self.working_on, self.fraction = file, fraction
+        for number, row in enumerate(self._rows):
+            if row.file in touched:
+                self.dataChanged.emit(self.index(number), self.index(number))
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self._rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid() or index.row() >= len(self._rows):
+            return None
+        row = self._rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return row.name
+        if role == ROW_ROLE:
+            return row
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{row.title}\n{row.file}" if row.title else row.file
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return row_spoken(row)
+        return None
+
+
+@dataclass(frozen=True)
+class RowParts:
+    """Where the pieces of a row stand, in the view's pixels."""
+
+    icon: QRect
+    name: QRect
+    detail: QRect
+    more: QRect  # opens the row's menu
+    retry: QRect  # empty where there is nothing to try again
+    height: int
+
+
+class DocumentDelegate(QStyledItemDelegate):
+    """Paints rows from the tokens; says where a row's buttons are."""
+
+    def parts(self, row: DocumentRow, box: QRect) -> RowParts:
+        """The pieces of `row` in `box`; only the box's left, top and width matter."""
+        name_metrics, small = QFontMetrics(interface_font()), QFontMetrics(_small_font())
+        inner = box.adjusted(space.s, 0, -space.s, 0)
+        top = box.top() + space.s
+        more = QRect(inner.right() - _BUTTON + 1, top - 2, _BUTTON, _BUTTON)
+        left = inner.left() + _ICON + space.s
+        name = QRect(left, top, more.left() - space.xs - left, name_metrics.height())
+        icon = QRect(inner.left(), top + (name.height() - _ICON) // 2, _ICON, _ICON)
+        width = inner.right() - left + 1
+        text = _detail(row)
+        height = small.boundingRect(QRect(0, 0, width, 10_000), _WRAP, text).height()
+        detail = QRect(left, name.bottom() + 3, width, height)
+        bottom = detail.bottom()
+        retry = QRect()
+        if row.state == "failed":
+            wide = small.horizontalAdvance(_("Try again"))
+            retry = QRect(left, detail.bottom() + space.xs, wide, small.height() + space.xs)
+            bottom = retry.bottom()
+        return RowParts(icon, name, detail, more, retry, bottom + 1 + space.s - box.top())
+
+    def button_at(self, row: DocumentRow, box: QRect, pos: QPoint) -> str:
+        """ "more", "retry" or "" at a point of the view."""
+        parts = self.parts(row, box)
+        if parts.more.contains(pos):
+            return "more"
+        return "retry" if parts.retry.contains(pos) else ""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        row = index.data(ROW_ROLE)
+        view = option.widget
+        width = view.viewport().width() if isinstance(view, QAbstractItemView) else option.rect.width()
+        return QSize(max(width, 120), self.parts(row, QRect(0, 0, max(width, 120), 0)).height)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        row = index.data(ROW_ROLE)
+        theme = current_theme()
+        parts = self.parts(row, option.rect)
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        _paint_ground(painter, QRectF(option.rect), theme, hovered, selected, focused)
+        self._paint_icon(painter, QRectF(parts.icon), row, index, theme)
+        painter.setFont(interface_font())
+        painter.setPen(QColor(theme.text))
+        metrics = painter.fontMetrics()
+        name = metrics.elidedText(row.name, Qt.TextElideMode.ElideMiddle, parts.name.width())
+        painter.drawText(parts.name, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+        painter.setFont(_small_font())
+        painter.setPen(QColor(theme.text if row.state == "failed" and selected else theme.muted))
+        painter.drawText(parts.detail, _WRAP, _detail(row))
+        if row.state == "failed":
+            painter.setPen(QColor(theme.link))
+            painter.drawText(
+                parts.retry, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, _("Try again")
+            )
+        if hovered or selected or focused:
+            inset = (_BUTTON - _ICON) / 2
+            box = QRectF(parts.more).adjusted(inset, inset, -inset, -inset)
+            paint_icon(painter, "more", box, QColor(theme.muted))
+        painter.restore()
+
+    def _paint_icon(
+        self, painter: QPainter, box: QRectF, row: DocumentRow, index: Index, theme: Theme
+    ) -> None:
+        model = index.model()
+        working = isinstance(model, DocumentListModel) and model.working_on == row.file
+        if row.state == "failed" and not working:
+            paint_icon(painter, "warning", box, QColor(theme.danger))
+        elif row.state == "indexing" or working:
+            ring = box.adjusted(3, 3, -3, -3)
+            painter.setPen(QPen(QColor(theme.line), 2))
+            painter.drawEllipse(ring)
+            fraction = model.fraction if working and isinstance(model, DocumentListModel) else 0.0
+            pen = QPen(QColor(theme.sage), 2)
+            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+            painter.setPen(pen)
+            if fraction > 0:
+                painter.drawArc(ring, 90 * 16, -round(360 * 16 * fraction))
+        else:
+            paint_icon(painter, "page", box, QColor(theme.sage))
+
+
+def _small_font() -> QFont:
+    return interface_font(type_size.small)
+
+
+def _detail(row: DocumentRow) -> str:
+    return said(row.problem) if row.state == "failed" and row.problem is not None else row_detail(row)
+
+
+def _paint_ground(
+    painter: QPainter, box: QRectF, theme: Theme, hovered: bool, selected: bool, focused: bool
+) -> None:
+    inside = box.adjusted(1, 1, -1, -1)
+    painter.setPen(Qt.PenStyle.NoPen)
+    if selected:
+        painter.setBrush(QColor(theme.select))
+        painter.drawRoundedRect(inside, radius.field, radius.field)
+    elif hovered:
+        painter.setBrush(QColor(mixed(theme.text, theme.panel, 0.06)))
+        painter.drawRoundedRect(inside, radius.field, radius.field)
+    if focused:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(theme.accent), theme.focus_px))
+        painter.drawRoundedRect(inside, radius.field, radius.field)
