@@ -1,0 +1,275 @@
+"""A runtime without llama.cpp: words for tokens, an echo for a model, and tricks on request.
+
+It conforms to `engine.runtime.Runtime` and passes the same contract suite as the real one, behind the
+same worker. A model file is any GGUF file (only its header is read), or a path that begins with "fake:".
+
+Tricks of a model, by `general.name` "fake:TRICK" or path "fake:TRICK": `crash` (SIGSEGV while loading),
+`abort`, `hang` (loads forever and hears nothing), `slow` (loads for two seconds), `small` (256 tokens of
+context), `no-template`, `refuse` (ModelLoadFailed).
+
+Tricks of a prompt, as the first word of the last message: `!crash`, `!abort` and `!exit` (after three
+tokens), `!hang`, `!slow` (a word each 50 ms), `!long` (counts until it is stopped), `!fail` (DecodeFailed),
+`!slow-prompt` (two seconds of reading). Otherwise the reply is "You said: " and the last message.
+"""
+
+import contextlib
+import os
+import random
+import re
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from engine.errors import (
+    Cancelled,
+    ContextFull,
+    DecodeFailed,
+    ModelLoadFailed,
+    NoChatTemplate,
+    NoModelLoaded,
+)
+from engine.gguf_header import inspect
+from engine.protocol import (
+    Counted,
+    CountTokens,
+    Done,
+    Generate,
+    Loaded,
+    LoadedModel,
+    LoadModel,
+    Message,
+    Progress,
+    Stats,
+    StopReason,
+    Token,
+)
+from engine.runtime import DEFAULT_CONTEXT_TOKENS, Emit, check, check_load, seed_of
+from engine.stop import StopFlag
+from engine.text_stream import TextStream
+
+# like a real vocabulary: words whole, what lies outside of ASCII in bytes
+TOKENS = re.compile(rb"[\x21-\x7e]+|[\x00-\x20\x7f]|[\x80-\xff]")
+SCHEME = "fake:"
+MOODS = ("Indeed.", "Perhaps.", "Of course.", "Why not?", "Así es.", "Quién sabe 🙂")
+
+
+class FakeRuntime:
+    """One fake model, with a cache that reuses prefixes as the real one does."""
+
+    def __init__(self) -> None:
+        self._model: LoadedModel | None = None
+        self._held: list[bytes] = []
+
+    def prepare(self) -> None:
+        pass
+
+    def load(self, request: LoadModel, emit: Emit, stop: StopFlag) -> Loaded:
+        check_load(request)
+        model, trick = _model_of(request)
+        _load_trick(trick, request.path)
+        self._model, self._held = None, []
+        steps = 40 if trick == "slow" else 4
+        for step in range(steps + 1):
+            if stop:
+                raise Cancelled
+            emit(Progress("loading", step / steps))
+            if trick == "slow":
+                time.sleep(0.05)
+        self._model = model
+        return Loaded(model)
+
+    def unload(self) -> None:
+        self._model = None
+
+    def generate(self, request: Generate, emit: Emit, stop: StopFlag) -> Done:
+        check(request)
+        started_s = time.perf_counter()
+        model = self._need()
+        prompt = _prompt(request.messages)
+        limit = model.context_tokens - 1
+        if len(prompt) > limit:
+            raise ContextFull(needed_tokens=len(prompt), limit_tokens=limit)
+        reused = _common(self._held, prompt[:-1])
+        seed = seed_of(request.sampling)
+        trick = _trick_of(request.messages)
+        text = TextStream(request.stop)
+        written: list[bytes] = []
+        reason: StopReason = "cancelled"
+        first_s = time.perf_counter()
+        if self._read(prompt, trick, emit, stop):
+            first_s = time.perf_counter()
+            room = model.context_tokens - len(prompt)
+            room = room if request.max_tokens is None else min(room, request.max_tokens)
+            reason = _write(_reply(request, trick, seed), written, room, text, emit, stop)
+            self._held = prompt + written
+        ended_s = time.perf_counter()
+        stats = Stats(
+            prompt_tokens=len(prompt),
+            reused_tokens=reused,
+            generated_tokens=len(written),
+            ttft_s=first_s - started_s,
+            tokens_per_s=len(written) / max(1e-6, ended_s - first_s),
+            stop_reason=reason,
+            seed=seed,
+        )
+        return Done(stats)
+
+    def count(self, request: CountTokens, stop: StopFlag) -> Counted:
+        model = self._need()
+        if stop:
+            raise Cancelled
+        return Counted(tuple(len(_prompt(c)) for c in request.conversations), model.context_tokens)
+
+    def _need(self) -> LoadedModel:
+        if self._model is None:
+            raise NoModelLoaded
+        if not self._model.has_chat_template:
+            raise NoChatTemplate(model=self._model.name)
+        return self._model
+
+    def _read(self, prompt: list[bytes], trick: str, emit: Emit, stop: StopFlag) -> bool:
+        steps = 40 if trick == "!slow-prompt" else 2
+        for step in range(1, steps + 1):
+            if stop:
+                return False
+            if trick == "!slow-prompt":
+                time.sleep(0.05)
+            emit(Progress("reading_prompt", step / steps))
+        self._held = prompt
+        return True
+
+
+def _model_of(request: LoadModel) -> tuple[LoadedModel, str]:
+    if request.path.startswith(SCHEME):
+        name, size_bytes, trained, template = request.path, 1_000_000, 8192, True
+        layers, parameters, architecture = 1, 1_000, "fake"
+    else:
+        header = inspect(request.path)
+        name, size_bytes, trained = header.name, header.size_bytes, header.trained_context_tokens
+        layers, parameters, architecture = header.layers, header.parameters, header.architecture
+        template = header.chat_template is not None
+    trick = name.removeprefix(SCHEME) if name.startswith(SCHEME) else ""
+    default = 256 if trick == "small" else min(trained or DEFAULT_CONTEXT_TOKENS, DEFAULT_CONTEXT_TOKENS)
+    model = LoadedModel(
+        path=str(Path(request.path)),
+        name=name,
+        architecture=architecture,
+        parameters=parameters,
+        size_bytes=size_bytes,
+        context_tokens=request.context_tokens or default,
+        trained_context_tokens=trained,
+        layers=layers,
+        gpu_layers=0,
+        devices=("CPU",),
+        has_chat_template=template and trick != "no-template",
+    )
+    return model, trick
+
+
+def _load_trick(trick: str, path: str) -> None:
+    match trick:
+        case "crash":
+            _die(signal.SIGSEGV)
+        case "abort":
+            _die(signal.SIGABRT)
+        case "hang":
+            _hang()
+        case "refuse":
+            raise ModelLoadFailed("error loading model: it is only a fake", path=path)
+
+
+def _die(number: signal.Signals) -> None:
+    os.write(2, b"fake engine: native code is about to fail\n")
+    with contextlib.suppress(AttributeError):  # no core files from tests
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.kill(os.getpid(), number)
+    _hang()
+
+
+def _hang() -> None:
+    while True:
+        time.sleep(3600)
+
+
+def _tokens(text: str) -> list[bytes]:
+    return TOKENS.findall(text.encode("utf-8", "replace"))
+
+
+def _prompt(messages: Sequence[Message]) -> list[bytes]:
+    tokens: list[bytes] = []
+    for message in messages:
+        tokens += [f"<{message.role}>".encode(), *_tokens(message.content), b"<end>"]
+    return [*tokens, b"<assistant>"]
+
+
+def _trick_of(messages: Sequence[Message]) -> str:
+    words = messages[-1].content.split(maxsplit=1)
+    return words[0] if words and words[0].startswith("!") else ""
+
+
+def _reply(request: Generate, trick: str, seed: int) -> Iterator[bytes]:
+    said = request.messages[-1].content
+    if trick == "!fail":
+        raise DecodeFailed(status=-3)
+    if trick == "!hang":
+        _hang()
+    if trick == "!long":
+        number = 0
+        while True:
+            number += 1
+            yield from _tokens(f"{number} ")
+    words = _tokens(f"You said: {said}")
+    if request.sampling.temperature > 0:
+        words += _tokens(" " + " ".join(random.Random(seed).choices(MOODS, k=6)))
+    for number, word in enumerate(words):
+        if number == 3:
+            _reply_trick(trick)
+        if trick == "!slow":
+            time.sleep(0.05)
+        yield word
+
+
+def _reply_trick(trick: str) -> None:
+    match trick:
+        case "!crash":
+            _die(signal.SIGSEGV)
+        case "!abort":
+            _die(signal.SIGABRT)
+        case "!exit":
+            os._exit(3)
+
+
+def _write(
+    reply: Iterator[bytes], written: list[bytes], room: int, text: TextStream, emit: Emit, stop: StopFlag
+) -> StopReason:
+    def tell(shown: str) -> None:
+        if shown:
+            emit(Token(shown))
+
+    reason: StopReason = "length"
+    while len(written) < room:
+        if stop:
+            reason = "cancelled"
+            break
+        token = next(reply, None)
+        if token is None:
+            reason = "end"
+            break
+        written.append(token)
+        tell(text.push(token))
+        if text.stopped:
+            return "stop"
+    tell(text.finish())
+    return reason
+
+
+def _common(held: list[bytes], prompt: list[bytes]) -> int:
+    count = 0
+    for ours, theirs in zip(held, prompt, strict=False):
+        if ours != theirs:
+            break
+        count += 1
+    return count
