@@ -92,17 +92,18 @@ class Operation(Generic[R]):
 def start(work: Callable[[Operation[R]], R], name: str) -> Operation[R]:
     """Run `work` on a thread of its own and return its operation."""
     operation: Operation[R] = Operation()
-
-    def run() -> None:
-        try:
-            result = work(operation)
-        except CoreError as error:
-            operation.fail(error)
-        except Exception as error:
-            log.exception("operation %s failed", name)
-            operation.fail(Unexpected(repr(error)))
-        else:
-            operation.finish(result)
-
-    threading.Thread(target=run, name=name, daemon=True).start()
+    threading.Thread(target=carry_out, args=(operation, work, name), name=name, daemon=True).start()
     return operation
+
+
+def carry_out(operation: Operation[R], work: Callable[[Operation[R]], R], name: str) -> None:
+    """Do the work on this thread and end the operation with what came of it. Raises nothing."""
+    try:
+        result = work(operation)
+    except CoreError as error:
+        operation.fail(error)
+    except Exception as error:
+        log.exception("operation %s failed", name)
+        operation.fail(Unexpected(repr(error)))
+    else:
+        operation.finish(result)

@@ -1,0 +1,230 @@
+"""From a question to a reply: find excerpts, plan the prompt, load the model, follow the stream.
+
+Stores nothing: whoever asks says where the text goes and what happens to excerpts.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import Any, Protocol
+
+import msgspec
+
+from desktop.core.context_plan import Planner
+from desktop.core.engine_client import EngineClient
+from desktop.core.errors import Cancelled, Reported, Unexpected
+from desktop.core.events import ExcerptsFound, Planned, ReadingPrompt, SearchingDocuments, TextAdded
+from desktop.core.library_client import LibraryClient
+from desktop.core.models import ModelShelf
+from desktop.core.operations import Operation
+from desktop.core.prompt import turn_text
+from desktop.core.settings import Settings
+from desktop.core.supervisor import Stream
+from desktop.core.types import ContextPlan, Excerpt, FilePart
+from engine.errors import ContextFull
+from engine.protocol import (
+    Done,
+    Event,
+    Failed,
+    Generate,
+    LoadedModel,
+    LoadModel,
+    Message,
+    Progress,
+    Sampling,
+    Stats,
+    Token,
+)
+from rag.errors import UnknownCollection
+from rag.protocol import Hit, Search
+
+# 30 times a second is as often as a person sees text grow; a window need not lay it out more often
+FRAME_S = 1 / 30
+WAKE_S = 0.2  # how long a silent engine may keep us from saving
+# documents are quoted, not embroidered; see packaging/decisions/0030
+DOCUMENT_TEMPERATURE = 0.1
+
+
+class Sink(Protocol):
+    """Where a reply's text goes."""
+
+    def add(self, text: str) -> None: ...
+
+    def tick(self) -> None:
+        """Called several times a second while the reply is written."""
+        ...
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, after which history. `history` is what the model has seen, a system message first."""
+
+    history: tuple[Message, ...]
+    text: str
+    excerpts: tuple[Excerpt, ...] = ()
+    files: tuple[FilePart, ...] = ()
+    sampling: Sampling | None = None
+    max_tokens: int | None = None
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        return (*self.history, Message("user", turn_text(self.text, self.excerpts, self.files)))
+
+
+class Answering:
+    """Blocks its thread, which is the operation's own, until the reply is there."""
+
+    def __init__(
+        self, engine: EngineClient, library: LibraryClient, settings: Settings, shelf: ModelShelf
+    ) -> None:
+        self._engine = engine
+        self._library = library
+        self._settings = settings
+        self._shelf = shelf
+        self._planner: tuple[LoadedModel, Planner] | None = None
+
+    def load_request(self, path: str = "") -> LoadModel:
+        """How a model is loaded now: the given one, else the chosen one. Raises NoModel."""
+        context_tokens = self._settings.whole("context_tokens")
+        return LoadModel(
+            path=path or self._shelf.choose(self._settings.text("model_path")),
+            context_tokens=context_tokens or None,
+            gpu_layers=self._settings.whole("gpu_layers"),
+        )
+
+    def find(
+        self,
+        question: str,
+        collections: tuple[str, ...],
+        documents: tuple[int, ...],
+        operation: Operation[Any],
+    ) -> tuple[Excerpt, ...]:
+        """Excerpts for a question, numbered from 1, the nearest first. None for an empty collection."""
+        operation.emit(SearchingDocuments())
+        request = Search(question, self._settings.whole("excerpts"), collections, documents)
+        try:
+            hits = self._library.search(request)
+        except Reported as error:
+            if error.problem().code != UnknownCollection.code:
+                raise
+            hits = ()  # switched on for the chat, and since emptied
+        excerpts = tuple(_excerpt(n, hit) for n, hit in enumerate(hits, start=1))
+        operation.emit(ExcerptsFound(excerpts))
+        return excerpts
+
+    def reply(
+        self,
+        question: Question,
+        operation: Operation[Any],
+        sink: Sink,
+        fewer_excerpts: Callable[[tuple[Excerpt, ...]], None] = lambda _excerpts: None,
+    ) -> tuple[Stats, ContextPlan]:
+        """Wait for the engine, load the model if need be, and write the reply into `sink`.
+
+        `fewer_excerpts` hears of it when the window has no room for all of them. Raises Cancelled when
+        the person stopped it before the first token; afterwards the stats say "cancelled".
+        """
+        with self._engine.turn(lambda: operation.cancelled):
+            model = self._engine.ensure(self.load_request(), operation)
+            messages, plan = self._plan(question, model, fewer_excerpts)
+            operation.emit(Planned(plan))
+            if operation.cancelled:
+                raise Cancelled
+            request = Generate(messages, self._sampling(question), self._max_tokens(question))
+            with self._engine.reply(request) as stream:
+                operation.on_cancel(stream.cancel)
+                return _follow(stream, operation, sink), plan
+
+    def _plan(
+        self,
+        question: Question,
+        model: LoadedModel,
+        fewer_excerpts: Callable[[tuple[Excerpt, ...]], None],
+    ) -> tuple[tuple[Message, ...], ContextPlan]:
+        planner = self._planner_of(model)
+        while True:
+            try:
+                return planner.plan(question.messages, self._max_tokens(question))
+            except Reported as error:
+                if error.problem().code != ContextFull.code or not question.excerpts:
+                    raise
+            question = replace(question, excerpts=question.excerpts[: len(question.excerpts) // 2])
+            fewer_excerpts(question.excerpts)
+
+    def _planner_of(self, model: LoadedModel) -> Planner:
+        if self._planner is None or self._planner[0] != model:
+            self._planner = (model, Planner(self._engine.count, model.context_tokens))
+        return self._planner[1]
+
+    def _sampling(self, question: Question) -> Sampling:
+        settings = self._settings
+        seed = settings.whole("seed")
+        sampling = question.sampling or Sampling(
+            temperature=settings.decimal("temperature"),
+            top_k=settings.whole("top_k"),
+            top_p=settings.decimal("top_p"),
+            min_p=settings.decimal("min_p"),
+            repeat_penalty=settings.decimal("repeat_penalty"),
+            seed=None if seed < 0 else seed,
+        )
+        if not question.excerpts or question.sampling is not None:
+            return sampling
+        return msgspec.structs.replace(
+            sampling, temperature=min(sampling.temperature, DOCUMENT_TEMPERATURE), repeat_penalty=1.0
+        )
+
+    def _max_tokens(self, question: Question) -> int | None:
+        return question.max_tokens or self._settings.whole("max_reply_tokens") or None
+
+
+def _follow(stream: Stream[Event], operation: Operation[Any], sink: Sink) -> Stats:
+    """Hand the text on, at most 30 times a second, until the engine is done."""
+    waiting: list[str] = []
+    shown_at = 0.0
+
+    def show() -> None:
+        nonlocal shown_at
+        if waiting:
+            operation.emit(TextAdded("".join(waiting)))
+            waiting.clear()
+        shown_at = time.monotonic()
+
+    try:
+        while True:
+            event = stream.next(FRAME_S if waiting else WAKE_S)
+            match event:
+                case Token(text=text):
+                    sink.add(text)
+                    waiting.append(text)
+                case Progress(done=done):
+                    operation.emit(ReadingPrompt(done))
+                case Done(stats=stats):
+                    return stats
+                case Failed(error=error):
+                    raise Cancelled if error.code == Cancelled.code else Reported.of(error)
+                case None:
+                    pass
+                case _:
+                    raise Unexpected(f"the engine answered a reply with {type(event).__name__}")
+            if time.monotonic() - shown_at >= FRAME_S:
+                show()
+            sink.tick()
+    finally:
+        show()
+
+
+def _excerpt(n: int, hit: Hit) -> Excerpt:
+    return Excerpt(
+        n=n,
+        passage=hit.passage,
+        document=hit.document,
+        file=hit.file,
+        title=hit.title or PurePath(hit.file).name,
+        page=hit.page,
+        start=hit.start,
+        end=hit.end,
+        text=hit.text,
+        heading=hit.heading,
+        score=hit.score,
+    )

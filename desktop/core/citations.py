@@ -1,0 +1,162 @@
+"""Find what a reply refers to: its own `[n]`, or, without any, what its sentences were drawn from.
+
+Works on the text and the excerpts of the turn alone, so that the window, the commands and an export all
+resolve a stored reply to the same passages. Changes no text.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from desktop.core.types import Citation, Excerpt
+
+LONGEST_RANGE = 10
+WORDS_NEEDED = 3  # words or numbers a sentence must share with the excerpt it is attributed to
+SHARE_NEEDED = 0.6  # of its words, all of its numbers
+KEY_LETTERS = 6  # "ticket" and "tickets" count as one word
+
+_NUMBERS = r"\d{1,3}(?:\s*(?:,|;|-|–|&|and|y)\s*\d{1,3})*"
+_LABEL = r"(?:(?:excerpts?|extractos?|fragmentos?|sources?|fuentes?)\s+)?"
+_MARKER = re.compile(rf"[\[【]\^?{_LABEL}({_NUMBERS})[\]】]", re.IGNORECASE)
+_RANGE = re.compile(r"(\d{1,3})\s*[-–]\s*(\d{1,3})")
+_UNFINISHED = re.compile(r"[\[【][^\[\]【】\n]{0,24}$")
+_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
+_SENTENCE = re.compile(r"[^.!?\n]*(?:[.!?](?!\s|$)[^.!?\n]*)*(?:[.!?]+|\n|$)")
+_WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+")
+# words that say nothing of a source, without accents
+_COMMON_WORDS = (
+    "about after also and answer because been before between both but can could does each excerpt excerpts "
+    "for from have here into more most must not only other over question should some such than that the "
+    "their them then there these they this those under what when where which while will with would you your "
+    "algo ante aqui cada como con contra cual cuando desde donde durante ella ellos entre esta estas este "
+    "esto estos extracto hasta mas muy para pero por porque que segun ser sobre son sus tambien tiene todo "
+    "todos una uno unos"
+)
+_COMMON = frozenset(_COMMON_WORDS.split())
+
+
+class Marker(msgspec.Struct, frozen=True):
+    """Where a reply cites: characters [start:end] of its text, and the excerpts' numbers, known ones only.
+
+    `attributed`: nothing is written there; the numbers belong behind the sentence that ends at `start`.
+    """
+
+    start: int
+    end: int
+    numbers: tuple[int, ...]
+    attributed: bool = False
+
+
+def cite(text: str, excerpts: Sequence[Excerpt]) -> tuple[Citation, ...]:
+    """The excerpts a reply refers to, each once, in the order of their first mention."""
+    by_number = {excerpt.n: excerpt for excerpt in excerpts}
+    cited: dict[int, Citation] = {}
+    for marker in markers(text, excerpts):
+        for n in marker.numbers:
+            if n not in cited:
+                cited[n] = _citation(by_number[n], attributed=marker.attributed)
+    return tuple(cited.values())
+
+
+def markers(text: str, excerpts: Sequence[Excerpt]) -> tuple[Marker, ...]:
+    """Where a reply cites, in order. Numbers without an excerpt are ignored: they stay text.
+
+    When the model wrote no number at all, sentences are attributed to the excerpts that hold their words
+    and numbers. Call it with `written` alone while a reply still grows.
+    """
+    return written(text, excerpts) or attributed(text, excerpts)
+
+
+def written(text: str, excerpts: Sequence[Excerpt]) -> tuple[Marker, ...]:
+    """The `[n]`, `[n, m]` and `[n-m]` that stand in the text outside of code. Safe on half a reply."""
+    known = {excerpt.n for excerpt in excerpts}
+    if not known:
+        return ()
+    code = [match.span() for match in _CODE.finditer(text)]
+    found = []
+    for match in _MARKER.finditer(text):
+        if any(start <= match.start() < end for start, end in code):
+            continue
+        numbers = tuple(dict.fromkeys(n for n in _expand(match.group(1)) if n in known))
+        if numbers:
+            found.append(Marker(match.start(), match.end(), numbers))
+    return tuple(found)
+
+
+def settled_length(text: str) -> int:
+    """How much of a growing reply can be shown as it is: up to a "[" that may become a marker."""
+    match = _UNFINISHED.search(text)
+    return len(text) if match is None else match.start()
+
+
+def attributed(text: str, excerpts: Sequence[Excerpt]) -> tuple[Marker, ...]:
+    """For each sentence the excerpt that clearly supports it, if there is one."""
+    sources = [(excerpt.n, _keys(f"{excerpt.heading} {excerpt.text}")) for excerpt in excerpts]
+    found = []
+    for end, sentence in _sentences(text):
+        n = _source_of(sentence, sources)
+        if n is not None:
+            found.append(Marker(end, end, (n,), attributed=True))
+    return tuple(found)
+
+
+def _source_of(sentence: str, sources: Sequence[tuple[int, frozenset[str]]]) -> int | None:
+    """The one excerpt that holds all numbers and most words of a sentence; the better of several."""
+    keys = _keys(sentence)
+    numbers = {key for key in keys if key[0].isdigit()}
+    best, best_score = None, 0.0
+    for n, source in sources:
+        shared = keys & source
+        if not numbers <= source or len(shared) < WORDS_NEEDED:
+            continue
+        score = len(shared) / len(keys)
+        if score >= SHARE_NEEDED and score > best_score:
+            best, best_score = n, score
+    return best
+
+
+def _sentences(text: str) -> Iterator[tuple[int, str]]:
+    """Each sentence with the offset of its end, before trailing space. Code is left out."""
+    blanked = _CODE.sub(lambda match: " " * len(match.group()), text)
+    for match in _SENTENCE.finditer(blanked):
+        sentence = match.group().rstrip()
+        if sentence.strip():
+            yield match.start() + len(sentence), sentence
+
+
+def _keys(text: str) -> frozenset[str]:
+    """Words that say something, folded and cut to their first letters; numbers whole."""
+    folded = unicodedata.normalize("NFD", text.casefold())
+    plain = "".join(c for c in folded if not unicodedata.combining(c))
+    return frozenset(
+        word if word[0].isdigit() else word[:KEY_LETTERS]
+        for word in _WORD.findall(plain)
+        if word[0].isdigit() or (len(word) > 2 and word not in _COMMON)
+    )
+
+
+def _expand(numbers: str) -> Iterator[int]:
+    """ "1, 3-5" -> 1, 3, 4, 5."""
+    for part in re.split(r"\s*(?:,|;|&|and|y)\s*", numbers, flags=re.IGNORECASE):
+        span = _RANGE.fullmatch(part)
+        if span is None:
+            yield from (int(n) for n in re.findall(r"\d+", part))
+            continue
+        first, last = int(span[1]), int(span[2])
+        yield from range(first, last + 1) if 0 <= last - first < LONGEST_RANGE else (first, last)
+
+
+def _citation(excerpt: Excerpt, *, attributed: bool) -> Citation:
+    return Citation(
+        n=excerpt.n,
+        document=excerpt.document,
+        file=excerpt.file,
+        title=excerpt.title,
+        page=excerpt.page,
+        start=excerpt.start,
+        end=excerpt.end,
+        quote=excerpt.text,
+        attributed=attributed,
+    )

@@ -1,0 +1,234 @@
+"""Turns of stored chats: save the question, have it answered, save the reply. Draws nothing.
+
+The question is in the store before anything else is tried, and a reply ends in the store whatever
+happened to it: complete, stopped by the person, interrupted by closing, or failed with its problem.
+"""
+
+import io
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from desktop.core.answering import Answering, Question
+from desktop.core.citations import cite
+from desktop.core.errors import Cancelled, CoreError, EmptyQuestion, ReplyRunning, Unexpected
+from desktop.core.events import ExcerptsFound, TurnSaved
+from desktop.core.models import ModelShelf
+from desktop.core.operations import Operation, start
+from desktop.core.prompt import message_of
+from desktop.core.reply_saver import Draft, ReplySaver
+from desktop.core.settings import Settings
+from desktop.core.store_thread import StoreThread
+from desktop.core.types import (
+    Answer,
+    Chat,
+    Excerpt,
+    ExcerptsPart,
+    FilePart,
+    MessageState,
+    StoredMessage,
+    TextPart,
+)
+from engine.protocol import Message, Sampling, Stats
+
+CLOSING_S = 2.0
+
+
+class Conversations:
+    """Replies to chats, one at a time per chat."""
+
+    def __init__(
+        self,
+        store: StoreThread,
+        saver: ReplySaver,
+        answering: Answering,
+        settings: Settings,
+        shelf: ModelShelf,
+        chats_changed: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._saver = saver
+        self._answering = answering
+        self._settings = settings
+        self._shelf = shelf
+        self._chats_changed = chats_changed
+        self._lock = threading.Condition()
+        self._running: dict[int, Operation[StoredMessage]] = {}
+        self._closing = False
+
+    def send(self, chat: int, text: str) -> Operation[StoredMessage]:
+        return start(lambda operation: self._send(chat, text, operation), f"reply-{chat}")
+
+    def regenerate(self, reply: int) -> Operation[StoredMessage]:
+        return start(lambda operation: self._regenerate(reply, operation), f"again-{reply}")
+
+    def answer(
+        self,
+        history: tuple[Message, ...],
+        question: str,
+        collections: tuple[str, ...],
+        documents: tuple[int, ...],
+        sampling: Sampling | None,
+        max_tokens: int | None,
+    ) -> Operation[Answer]:
+        def work(operation: Operation[Answer]) -> Answer:
+            if not question.strip():
+                raise EmptyQuestion
+            found: list[tuple[Excerpt, ...]] = [()]
+            if collections or documents:
+                found.append(self._answering.find(question, collections, documents, operation))
+
+            def fewer(excerpts: tuple[Excerpt, ...]) -> None:
+                found.append(excerpts)
+                operation.emit(ExcerptsFound(excerpts))
+
+            text = _Text()
+            asked = Question(history, question, found[-1], (), sampling, max_tokens)
+            stats, plan = self._answering.reply(asked, operation, text, fewer)
+            written = text.getvalue()
+            return Answer(written, found[-1], cite(written, found[-1]), stats, plan)
+
+        return start(work, "answer")
+
+    def close(self) -> None:
+        """Stop every reply and wait a moment until each is stored with what it says so far."""
+        with self._lock:
+            self._closing = True
+            running = list(self._running.values())
+        for operation in running:
+            operation.cancel()
+        self.wait(CLOSING_S)
+
+    def wait(self, timeout_s: float) -> None:
+        """Until no reply runs any more."""
+        with self._lock:
+            self._lock.wait_for(lambda: not self._running, timeout_s)
+
+    # ── a turn ──
+
+    def _send(self, chat: int, text: str, operation: Operation[StoredMessage]) -> StoredMessage:
+        if not text.strip():
+            raise EmptyQuestion
+        return self._alone(chat, operation, lambda: self._answer_turn(chat, text.strip(), operation))
+
+    def _regenerate(self, reply: int, operation: Operation[StoredMessage]) -> StoredMessage:
+        chat = self._store.call(lambda chats: chats.message(reply)).chat
+        return self._alone(chat, operation, lambda: self._answer_again(reply, operation))
+
+    def _alone(
+        self, chat: int, operation: Operation[StoredMessage], work: Callable[[], StoredMessage]
+    ) -> StoredMessage:
+        with self._lock:
+            if chat in self._running:
+                raise ReplyRunning(chat=chat)
+            if self._closing:
+                raise Cancelled
+            self._running[chat] = operation
+        try:
+            return work()
+        finally:
+            with self._lock:
+                del self._running[chat]
+                self._lock.notify_all()
+            self._chats_changed()
+
+    def _answer_turn(self, chat: int, text: str, operation: Operation[StoredMessage]) -> StoredMessage:
+        question, reply = self._store.call(
+            lambda chats: chats.add_turn(chat, (TextPart(text),), self._model_name())
+        )
+        operation.emit(TurnSaved(question, reply))
+        return self._fill(question, reply, operation)
+
+    def _answer_again(self, old: int, operation: Operation[StoredMessage]) -> StoredMessage:
+        reply = self._store.call(lambda chats: chats.add_reply(old, self._model_name()))
+        parent = reply.parent
+        if parent is None:
+            raise Unexpected(f"reply {old} answers no question")
+        question = self._store.call(lambda chats: chats.message(parent))
+        operation.emit(TurnSaved(question, reply))
+        return self._fill(question, reply, operation)
+
+    def _fill(
+        self, question: StoredMessage, reply: StoredMessage, operation: Operation[StoredMessage]
+    ) -> StoredMessage:
+        """Write the reply. However it ends, it ends in the store."""
+        draft = self._saver.draft(reply)
+        try:
+            self._chats_changed()
+            stats = self._write(question, draft, operation)
+        except Cancelled:
+            return draft.finish(self._cut_short())
+        except CoreError as error:
+            draft.finish("failed", problem=error.problem())
+            raise
+        except Exception as error:  # a defect: the reply must not stay "streaming" for good
+            draft.finish("failed", problem=Unexpected(repr(error)).problem())
+            raise
+        cancelled = stats.stop_reason == "cancelled"
+        return draft.finish(self._cut_short() if cancelled else "complete", stats)
+
+    def _write(self, question: StoredMessage, draft: Draft, operation: Operation[Any]) -> Stats:
+        chat = self._store.call(lambda chats: self._saver.with_unsaved(chats.chat(question.chat)))
+        if any(isinstance(part, ExcerptsPart) for part in question.parts):
+            excerpts = question.excerpts  # frozen into the turn when it was asked first
+            operation.emit(ExcerptsFound(excerpts))
+        elif chat.collections:
+            excerpts = self._answering.find(question.text, chat.collections, (), operation)
+            self._freeze(question, excerpts)
+        else:
+            excerpts = ()
+
+        def fewer(fitting: tuple[Excerpt, ...]) -> None:
+            self._freeze(question, fitting)
+            operation.emit(ExcerptsFound(fitting))
+
+        files = tuple(part for part in question.parts if isinstance(part, FilePart))
+        asked = Question(_history(chat, question.id), question.text, excerpts, files)
+        stats, _plan = self._answering.reply(asked, operation, draft, fewer)
+        return stats
+
+    def _freeze(self, question: StoredMessage, excerpts: tuple[Excerpt, ...]) -> None:
+        part = ExcerptsPart(excerpts)
+        others = tuple(p for p in question.parts if not isinstance(p, ExcerptsPart))
+        frozen = msgspec.structs.replace(question, parts=(*others, part))
+        self._saver.store_or_keep(frozen, lambda chats: chats.set_excerpts(question.id, part))
+
+    def _cut_short(self) -> MessageState:
+        return "interrupted" if self._closing else "stopped"
+
+    def _model_name(self) -> str:
+        """What answers, as the store notes it. A missing model is reported when it is needed."""
+        try:
+            path = self._answering.load_request().path
+            return self._shelf.inspect(path).name
+        except CoreError:
+            return ""
+
+
+class _Text(io.StringIO):
+    """The text of a reply that nobody stores."""
+
+    def add(self, text: str) -> None:
+        self.write(text)
+
+    def tick(self) -> None:
+        pass
+
+
+def _history(chat: Chat, question: int) -> tuple[Message, ...]:
+    """The system prompt and the turns before `question` that got an answer, as the model saw them."""
+    messages: list[Message] = []
+    if chat.system_prompt.strip():
+        messages.append(Message("system", chat.system_prompt))
+    asked: StoredMessage | None = None
+    for stored in chat.messages:
+        if stored.id == question:
+            break
+        if stored.role == "user":
+            asked = stored
+        elif stored.text and asked is not None:
+            messages += [message_of(asked), message_of(stored)]
+            asked = None
+    return tuple(messages)

@@ -1,0 +1,200 @@
+"""The engine worker as the core sees it: one model, one request at a time, a status. Plans nothing."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from desktop.core.errors import Cancelled, CoreError, Reported, Unexpected
+from desktop.core.events import EngineStatus, LoadingModel
+from desktop.core.operations import Operation
+from desktop.core.supervisor import Launch, Stream, Terms, Worker
+from desktop.core.types import Problem
+from desktop.core.wires import engine_wire
+from engine.errors import EngineDied, EngineStartFailed
+from engine.protocol import (
+    Counted,
+    CountTokens,
+    Event,
+    Failed,
+    Generate,
+    Loaded,
+    LoadedModel,
+    LoadModel,
+    Message,
+    Progress,
+    Request,
+    Unloaded,
+    UnloadModel,
+)
+
+TURN_CHECK_S = 0.05
+
+
+class EngineClient:
+    """Use it inside `turn`: replies and loads come one after the other, in the order they were asked."""
+
+    def __init__(self, launch: Callable[[], Launch], publish: Callable[[EngineStatus], None]) -> None:
+        self._publish = publish
+        self._lock = threading.RLock()
+        self._turns = _Turns()
+        self._status = EngineStatus("no_model")
+        self._request: LoadModel | None = None  # what the loaded model was loaded with
+        self._loading = ""
+        self._killers: dict[str, Problem] = {}  # path -> how loading or running it killed the worker
+        terms = Terms(
+            launch=launch,
+            died=lambda how, detail: Reported.of(EngineDied(detail, how=how)),
+            not_started=lambda how, detail: Reported.of(EngineStartFailed(detail, how=how)),
+            on_death=self._on_death,
+        )
+        self._worker: Worker[Request, Event] = Worker(engine_wire(), terms)
+        publish(self._status)
+
+    @property
+    def status(self) -> EngineStatus:
+        return self._status
+
+    @property
+    def pid(self) -> int | None:
+        return self._worker.pid
+
+    @contextmanager
+    def turn(self, cancelled: Callable[[], bool]) -> Iterator[None]:
+        """Wait for the engine. Raises Cancelled when the person stops waiting."""
+        with self._turns.take(cancelled):
+            yield
+
+    # ── inside a turn ──
+
+    def ensure(self, request: LoadModel, operation: Operation[Any]) -> LoadedModel:
+        """The model as asked for, loaded now if it is not. Emits LoadingModel on the operation.
+
+        A model that killed its worker is not loaded again: raises what it died of, until `forgive`.
+        """
+        with self._lock:
+            model = self._status.model
+            if model is not None and self._request == request:
+                return model
+            killed = self._killers.get(request.path)
+            if killed is not None:
+                raise Reported(killed)
+            self._request = None
+            self._loading = request.path
+        self._set(EngineStatus("loading", path=request.path))
+        try:
+            model = self._load(request, operation)
+        except Cancelled:
+            self._set(EngineStatus("no_model"))
+            raise
+        except CoreError as error:
+            self._set(EngineStatus("failed", path=request.path, problem=error.problem()))
+            raise
+        finally:
+            self._loading = ""
+        with self._lock:
+            self._request = request
+        self._set(EngineStatus("ready", model=model, path=request.path))
+        return model
+
+    def forgive(self, path: str) -> None:
+        """A person asks for this model again, whatever it did before."""
+        with self._lock:
+            self._killers.pop(path, None)
+
+    def unload(self) -> None:
+        with self._lock:
+            self._request = None
+        if self._worker.pid is not None:
+            for event in self._worker.run(UnloadModel()):
+                if isinstance(event, Unloaded):
+                    break
+        self._set(EngineStatus("no_model"))
+
+    def count(self, conversations: tuple[tuple[Message, ...], ...]) -> Counted:
+        for event in self._worker.run(CountTokens(conversations)):
+            if isinstance(event, Counted):
+                return event
+            if isinstance(event, Failed):
+                raise Reported.of(event.error)
+        raise Unexpected("the engine ended a count without one")
+
+    @contextmanager
+    def reply(self, request: Generate) -> Iterator[Stream[Event]]:
+        """The stream of a reply; the status says busy for as long."""
+        stream = self._worker.run(request)
+        self._mark("busy")
+        try:
+            yield stream
+        finally:
+            self._mark("ready")
+
+    # ── at any time ──
+
+    def close(self) -> None:
+        self._worker.stop()
+
+    def _load(self, request: LoadModel, operation: Operation[Any]) -> LoadedModel:
+        if operation.cancelled:
+            raise Cancelled
+        stream = self._worker.run(request)
+        operation.on_cancel(stream.cancel)
+        for event in stream:
+            match event:
+                case Progress(done=done):
+                    operation.emit(LoadingModel(done))
+                    self._set(EngineStatus("loading", path=request.path, done=done))
+                case Loaded(model=model):
+                    return model
+                case Failed(error=error):
+                    raise Cancelled if error.code == Cancelled.code else Reported.of(error)
+                case _:
+                    continue
+        raise Unexpected("the engine ended a load without a model")
+
+    def _mark(self, state: str) -> None:
+        """Busy or ready, unless the worker died meanwhile."""
+        with self._lock:
+            model, path = self._status.model, self._status.path
+            if model is not None:
+                self._set(EngineStatus("busy" if state == "busy" else "ready", model=model, path=path))
+
+    def _set(self, status: EngineStatus) -> None:
+        with self._lock:
+            self._status = status
+            self._publish(status)
+
+    def _on_death(self, error: CoreError, was_working: bool) -> None:
+        """Remember what killed the worker; a worker that died idle may have been killed from outside."""
+        with self._lock:
+            path = self._loading or self._status.path
+            self._request = None
+            if was_working and path:
+                self._killers[path] = error.problem()
+            self._set(EngineStatus("failed", path=path, problem=error.problem()))
+
+
+class _Turns:
+    """First come, first served, and who waits can leave."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._queue: deque[object] = deque()
+
+    @contextmanager
+    def take(self, cancelled: Callable[[], bool]) -> Iterator[None]:
+        ticket = object()
+        with self._condition:
+            self._queue.append(ticket)
+            while self._queue[0] is not ticket:
+                if cancelled():
+                    self._queue.remove(ticket)
+                    raise Cancelled
+                self._condition.wait(TURN_CHECK_S)
+        try:
+            yield
+        finally:
+            with self._condition:
+                self._queue.popleft()
+                self._condition.notify_all()

@@ -1,0 +1,48 @@
+"""How each worker is started: entry point, arguments, environment, log. Starts none."""
+
+from pathlib import Path
+
+from desktop.core.places import Places
+from desktop.core.settings import Settings
+from desktop.core.supervisor import Launch
+
+EMBEDDING_MODEL = Path("embeddings") / "multilingual-e5-small"
+
+
+class Launches:
+    """Asked at every start, so that a changed setting counts from the next start on."""
+
+    def __init__(self, places: Places, settings: Settings) -> None:
+        self._places = places
+        self._settings = settings
+
+    def engine(self) -> Launch:
+        # how OpenMP waits decides the speed beside other programs: packaging/decisions
+        return Launch(
+            "engine.worker",
+            self._places.logs_dir / "engine.log",
+            environment={"GOMP_SPINCOUNT": "1000"},
+        )
+
+    def library(self) -> Launch:
+        return Launch(
+            "rag.worker",
+            self._places.logs_dir / "library.log",
+            (str(self._places.library_dir),),
+        )
+
+    def embedder(self) -> Launch:
+        # a hub name would be looked up on the network for 80 s; a model is a folder here
+        return Launch(
+            "rag.embedder_worker",
+            self._places.logs_dir / "embedder.log",
+            (str(self.embedding_model()),),
+            {"HF_HUB_OFFLINE": "1"},
+        )
+
+    def reader(self) -> Launch:
+        return Launch("rag.reader_worker", self._places.logs_dir / "reader.log")
+
+    def embedding_model(self) -> Path:
+        chosen = self._settings.text("embedder_path")
+        return Path(chosen) if chosen else self._places.models / EMBEDDING_MODEL

@@ -1,0 +1,241 @@
+"""The library worker as the core sees it, with its Embedder port wired to the embedder worker."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from desktop.core.errors import CoreError, Reported, Unexpected
+from desktop.core.events import DocumentsChanged, LibraryStatus
+from desktop.core.operations import Operation
+from desktop.core.supervisor import Launch, Stream, Terms, Worker
+from desktop.core.types import Problem
+from desktop.core.wires import embedder_wire, library_wire
+from rag.errors import EmbedderError, ErrorInfo, LibraryError, WorkerDied, WorkerStartFailed
+from rag.protocol import (
+    CollectionInfo,
+    Collections,
+    DocumentIndexed,
+    DocumentInfo,
+    Documents,
+    Embed,
+    Embedded,
+    EmbedderEvent,
+    EmbedderRequest,
+    EmbedTexts,
+    Failed,
+    Found,
+    Hit,
+    IndexDone,
+    IndexPaths,
+    IndexProgress,
+    LibraryEvent,
+    LibraryRequest,
+    ListCollections,
+    ListDocuments,
+    Located,
+    LocatePassage,
+    Removed,
+    RemoveDocuments,
+    Search,
+    Vectors,
+)
+
+EMBEDDER_IDLE_S = 300.0
+# a question's vector need not wait behind the core's own queue while a batch is indexed
+EMBEDDING_THREADS = 2
+
+T = TypeVar("T")
+
+
+class LibraryClient:
+    """All methods block their thread, which is one of the core's, until the worker has answered."""
+
+    def __init__(
+        self,
+        library: Callable[[], Launch],
+        embedder: Callable[[], Launch],
+        publish: Callable[[LibraryStatus | DocumentsChanged], None],
+        embedder_idle_s: float = EMBEDDER_IDLE_S,
+    ) -> None:
+        self._publish = publish
+        self._lock = threading.RLock()
+        self._indexing = 0
+        self._status = LibraryStatus("starting")
+        self._pool = ThreadPoolExecutor(EMBEDDING_THREADS, thread_name_prefix="embedding")
+        self._worker: Worker[LibraryRequest, LibraryEvent] = Worker(
+            library_wire(),
+            _terms("library", library, on_start=self._on_start, on_death=self._on_death),
+            on_push=self._on_push,
+        )
+        self._embedder: Worker[EmbedderRequest, EmbedderEvent] = Worker(
+            embedder_wire(), _terms("embedder", embedder, idle_s=embedder_idle_s)
+        )
+        publish(self._status)
+
+    @property
+    def pid(self) -> int | None:
+        return self._worker.pid
+
+    @property
+    def embedder_pid(self) -> int | None:
+        return self._embedder.pid
+
+    def index(self, paths: tuple[str, ...], collection: str, operation: Operation[Any]) -> IndexDone:
+        """Emits IndexProgress and IndexedDocument on the operation; cancelling it keeps what is done."""
+        with self._lock:
+            self._indexing += 1
+        try:
+            stream = self._run(IndexPaths(paths, collection))
+            operation.on_cancel(stream.cancel)
+            for event in stream:
+                match event:
+                    case IndexProgress():
+                        operation.emit(event)
+                    case DocumentIndexed(document=document):
+                        operation.emit(document)
+                        self._publish(DocumentsChanged())
+                    case IndexDone():
+                        return event
+                    case Failed(error=error):
+                        raise self._refused(error)
+                    case _:
+                        continue
+            raise Unexpected("the library ended an index without a result")
+        finally:
+            with self._lock:
+                self._indexing -= 1
+            self._well()
+            self._publish(DocumentsChanged())
+
+    def search(self, request: Search) -> tuple[Hit, ...]:
+        return self._ask(request, Found).hits
+
+    def documents(self, collection: str | None) -> tuple[DocumentInfo, ...]:
+        return self._ask(ListDocuments(collection), Documents).documents
+
+    def collections(self) -> tuple[CollectionInfo, ...]:
+        return self._ask(ListCollections(), Collections).collections
+
+    def remove(self, documents: tuple[int, ...]) -> int:
+        count = self._ask(RemoveDocuments(documents), Removed).count
+        self._publish(DocumentsChanged())
+        return count
+
+    def locate(self, request: LocatePassage) -> Located:
+        return self._ask(request, Located)
+
+    def forget_embedder(self) -> None:
+        """Another embedding model was chosen: the next text starts a worker with it."""
+        self._embedder.stop()
+
+    def close(self) -> None:
+        self._worker.stop()
+        self._embedder.stop()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    # ── requests ──
+
+    def _ask(self, request: LibraryRequest, kind: type[T]) -> T:
+        for event in self._run(request):
+            if isinstance(event, kind):
+                self._well()
+                return event
+            if isinstance(event, Failed):
+                raise self._refused(event.error)
+        raise Unexpected(f"the library ended {type(request).__name__} without an answer")
+
+    def _run(self, request: LibraryRequest) -> Stream[LibraryEvent]:
+        try:
+            stream = self._worker.run(request)
+        except CoreError as error:
+            self._set("unavailable", error.problem())
+            raise
+        with self._lock:
+            if self._indexing:
+                self._set("indexing")
+        return stream
+
+    def _refused(self, error: ErrorInfo) -> CoreError:
+        """A request's error; one that stands for the whole library shows in the status too."""
+        reported = Reported.of(error)
+        if error.code in _unavailable_codes():
+            self._set("unavailable", reported.problem())
+        return reported
+
+    # ── status ──
+
+    def _well(self) -> None:
+        with self._lock:
+            if self._status.state == "unavailable" and self._indexing == 0 and self._worker.pid is None:
+                return
+            self._set("indexing" if self._indexing else "ready")
+
+    def _set(self, state: str, problem: Problem | None = None) -> None:
+        match state:
+            case "starting":
+                status = LibraryStatus("starting")
+            case "indexing":
+                status = LibraryStatus("indexing")
+            case "unavailable":
+                status = LibraryStatus("unavailable", problem)
+            case _:
+                status = LibraryStatus("ready")
+        with self._lock:
+            if status != self._status:
+                self._status = status
+                self._publish(status)
+
+    def _on_start(self) -> None:
+        self._set("starting")
+
+    def _on_death(self, error: CoreError, _was_working: bool) -> None:
+        self._set("unavailable", error.problem())
+
+    # ── the Embedder port ──
+
+    def _on_push(self, event: LibraryEvent) -> None:
+        if isinstance(event, EmbedTexts):
+            self._pool.submit(self._embed, event)
+
+    def _embed(self, asked: EmbedTexts) -> None:
+        try:
+            vectors = self._vectors(Embed(asked.kind, asked.texts))
+        except CoreError as error:
+            problem = error.problem()
+            info = ErrorInfo(problem.code, dict(problem.params), problem.detail)
+            self._worker.post(Embedded(asked.call, error=info))
+            return
+        self._worker.post(Embedded(asked.call, vectors.dimensions, vectors.vectors, vectors.fingerprint))
+
+    def _vectors(self, request: Embed) -> Vectors:
+        for event in self._embedder.run(request):
+            if isinstance(event, Vectors):
+                return event
+            if isinstance(event, Failed):
+                raise Reported.of(event.error)
+        raise Unexpected("the embedder ended without vectors")
+
+
+def _terms(
+    name: str,
+    launch: Callable[[], Launch],
+    on_start: Callable[[], None] = lambda: None,
+    on_death: Callable[[CoreError, bool], None] = lambda _error, _was_working: None,
+    idle_s: float | None = None,
+) -> Terms:
+    return Terms(
+        launch=launch,
+        died=lambda how, detail: Reported.of(WorkerDied(detail, worker=name, how=how)),
+        not_started=lambda how, detail: Reported.of(WorkerStartFailed(detail, worker=name, how=how)),
+        on_start=on_start,
+        on_death=on_death,
+        idle_s=idle_s,
+    )
+
+
+def _unavailable_codes() -> set[str]:
+    """Errors that stand for the whole library or its embedding model, not for one request."""
+    roots: list[type[LibraryError | EmbedderError]] = [LibraryError, EmbedderError]
+    tree = {kind for root in roots for kind in (root, *root.__subclasses__())}
+    return {kind.code for kind in tree} - {"unknown_collection", "unknown_document"}

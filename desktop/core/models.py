@@ -1,0 +1,95 @@
+"""The model files a person has: what their headers say, and which one to take. Loads nothing."""
+
+import threading
+from pathlib import Path
+
+from desktop.core.errors import NoModel, Reported
+from desktop.core.types import ModelFile
+from engine import gguf_header
+from engine.errors import ModelFileError
+
+EMBEDDINGS = "embeddings"  # the folder beside the chat models that holds no chat model
+SUFFIX = ".gguf"
+
+
+class ModelShelf:
+    """The models folder and single files elsewhere. Headers are read once per version of a file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._known: dict[tuple[str, int, int], ModelFile] = {}
+
+    def all(self, chosen: str = "") -> tuple[ModelFile, ...]:
+        """Every model file of the folder and the chosen one, by name. Broken ones carry their problem."""
+        paths = {path.absolute() for path in self._files()}
+        if chosen:
+            paths.add(Path(chosen).absolute())
+        models = (self._described(path) for path in paths)
+        return tuple(sorted(models, key=lambda model: (model.name.casefold(), model.path)))
+
+    def inspect(self, path: str) -> ModelFile:
+        """A file's header. Raises (reported) what keeps the file from loading."""
+        model = self._described(Path(path).expanduser().absolute())
+        if model.problem is not None:
+            raise Reported(model.problem)
+        return model
+
+    def choose(self, chosen: str) -> str:
+        """The chosen file, else the first of the folder that can chat. Raises NoModel."""
+        if chosen:
+            return chosen
+        loadable = [model for model in self.all() if model.problem is None]
+        for model in loadable:
+            if model.has_chat_template:
+                return model.path
+        if loadable:
+            return loadable[0].path
+        raise NoModel(folder=str(self._folder))
+
+    def _files(self) -> list[Path]:
+        """Files below the folder, also one folder deep, as people sort them by maker."""
+        found = []
+        for pattern in (f"*{SUFFIX}", f"*/*{SUFFIX}"):
+            try:
+                found += [p for p in self._folder.glob(pattern) if p.parent.name != EMBEDDINGS]
+            except OSError:  # a folder without permission: the other ones still count
+                continue
+        return found
+
+    def _described(self, path: Path) -> ModelFile:
+        try:
+            status = path.stat()
+            key = (str(path), status.st_mtime_ns, status.st_size)
+        except OSError:
+            return _describe(path)  # the header reader says what is wrong
+        with self._lock:
+            known = self._known.get(key)
+        if known is None:
+            known = _describe(path)
+            with self._lock:
+                self._known[key] = known
+        return known
+
+
+def _describe(path: Path) -> ModelFile:
+    try:
+        header = gguf_header.inspect(path)
+    except ModelFileError as error:
+        return ModelFile(str(path), path.stem, problem=Reported.of(error).problem())
+    return _model_file(header)
+
+
+def _model_file(header: gguf_header.ModelHeader) -> ModelFile:
+    return ModelFile(
+        path=header.path,
+        name=header.name,
+        architecture=header.architecture,
+        parameters=header.parameters,
+        quantization=header.quantization,
+        trained_context_tokens=header.trained_context_tokens,
+        layers=header.layers,
+        size_bytes=header.size_bytes,
+        has_chat_template=header.chat_template is not None,
+        licence=header.licence,
+    )

@@ -1,0 +1,258 @@
+"""The program without a face: builds the parts of the core and offers them as one. Decides nothing itself."""
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from desktop.core.answering import Answering
+from desktop.core.chats import ChatStore
+from desktop.core.contract import Core, Unsubscribe
+from desktop.core.conversation import Conversations
+from desktop.core.data_lock import DataLock
+from desktop.core.engine_client import EngineClient
+from desktop.core.errors import CoreError
+from desktop.core.events import ChatsChanged, CoreEvent, StorageProblem
+from desktop.core.launches import Launches
+from desktop.core.library_client import LibraryClient
+from desktop.core.models import ModelShelf
+from desktop.core.operations import Operation, start
+from desktop.core.places import Places
+from desktop.core.reader_client import ReaderClient
+from desktop.core.reply_saver import ReplySaver
+from desktop.core.settings import Settings
+from desktop.core.statuses import Hub
+from desktop.core.store_thread import R, StoreThread
+from desktop.core.types import Answer, Chat, ChatInfo, ModelFile, StoredMessage
+from engine.protocol import LoadedModel, Message, Sampling
+from rag.protocol import (
+    CollectionInfo,
+    DocumentInfo,
+    Hit,
+    IndexDone,
+    Located,
+    LocatePassage,
+    PageBitmap,
+    Search,
+)
+
+WORKERS_CLOSE_S = 4.0  # asked to leave, then killed; all of them at the same time
+
+log = logging.getLogger(__name__)
+
+
+def open_core(places: Places, launches: Launches | None = None) -> "Services":
+    """Take the data folder and open what is in it. Workers start when they are first needed.
+
+    Raises DataInUse, DataUnwritable, and what opening the chats raises. Close the result.
+    """
+    places.create()
+    lock = DataLock.take(places.lock_file)
+    try:
+        settings = Settings(places.settings_file)
+        store = StoreThread(lambda: ChatStore(places.chats_file))
+        return Services(places, lock, settings, store, launches or Launches(places, settings))
+    except BaseException:
+        lock.release()
+        raise
+
+
+class Services:
+    """Conforms to `desktop.core.contract.Core`, where its methods are described."""
+
+    def __init__(
+        self, places: Places, lock: DataLock, settings: Settings, store: StoreThread, launches: Launches
+    ) -> None:
+        self.places = places
+        self._lock = lock
+        self._settings = settings
+        self._store = store
+        self._hub = Hub()
+        self._shelf = ModelShelf(places.models)
+        self._engine = EngineClient(launches.engine, self._hub.publish)
+        self._library = LibraryClient(launches.library, launches.embedder, self._hub.publish)
+        self._reader = ReaderClient(launches.reader)
+        self._saver = ReplySaver(store, self._hub.publish)
+        self._answering = Answering(self._engine, self._library, settings, self._shelf)
+        self._conversations = Conversations(
+            store, self._saver, self._answering, settings, self._shelf, self._tell_chats
+        )
+        self._closed = False
+        for problem in (settings.problem, store.call(lambda chats: chats.problem)):
+            if problem is not None:
+                self._hub.publish(StorageProblem(problem))
+        store.call(self._publish_chats)
+
+    def subscribe(self, listener: Callable[[CoreEvent], None]) -> Unsubscribe:
+        return self._hub.subscribe(listener)
+
+    def publish(self, event: CoreEvent) -> None:
+        """For the composition root, which hears from outside that the window is wanted."""
+        self._hub.publish(event)
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        self._conversations.close()
+        stops = [
+            threading.Thread(target=stop, name="stop-worker", daemon=True)
+            for stop in (self._engine.close, self._library.close, self._reader.close)
+        ]
+        for thread in stops:
+            thread.start()
+        for thread in stops:
+            thread.join(WORKERS_CLOSE_S)
+        self._conversations.wait(WORKERS_CLOSE_S)  # whose workers are gone now
+        self._saver.close()
+        try:
+            self._store.close()
+        except CoreError as error:  # nobody is left to be told; what was saved before is safe
+            log.warning("closing the chats: %s", error)
+        self._lock.release()
+
+    # ── chats ──
+
+    def create_chat(self) -> Operation[Chat]:
+        prompt = self._settings.text("system_prompt")
+        return self._change(lambda chats: chats.create_chat(prompt), "create chat")
+
+    def open_chat(self, chat: int) -> Operation[Chat]:
+        return self._store.operation(lambda chats: self._saver.with_unsaved(chats.chat(chat)), "open chat")
+
+    def rename_chat(self, chat: int, title: str) -> Operation[None]:
+        return self._change(lambda chats: chats.rename(chat, title), "rename chat")
+
+    def pin_chat(self, chat: int, pinned: bool) -> Operation[None]:
+        return self._change(lambda chats: chats.pin(chat, pinned), "pin chat")
+
+    def delete_chat(self, chat: int) -> Operation[None]:
+        return self._change(lambda chats: chats.delete(chat), "delete chat")
+
+    def restore_chat(self, chat: int) -> Operation[None]:
+        return self._change(lambda chats: chats.restore(chat), "restore chat")
+
+    def search_chats(self, query: str) -> Operation[tuple[ChatInfo, ...]]:
+        return self._store.operation(lambda chats: chats.list_chats(query), "search chats")
+
+    def set_system_prompt(self, chat: int, text: str) -> Operation[None]:
+        return self._change(lambda chats: chats.set_system_prompt(chat, text), "set system prompt")
+
+    def set_collections(self, chat: int, names: tuple[str, ...]) -> Operation[None]:
+        return self._change(lambda chats: chats.set_collections(chat, names), "set collections")
+
+    def _change(self, work: Callable[[ChatStore], R], name: str) -> Operation[R]:
+        """Do something to the chats and tell the list as it is then."""
+
+        def change(chats: ChatStore) -> R:
+            result = work(chats)
+            self._publish_chats(chats)
+            return result
+
+        return self._store.operation(change, name)
+
+    def _tell_chats(self) -> None:
+        self._store.submit(self._publish_chats)
+
+    def _publish_chats(self, chats: ChatStore) -> None:
+        self._hub.publish(ChatsChanged(chats.list_chats()))
+
+    # ── conversation ──
+
+    def send(self, chat: int, text: str) -> Operation[StoredMessage]:
+        return self._conversations.send(chat, text)
+
+    def regenerate(self, reply: int) -> Operation[StoredMessage]:
+        return self._conversations.regenerate(reply)
+
+    def answer(
+        self,
+        history: tuple[Message, ...],
+        question: str,
+        *,
+        collections: tuple[str, ...] = (),
+        documents: tuple[int, ...] = (),
+        sampling: Sampling | None = None,
+        max_tokens: int | None = None,
+    ) -> Operation[Answer]:
+        return self._conversations.answer(history, question, collections, documents, sampling, max_tokens)
+
+    # ── models ──
+
+    def list_models(self) -> Operation[tuple[ModelFile, ...]]:
+        return start(lambda _: self._shelf.all(self._settings.text("model_path")), "list models")
+
+    def inspect_model(self, path: str) -> Operation[ModelFile]:
+        return start(lambda _: self._shelf.inspect(path), "inspect model")
+
+    def load_model(self, path: str) -> Operation[LoadedModel]:
+        def work(operation: Operation[LoadedModel]) -> LoadedModel:
+            # absolute: the worker, and the next start of the program, have other working directories
+            request = self._answering.load_request(str(Path(path).expanduser().absolute()))
+            with self._engine.turn(lambda: operation.cancelled):
+                self._engine.forgive(request.path)
+                model = self._engine.ensure(request, operation)
+            self._settings.set("model_path", request.path)
+            return model
+
+        return start(work, "load model")
+
+    def unload_model(self) -> Operation[None]:
+        def work(operation: Operation[None]) -> None:
+            with self._engine.turn(lambda: operation.cancelled):
+                self._engine.unload()
+
+        return start(work, "unload model")
+
+    # ── documents ──
+
+    def index(self, paths: tuple[str, ...], collection: str) -> Operation[IndexDone]:
+        return start(lambda operation: self._library.index(paths, collection, operation), "index")
+
+    def list_documents(self, collection: str | None = None) -> Operation[tuple[DocumentInfo, ...]]:
+        return start(lambda _: self._library.documents(collection), "list documents")
+
+    def list_collections(self) -> Operation[tuple[CollectionInfo, ...]]:
+        return start(lambda _: self._library.collections(), "list collections")
+
+    def remove_documents(self, documents: tuple[int, ...]) -> Operation[int]:
+        return start(lambda _: self._library.remove(documents), "remove documents")
+
+    def search(
+        self,
+        query: str,
+        k: int = 5,
+        collections: tuple[str, ...] = (),
+        documents: tuple[int, ...] = (),
+    ) -> Operation[tuple[Hit, ...]]:
+        request = Search(query, k, collections, documents)
+        return start(lambda _: self._library.search(request), "search")
+
+    def locate(self, document: int, page: int, start: int, end: int) -> Operation[Located]:
+        request = LocatePassage(document, page, start, end)
+        return _begin(lambda _: self._library.locate(request), "locate")
+
+    def render_page(self, file: str, page: int, width_px: int) -> Operation[PageBitmap]:
+        return start(lambda operation: self._reader.render(file, page, width_px, operation), "render page")
+
+    # ── settings ──
+
+    def setting(self, name: str) -> object:
+        return self._settings.value(name)
+
+    def set_setting(self, name: str, value: object) -> Operation[None]:
+        def work(_: Operation[None]) -> None:
+            self._settings.set(name, value)
+            if name == "embedder_path":
+                self._library.forget_embedder()
+
+        return start(work, "set setting")
+
+
+# `locate` has a parameter of that name
+_begin = start
+
+
+def _conforms(services: Services) -> Core:
+    """Held by the type checker: the facade offers all that the contract promises."""
+    return services
