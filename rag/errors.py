@@ -175,3 +175,9 @@ class WorkerDied(RagError):
 
 class WorkerStartFailed(RagError):
     code = "worker_start_failed"
+
+
+class Cancelled(RagError):
+    """The request was taken back."""
+
+    code = "cancelled"

@@ -1,0 +1,79 @@
+"""What a model folder holds: which form, its prefixes, its fingerprint. Loads no model."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from rag.errors import EmbedderDamaged, EmbedderMissing
+from rag.protocol import TextKind
+
+Form = Literal["onnx", "sentence-transformers"]
+
+# int8 first: twice as fast on a processor, at a cosine of .99 to the original
+_ONNX = ("onnx/model_int8.onnx", "onnx/model_quantized.onnx", "onnx/model.onnx", "model.onnx")
+_WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+_SAMPLE_BYTES = 65_536
+SMALLEST_BYTES = 1024
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """A model on disk: `weights` is its largest file, the one that `form` reads."""
+
+    path: Path
+    form: Form
+    weights: Path
+    prefixes: dict[TextKind, str]
+
+    def fingerprint(self) -> str:
+        """Folder name, form, and a hash of the weights' size, beginning and end: cheap, and it changes
+        with the model."""
+        size = self.weights.stat().st_size
+        digest = hashlib.sha256(str(size).encode())
+        with self.weights.open("rb") as file:
+            digest.update(file.read(_SAMPLE_BYTES))
+            file.seek(max(0, size - _SAMPLE_BYTES))
+            digest.update(file.read(_SAMPLE_BYTES))
+        return f"{self.path.name}/{self.form}/{self.weights.stem}/{digest.hexdigest()[:16]}"
+
+
+def inspect(path: Path, form: Form | None = None) -> ModelFolder:
+    """What stands in a model's folder; `form` asks for one that is not the fastest.
+
+    Raises EmbedderMissing when there is no model, EmbedderDamaged when a part of it is missing or cut.
+    """
+    if not path.is_dir():
+        raise EmbedderMissing(path=str(path))
+    onnx = next((path / name for name in _ONNX if (path / name).is_file()), None)
+    torch = next((path / name for name in _WEIGHTS if (path / name).is_file()), None)
+    if onnx is not None and form in (None, "onnx") and (path / "tokenizer.json").is_file():
+        return _checked(ModelFolder(path, "onnx", onnx, _prefixes(path)))
+    if torch is not None and form in (None, "sentence-transformers") and (path / "config.json").is_file():
+        return _checked(ModelFolder(path, "sentence-transformers", torch, _prefixes(path)))
+    if onnx is not None or torch is not None:
+        raise EmbedderDamaged("tokenizer.json or config.json is missing", path=str(path))
+    raise EmbedderMissing(path=str(path))
+
+
+def _checked(model: ModelFolder) -> ModelFolder:
+    if model.weights.stat().st_size < SMALLEST_BYTES:
+        raise EmbedderDamaged(f"{model.weights.name} is cut short", path=str(model.path))
+    return model
+
+
+def _prefixes(path: Path) -> dict[TextKind, str]:
+    """The words a model wants in front of texts: as its sentence-transformers settings say, or, for E5
+    models, as their paper says (Wang et al. 2024, arXiv:2402.05672)."""
+    try:
+        settings = json.loads((path / "config_sentence_transformers.json").read_text("utf-8"))
+        prompts = settings.get("prompts") or {}
+    except (OSError, ValueError, AttributeError):
+        prompts = {}
+    passage = prompts.get("passage", prompts.get("document"))
+    if isinstance(prompts.get("query"), str) and isinstance(passage, str) and (prompts["query"] or passage):
+        return {"query": prompts["query"], "passage": passage}
+    if "e5" in path.name.lower().replace("_", "-").split("-"):
+        return {"query": "query: ", "passage": "passage: "}
+    return {"query": "", "passage": ""}

@@ -1,0 +1,78 @@
+"""An ONNX export of a sentence embedding model, run by onnxruntime. The fast default on a processor."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from rag.embedding.embedder import Floats, by_length, normalized
+from rag.embedding.folder import ModelFolder
+from rag.errors import EmbedderDamaged
+from rag.protocol import TextKind
+
+LONGEST_TOKENS = 512
+BATCH = 8  # larger batches of uneven lengths were slower
+
+
+class OnnxEmbedder:
+    """Mean pooling over the tokens of the text, then unit length (Sentence-BERT, arXiv:1908.10084)."""
+
+    def __init__(self, folder: ModelFolder, threads: int = 2) -> None:
+        """Raises EmbedderDamaged when model or tokenizer cannot be read."""
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            self._session: Any = onnxruntime.InferenceSession(
+                str(folder.weights), options, providers=["CPUExecutionProvider"]
+            )
+            self._tokenizer: Any = Tokenizer.from_file(str(folder.path / "tokenizer.json"))
+        except Exception as error:  # noqa: BLE001 - both libraries raise plain Exceptions of their own
+            raise EmbedderDamaged(str(error), path=str(folder.path)) from error
+        self._tokenizer.enable_truncation(LONGEST_TOKENS)
+        self._tokenizer.no_padding()
+        self._pad = self._tokenizer.token_to_id("<pad>") or self._tokenizer.token_to_id("[PAD]") or 0
+        self._inputs = {item.name for item in self._session.get_inputs()}
+        self._prefixes = folder.prefixes
+        self._fingerprint = folder.fingerprint()
+        self._dimensions = int(self._forward(["a"]).shape[1])
+
+    @property
+    def fingerprint(self) -> str:
+        return self._fingerprint
+
+    @property
+    def dimensions(self) -> int:
+        return self._dimensions
+
+    def embed(
+        self, texts: Sequence[str], kind: TextKind, between: Callable[[], None] | None = None
+    ) -> Floats:
+        prefixed = [self._prefixes[kind] + text for text in texts]
+        vectors = np.zeros((len(texts), self._dimensions), dtype=np.float32)
+        for indices in by_length(prefixed, BATCH):
+            if between is not None:
+                between()
+            vectors[indices] = self._forward([prefixed[index] for index in indices])
+        return vectors
+
+    def _forward(self, texts: list[str]) -> Floats:
+        """Unit vectors (batch, dimensions) of prefixed texts."""
+        encodings = self._tokenizer.encode_batch(texts)
+        longest = max(len(encoding.ids) for encoding in encodings)
+        ids = np.full((len(texts), longest), self._pad, dtype=np.int64)  # (batch, tokens)
+        mask = np.zeros((len(texts), longest), dtype=np.int64)  # (batch, tokens)
+        for row, encoding in enumerate(encodings):
+            ids[row, : len(encoding.ids)] = encoding.ids
+            mask[row, : len(encoding.ids)] = 1
+        feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        outputs = self._session.run(None, {name: feed[name] for name in self._inputs})
+        states = np.asarray(outputs[0], dtype=np.float32)
+        if states.ndim == 2:  # an export that pools by itself
+            return normalized(states)
+        weights = mask[:, :, None].astype(np.float32)  # (batch, tokens, 1)
+        return normalized((states * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-9))

@@ -1,0 +1,42 @@
+"""Whether a file can be read at all, and what is in it, before any parser sees it."""
+
+import hashlib
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.errors import DocumentEmpty, DocumentMissing, DocumentUnreadable, UnknownFormat
+from rag.reading.kinds import is_document, suffix
+
+_CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class FileState:
+    """What tells whether a file has changed. `modified_at` is in seconds since the epoch."""
+
+    size_bytes: int
+    modified_at: float
+    sha256: str
+
+
+def check_file(path: Path) -> FileState:
+    """Look at a file and hash it.
+
+    Raises DocumentMissing, DocumentUnreadable, DocumentEmpty or UnknownFormat.
+    """
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode) or not is_document(path):  # a pipe or device would hang us
+            raise UnknownFormat(file=str(path), suffix=suffix(path))
+        if status.st_size == 0:
+            raise DocumentEmpty(file=str(path))
+        digest = hashlib.sha256()
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK_BYTES):
+                digest.update(chunk)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise DocumentMissing(file=str(path)) from error
+    except OSError as error:
+        raise DocumentUnreadable(str(error), file=str(path)) from error
+    return FileState(status.st_size, status.st_mtime, digest.hexdigest())

@@ -1,0 +1,59 @@
+"""What an engine gives of a page before cleaning: lines of words with boxes. No PDF library here."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from rag.protocol import Box
+
+
+class Word(NamedTuple):
+    """A word as the engine spells it, and what stood between it and the word before.
+
+    "hyphen": a hyphen at the line's end cut it off; "nothing": they touch, in scripts without spaces.
+    """
+
+    text: str
+    box: Box | None
+    before: Literal["space", "hyphen", "nothing"] = "space"
+
+
+@dataclass
+class Line:
+    """Words that stand side by side. `size` is the height of its letters, in points; 0 if unknown."""
+
+    words: list[Word]
+    size: float = 0.0
+
+    @cached_property
+    def text(self) -> str:
+        return " ".join(word.text for word in self.words)
+
+    @cached_property
+    def box(self) -> Box | None:
+        """The rectangle around the line's words."""
+        boxes = [word.box for word in self.words if word.box is not None]
+        if not boxes:
+            return None
+        return Box(
+            min(box.left for box in boxes),
+            min(box.top for box in boxes),
+            max(box.right for box in boxes),
+            max(box.bottom for box in boxes),
+        )
+
+
+@dataclass
+class RawPage:
+    """A page as read. `number` counts from 1."""
+
+    number: int
+    lines: list[Line] = field(default_factory=list)
+
+
+class OutlineEntry(NamedTuple):
+    """A bookmark: its depth from 0, its words, and the page (from 1) it points to."""
+
+    level: int
+    title: str
+    page: int

@@ -1,0 +1,234 @@
+"""pdfium's side of reading: pages as lines of words with boxes, outline, title, bitmaps.
+
+Runs only in the reader worker: pdfium aborts its process on some files. Boxes are asked for twice a word
+(its first and its last letter), which keeps reading at hundreds of pages a second.
+"""
+
+import ctypes
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as c
+
+from rag.errors import DocumentDamaged, DocumentEmpty, DocumentEncrypted, WrongPassword
+from rag.protocol import Box, PageBitmap
+from rag.reading.layout import Line, OutlineEntry, RawPage, Word
+
+MOST_OUTLINE_ENTRIES = 10_000
+MOST_PIXELS = 40_000_000
+WIDEST_PX = 10_000
+_DEVICE = 1_000_000  # units of the imaginary device on which boxes are measured
+
+# pdfium writes U+FFFE (or U+0002) where it takes a hyphen for one that cuts a word at a line's end
+_TOKEN = re.compile(
+    "\r\n|\r|\n|[\x02\ufffe]"
+    "|[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f]"
+    "|[^\\s\x02\ufffe\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f]+"
+)
+_HYPHENS = frozenset("\x02\ufffe")
+_BREAKS = frozenset(("\r\n", "\r", "\n"))
+_NO_TITLE = re.compile(
+    r"(?i)^(untitled|sin título|microsoft word - .*|.*\.(docx?|indd|dvi|tex|pdf|qxd|odt))$"
+)
+
+
+class PdfiumFile:
+    """An open PDF. Close it; it is a context manager."""
+
+    def __init__(self, path: Path, password: str | None = None) -> None:
+        """Raises DocumentEncrypted, WrongPassword, DocumentEmpty or DocumentDamaged."""
+        self.path = path
+        self._pdf = _open(path, password)
+        self.pages = len(self._pdf)
+        self._forms_ready = False
+        if self.pages < 1:
+            self.close()
+            raise DocumentEmpty(file=str(path))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._pdf.close()
+
+    def title(self) -> str:
+        """The title in the file's metadata, or "" when it holds none that a person wrote."""
+        try:
+            title = " ".join(str(self._pdf.get_metadata_value("Title")).split())
+        except (pdfium.PdfiumError, UnicodeError):
+            return ""
+        title = title.encode("utf-8", "ignore").decode("utf-8")
+        return "" if _NO_TITLE.match(title) else title[:300]
+
+    def outline(self) -> list[OutlineEntry]:
+        """The bookmarks in order. Damaged ones are left out."""
+        entries: list[OutlineEntry] = []
+        try:
+            for bookmark in self._pdf.get_toc():
+                destination = bookmark.get_dest()
+                index = destination.get_index() if destination is not None else None
+                title = " ".join(bookmark.get_title().split())
+                if index is not None and index >= 0 and title:
+                    entries.append(OutlineEntry(bookmark.level, title, index + 1))
+                if len(entries) >= MOST_OUTLINE_ENTRIES:
+                    break
+        except (pdfium.PdfiumError, UnicodeError):
+            pass  # what was read of it still helps
+        return entries
+
+    def page(self, number: int) -> RawPage:
+        """Page `number` (from 1) as lines of words, in the file's reading order.
+
+        Words that lie wholly outside the visible page are left out. Raises DocumentDamaged.
+        """
+        try:
+            page = self._pdf[number - 1]
+            text_page = page.get_textpage()
+        except pdfium.PdfiumError as error:
+            raise DocumentDamaged(str(error), file=str(self.path), page=number) from error
+        try:
+            return RawPage(number, list(_lines(page, text_page)))
+        finally:
+            text_page.close()
+            page.close()
+
+    def render(self, number: int, width_px: int) -> PageBitmap:
+        """Page `number` as a bitmap `width_px` wide, or narrower where it would grow past the limits.
+
+        Filled form fields and annotations are drawn. Raises DocumentDamaged.
+        """
+        try:
+            if not self._forms_ready:
+                self._pdf.init_forms()
+                self._forms_ready = True
+            page = self._pdf[number - 1]
+            width, height = page.get_size()
+            wanted = min(max(width_px, 16), WIDEST_PX)
+            scale = wanted / max(width, 1e-3)
+            scale = min(
+                scale, (MOST_PIXELS / max(width * height, 1e-3)) ** 0.5, WIDEST_PX / max(height, 1e-3)
+            )
+            bitmap = page.render(scale=scale, prefer_bgrx=True, maybe_alpha=False)
+            made = PageBitmap(
+                page=number,
+                pages=self.pages,
+                width_px=bitmap.width,
+                height_px=bitmap.height,
+                stride=bitmap.stride,
+                pixels=bytes(bitmap.buffer),
+            )
+            bitmap.close()
+            page.close()
+        except (pdfium.PdfiumError, ValueError) as error:
+            raise DocumentDamaged(str(error), file=str(self.path), page=number) from error
+        return made
+
+
+def _open(path: Path, password: str | None) -> Any:
+    try:
+        return pdfium.PdfDocument(path, password=password or None)
+    except pdfium.PdfiumError as error:
+        if error.err_code == c.FPDF_ERR_PASSWORD:
+            refused = WrongPassword if password else DocumentEncrypted
+            raise refused(file=str(path)) from error
+        raise DocumentDamaged(str(error), file=str(path)) from error
+
+
+def _lines(page: Any, text_page: Any) -> Iterator[Line]:
+    """Group the page's characters into words and lines."""
+    text = _text(text_page)
+    boxes = _Boxes(page, text_page)
+    words: list[Word] = []
+    size = 0.0
+    before: Literal["space", "hyphen", "nothing"] = "space"
+    end = -1
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        if token in _BREAKS or token in _HYPHENS:
+            if words:
+                yield Line(words, size)
+                words, size = [], 0.0
+            if token in _HYPHENS:
+                before = "hyphen"
+            end = -1
+            continue
+        box = boxes.of(match.start(), match.end())
+        if match.start() == end and before != "hyphen":
+            before = "nothing"
+        end = match.end()
+        if box is not None:
+            words.append(Word(token, box, before))
+            size = max(size, (box.bottom - box.top) * boxes.page_height_pt)
+        before = "space"
+    if words:
+        yield Line(words, size)
+
+
+def _text(text_page: Any) -> str:
+    """The page's text, one code point for each of pdfium's character indices."""
+    count = c.FPDFText_CountChars(text_page)
+    if count <= 0:
+        return ""
+    buffer = (ctypes.c_ushort * (count * 2 + 2))()
+    written = c.FPDFText_GetText(text_page, 0, count, buffer)
+    text = bytes(buffer)[: max(0, written - 1) * 2].decode("utf-16-le", "replace")
+    if len(text) == count:
+        return text
+    # Characters that no font maps are missing from the text; their indices still count
+    codes = (c.FPDFText_GetUnicode(text_page, index) for index in range(count))
+    return "".join(
+        chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else " " for code in codes
+    )
+
+
+class _Boxes:
+    """Measures characters in fractions of the page as it is shown, rotation and crop box applied."""
+
+    def __init__(self, page: Any, text_page: Any) -> None:
+        self._text_page = text_page
+        self._rectangle = c.FS_RECTF()
+        self._reference = ctypes.byref(self._rectangle)
+        self.page_height_pt = page.get_height()
+        origin, along, up = (_on_device(page, x, y) for x, y in ((0, 0), (1000, 0), (0, 1000)))
+        self._x0, self._y0 = origin
+        self._xx, self._yx = (along[0] - origin[0]) / 1000, (along[1] - origin[1]) / 1000
+        self._xy, self._yy = (up[0] - origin[0]) / 1000, (up[1] - origin[1]) / 1000
+
+    def of(self, start: int, end: int) -> Box | None:
+        """The rectangle around characters [start:end); None when it lies outside the page."""
+        left, bottom, right, top = self._measure(start)
+        if end - start > 1:
+            other = self._measure(end - 1)
+            left, bottom = min(left, other[0]), min(bottom, other[1])
+            right, top = max(right, other[2]), max(top, other[3])
+        xs = (
+            self._x0 + self._xx * left + self._xy * bottom,
+            self._x0 + self._xx * right + self._xy * top,
+        )
+        ys = (
+            self._y0 + self._yx * left + self._yy * bottom,
+            self._y0 + self._yx * right + self._yy * top,
+        )
+        box = Box(min(xs), min(ys), max(xs), max(ys))
+        if box.right <= 0 or box.bottom <= 0 or box.left >= 1 or box.top >= 1:
+            return None
+        return box
+
+    def _measure(self, index: int) -> tuple[float, float, float, float]:
+        """Left, bottom, right and top in points of the unrotated page."""
+        rectangle = self._rectangle
+        c.FPDFText_GetLooseCharBox(self._text_page, index, self._reference)
+        return rectangle.left, rectangle.bottom, rectangle.right, rectangle.top
+
+
+def _on_device(page: Any, x: float, y: float) -> tuple[float, float]:
+    """A point of the unrotated page in fractions of the page as shown."""
+    device_x, device_y = ctypes.c_int(), ctypes.c_int()
+    c.FPDF_PageToDevice(page, 0, 0, _DEVICE, _DEVICE, 0, x, y, ctypes.byref(device_x), ctypes.byref(device_y))
+    return device_x.value / _DEVICE, device_y.value / _DEVICE

@@ -1,0 +1,76 @@
+"""Text and Markdown files as pages: encodings, form feeds. No layout, so no boxes."""
+
+import codecs
+from pathlib import Path
+
+from rag.errors import DocumentDamaged, DocumentEmpty
+from rag.reading.cleaning import clean_plain
+
+LARGEST_BYTES = 64 * 1024 * 1024
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def read_plain(path: Path) -> list[str]:
+    """The cleaned text of each page; pages end at form feeds.
+
+    Raises DocumentEmpty when there is nothing but white space, DocumentDamaged when it is no text.
+    """
+    size = path.stat().st_size
+    if size > LARGEST_BYTES:
+        raise DocumentDamaged(f"{size} bytes of text", file=str(path))
+    text = decode(path.read_bytes())
+    if text is None:
+        raise DocumentDamaged("not a text file", file=str(path))
+    pages = [clean_plain(page) for page in text.split("\f")]
+    while pages and not pages[-1]:
+        pages.pop()
+    if not pages:
+        raise DocumentEmpty(file=str(path))
+    return pages
+
+
+def decode(data: bytes) -> str | None:
+    """The text of these bytes; None for binary data.
+
+    A byte order mark decides; then UTF-8, UTF-16 without a mark by its zero bytes, and last Windows-1252,
+    in which old Spanish and English files are written and in which no byte is an error here.
+    """
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            try:
+                return data.decode(encoding)
+            except UnicodeDecodeError:
+                return None
+    if b"\0" in data[:4096]:
+        return _decode_wide(data)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    # a file cut in the middle of a character is still UTF-8
+    text = data.decode("utf-8", "replace")
+    if text.count("\ufffd") * 1000 < len(text):
+        return text
+    controls = sum(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in data[:4096])
+    if controls * 50 > len(data[:4096]):
+        return None
+    return data.decode("cp1252", "replace").replace("\ufffd", "")
+
+
+def _decode_wide(data: bytes) -> str | None:
+    """UTF-16 without a mark: every second byte of mostly Latin text is zero."""
+    sample = data[:4096]
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    encoding = "utf-16-le" if odd > even else "utf-16-be"
+    if max(even, odd) * 4 < len(sample) or min(even, odd) * 50 > len(sample):
+        return None
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return None

@@ -1,0 +1,131 @@
+"""Read one file page by page, whichever kind it is. Runs in the reader worker; knows no pipe, no store."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+from rag.errors import DocumentDamaged, DocumentError, DocumentWithoutText, UnknownFormat
+from rag.protocol import DocumentOpened, DocumentRead, Heading, PageRead
+from rag.reading.cleaning import compose
+from rag.reading.headers import without_running_lines
+from rag.reading.headings import FromOutline, from_markdown, from_sizes
+from rag.reading.kinds import MARKDOWN_SUFFIXES, PDF_SUFFIXES, PLAIN_SUFFIXES, suffix
+from rag.reading.layout import RawPage
+from rag.reading.pdfium import PdfiumFile
+from rag.reading.plain import read_plain
+from rag.reading.quality import GOOD_ENOUGH, readability
+from rag.reading.runs import pack
+from rag.reading.second_opinion import PypdfFile, with_boxes_of
+
+ReadEvent = DocumentOpened | PageRead | DocumentRead
+
+
+def read(path: Path, password: str | None = None) -> Iterator[ReadEvent]:
+    """DocumentOpened, a PageRead for every page, DocumentRead.
+
+    A page without text is there, with "". Raises a DocumentError; DocumentWithoutText (with `pages`) comes
+    after the last page, when none had text.
+    """
+    kind = suffix(path)
+    if kind in PDF_SUFFIXES:
+        yield from _read_pdf(path, password)
+    elif kind in PLAIN_SUFFIXES:
+        yield from _read_plain(path, kind in MARKDOWN_SUFFIXES)
+    else:
+        raise UnknownFormat(file=str(path), suffix=kind)
+
+
+def _read_plain(path: Path, markdown: bool) -> Iterator[ReadEvent]:
+    pages = read_plain(path)
+    headings = [from_markdown(text) if markdown else () for text in pages]
+    first = next((heading.path[0] for found in headings for heading in found), "")
+    yield DocumentOpened(len(pages), first)
+    for number, (text, found) in enumerate(zip(pages, headings, strict=True), 1):
+        yield PageRead(number, text, b"", "plain", found)
+    yield DocumentRead(len(pages))
+
+
+def _read_pdf(path: Path, password: str | None) -> Iterator[ReadEvent]:
+    try:
+        with PdfiumFile(path, password) as pdf:
+            yield from _Reading(path, password, pdf).events()
+    except DocumentDamaged as refusal:
+        if "page" in refusal.params:
+            raise
+        try:
+            second = PypdfFile(path, password)
+        except DocumentDamaged:
+            raise refusal from None
+        yield from _read_with_pypdf_alone(path, second)
+
+
+class _Reading:
+    """One PDF being read: pdfium's pages, with pypdf's where those read better."""
+
+    def __init__(self, path: Path, password: str | None, pdf: PdfiumFile) -> None:
+        self._path = path
+        self._password = password
+        self._pdf = pdf
+        self._second: PypdfFile | None = None
+        self._by_pypdf: set[int] = set()
+
+    def events(self) -> Iterator[ReadEvent]:
+        yield DocumentOpened(self._pdf.pages, self._pdf.title())
+        outline = self._pdf.outline()
+        on_page = FromOutline(outline).on_page if outline else None
+        yield from _pages(
+            self._path,
+            self._pdf.pages,
+            (self._page(number) for number in range(1, self._pdf.pages + 1)),
+            self._by_pypdf,
+            on_page,
+        )
+
+    def _page(self, number: int) -> RawPage:
+        """The page as the engine read it that reads it better; empty when neither can."""
+        try:
+            page = self._pdf.page(number)
+        except DocumentDamaged:
+            page = RawPage(number)
+            quality = 0.0
+        else:
+            quality = readability([word.text for line in page.lines for word in line.words])
+        if quality >= GOOD_ENOUGH:
+            return page
+        try:
+            if self._second is None:
+                self._second = PypdfFile(self._path, self._password)
+            other = self._second.page(number)
+        except DocumentError:
+            return page
+        words = [word.text for line in other.lines for word in line.words]
+        if not words or readability(words) <= quality:
+            return page
+        self._by_pypdf.add(number)
+        return with_boxes_of(other, page)
+
+
+def _read_with_pypdf_alone(path: Path, pdf: PypdfFile) -> Iterator[ReadEvent]:
+    yield DocumentOpened(pdf.pages, pdf.title())
+    numbers = range(1, pdf.pages + 1)
+    yield from _pages(path, pdf.pages, (pdf.page(number) for number in numbers), set(numbers), None)
+
+
+def _pages(
+    path: Path,
+    pages: int,
+    raw: Iterator[RawPage],
+    by_pypdf: set[int],
+    on_page: Callable[[int, str], tuple[Heading, ...]] | None,
+) -> Iterator[ReadEvent]:
+    """Clean each page and give it on, and say so when the whole document had no text."""
+    has_text = False
+    for page in without_running_lines(raw):
+        text, runs = compose(page.lines)
+        headings = on_page(page.number, text) if on_page else from_sizes(page, text)
+        has_text = has_text or bool(text)
+        source: Literal["pdfium", "pypdf"] = "pypdf" if page.number in by_pypdf else "pdfium"
+        yield PageRead(page.number, text, pack(runs), source, headings)
+    if not has_text:
+        raise DocumentWithoutText(file=str(path), pages=pages)
+    yield DocumentRead(pages)
