@@ -15,10 +15,10 @@ from typing import IO
 from setup_words import SetupProblem
 
 _NO_NETWORK = re.compile(
-    r"Temporary failure in name resolution|Name or service not known|nodename nor servname|getaddrinfo failed"
+    r"failure in name resolution|Name or service not known|nodename nor servname|getaddrinfo failed"
     r"|NewConnectionError|Failed to establish a new connection|Connection refused|Network is unreachable"
-    r"|Max retries exceeded|ConnectTimeoutError|ReadTimeoutError|Read timed out|NameResolutionError|ProxyError"
-    r"|Could not fetch URL"
+    r"|Max retries exceeded|ConnectTimeoutError|ReadTimeoutError|Read timed out|NameResolutionError"
+    r"|ProxyError|Could not fetch URL"
 )
 _DISK_FULL = re.compile(
     r"No space left on device|\[Errno 28\]|not enough space on the disk|Disk quota exceeded"

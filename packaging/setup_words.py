@@ -43,77 +43,67 @@ WORDS: dict[str, tuple[str, str]] = {
         "Interrupted. What is finished stays; run the same command again to go on.",
         "Interrumpido. Lo terminado se conserva; ejecuta de nuevo la misma orden para continuar.",
     ),
-    # problems: what happened and what to do
+    # problems: what happened and what to do first; `AGAIN` follows where it helps
     "python_too_old": (
-        (
-            "Sobremesa needs Python {needed} or newer; this is {found}. Install a newer Python and run the same"
-            " command with it."
-        ),
-        (
-            "Sobremesa necesita Python {needed} o posterior; este es {found}. Instala un Python más reciente y"
-            " ejecuta la misma orden con él."
-        ),
+        "Sobremesa needs Python {needed} or newer; this is {found}. Install a newer one and use it.",
+        "Sobremesa necesita Python {needed} o posterior; este es {found}. Instala uno más reciente y úsalo.",
     ),
     "packages_missing": (
-        "System packages are missing. Run this line, then the same command again:\n\n    {line}\n",
-        "Faltan paquetes del sistema. Ejecuta esta línea y después la misma orden:\n\n    {line}\n",
+        "System packages are missing. Run this line:\n\n    {line}\n\n",
+        "Faltan paquetes del sistema. Ejecuta esta línea:\n\n    {line}\n\n",
     ),
     "packages_failed": (
+        "The system packages could not be installed. Run this line to see why:\n\n    {line}\n\n",
         (
-            "The system packages could not be installed. Run this line to see why, then the same command again:\n\n"
-            "    {line}\n"
-        ),
-        (
-            "No se han podido instalar los paquetes del sistema. Ejecuta esta línea para ver el motivo y después"
-            " la misma orden:\n\n    {line}\n"
+            "No se han podido instalar los paquetes del sistema. Ejecuta esta línea para ver el motivo:"
+            "\n\n    {line}\n\n"
         ),
     ),
     "unknown_system": (
-        "This system's package manager is not known here. Install {names} with it, then run the same command again.",
-        "No conozco el gestor de paquetes de este sistema. Instala con él {names} y ejecuta de nuevo la misma orden.",
+        "The package manager of this system is not known here. Install with it: {names}.",
+        "No conozco el gestor de paquetes de este sistema. Instala con él: {names}.",
     ),
     "no_compiler": (
-        "A C and C++ compiler, CMake and Ninja are needed to build llama.cpp. {how} Then run the same command again.",
-        (
-            "Para compilar llama.cpp hacen falta un compilador de C y C++, CMake y Ninja. {how} Después ejecuta de"
-            " nuevo la misma orden."
-        ),
+        "llama.cpp is built here and needs a compiler for C and C++. {how}",
+        "llama.cpp se compila aquí y necesita un compilador de C y C++. {how}",
     ),
     "no_network": (
-        (
-            "The package registry is out of reach. Check the network (or the proxy that pip uses) and run the same"
-            " command again; it goes on where it stopped."
-        ),
-        (
-            "No se puede llegar al registro de paquetes. Revisa la red (o el proxy que usa pip) y ejecuta de nuevo"
-            " la misma orden; continuará donde se quedó."
-        ),
+        "The package registry is out of reach. Check the network, or the proxy that pip uses.",
+        "No se puede llegar al registro de paquetes. Revisa la red, o el proxy que usa pip.",
     ),
     "disk_full": (
-        "The disk that holds {folder} is full; about {needed} are needed. Free some space and run the same command again.",
-        "El disco de {folder} está lleno; hacen falta unos {needed}. Libera espacio y ejecuta de nuevo la misma orden.",
+        "The disk that holds {folder} is full; about {needed} are needed. Free some space.",
+        "El disco de {folder} está lleno; hacen falta unos {needed}. Libera espacio.",
     ),
     "not_writable": (
-        "{folder} cannot be written to. Check its permissions and run the same command again.",
-        "No se puede escribir en {folder}. Revisa sus permisos y ejecuta de nuevo la misma orden.",
+        "{folder} cannot be written to. Check its permissions.",
+        "No se puede escribir en {folder}. Revisa sus permisos.",
+    ),
+    "venv_failed": (
+        "The environment {folder} could not be made; what Python said is above.",
+        "No se ha podido crear el entorno {folder}; arriba está lo que ha dicho Python.",
     ),
     "pip_failed": (
-        "A package could not be installed ({step}). The last lines of pip are above; the whole is in {log}.",
-        "No se ha podido instalar un paquete ({step}). Arriba están las últimas líneas de pip; todo está en {log}.",
-    ),
-    "build_failed": (
-        "llama.cpp could not be built. The last lines of the build are above; the whole is in {log}.",
-        "No se ha podido compilar llama.cpp. Arriba están las últimas líneas; todo está en {log}.",
+        "A package could not be installed. The last lines of pip are above; all of them in {log}.",
+        "No se ha podido instalar un paquete. Arriba están las últimas líneas de pip; todas, en {log}.",
     ),
     "wrong_contents": (
         (
-            "{name} is not the file that this version expects. Run the same command again; if it stays so, the"
-            " package has changed and this version of Sobremesa cannot use it."
+            "{name} is not the file that this version expects. If a second try says so too, the package has"
+            " changed and this version of Sobremesa cannot use it."
         ),
         (
-            "{name} no es el archivo que espera esta versión. Ejecuta de nuevo la misma orden; si sigue igual, el"
+            "{name} no es el archivo que espera esta versión. Si un segundo intento dice lo mismo, el"
             " paquete ha cambiado y esta versión de Sobremesa no puede usarlo."
         ),
+    ),
+    "models_failed": (
+        "The starter models could not be set up; what happened is above.",
+        "No se han podido preparar los modelos iniciales; arriba está lo que ha pasado.",
+    ),
+    "again": (
+        "Then run the same command again; it goes on where it stopped.",
+        "Después ejecuta de nuevo la misma orden; continuará donde se quedó.",
     ),
 }
 
@@ -146,4 +136,5 @@ class SetupProblem(Exception):
         self.params = params
 
     def __str__(self) -> str:
-        return word(self.key, **self.params)
+        text = word(self.key, **self.params)
+        return f"{text}{'' if text.endswith(chr(10)) else ' '}{word('again')}"

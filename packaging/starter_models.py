@@ -311,10 +311,10 @@ def _bring(model: Model, work: Path, folder: Path, download: Download) -> dict[s
     return _install(model, made, folder)
 
 
-def problem_of(error: OSError, folder: Path) -> Exception:
+def problem_of(error: OSError, folder: Path, needed: int = NEEDED_BYTES) -> Exception:
     """The plain words for an error of the file system, where there are some."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return SetupProblem("disk_full", folder=folder, needed=size_words(NEEDED_BYTES))
+        return SetupProblem("disk_full", folder=folder, needed=size_words(needed))
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return SetupProblem("not_writable", folder=folder)
     return error
