@@ -81,6 +81,24 @@ class DataInUse(CoreError):
     code = "data_in_use"
 
 
+class NoDocuments(CoreError):
+    """Documents were asked for an answer, and there are none."""
+
+    code = "no_documents"
+
+
+class OwnerGone(CoreError):
+    """The program that works on the data folder ended before it answered."""
+
+    code = "owner_gone"
+
+
+class OwnerDiffers(CoreError):
+    """The program that works on the data folder is of another version: it speaks {theirs}, we {ours}."""
+
+    code = "owner_differs"
+
+
 class DataUnwritable(CoreError):
     """The data folder {folder} cannot be written."""
 

@@ -1,0 +1,225 @@
+"""What may be asked of a core from outside its process, as values, and how each is carried out.
+
+The command line runs these on a core of its own, or has them run by the program that owns the data
+folder (desktop.core.local_socket). Prints nothing.
+"""
+
+from collections.abc import Callable
+from threading import Event
+from typing import Any, TypeVar, assert_never
+
+import msgspec
+
+from desktop.core.contract import Core
+from desktop.core.errors import DataInUse, NoDocuments, Reported
+from desktop.core.events import IndexEvent, ReplyEvent
+from desktop.core.operations import Operation
+from desktop.core.types import Answer, ModelFile
+from engine.protocol import Message
+from rag.errors import UnknownCollection
+from rag.protocol import DEFAULT_COLLECTION, Hit, IndexDone, IndexedDocument
+
+R = TypeVar("R")
+Emit = Callable[[ReplyEvent | IndexEvent], None]
+
+CANCEL_CHECK_S = 0.05
+
+# ── commands ──────────────────────────────────────────────────────────────────────────────────────
+
+
+class ChatTurn(msgspec.Struct, frozen=True, tag=True):
+    """Answer `question` after `history`, storing nothing. Emits ReplyEvent; Answered.
+
+    `system` None: the system prompt of the settings. `model`: a file to answer with, once; "": the
+    chosen one.
+    """
+
+    question: str
+    history: tuple[Message, ...] = ()
+    system: str | None = None
+    model: str = ""
+
+
+class Index(msgspec.Struct, frozen=True, tag=True):
+    """Paths are absolute. Emits IndexEvent; Indexed."""
+
+    paths: tuple[str, ...]
+    collection: str = DEFAULT_COLLECTION
+
+
+class Search(msgspec.Struct, frozen=True, tag=True):
+    """Found. No collections: all of them."""
+
+    query: str
+    k: int = 5
+    collections: tuple[str, ...] = ()
+
+
+class Ask(msgspec.Struct, frozen=True, tag=True):
+    """Answer from documents. Emits IndexEvent and ReplyEvent; Answered.
+
+    With `paths`, these files are indexed first (into `collection` or the default one) and the answer is
+    drawn from them alone; else from `collection`; else from all documents.
+    """
+
+    question: str
+    paths: tuple[str, ...] = ()
+    collection: str = ""
+    model: str = ""
+
+
+class ListModels(msgspec.Struct, frozen=True, tag=True):
+    """ModelsListed."""
+
+
+class InspectModel(msgspec.Struct, frozen=True, tag=True):
+    """ModelInspected. The path is absolute."""
+
+    path: str
+
+
+class ShowWindow(msgspec.Struct, frozen=True, tag=True):
+    """A second copy was started: show the window that is open. WindowShown."""
+
+
+Command = ChatTurn | Index | Search | Ask | ListModels | InspectModel | ShowWindow
+
+# ── results ───────────────────────────────────────────────────────────────────────────────────────
+
+
+class Answered(msgspec.Struct, frozen=True, tag=True):
+    """`documents`: what became of the paths of an `Ask`."""
+
+    answer: Answer
+    documents: tuple[IndexedDocument, ...] = ()
+
+
+class Indexed(msgspec.Struct, frozen=True, tag=True):
+    documents: tuple[IndexedDocument, ...]
+    cancelled: bool = False
+
+
+class Found(msgspec.Struct, frozen=True, tag=True):
+    hits: tuple[Hit, ...]
+
+
+class ModelsListed(msgspec.Struct, frozen=True, tag=True):
+    models: tuple[ModelFile, ...]
+
+
+class ModelInspected(msgspec.Struct, frozen=True, tag=True):
+    model: ModelFile
+
+
+class WindowShown(msgspec.Struct, frozen=True, tag=True):
+    pass
+
+
+Result = Answered | Indexed | Found | ModelsListed | ModelInspected | WindowShown
+
+# ── carrying out ──────────────────────────────────────────────────────────────────────────────────
+
+
+def run(
+    core: Core,
+    command: Command,
+    emit: Emit,
+    cancelled: Event,
+    show_window: Callable[[], None] | None = None,
+) -> Result:
+    """Carry out `command` and wait for its end. Once `cancelled` is set, the work is asked to stop.
+
+    `emit` is called on the core's threads. `show_window` brings this program's window to the front; may
+    be called on any thread; None: it has no window. Raises CoreError.
+    """
+    job = _Job(core, emit, cancelled)
+    match command:
+        case ChatTurn():
+            return Answered(job.chat(command))
+        case Index(paths, collection):
+            done = job.wait(core.index(paths, collection))
+            return Indexed(done.documents, done.cancelled)
+        case Search(query, k, collections):
+            job.check_collections(collections)
+            return Found(job.wait(core.search(query, k, collections)))
+        case Ask():
+            return job.ask(command)
+        case ListModels():
+            return ModelsListed(job.wait(core.list_models()))
+        case InspectModel(path):
+            return ModelInspected(job.wait(core.inspect_model(path)))
+        case ShowWindow():
+            if show_window is None:
+                raise DataInUse
+            show_window()
+            return WindowShown()
+        case _:
+            assert_never(command)
+
+
+class _Job:
+    """One command on its way."""
+
+    def __init__(self, core: Core, emit: Emit, cancelled: Event) -> None:
+        self._core = core
+        self._emit = emit
+        self._cancelled = cancelled
+
+    def wait(self, operation: Operation[R]) -> R:
+        """Pass events on, and the wish to stop; give the result. Raises CoreError."""
+        operation.subscribe(self._emit)
+        ended = Event()
+        operation.when_done(lambda _: ended.set())
+        while not ended.wait(CANCEL_CHECK_S):
+            if self._cancelled.is_set():
+                operation.cancel()
+                ended.wait()
+        return operation.result()
+
+    def chat(self, command: ChatTurn) -> Answer:
+        system = self._core.setting("system_prompt") if command.system is None else command.system
+        before = (Message("system", str(system)),) if system else ()
+        return self._answer(command.model, (*before, *command.history), command.question)
+
+    def ask(self, command: Ask) -> Answered:
+        if command.paths:
+            indexed = self._indexed(command)
+            numbers = tuple(one.document for one in indexed if one.document is not None)
+            answer = self._answer(command.model, (), command.question, documents=numbers)
+            return Answered(answer, indexed)
+        names: tuple[str, ...] = (command.collection,) if command.collection else ()
+        self.check_collections(names)
+        if not names:
+            found = self.wait(self._core.list_collections())
+            names = tuple(collection.name for collection in found if collection.documents)
+        if not names:
+            raise NoDocuments
+        return Answered(self._answer(command.model, (), command.question, collections=names))
+
+    def check_collections(self, names: tuple[str, ...]) -> None:
+        """Raises (reported) UnknownCollection: a misspelt name must not look like "nothing found"."""
+        if names:
+            known = {collection.name for collection in self.wait(self._core.list_collections())}
+            for name in names:
+                if name not in known:
+                    raise Reported.of(UnknownCollection(name=name))
+
+    def _indexed(self, command: Ask) -> tuple[IndexedDocument, ...]:
+        done: IndexDone = self.wait(self._core.index(command.paths, command.collection or DEFAULT_COLLECTION))
+        if all(one.document is None or one.state == "failed" for one in done.documents):
+            for one in done.documents:
+                if one.error is not None:
+                    raise Reported.of(one.error)
+            raise NoDocuments
+        return done.documents
+
+    def _answer(self, model: str, history: tuple[Message, ...], question: str, **where: Any) -> Answer:
+        if not model:
+            return self.wait(self._core.answer(history, question, **where))
+        # a model for this answer only: a window that is open goes back to its own at its next turn
+        chosen = self._core.setting("model_path")
+        self.wait(self._core.load_model(model))
+        try:
+            return self.wait(self._core.answer(history, question, **where))
+        finally:
+            self._core.set_setting("model_path", chosen)

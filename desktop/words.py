@@ -1,0 +1,336 @@
+"""What a person reads when something went wrong: a sentence and a hint for every error code.
+
+The only place where codes become words. Raises nothing: an unknown code or parameter still gives a text.
+"""
+
+import os
+from collections.abc import Mapping
+
+from desktop import i18n
+from desktop.core.types import Param, Problem
+from desktop.i18n import N_, _
+
+# code: (what happened, what to do). Filled in by `_fields`: {file} and {path} are names without their
+# folder, {file_path} and {path_path} whole, numbers and sizes as the language writes them.
+WORDS: Mapping[str, tuple[str, str]] = {
+    # ── the program ──
+    "core_error": (N_("Something went wrong."), N_("Try once more.")),
+    "unexpected": (
+        N_("Something went wrong inside Sobremesa."),
+        N_("Your chats are safe. Try once more; if it happens again, start Sobremesa anew."),
+    ),
+    "cancelled": (N_("Stopped."), ""),
+    "no_model": (
+        N_("There is no chat model yet."),
+        N_("Put a GGUF file into {folder}, or point to one with “Choose a model” or --model."),
+    ),
+    "unknown_chat": (N_("This chat no longer exists."), N_("Choose another one in the list.")),
+    "unknown_message": (N_("This message no longer exists."), N_("Open the chat again.")),
+    "empty_question": (N_("There is nothing to answer yet."), N_("Write something first.")),
+    "reply_running": (
+        N_("This chat is still waiting for its reply."),
+        N_("Wait for it, or stop it first."),
+    ),
+    "data_in_use": (
+        N_("Another Sobremesa is working with the folder {folder}."),
+        N_("Wait until it has finished, close it, or name another folder with --data-dir."),
+    ),
+    "no_documents": (
+        N_("There are no documents to answer from yet."),
+        N_("Add some first: sobremesa index FILE"),
+    ),
+    "owner_gone": (
+        N_("The Sobremesa that was answering has closed."),
+        N_("Run the command again. What was finished has been kept."),
+    ),
+    "owner_differs": (
+        N_("The Sobremesa that is open is of another version."),
+        N_("Close its window and run the command again."),
+    ),
+    "data_unwritable": (
+        N_("Sobremesa cannot write in the folder {folder}."),
+        N_("Allow it to write there, or name another folder with --data-dir."),
+    ),
+    "storage_full": (
+        N_("The disk that holds {folder} is full."),
+        N_("Make some room on it. What you see on the screen is kept until then."),
+    ),
+    "settings_damaged": (
+        N_("Your settings could not be read, so everything is set as it was at first."),
+        N_("The old file was kept as {kept_as_path}."),
+    ),
+    "no_display": (
+        N_("There is no screen to open a window on."),
+        N_("Talk to it right here: sobremesa chat"),
+    ),
+    "bad_setting": (N_("{name} cannot be {value}."), N_("Choose another value.")),
+    # ── models ──
+    "engine_error": (N_("The model could not do that."), N_("Try once more, or choose another model.")),
+    "model_file": (
+        N_("{path} cannot be used as a model."),
+        N_("Choose another file, or download this one again."),
+    ),
+    "model_missing": (
+        N_("There is no model at {path_path}."),
+        N_("Was it moved or renamed? Choose where it is now, or another model."),
+    ),
+    "model_unreadable": (
+        N_("Sobremesa may not read {path}."),
+        N_("Allow your user to read the file {path_path}, or copy it into your models folder."),
+    ),
+    "model_empty": (
+        N_("{path} is empty."),
+        N_("The download probably failed. Download it again."),
+    ),
+    "model_not_gguf": (
+        N_("{path} is not a model that Sobremesa can run."),
+        N_("It runs GGUF files. Look for a GGUF version of this model."),
+    ),
+    "model_truncated": (
+        N_("{path} is incomplete: {size_bytes} of {needed_bytes} are there."),
+        N_("The download was probably cut off. Download it again."),
+    ),
+    "model_damaged": (
+        N_("{path} is damaged."),
+        N_("Download it again, or choose another model."),
+    ),
+    "model_load_failed": (
+        N_("{path} could not be loaded."),
+        N_("It may be too large for this computer or too new for this version. Try a smaller model."),
+    ),
+    "no_model_loaded": (N_("No model is loaded."), N_("Choose a model first.")),
+    "no_chat_template": (
+        N_("{model} was not made for conversations: it has no chat template."),
+        N_("Choose a model whose name says “Instruct”, “Chat” or “it”."),
+    ),
+    "bad_chat_template": (
+        N_("The chat template of {model} does not work."),
+        N_("Look for another version of this model, or choose another one."),
+    ),
+    "context_full": (
+        N_("This is too long for the model: {needed_tokens} tokens, and {limit_tokens} fit."),
+        N_("Shorten your text, or choose a model or a setting with a larger context window."),
+    ),
+    "engine_busy": (N_("The model is busy with another reply."), N_("Wait for it, or stop it first.")),
+    "decode_failed": (
+        N_("The model stumbled in the middle of its reply."),
+        N_("Ask again. If it happens often, choose a smaller model or a smaller context window."),
+    ),
+    "engine_died": (
+        N_("The model stopped unexpectedly."),
+        N_("Your chats are safe. Start it again, or choose another model if it keeps happening."),
+    ),
+    "engine_start_failed": (
+        N_("The part of Sobremesa that runs models did not start."),
+        N_("Start Sobremesa again. If that does not help, install it again; your chats stay."),
+    ),
+    # ── documents ──
+    "rag_error": (N_("Your documents could not do that."), N_("Try once more.")),
+    "document_error": (N_("{file} could not be read."), N_("Check that it opens in another program.")),
+    "document_missing": (
+        N_("{file} is not there."),
+        N_("Was it moved or renamed? Look at {file_path} and add it again."),
+    ),
+    "document_unreadable": (
+        N_("Sobremesa may not read {file}."),
+        N_("Allow your user to read {file_path}, or copy it somewhere else, and add it again."),
+    ),
+    "document_empty": (N_("{file} is empty."), N_("Check that this is the right file.")),
+    "document_damaged": (
+        N_("{file} is damaged."),
+        N_("If it opens in another program, save or print it there as a new PDF and add that one."),
+    ),
+    "document_encrypted": (
+        N_("{file} asks for a password."),
+        N_("Save a copy without the password and add the copy."),
+    ),
+    "document_wrong_password": (N_("That is not the password of {file}."), N_("Try another password.")),
+    "document_no_text": (
+        N_("There is no text in {file}: it is most likely a scan."),
+        N_("Run it through a program that recognizes text (OCR) and add the result."),
+    ),
+    "document_unknown_format": (
+        N_("Sobremesa cannot read files like {file}."),
+        N_("It reads PDF, TXT and Markdown. Save it as one of these and add it again."),
+    ),
+    "document_killed_reader": (
+        N_("{file} was too much for the reader: it needs too much memory or time."),
+        N_("Save or print it as a new PDF, or split it, and add that one."),
+    ),
+    "folder_empty": (
+        N_("There is no document in the folder {file}."),
+        N_("Choose a folder with PDF, TXT or Markdown files."),
+    ),
+    "library_error": (N_("Your documents are not available just now."), N_("Try once more.")),
+    "disk_full": (
+        N_("The disk that holds {folder} is full."),
+        N_("Make some room on it and try again. What was saved before is still there."),
+    ),
+    "library_in_use": (
+        N_("Another program is working with your documents."),
+        N_("Close the other Sobremesa and try again."),
+    ),
+    "unknown_collection": (
+        N_("There is no collection called “{name}”."),
+        N_("Add documents to it first, or choose another one."),
+    ),
+    "unknown_document": (N_("This document is no longer here."), N_("Add it again.")),
+    "embedder_error": (N_("The model that searches your documents failed."), N_("Try once more.")),
+    "embedder_missing": (
+        N_("The model that searches your documents is missing."),
+        N_("It belongs at {path_path}. Run the set-up again, or choose another one in the settings."),
+    ),
+    "embedder_damaged": (
+        N_("The model that searches your documents is damaged."),
+        N_("Run the set-up again to fetch it anew, or choose another one in the settings."),
+    ),
+    "worker_died": (
+        N_("A helper of Sobremesa stopped unexpectedly."),
+        N_("Nothing that was finished is lost. Try once more."),
+    ),
+    "worker_start_failed": (
+        N_("A helper of Sobremesa did not start."),
+        N_("Start Sobremesa again. If that does not help, install it again; your documents stay."),
+    ),
+    # ── databases ──
+    "database_error": (N_("{file} could not be used."), N_("Try once more, or start Sobremesa again.")),
+    "database_damaged": (
+        N_("The file {file} is damaged."),
+        N_("Start Sobremesa again: it keeps the damaged file aside and begins a new one."),
+    ),
+    "database_too_new": (
+        N_("{file} was written by a newer Sobremesa."),
+        N_("Open it with that version, or update this one. Nothing in it was changed."),
+    ),
+    "database_unreadable": (
+        N_("Sobremesa cannot read or write {file}."),
+        N_("Allow your user to read and write {file_path}."),
+    ),
+    "database_locked": (
+        N_("Another program keeps {file} to itself."),
+        N_("Close the other program and try again."),
+    ),
+}
+
+# the same code with more to say, when this parameter is set
+RICHER: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("bad_setting", "low"): (
+        N_("{name} cannot be {value}."),
+        N_("Choose something between {low} and {high}."),
+    ),
+    ("database_damaged", "kept_as"): (
+        N_("The file {file} was damaged, so a new one was begun."),
+        N_("Nothing was deleted: the damaged file was kept as {kept_as_path}."),
+    ),
+}
+
+
+def sentence(problem: Problem) -> str:
+    """What happened, in one sentence of the language in use."""
+    return _filled(_words(problem)[0], problem)
+
+
+def hint(problem: Problem) -> str:
+    """What to do about it; "" when there is nothing to do."""
+    return _filled(_words(problem)[1], problem)
+
+
+def _words(problem: Problem) -> tuple[str, str]:
+    for (code, param), words in RICHER.items():
+        if code == problem.code and param in problem.params:
+            return words
+    return WORDS.get(problem.code, WORDS["core_error"])
+
+
+def _filled(text: str, problem: Problem) -> str:
+    return _(text).format_map(_Fields(problem)) if text else ""
+
+
+class _Fields(dict[str, str]):
+    """Parameters as a person reads them. One that is missing shows as "…", never as an error."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__()
+        for name, value in problem.params.items():
+            self[name] = _shown(name, value)
+            if name in ("file", "path", "kept_as"):
+                self[f"{name}_path"] = str(value)
+        if problem.code == "bad_setting":
+            self["name"] = setting_label(self["name"])
+
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
+def _shown(name: str, value: Param) -> str:
+    if name.endswith("_bytes") and isinstance(value, int | float):
+        return i18n.size(value)
+    if isinstance(value, int | float):
+        return i18n.number(value)
+    if name in ("file", "path"):
+        return os.path.basename(value.rstrip("/\\")) or value  # noqa: PTH119  also for a path of elsewhere
+    return value
+
+
+# ── settings ──────────────────────────────────────────────────────────────────────────────────────
+
+# name: (label, help)
+SETTING_WORDS: Mapping[str, tuple[str, str]] = {
+    "language": (N_("Language"), N_("The language of the window and the command line.")),
+    "theme": (N_("Appearance"), N_("Light, dark, or as the system has it.")),
+    "model_path": (N_("Chat model"), N_("The GGUF file that answers.")),
+    "context_tokens": (
+        N_("Context window"),
+        N_("How much the model can keep in view at once, in tokens. 0: as the model was made."),
+    ),
+    "gpu_layers": (
+        N_("Layers on the graphics card"),
+        N_("How many of the model's layers the graphics card takes. -1: as many as fit."),
+    ),
+    "system_prompt": (
+        N_("System prompt"),
+        N_("What the model is told before every new chat: who it is and how it should answer."),
+    ),
+    "temperature": (
+        N_("Temperature"),
+        N_("Low: sober and always alike. High: lively and surprising."),
+    ),
+    "top_k": (N_("Top K"), N_("Draw each token from this many of the likeliest. 0: from all.")),
+    "top_p": (
+        N_("Top P"),
+        N_("Draw each token from the likeliest that together reach this probability."),
+    ),
+    "min_p": (
+        N_("Min P"),
+        N_("Leave out tokens less likely than this share of the likeliest one."),
+    ),
+    "repeat_penalty": (N_("Repeat penalty"), N_("Above 1: the model repeats itself less.")),
+    "seed": (
+        N_("Seed"),
+        N_("The same number with the same question gives the same answer. -1: another one each time."),
+    ),
+    "max_reply_tokens": (
+        N_("Longest reply"),
+        N_("Where a reply ends at the latest, in tokens. 0: when the context window is full."),
+    ),
+    "embedder_path": (
+        N_("Search model"),
+        N_("The folder or GGUF file of the embedding model that finds passages in your documents."),
+    ),
+    "excerpts": (
+        N_("Excerpts per question"),
+        N_("How many passages of your documents the model reads before it answers."),
+    ),
+}
+
+
+def setting_label(name: str) -> str:
+    """What a setting is called; its name where it has no label."""
+    words = SETTING_WORDS.get(name)
+    return _(words[0]) if words else name
+
+
+def setting_help(name: str) -> str:
+    """What a setting does, in one or two sentences."""
+    words = SETTING_WORDS.get(name)
+    return _(words[1]) if words else ""
