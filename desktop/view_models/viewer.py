@@ -108,6 +108,11 @@ class ViewerViewModel(QObject):
         return self._target is not None and self._target.page == self.page
 
     @property
+    def target_page(self) -> int:
+        """The page that was asked for."""
+        return 1 if self._target is None else self._target.page
+
+    @property
     def passage(self) -> str:
         """The passage that was asked for, as it was cited; empty when a document was just opened."""
         if self._target is None:

@@ -1,6 +1,6 @@
 """A switch for what is on or off at once. A check box in everything but its looks."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QWidget
 
@@ -24,8 +24,8 @@ class Switch(QCheckBox):
     def minimumSizeHint(self) -> QSize:
         return QSize(_TRACK_WIDTH + 2 * space.xs, self.sizeHint().height())
 
-    def hitButton(self, pos: object) -> bool:
-        return self.rect().contains(pos)  # type: ignore[arg-type]  # a QPoint, untyped upstream
+    def hitButton(self, pos: QPoint) -> bool:
+        return self.rect().contains(pos)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         theme = current_theme()

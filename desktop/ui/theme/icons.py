@@ -30,6 +30,8 @@ DRAWINGS: Final[dict[str, str]] = {
     "search": _LENS,
     "zoom_in": _LENS + " M 9 6.5 L 9 11.5 M 6.5 9 L 11.5 9",
     "zoom_out": _LENS + " M 6.5 9 L 11.5 9",
+    "fit_width": "M 3.5 4 L 3.5 16 M 16.5 4 L 16.5 16 M 6 10 L 14 10 M 8 8 L 6 10 L 8 12"
+    " M 12 8 L 14 10 L 12 12",
     "pin": "M 6.5 3.5 L 13.5 3.5 M 7.8 3.5 L 7.8 8.3 L 5.2 11.7 L 14.8 11.7 L 12.2 8.3 L 12.2 3.5"
     " M 10 11.7 L 10 17",
     "documents": "M 7.5 3 L 12.5 3 L 16 6.5 L 16 13.5 L 7.5 13.5 Z M 12.5 3 L 12.5 6.5 L 16 6.5"
