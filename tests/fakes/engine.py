@@ -8,7 +8,7 @@ Tricks of a model, by `general.name` "fake:TRICK" or path "fake:TRICK": `crash` 
 context), `no-template`, `refuse` (ModelLoadFailed).
 
 Tricks of a prompt, as the first word of the last message: `!crash`, `!abort` and `!exit` (after three
-tokens), `!hang`, `!slow` (a word each 50 ms), `!long` (counts until it is stopped), `!fail` (DecodeFailed),
+tokens), `!hang`, `!slow` (a word each 50 ms), `!long` (counts, some 250 numbers a second), `!fail` (DecodeFailed),
 `!slow-prompt` (two seconds of reading). Otherwise the reply is "You said: " and the last message.
 """
 
@@ -220,6 +220,7 @@ def _reply(request: Generate, trick: str, seed: int) -> Iterator[bytes]:
         number = 0
         while True:
             number += 1
+            time.sleep(0.004)
             yield from _tokens(f"{number} ")
     words = _tokens(f"You said: {said}")
     if request.sampling.temperature > 0:
