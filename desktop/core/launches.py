@@ -17,12 +17,7 @@ class Launches:
         self._settings = settings
 
     def engine(self) -> Launch:
-        # how OpenMP waits decides the speed beside other programs: packaging/decisions
-        return Launch(
-            "engine.worker",
-            self._places.logs_dir / "engine.log",
-            environment={"GOMP_SPINCOUNT": "1000"},
-        )
+        return Launch("engine.worker", self._places.logs_dir / "engine.log")
 
     def library(self) -> Launch:
         return Launch(
@@ -36,7 +31,7 @@ class Launches:
         return Launch(
             "rag.embedder_worker",
             self._places.logs_dir / "embedder.log",
-            (str(self.embedding_model()),),
+            ("--model", str(self.embedding_model())),
             {"HF_HUB_OFFLINE": "1"},
         )
 

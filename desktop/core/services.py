@@ -90,6 +90,15 @@ class Services:
         """For the composition root, which hears from outside that the window is wanted."""
         self._hub.publish(event)
 
+    @property
+    def engine_pid(self) -> int | None:
+        """The engine worker's process, while there is one."""
+        return self._engine.pid
+
+    @property
+    def library_pid(self) -> int | None:
+        return self._library.pid
+
     def close(self) -> None:
         if self._closed:
             return

@@ -26,6 +26,8 @@ E = TypeVar("E")
 START_LIMIT_S = 60.0
 GRACE_S = 2.0
 IDLE_CHECK_S = 1.0
+# Python's own account of a crash takes twenty lines; the native ones that say why stand before it
+LOG_LINES = 40
 
 log = logging.getLogger(__name__)
 
@@ -115,14 +117,16 @@ class Worker(Generic[Q, E]):
     def run(self, request: Q) -> Stream[E]:
         """Send a request, starting the worker when there is none. Waits for its start, not for the send.
 
-        Raises the `not_started` error of the terms.
+        Raises the `not_started` error of the terms, or what a worker that cannot start says of itself.
         """
         with self._lock:
             if self._life is None or (stream := self._life.open(request)) is None:
                 self._life = self._start()
                 stream = self._life.open(request)
         if stream is None:
-            raise self._terms.not_started("it ended at once", last_lines(self._life.child.log_path))
+            raise self._terms.not_started(
+                "it ended at once", last_lines(self._life.child.log_path, LOG_LINES)
+            )
         return stream
 
     def post(self, request: Q) -> None:
@@ -176,6 +180,7 @@ class _Life(Generic[Q, E]):
         self._next = 1
         self._ready = threading.Event()
         self._announced: int | None = None
+        self._refusal: CoreError | None = None  # what it sent in place of Ready
         self._expected = False  # we asked it to leave
         self._idle_since = time.monotonic()
         self._outbox: SimpleQueue[bytes | None] = SimpleQueue()
@@ -192,6 +197,9 @@ class _Life(Generic[Q, E]):
             return
         self._expected = True
         process = self.child.process
+        if self._refusal is not None:
+            self._reader.join()
+            raise self._refusal
         if not in_time:
             how = f"no answer within {self._terms.start_limit_s:.0f} s"
         elif self._announced is not None and self._announced != self._wire.protocol:
@@ -201,7 +209,7 @@ class _Life(Generic[Q, E]):
             how = how_it_ended(process.returncode)
         process.kill()
         self._reader.join()
-        raise self._terms.not_started(how, last_lines(self.child.log_path))
+        raise self._terms.not_started(how, last_lines(self.child.log_path, LOG_LINES))
 
     def open(self, request: Q) -> Stream[E] | None:
         """None: this process is over, and another one is needed."""
@@ -276,12 +284,7 @@ class _Life(Generic[Q, E]):
 
     def _dispatch(self, number: int, event: E) -> None:
         if number == 0:
-            announced = self._wire.ready_protocol(event)
-            if announced is None:
-                self._on_push(event)
-            else:
-                self._announced = announced
-                self._ready.set()
+            self._hear(event)
             return
         with self._lock:
             stream = self._streams.get(number)
@@ -290,6 +293,17 @@ class _Life(Generic[Q, E]):
                 self._idle_since = time.monotonic()
         if stream is not None:
             stream.put(event)
+
+    def _hear(self, event: E) -> None:
+        """What a worker says on its own account: that it is ready, that it cannot start, or a push."""
+        announced = self._wire.ready_protocol(event)
+        if announced is not None:
+            self._announced = announced
+            self._ready.set()
+        elif not self._ready.is_set():
+            self._refusal = self._wire.refusal(event)  # it leaves now: `_end` wakes who waits
+        else:
+            self._on_push(event)
 
     def _end(self) -> None:
         """The pipe is closed: see the process off, and tell whoever waits."""
@@ -310,7 +324,9 @@ class _Life(Generic[Q, E]):
         self._ready.set()
         error: CoreError = Cancelled()
         if not expected:
-            error = self._terms.died(how_it_ended(process.returncode), last_lines(self.child.log_path))
+            error = self._terms.died(
+                how_it_ended(process.returncode), last_lines(self.child.log_path, LOG_LINES)
+            )
         # before the streams: who fails on one of them may start the next process at once
         if was_ready and not expected:
             self._terms.on_death(error, bool(streams))

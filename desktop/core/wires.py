@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from desktop.core.errors import CoreError, Reported
 from engine import protocol as engine
 from rag import protocol as rag
 
@@ -21,6 +22,7 @@ class Wire(Generic[Q, E]):
     encode: Callable[[int, Q], bytes]
     decode: Callable[[bytes], tuple[int, E]]
     ready_protocol: Callable[[E], int | None]  # what a Ready announces; None for every other event
+    refusal: Callable[[E], CoreError | None]  # what a Failed says; None for every other event
     terminal: tuple[type, ...]
     cancel: Callable[[int], Q]
     shutdown: Q
@@ -39,6 +41,7 @@ def engine_wire() -> Wire[engine.Request, engine.Event]:
         encode=lambda number, body: encoder.encode(engine.RequestFrame(number, body)),
         decode=decode,
         ready_protocol=lambda event: event.protocol if isinstance(event, engine.Ready) else None,
+        refusal=lambda event: Reported.of(event.error) if isinstance(event, engine.Failed) else None,
         terminal=engine.TERMINAL,
         cancel=engine.Cancel,
         shutdown=engine.Shutdown(),
@@ -58,6 +61,7 @@ def library_wire() -> Wire[rag.LibraryRequest, rag.LibraryEvent]:
         encode=lambda number, body: encoder.encode(rag.LibraryRequestFrame(number, body)),
         decode=decode,
         ready_protocol=lambda event: event.protocol if isinstance(event, rag.Ready) else None,
+        refusal=lambda event: Reported.of(event.error) if isinstance(event, rag.Failed) else None,
         terminal=rag.LIBRARY_TERMINAL,
         cancel=rag.Cancel,
         shutdown=rag.Shutdown(),
@@ -77,6 +81,7 @@ def embedder_wire() -> Wire[rag.EmbedderRequest, rag.EmbedderEvent]:
         encode=lambda number, body: encoder.encode(rag.EmbedderRequestFrame(number, body)),
         decode=decode,
         ready_protocol=lambda event: event.protocol if isinstance(event, rag.Ready) else None,
+        refusal=lambda event: Reported.of(event.error) if isinstance(event, rag.Failed) else None,
         terminal=rag.EMBEDDER_TERMINAL,
         cancel=rag.Cancel,
         shutdown=rag.Shutdown(),
@@ -96,6 +101,7 @@ def reader_wire() -> Wire[rag.ReaderRequest, rag.ReaderEvent]:
         encode=lambda number, body: encoder.encode(rag.ReaderRequestFrame(number, body)),
         decode=decode,
         ready_protocol=lambda event: event.protocol if isinstance(event, rag.Ready) else None,
+        refusal=lambda event: Reported.of(event.error) if isinstance(event, rag.Failed) else None,
         terminal=rag.READER_TERMINAL,
         cancel=rag.Cancel,
         shutdown=rag.Shutdown(),

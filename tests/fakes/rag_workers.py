@@ -1,0 +1,192 @@
+"""Library, embedder and reader without documents: `python -m tests.fakes.rag_workers --channel N ROLE`.
+
+The library knows one passage, asks for the vector of every query as the real one does, and finds the
+passage in any collection but "empty" and "gone" (which it does not know). Tricks: a query "!crash" kills
+it, "!damaged" fails, indexing a path named "slow" goes on until it is cancelled. The embedder refuses
+texts that hold "!no-model" and dies of "!kill-embedder". The reader dies of page 13.
+"""
+
+import contextlib
+import os
+import signal
+import struct
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from rag.errors import DatabaseDamaged, EmbedderMissing, ErrorInfo, UnknownCollection
+from rag.process import CHANNEL_OPTION, open_channel
+from rag.protocol import (
+    PROTOCOL,
+    Box,
+    Cancel,
+    CollectionInfo,
+    Collections,
+    DocumentIndexed,
+    DocumentInfo,
+    Documents,
+    Embed,
+    Embedded,
+    EmbedderEventFrame,
+    EmbedderRequestFrame,
+    EmbedTexts,
+    Failed,
+    Found,
+    Hit,
+    IndexDone,
+    IndexedDocument,
+    IndexPaths,
+    IndexProgress,
+    LibraryEvent,
+    LibraryEventFrame,
+    LibraryRequest,
+    LibraryRequestFrame,
+    ListCollections,
+    ListDocuments,
+    Located,
+    LocatePassage,
+    PageBitmap,
+    ReaderEventFrame,
+    ReaderRequestFrame,
+    Ready,
+    Removed,
+    RemoveDocuments,
+    RenderPage,
+    Search,
+    Shutdown,
+    Vectors,
+)
+
+MODULE = "tests.fakes.rag_workers"
+ENVIRONMENT = {"PYTHONPATH": str(Path(__file__).parents[2])}
+PASSAGE = "A ticket costs seven euros. Children under twelve come in free."
+FILE = "/documents/museum.pdf"
+HIT = Hit(7, 1, FILE, "museum.pdf", 3, 10, 10 + len(PASSAGE), PASSAGE, "Tickets", 0.9)
+
+
+class Library:
+    def __init__(self, send: Callable[[int, LibraryEvent], None]) -> None:
+        self._send = send
+        self._waiting: dict[int, tuple[int, Search]] = {}
+        self._cancelled: set[int] = set()
+        self._indexing: int | None = None
+
+    def take(self, number: int, request: LibraryRequest) -> None:
+        match request:
+            case Search():
+                self._search(number, request)
+            case Embedded():
+                self._embedded(request)
+            case IndexPaths():
+                self._index(number, request)
+            case Cancel(target=target) if target == self._indexing:
+                self._send(target, IndexDone((), cancelled=True))
+            case ListDocuments():
+                info = DocumentInfo(1, "default", FILE, "museum.pdf", "indexed", 4, 9, 1000, 0.0)
+                self._send(number, Documents((info,)))
+            case ListCollections():
+                self._send(number, Collections((CollectionInfo("default", 1, 9),)))
+            case RemoveDocuments(documents=documents):
+                self._send(number, Removed(len(documents)))
+            case LocatePassage(page=page):
+                box = Box(0.1, 0.2, 0.3, 0.4)
+                self._send(number, Located(FILE, "museum.pdf", 4, page, PASSAGE, (box,)))
+            case _:
+                pass
+
+    def _search(self, number: int, request: Search) -> None:
+        if request.query == "!crash":
+            die()
+        if request.query == "!damaged":
+            self._send(number, Failed(ErrorInfo(DatabaseDamaged.code, {"file": "library.db"})))
+        elif "gone" in request.collections:
+            self._send(number, Failed(ErrorInfo(UnknownCollection.code, {"name": "gone"})))
+        else:
+            self._waiting[number] = (number, request)
+            self._send(0, EmbedTexts(number, "query", (request.query,)))
+
+    def _embedded(self, answer: Embedded) -> None:
+        number, request = self._waiting.pop(answer.call)
+        if answer.error is not None:
+            self._send(number, Failed(answer.error))
+            return
+        assert len(answer.vectors) == 4 * answer.dimensions
+        self._send(number, Found(() if "empty" in request.collections else (HIT,) * min(1, request.k)))
+
+    def _index(self, number: int, request: IndexPaths) -> None:
+        done = []
+        for place, path in enumerate(request.paths, start=1):
+            self._send(number, IndexProgress(path, place, len(request.paths), "reading", 0, 4))
+            if Path(path).name == "slow":
+                self._indexing = number
+                return
+            document = IndexedDocument(path, "indexed", 4, 9, place)
+            done.append(document)
+            self._send(number, DocumentIndexed(document))
+        self._send(number, IndexDone(tuple(done)))
+
+
+def serve_library(arguments: list[str]) -> None:
+    channel = open_channel(int(arguments[arguments.index(CHANNEL_OPTION) + 1]))
+    decoder = msgspec.msgpack.Decoder(LibraryRequestFrame)
+    lock = threading.Lock()
+
+    def send(number: int, event: LibraryEvent) -> None:
+        with lock:
+            channel.send_bytes(msgspec.msgpack.encode(LibraryEventFrame(number, event)))
+
+    library = Library(send)
+    send(0, Ready(PROTOCOL, os.getpid()))
+    while not isinstance((frame := decoder.decode(channel.recv_bytes())).body, Shutdown):
+        library.take(frame.id, frame.body)
+
+
+def serve_embedder(arguments: list[str]) -> None:
+    channel = open_channel(int(arguments[arguments.index(CHANNEL_OPTION) + 1]))
+    decoder = msgspec.msgpack.Decoder(EmbedderRequestFrame)
+
+    def send(number: int, event: "Ready | Vectors | Failed") -> None:
+        channel.send_bytes(msgspec.msgpack.encode(EmbedderEventFrame(number, event)))
+
+    send(0, Ready(PROTOCOL, os.getpid()))
+    while not isinstance((frame := decoder.decode(channel.recv_bytes())).body, Shutdown):
+        if not isinstance(frame.body, Embed):
+            continue
+        texts = " ".join(frame.body.texts)
+        if "!kill-embedder" in texts:
+            die()
+        if "!no-model" in texts:
+            send(frame.id, Failed(ErrorInfo(EmbedderMissing.code, {"path": "/nowhere"})))
+        else:
+            vectors = struct.pack("<2f", 1.0, 0.0) * len(frame.body.texts)
+            send(frame.id, Vectors(2, vectors, "fake"))
+
+
+def serve_reader(arguments: list[str]) -> None:
+    channel = open_channel(int(arguments[arguments.index(CHANNEL_OPTION) + 1]))
+    decoder = msgspec.msgpack.Decoder(ReaderRequestFrame)
+    channel.send_bytes(msgspec.msgpack.encode(ReaderEventFrame(0, Ready(PROTOCOL, os.getpid()))))
+    while not isinstance((frame := decoder.decode(channel.recv_bytes())).body, Shutdown):
+        if not isinstance(frame.body, RenderPage):
+            continue
+        if frame.body.page == 13:
+            die()
+        width = frame.body.width_px
+        page = PageBitmap(frame.body.page, 20, width, width, 4 * width, bytes(4 * width * width))
+        channel.send_bytes(msgspec.msgpack.encode(ReaderEventFrame(frame.id, page)))
+
+
+def die() -> None:
+    sys.stderr.write("fake worker: native code is about to fail\n")
+    sys.stderr.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+ROLES = {"library": serve_library, "embedder": serve_embedder, "reader": serve_reader}
+
+if __name__ == "__main__":
+    with contextlib.suppress(EOFError):
+        ROLES[sys.argv[-1]](sys.argv[1:])

@@ -1,0 +1,62 @@
+"""The disk is full while a reply is written: SQLite really has no page left, until it has again."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from desktop.core.errors import CoreError
+from desktop.core.events import StorageProblem, TextAdded
+from desktop.core.services import Services
+from tests.fakes.house import PATIENCE_S, Heard, house
+
+
+def set_disk(core: Services, *, full: bool) -> None:
+    """What SQLite does at SQLITE_FULL, without filling the disk of the machine."""
+    pages = 1 if full else 1_000_000  # less than there are means: not one more
+    core._store.call(lambda chats: chats._db.execute(f"PRAGMA max_page_count = {pages}").fetchall())
+
+
+def test_a_reply_written_on_a_full_disk_stays_in_memory_and_is_saved_when_there_is_room(
+    tmp_path: Path,
+) -> None:
+    with house(tmp_path) as core:
+        heard, works_again = Heard(), threading.Event()
+        core.subscribe(heard)
+        chat = core.create_chat().result(PATIENCE_S).info.id
+        operation = core.send(chat, "!long")
+        begun, troubled = threading.Event(), threading.Event()
+        operation.subscribe(lambda event: begun.set() if isinstance(event, TextAdded) else None)
+        assert begun.wait(PATIENCE_S)
+        set_disk(core, full=True)
+
+        def follow(event: object) -> None:
+            if isinstance(event, StorageProblem):
+                (works_again if event.problem is None else troubled).set()
+
+        core.subscribe(follow)
+        assert troubled.wait(PATIENCE_S)
+        assert heard.of(StorageProblem)[0].problem.code == "disk_full"
+        operation.cancel()
+        reply = operation.result(PATIENCE_S)
+        assert reply.state == "stopped"
+        # the store still has the old text, and the person sees the new one
+        assert core._store.call(lambda chats: chats.message(reply.id)).state == "streaming"
+        assert core.open_chat(chat).result(PATIENCE_S).messages[-1] == reply
+
+        set_disk(core, full=False)
+        assert works_again.wait(PATIENCE_S)
+        assert core._store.call(lambda chats: chats.message(reply.id)) == reply
+        assert heard.of(StorageProblem)[-1] == StorageProblem(None)
+
+
+def test_a_question_that_cannot_be_saved_is_refused_before_anything_else(tmp_path: Path) -> None:
+    with house(tmp_path) as core:
+        chat = core.create_chat().result(PATIENCE_S).info.id
+        set_disk(core, full=True)
+        with pytest.raises(CoreError) as refused:
+            core.send(chat, "a long question " * 5_000).result(PATIENCE_S)
+        assert refused.value.problem().code == "disk_full"
+        assert core.engine_pid is None
+        set_disk(core, full=False)
+        assert core.send(chat, "a question").result(PATIENCE_S).state == "complete"
