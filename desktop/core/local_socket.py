@@ -103,6 +103,12 @@ class Server:
         self._thread = threading.Thread(target=self._listen, name="local socket", daemon=True)
         self._thread.start()
 
+    @property
+    def busy(self) -> bool:
+        """Whether somebody's command is being carried out."""
+        with self._lock:
+            return bool(self._visits)
+
     def close(self, patience_s: float = 0.0) -> None:
         """Take no more commands; let those on their way finish for `patience_s`, then stop them."""
         if self._closing.is_set():

@@ -164,3 +164,13 @@ class Settings:
 def _write_error(error: OSError, folder: Path) -> CoreError:
     full = error.errno in (errno.ENOSPC, errno.EDQUOT) if hasattr(errno, "EDQUOT") else False
     return (StorageFull if full else DataUnwritable)(str(error), folder=str(folder))
+
+
+def peek(path: Path, name: str) -> Value:
+    """One value of a settings file that another program may own: reads, and repairs nothing."""
+    declared = setting(name)
+    try:
+        values = msgspec.json.decode(path.read_bytes(), type=dict[str, object])
+        return declared.checked(values.get(name, declared.default))
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, BadSetting):
+        return declared.default

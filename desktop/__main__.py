@@ -1,0 +1,45 @@
+"""The program's one entry: a worker, a command, or the window. Imports each only when it is wanted."""
+
+import sys
+from collections.abc import Sequence
+
+WORKER_PACKAGES = ("engine.", "rag.")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what was asked for and give the exit code. `arguments` None: those of the process."""
+    typed = list(sys.argv[1:] if arguments is None else arguments)
+    if typed[:1] == ["--worker"]:
+        return _work(typed[1:])
+    from desktop.cli import main as cli
+
+    found, places = cli.understand(typed)
+    if found.command:
+        return cli.carry_out(found, places)
+    if not cli.has_display():
+        return cli.refuse_window(found.json)
+    from desktop.core.errors import CoreError
+
+    try:
+        if cli.window_elsewhere(places):
+            return 0
+    except CoreError as error:
+        return cli.refuse(error, found.json)
+    from desktop.app import run
+
+    return run(places)
+
+
+def _work(words: list[str]) -> int:
+    """`--worker MODULE ...`: a frozen build has no `python -m`. See rag.process.entry_point."""
+    import runpy
+
+    if not words or not words[0].startswith(WORKER_PACKAGES):
+        return 2
+    sys.argv = words
+    runpy.run_module(words[0], run_name="__main__", alter_sys=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,258 @@
+"""What can be typed after `sobremesa`, and what each of it means. Carries out nothing."""
+
+import argparse
+import gettext
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from desktop import i18n
+from desktop.cli.shapes import print_json
+from desktop.i18n import N_, _
+
+# argparse looks its own words up in the same catalogue, which lists only what stands in our source
+ARGPARSE_WORDS = (
+    N_("usage: "),
+    N_("positional arguments"),
+    N_("options"),
+    N_("show this help message and exit"),
+    N_("show program's version number and exit"),
+    N_("expected one argument"),
+    N_("expected at least one argument"),
+    N_("unrecognized arguments: %s"),
+    N_("the following arguments are required: %s"),
+    N_("argument %(argument_name)s: %(message)s"),
+    N_("invalid choice: %(value)r (choose from %(choices)s)"),
+    N_("invalid %(type)s value: %(value)r"),
+    N_("ambiguous option: %(option)s could match %(matches)s"),
+    N_("not allowed with argument %s"),
+)
+
+
+def speak(code: str) -> None:
+    """Choose the language, also for what argparse says by itself."""
+    os.environ["LANGUAGE"] = i18n.set_language(code)
+    gettext.bindtextdomain(i18n.DOMAIN, str(i18n.FOLDER))
+    gettext.textdomain(i18n.DOMAIN)
+
+
+def data_dir_of(arguments: Sequence[str]) -> Path | None:
+    """`--data-dir` before anything else is understood: the language of help stands in its settings."""
+    early = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    early.add_argument("--data-dir", type=Path)
+    try:
+        return early.parse_known_args(list(arguments))[0].data_dir  # type: ignore[no-any-return]
+    except (argparse.ArgumentError, SystemExit):
+        return None  # the real parser will say so
+
+
+class _WrongUsage(Exception):
+    """What argparse would have ended the program with."""
+
+    def __init__(self, grammar: argparse.ArgumentParser, message: str) -> None:
+        super().__init__(message)
+        self.grammar = grammar
+        self.message = message
+
+
+class Parser(argparse.ArgumentParser):
+    """Hands wrong usage to `parsed`, which knows whether JSON is wanted."""
+
+    def error(self, message: str) -> NoReturn:
+        raise _WrongUsage(self, message)
+
+
+def parser() -> Parser:
+    """The whole grammar, in the language in use."""
+    top = Parser(
+        prog="sobremesa",
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description=_(
+            "A private assistant on your own computer. Without a command it opens its window.\n"
+            "Nothing you write leaves this machine."
+        ),
+        epilog=_("Exit codes: 0 done, 1 error, 2 wrong usage, 130 stopped with Ctrl+C."),
+    )
+    top.add_argument("--version", action="version", version=f"sobremesa {_version()}")
+    _common(top, default=True)
+    commands = top.add_subparsers(dest="command", metavar=_("COMMAND"), parser_class=Parser)
+    _chat(commands)
+    _index(commands)
+    _search(commands)
+    _ask(commands)
+    _models(commands)
+    return top
+
+
+def parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    """Exits with 2 on wrong usage, with 0 after --help and --version."""
+    try:
+        found = parser().parse_args(list(arguments))
+        if found.command == "ask":
+            _settle_ask(found)
+        elif found.command == "chat" and found.json and not found.prompt and sys.stdin.isatty():
+            wrong_usage("sobremesa chat", _("--json needs a PROMPT"), as_json=True)
+    except _WrongUsage as wrong:
+        as_json = "--json" in arguments
+        if not as_json:
+            wrong.grammar.print_usage(sys.stderr)
+        wrong_usage(wrong.grammar.prog, wrong.message, as_json=as_json)
+    return found
+
+
+def wrong_usage(program: str, message: str, *, as_json: bool) -> NoReturn:
+    """Exit code 2, with one JSON object on stdout or two lines on stderr."""
+    hint = _("Try: {command}").format(command=f"{program} --help")
+    if as_json:
+        print_json({"error": {"code": "usage", "message": message, "hint": hint}})
+    else:
+        sys.stderr.write(f"{program}: {message}\n{hint}\n")
+    sys.exit(2)
+
+
+def _common(grammar: argparse.ArgumentParser, *, default: bool = False) -> None:
+    """The options that stand before or after the command. Only the first parser may set a default:
+    the second would overwrite what was typed before the command."""
+    missing = None if default else argparse.SUPPRESS
+    grammar.add_argument(
+        "--data-dir",
+        type=Path,
+        default=missing,
+        metavar=_("DIR"),
+        help=_("keep chats, documents and settings in DIR; your models are found all the same"),
+    )
+    grammar.add_argument(
+        "--json",
+        action="store_true",
+        default=False if default else argparse.SUPPRESS,
+        help=_("print one JSON object and nothing else"),
+    )
+
+
+def _command(commands: Any, name: str, short: str, long: str = "") -> argparse.ArgumentParser:
+    made: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=short,
+        description=long or short,
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _common(made)
+    return made
+
+
+def _model_option(grammar: argparse.ArgumentParser) -> None:
+    grammar.add_argument(
+        "--model",
+        metavar=_("FILE"),
+        help=_("answer with this GGUF file instead of the one you chose"),
+    )
+
+
+def _chat(commands: Any) -> None:
+    grammar = _command(
+        commands,
+        "chat",
+        _("ask something, or hold a conversation"),
+        _(
+            "Ask one thing, or hold a conversation when PROMPT is missing. Nothing of it is stored.\n"
+            "PROMPT may come through a pipe; “-” reads it from there as well."
+        ),
+    )
+    _model_option(grammar)
+    grammar.add_argument("--system", metavar=_("TEXT"), help=_("who the model is and how it should answer"))
+    grammar.add_argument("prompt", nargs="*", metavar="PROMPT", help=_("what to ask"))
+
+
+def _index(commands: Any) -> None:
+    grammar = _command(
+        commands,
+        "index",
+        _("add documents, so that answers can be drawn from them"),
+        _(
+            "Add PDF, TXT and Markdown files, and all of them below folders. Unchanged ones are skipped.\n"
+            "Exit code 0 when at least one of them can be searched afterwards, 1 when none can."
+        ),
+    )
+    grammar.add_argument("paths", nargs="+", metavar="PATH", help=_("file or folder"))
+    grammar.add_argument(
+        "--collection", metavar=_("NAME"), default="", help=_("put them into this collection")
+    )
+
+
+def _search(commands: Any) -> None:
+    grammar = _command(commands, "search", _("find passages in your documents"))
+    grammar.add_argument("query", nargs="+", metavar="QUERY", help=_("what to look for, in any language"))
+    grammar.add_argument(
+        "-k", type=_positive, default=5, metavar="N", help=_("how many passages; 5 if not given")
+    )
+    grammar.add_argument(
+        "--collection", metavar=_("NAME"), default="", help=_("look only into this collection")
+    )
+
+
+def _ask(commands: Any) -> None:
+    grammar = _command(
+        commands,
+        "ask",
+        _("have a question answered from your documents"),
+        _("Answer from your documents, with the page each statement comes from."),
+    )
+    _model_option(grammar)
+    grammar.add_argument("question", nargs="*", metavar="QUESTION", help=_("what to ask"))
+    grammar.add_argument(
+        "--docs",
+        nargs="+",
+        action="extend",
+        metavar="PATH",
+        help=_("answer from these files and folders alone; they are added first"),
+    )
+    grammar.add_argument(
+        "--collection",
+        metavar=_("NAME"),
+        default="",
+        help=_("answer from this collection, or add --docs to it"),
+    )
+
+
+def _models(commands: Any) -> None:
+    grammar = _command(
+        commands,
+        "models",
+        _("list your models, or look into a model file"),
+        _("List the models of your models folder. “models inspect FILE” says what a file holds."),
+    )
+    actions = grammar.add_subparsers(dest="action", metavar="inspect", parser_class=Parser)
+    inspect = _command(actions, "inspect", _("say what a model file holds, or what is wrong with it"))
+    inspect.add_argument("file", metavar=_("FILE"))
+
+
+def _settle_ask(found: argparse.Namespace) -> None:
+    """`ask --docs a.pdf QUESTION`: the option took the question for one more path."""
+    if not found.question and found.docs and len(found.docs) > 1 and not Path(found.docs[-1]).exists():
+        found.question = [found.docs.pop()]
+    if not found.question:
+        message = _("the following arguments are required: %s") % "QUESTION"
+        wrong_usage("sobremesa ask", message, as_json=found.json)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+_positive.__name__ = "int"  # what argparse calls it in its message
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("sobremesa")
+    except PackageNotFoundError:
+        return ""

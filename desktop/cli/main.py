@@ -1,0 +1,107 @@
+"""From the words typed to a command carried out. What needs a window is handed back to desktop.__main__."""
+
+import contextlib
+import io
+import logging
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+
+from desktop.cli import once
+from desktop.cli.arguments import data_dir_of, parsed, speak
+from desktop.cli.gateway import Gateway
+from desktop.cli.session import converse
+from desktop.cli.terminal import Terminal
+from desktop.core.commands import ChatTurn, ShowWindow
+from desktop.core.errors import CoreError, NoDisplay
+from desktop.core.places import Places
+from desktop.core.settings import peek
+from desktop.i18n import _
+
+SCREENLESS_QT = ("offscreen", "minimal", "vnc", "linuxfb", "eglfs")
+
+
+def understand(arguments: Sequence[str]) -> tuple[Namespace, Places]:
+    """What was typed and the places it concerns; the language is chosen on the way.
+
+    Exits with 2 on wrong usage and with 0 after --help and --version.
+    """
+    _speak_utf8()
+    speak(str(peek(Places.of(data_dir_of(arguments)).settings_file, "language")))
+    found = parsed(arguments)
+    return found, Places.of(found.data_dir)
+
+
+def carry_out(arguments: Namespace, places: Places) -> int:
+    """Carry out the command and give the exit code."""
+    # what the core logs belongs into its log files; a person at a terminal reads sentences
+    logging.getLogger().addHandler(logging.NullHandler())
+    gateway = Gateway(places)
+    try:
+        code = _with(arguments, gateway)
+        gateway.close(lambda: Terminal().note(_("Another command is still being answered here…")))
+    except KeyboardInterrupt:
+        gateway.abandon()
+        return once.STOPPED
+    except BaseException:
+        gateway.abandon()
+        raise
+    return code
+
+
+def window_elsewhere(places: Places) -> bool:
+    """Have a window that is open on this data come to the front; False when there is none.
+
+    Raises CoreError: DataInUse when a command works on the data, OwnerDiffers.
+    """
+    from threading import Event
+
+    from desktop.core.local_socket import connect
+
+    remote = connect(places)
+    if remote is None:
+        return False
+    remote.run(ShowWindow(), lambda _event: None, Event())
+    return True
+
+
+def has_display() -> bool:
+    """Whether a window can be opened. Only Linux and its like can be without a screen."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    platform = os.environ.get("QT_QPA_PLATFORM", "").split(":")[0]
+    return platform in SCREENLESS_QT or any(
+        os.environ.get(variable) for variable in ("DISPLAY", "WAYLAND_DISPLAY")
+    )
+
+
+def refuse_window(as_json: bool) -> int:
+    """Say that there is no screen, and what to type instead."""
+    return refuse(NoDisplay(), as_json)
+
+
+def refuse(error: CoreError, as_json: bool) -> int:
+    """Say what went wrong; the exit code of an error."""
+    once.say(error.problem(), as_json)
+    return once.FAILED
+
+
+def _with(arguments: Namespace, gateway: Gateway) -> int:
+    if arguments.command != "chat":
+        return once.carry_out(once.command_of(arguments), gateway, arguments.json)
+    prompt = " ".join(arguments.prompt)
+    if prompt == "-" or (not prompt and not sys.stdin.isatty()):
+        prompt = sys.stdin.read().strip()
+    elif not prompt:
+        turn = once.command_of(arguments)
+        return converse(turn, gateway) if isinstance(turn, ChatTurn) else once.FAILED
+    return once.carry_out(once.command_of(arguments, prompt), gateway, arguments.json)
+
+
+def _speak_utf8() -> None:
+    """A character that the terminal cannot show becomes a question mark, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            with contextlib.suppress(ValueError):  # closed already
+                stream.reconfigure(errors="replace")

@@ -1,0 +1,203 @@
+"""One command from start to end: carried out, printed, its exit code. The session stands in session.py."""
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any, assert_never
+
+from desktop.cli import reports, shapes
+from desktop.cli.gateway import Gateway
+from desktop.cli.terminal import Terminal
+from desktop.core.commands import (
+    Answered,
+    Ask,
+    ChatTurn,
+    Command,
+    Found,
+    Index,
+    Indexed,
+    InspectModel,
+    ListModels,
+    ModelInspected,
+    ModelsListed,
+    Result,
+    Search,
+    WindowShown,
+)
+from desktop.core.errors import Cancelled, CoreError
+from desktop.core.events import IndexEvent, ReplyEvent, TextAdded
+from desktop.core.types import Problem
+from desktop.i18n import _
+from rag.protocol import DEFAULT_COLLECTION, IndexedDocument
+
+DONE, FAILED, STOPPED = 0, 1, 130
+
+
+def command_of(arguments: argparse.Namespace, prompt: str = "") -> Command:
+    """What was typed, as a command. Paths become absolute: another program may carry it out."""
+    match arguments.command:
+        case "chat":
+            return ChatTurn(prompt, system=arguments.system, model=_absolute(arguments.model))
+        case "index":
+            paths = tuple(_absolute(path) for path in arguments.paths)
+            return Index(paths, arguments.collection or DEFAULT_COLLECTION)
+        case "search":
+            names = (arguments.collection,) if arguments.collection else ()
+            return Search(" ".join(arguments.query), arguments.k, names)
+        case "ask":
+            return Ask(
+                " ".join(arguments.question),
+                tuple(_absolute(path) for path in arguments.docs or ()),
+                arguments.collection,
+                _absolute(arguments.model),
+            )
+        case _:
+            return InspectModel(_absolute(arguments.file)) if arguments.action else ListModels()
+
+
+def carry_out(command: Command, gateway: Gateway, as_json: bool) -> int:
+    """Run, print, and give the exit code."""
+    cancelled = threading.Event()
+    terminal = Terminal(closed=cancelled.set)
+    follower = Follower(terminal, quiet=as_json, lists_documents=isinstance(command, Index))
+    try:
+        with stoppable(cancelled):
+            result = gateway.run(command, follower, cancelled)
+    except CoreError as error:
+        return _refused(error.problem(), terminal, follower, as_json)
+    terminal.done()
+    if as_json:
+        shape = json_of(command, result, str(gateway.places.models))
+        shapes.print_json(shape)
+        return STOPPED if cancelled.is_set() else FAILED if "error" in shape else DONE
+    if isinstance(result, Answered):
+        finish_reply(result, terminal, follower, from_documents=isinstance(command, Ask))
+    else:
+        _print(result, terminal, str(gateway.places.models))
+    if cancelled.is_set():
+        return STOPPED if not terminal.broken else FAILED
+    return FAILED if isinstance(result, Indexed) and shapes.all_failed(result.documents) else DONE
+
+
+class Follower:
+    """Shows what happens on the way: streamed text, progress, documents as they are done."""
+
+    def __init__(self, terminal: Terminal, *, quiet: bool = False, lists_documents: bool = False) -> None:
+        self._terminal = terminal
+        self._quiet = quiet
+        self._lists_documents = lists_documents
+        self.text = ""
+
+    def __call__(self, event: ReplyEvent | IndexEvent) -> None:
+        if isinstance(event, TextAdded):
+            self.text += event.text
+            if not self._quiet:
+                self._terminal.write(event.text)
+        elif isinstance(event, IndexedDocument):
+            self._document(event)
+        elif not self.text and (said := reports.progress(event)):
+            self._terminal.progress(said)
+
+    def _document(self, one: IndexedDocument) -> None:
+        if self._quiet:
+            return
+        if self._lists_documents:
+            self._terminal.line(reports.indexed(one))
+        elif one.error is not None:
+            self._terminal.note(reports.indexed(one))
+
+
+@contextmanager
+def stoppable(cancelled: threading.Event) -> Iterator[None]:
+    """Ctrl+C asks the work to stop; a second one ends the program as usual."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        if cancelled.is_set():
+            raise KeyboardInterrupt
+        cancelled.set()
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def finish_reply(result: Answered, terminal: Terminal, follower: Follower, *, from_documents: bool) -> None:
+    """What follows the streamed text: what the stream left out, the sources, where it was cut."""
+    answer = result.answer
+    if answer.text.startswith(follower.text):
+        terminal.write(answer.text[len(follower.text) :])
+    terminal.line()
+    if from_documents:
+        terminal.line(reports.sources(answer))
+    if answer.stats.stop_reason == "length":
+        terminal.note(_("The reply was cut off: it reached its longest length."))
+    if answer.plan.dropped_messages:
+        terminal.note(_("The beginning of the conversation no longer fits into the model's view."))
+
+
+def say(problem: Problem, as_json: bool) -> None:
+    """An error where it belongs: as JSON on stdout, for a person on stderr."""
+    if as_json:
+        shapes.print_json(shapes.error(problem))
+    else:
+        sys.stderr.write(reports.problem(problem) + "\n")
+
+
+def json_of(command: Command, result: Result, models_folder: str) -> dict[str, Any]:
+    """The object that `--json` prints for a result."""
+    match result:
+        case Answered(answer, documents):
+            return shapes.ask(answer, documents) if isinstance(command, Ask) else shapes.chat(answer)
+        case Indexed(documents, cancelled):
+            return shapes.index(documents, cancelled=cancelled)
+        case Found(hits):
+            return shapes.search(hits)
+        case ModelsListed(models):
+            return shapes.models(models, models_folder)
+        case ModelInspected(model):
+            return {"model": shapes.model(model)}
+        case WindowShown():
+            return {}
+        case _:
+            assert_never(result)
+
+
+def _refused(problem: Problem, terminal: Terminal, follower: Follower, as_json: bool) -> int:
+    terminal.done()
+    stopped = problem.code == Cancelled.code
+    if follower.text and not as_json:
+        terminal.line()
+    if not (stopped and not as_json):
+        say(problem, as_json)
+    return STOPPED if stopped else FAILED
+
+
+def _print(result: Result, terminal: Terminal, models_folder: str) -> None:
+    match result:
+        case Indexed(documents, cancelled):
+            if cancelled:
+                terminal.note(_("Stopped. What was finished is kept."))
+            elif not documents:
+                terminal.note(_("There was nothing to add."))
+        case Found(hits):
+            terminal.line(reports.hits(hits))
+        case ModelsListed(models):
+            terminal.line(reports.models(models, models_folder))
+        case ModelInspected(model):
+            terminal.line(reports.model(model))
+        case Answered() | WindowShown():
+            pass
+        case _:
+            assert_never(result)
+
+
+def _absolute(path: str | None) -> str:
+    # not resolved: what a link is called is what the person knows it by
+    return str(Path(path).expanduser().absolute()) if path else ""

@@ -1,0 +1,147 @@
+"""What a person reads of a result or on the way to one. Looks nothing up, keeps nothing."""
+
+import textwrap
+from pathlib import PurePath
+from typing import assert_never
+
+from desktop import words
+from desktop.cli.shapes import problem_of
+from desktop.core.events import (
+    ExcerptsFound,
+    IndexEvent,
+    LoadingModel,
+    Planned,
+    ReadingPrompt,
+    ReplyEvent,
+    SearchingDocuments,
+    TextAdded,
+    TurnSaved,
+)
+from desktop.core.types import Answer, Citation, Excerpt, ModelFile, Problem
+from desktop.i18n import _, ngettext, number, percent, size
+from rag.protocol import Hit, IndexedDocument, IndexProgress
+
+WIDTH = 88
+QUOTE_CHARACTERS = 160
+PAGED = (".pdf",)
+
+
+def problem(error: Problem) -> str:
+    """An error with what to do about it."""
+    return "\n".join(text for text in (words.sentence(error), words.hint(error)) if text)
+
+
+def progress(event: ReplyEvent | IndexEvent) -> str:
+    """What is going on; "" when the event is not about that."""
+    match event:
+        case LoadingModel(done):
+            return _("Loading the model… {share}").format(share=percent(done))
+        case ReadingPrompt(done):
+            return _("Reading… {share}").format(share=percent(done))
+        case SearchingDocuments():
+            return _("Looking through your documents…")
+        case IndexProgress():
+            return _indexing(event)
+        case TurnSaved() | ExcerptsFound() | Planned() | TextAdded() | IndexedDocument():
+            return ""
+        case _:
+            assert_never(event)
+
+
+def indexed(one: IndexedDocument) -> str:
+    """How one file ended."""
+    name = PurePath(one.file).name
+    if one.error is not None:
+        return problem(problem_of(one.error))
+    if one.state == "unchanged":
+        return _("{file}: unchanged").format(file=name)
+    pages = ngettext("{count} page", "{count} pages", one.pages).format(count=number(one.pages))
+    passages = ngettext("{count} passage", "{count} passages", one.passages).format(
+        count=number(one.passages)
+    )
+    return f"{name}: {pages}, {passages}"
+
+
+def hits(found: tuple[Hit, ...]) -> str:
+    """The passages of a search, the nearest first."""
+    if not found:
+        return _("Nothing was found. Try other words, or add documents: sobremesa index FILE")
+    return "\n\n".join(
+        f"{n}. {place(hit)}\n" + textwrap.indent(_wrapped(hit.text), "   ") for n, hit in enumerate(found, 1)
+    )
+
+
+def sources(answer: Answer) -> str:
+    """What stands below an answer from documents."""
+    if answer.citations:
+        return "\n".join(f"[{one.n}] {place(one)}\n    {_quoted(one.quote)}" for one in answer.citations)
+    if not answer.excerpts:
+        return _("Nothing in your documents was close to this question.")
+    nearest = "\n".join(f"- {place(excerpt)}" for excerpt in answer.excerpts[:3])
+    return _("The reply names no source. These pages were closest to your question:") + "\n" + nearest
+
+
+def place(where: Hit | Excerpt | Citation) -> str:
+    """File and page, as a person would look it up. A text file has no pages."""
+    name = PurePath(where.file).name
+    if PurePath(where.file).suffix.lower() not in PAGED:
+        return name
+    return _("{file}, page {page}").format(file=name, page=where.page)
+
+
+def models(files: tuple[ModelFile, ...], folder: str) -> str:
+    """The models of a person, one below the other."""
+    if not files:
+        return _("There is no model in {folder} yet. Put a GGUF file there.").format(folder=folder)
+    return "\n".join(_model_line(file) for file in files)
+
+
+def model(file: ModelFile) -> str:
+    """What a model file holds."""
+    yes, no = _("yes"), _("no")
+    facts = (
+        (_("File"), file.path),
+        (_("Size"), size(file.size_bytes)),
+        (_("Architecture"), file.architecture),
+        (_("Parameters"), number(file.parameters) if file.parameters else ""),
+        (_("Quantization"), file.quantization),
+        (_("Layers"), number(file.layers) if file.layers else ""),
+        (_("Trained context"), _tokens(file.trained_context_tokens)),
+        (_("Made for conversations"), yes if file.has_chat_template else no),
+        (_("Licence"), file.licence),
+    )
+    width = max(len(label) for label, _text in facts) + 2
+    return "\n".join([file.name, *(f"  {label + ':':{width}}{text}" for label, text in facts if text)])
+
+
+def _model_line(file: ModelFile) -> str:
+    name = PurePath(file.path).name
+    if file.problem is not None:
+        return f"{name}\n  {words.sentence(file.problem)} {words.hint(file.problem)}"
+    facts = (file.name, file.quantization, size(file.size_bytes), _tokens(file.trained_context_tokens))
+    without = "" if file.has_chat_template else "; " + _("not made for conversations")
+    return f"{name}\n  " + ", ".join(fact for fact in facts if fact) + without
+
+
+def _tokens(count: int) -> str:
+    return ngettext("{count} token", "{count} tokens", count).format(count=number(count)) if count else ""
+
+
+def _indexing(event: IndexProgress) -> str:
+    name = PurePath(event.file).name
+    done, total = number(event.done), number(event.total)
+    stages = {
+        "reading": _("reading page {done} of {total}"),
+        "embedding": _("understanding passage {done} of {total}"),
+        "storing": _("storing"),
+    }
+    files = f"{number(event.number)}/{number(event.files)} " if event.files > 1 else ""
+    return f"{files}{name}: " + stages[event.stage].format(done=done, total=total)
+
+
+def _quoted(text: str) -> str:
+    return _("“{text}”").format(text=textwrap.shorten(text, QUOTE_CHARACTERS, placeholder=" …"))
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(" ".join(text.split()), WIDTH)

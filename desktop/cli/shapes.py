@@ -1,0 +1,127 @@
+"""What `--json` prints: one object for each command. Field names are a promise to people's scripts."""
+
+import sys
+from typing import Any
+
+import msgspec
+
+from desktop import words
+from desktop.core.types import Answer, Excerpt, ModelFile, Problem
+from engine.protocol import Stats
+from rag.errors import ErrorInfo
+from rag.protocol import Hit, IndexedDocument
+
+
+def print_json(value: object) -> None:
+    """One line of UTF-8 on stdout, whatever the terminal's encoding is."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def error(problem: Problem) -> dict[str, Any]:
+    return {"error": problem_shape(problem)}
+
+
+def problem_shape(problem: Problem) -> dict[str, str]:
+    return {
+        "code": problem.code,
+        "message": words.sentence(problem),
+        "hint": words.hint(problem),
+        "detail": problem.detail,
+    }
+
+
+def chat(answer: Answer) -> dict[str, Any]:
+    return {"text": answer.text, "stats": _stats(answer.stats)}
+
+
+def index(documents: tuple[IndexedDocument, ...], *, cancelled: bool = False) -> dict[str, Any]:
+    """`reason` is an error code, null for a document that can be searched."""
+    shape: dict[str, Any] = {"documents": [_document(one) for one in documents]}
+    if cancelled:
+        shape["cancelled"] = True
+    failed = all_failed(documents)
+    if failed is not None:
+        shape["error"] = problem_shape(failed)
+    return shape
+
+
+def search(hits: tuple[Hit, ...]) -> dict[str, Any]:
+    return {"results": [_passage(hit) for hit in hits]}
+
+
+def ask(answer: Answer, documents: tuple[IndexedDocument, ...]) -> dict[str, Any]:
+    shape: dict[str, Any] = {
+        "text": answer.text,
+        "citations": [
+            {
+                "n": citation.n,
+                "file": citation.file,
+                "page": citation.page,
+                "quote": citation.quote,
+                "start": citation.start,
+                "end": citation.end,
+                "attributed": citation.attributed,
+            }
+            for citation in answer.citations
+        ],
+        "results": [_passage(excerpt) for excerpt in answer.excerpts],
+        "stats": _stats(answer.stats),
+    }
+    if documents:
+        shape["documents"] = [_document(one) for one in documents]
+    return shape
+
+
+def models(files: tuple[ModelFile, ...], folder: str) -> dict[str, Any]:
+    return {"models": [model(file) for file in files], "folder": folder}
+
+
+def model(file: ModelFile) -> dict[str, Any]:
+    shape: dict[str, Any] = msgspec.to_builtins(file)
+    del shape["problem"]
+    shape["error"] = None if file.problem is None else problem_shape(file.problem)
+    return shape
+
+
+def problem_of(error: ErrorInfo) -> Problem:
+    return Problem(error.code, dict(error.params), error.detail)
+
+
+def all_failed(documents: tuple[IndexedDocument, ...]) -> Problem | None:
+    """What the first one failed with, when none can be searched."""
+    if any(one.state != "failed" for one in documents):
+        return None
+    return next((problem_of(one.error) for one in documents if one.error is not None), None)
+
+
+def _document(one: IndexedDocument) -> dict[str, Any]:
+    problem = None if one.error is None else problem_of(one.error)
+    return {
+        "file": one.file,
+        "status": one.state,
+        "reason": None if problem is None else problem.code,
+        "message": "" if problem is None else words.sentence(problem),
+        "hint": "" if problem is None else words.hint(problem),
+        "pages": one.pages,
+        "passages": one.passages,
+    }
+
+
+def _passage(found: Hit | Excerpt) -> dict[str, Any]:
+    return {
+        "file": found.file,
+        "page": found.page,
+        "start": found.start,
+        "end": found.end,
+        "text": found.text,
+        "score": found.score,
+        "title": found.title,
+        "heading": found.heading,
+    }
+
+
+def _stats(stats: Stats) -> dict[str, Any]:
+    shape: dict[str, Any] = msgspec.to_builtins(stats)
+    return shape

@@ -1,0 +1,86 @@
+"""Writing to a terminal or a pipe: streamed text, and progress that leaves no trace. Has no words."""
+
+import shutil
+import sys
+import threading
+from collections.abc import Callable
+from typing import TextIO
+
+
+class Terminal:
+    """stdout for results, stderr for progress; may be called from any thread.
+
+    Progress shows only where stderr is a terminal. When stdout is closed (`| head`), `closed` is called
+    once and whatever follows is dropped.
+    """
+
+    def __init__(
+        self,
+        out: TextIO | None = None,
+        err: TextIO | None = None,
+        closed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._out = out or sys.stdout
+        self._err = err or sys.stderr
+        self._shows_progress = self._err.isatty()
+        self._on_closed = closed
+        self._lock = threading.Lock()
+        self._progress = ""
+        self._last = "\n"
+        self.broken = False
+
+    def write(self, text: str) -> None:
+        """A piece of the result, at once."""
+        if text:
+            with self._lock:
+                self._clear()
+                self._put(text)
+
+    def line(self, text: str = "") -> None:
+        """A line of the result, on a line of its own."""
+        with self._lock:
+            self._clear()
+            start = "" if self._last == "\n" else "\n"
+            self._put(f"{start}{text}\n")
+
+    def note(self, text: str) -> None:
+        """A line beside the result."""
+        with self._lock:
+            self._clear()
+            self._err.write(f"{text}\n")
+            self._err.flush()
+
+    def progress(self, text: str) -> None:
+        """What is going on, in place of what was said before."""
+        if not self._shows_progress:
+            return
+        with self._lock:
+            width = shutil.get_terminal_size().columns - 1
+            shown = text if len(text) <= width else text[: width - 1] + "…"
+            if shown != self._progress:
+                self._clear()
+                self._err.write(shown)
+                self._err.flush()
+                self._progress = shown
+
+    def done(self) -> None:
+        """Take the progress away."""
+        with self._lock:
+            self._clear()
+
+    def _clear(self) -> None:
+        if self._progress:
+            self._err.write("\r" + " " * len(self._progress) + "\r")
+            self._err.flush()
+            self._progress = ""
+
+    def _put(self, text: str) -> None:
+        if self.broken:
+            return
+        try:
+            self._out.write(text)
+            self._out.flush()
+        except (BrokenPipeError, ValueError):
+            self.broken = True
+            self._on_closed()
+        self._last = text[-1:]
