@@ -147,8 +147,11 @@ class _Reader:
         raise ModelTruncated(path=self.path, size_bytes=self.size_bytes, needed_bytes=needed_bytes)
 
     def number(self, code: str) -> int:
-        size = struct.calcsize(f"<{code}")
-        value: int = struct.unpack(f"<{code}", self.take(size))[0]
+        """One value of an integer `code` of struct."""
+        return int(self.scalar(code))
+
+    def scalar(self, code: str) -> int | float:
+        value: int | float = struct.unpack(f"<{code}", self.take(struct.calcsize(f"<{code}")))[0]
         return value
 
     def text(self, limit_bytes: int) -> str:
@@ -215,7 +218,7 @@ def _read_scalar(reader: _Reader, kind: int) -> Scalar:
     code = gguf.SCALARS.get(kind)
     if code is None:
         reader.damaged(f"value type {kind}")
-    return reader.number(code)
+    return reader.scalar(code)
 
 
 def _read_array(reader: _Reader) -> tuple[tuple[Scalar, ...], int]:

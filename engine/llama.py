@@ -34,9 +34,10 @@ class Library:
     def __init__(self) -> None:
         self._lines: deque[tuple[int, str]] = deque(maxlen=60)
         self._level = 0
-        # native code keeps this pointer as long as the process lives
-        self._callback = api.llama_log_callback(self._log)
-        api.llama_log_set(self._callback, ctypes.c_void_p(0))
+        callback = api.llama_log_callback(self._log)
+        # native code keeps the pointer as long as the process lives, so the callback may never be freed
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(callback))
+        api.llama_log_set(callback, ctypes.c_void_p(0))
         api.llama_backend_init()
 
     def _log(self, level: int, text: bytes, _data: object) -> None:

@@ -12,8 +12,7 @@ import queue
 import signal
 import sys
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from multiprocessing.connection import Connection
 from typing import Final, assert_never
 
@@ -63,7 +62,7 @@ def run(arguments: list[str], version: str, make: Callable[[], Runtime]) -> None
     Worker(channel, version, make).serve()
 
 
-def settle_openmp(environment: "os._Environ[str] | dict[str, str]") -> None:
+def settle_openmp(environment: MutableMapping[str, str]) -> None:
     """Choose how llama.cpp's threads wait for each other, unless the user did.
 
     libgomp reads this once, when it is loaded, so it must stand before llama.cpp is imported. Spinning

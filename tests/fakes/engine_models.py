@@ -5,6 +5,7 @@ output matrix that says what follows. Its vocabulary is the 256 bytes, so that c
 come in several tokens, and three control tokens.
 """
 
+from itertools import pairwise
 from pathlib import Path
 
 import gguf
@@ -56,7 +57,9 @@ def _add_vocabulary(writer: gguf.GGUFWriter) -> None:
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("gpt-2")
     writer.add_token_list([*_byte_texts(), *control, *unused])
-    kinds = [gguf.TokenType.NORMAL] * 256 + [gguf.TokenType.CONTROL] * 3 + [gguf.TokenType.UNUSED] * len(unused)
+    kinds = (
+        [gguf.TokenType.NORMAL] * 256 + [gguf.TokenType.CONTROL] * 3 + [gguf.TokenType.UNUSED] * len(unused)
+    )
     writer.add_token_types([int(kind) for kind in kinds])
     writer.add_token_merges(["q q"])  # llama.cpp wants the list; "qq" is no token, so nothing is merged
     writer.add_eos_token_id(IM_END)
@@ -96,7 +99,7 @@ def _successors(endless: bool) -> npt.NDArray[np.float32]:
     for byte in ASIDES.encode():
         output[byte, ord("\n")] = LESS_LIKELY
         output[data[1], byte] = LIKELY
-    for byte, after in zip(data, data[1:], strict=False):
+    for byte, after in pairwise(data):
         output[after, byte] = LIKELY
     output[data[0] if endless else IM_END, data[-1]] = LIKELY
     return output

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -60,18 +61,13 @@ def test_a_worker_leaves_when_the_window_is_killed(tmp_path: Path) -> None:
     )
     note = tmp_path / "pid"
     # stands for the window: a process that owns a worker and is killed
-    program = os.spawnve(
-        os.P_NOWAIT,
-        sys.executable,
-        [sys.executable, "-c", window, str(note)],
-        {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-    )
-    while not (note.exists() and note.read_text()):
-        time.sleep(0.05)
-    worker = int(note.read_text())
-    os.kill(worker, 0)
-    os.kill(program, signal.SIGKILL)
-    os.waitpid(program, 0)
+    path = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen([sys.executable, "-c", window, str(note)], env=path) as program:
+        while not (note.exists() and note.read_text()):
+            time.sleep(0.05)
+        worker = int(note.read_text())
+        os.kill(worker, 0)
+        program.kill()
     assert wait_until_gone(worker)
 
 
@@ -156,7 +152,9 @@ def test_a_module_in_the_working_directory_is_not_imported_by_a_worker(
 ) -> None:
     (tmp_path / "msgspec.py").write_text("raise SystemExit('imported from the working directory')")
     monkeypatch.chdir(tmp_path)
-    child = spawn("engine.worker", (), tmp_path / "worker.log", {"PYTHONPATH": str(Path(__file__).parents[2])})
+    child = spawn(
+        "engine.worker", (), tmp_path / "worker.log", {"PYTHONPATH": str(Path(__file__).parents[2])}
+    )
     assert child.channel.poll(30)
     assert child.channel.recv_bytes()
     child.channel.close()
@@ -165,7 +163,8 @@ def test_a_module_in_the_working_directory_is_not_imported_by_a_worker(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="libgomp is what Linux builds wait with")
 @pytest.mark.parametrize(
-    ("given", "spins"), [({}, "'1000'"), ({"GOMP_SPINCOUNT": "77"}, "'77'"), ({"OMP_WAIT_POLICY": "passive"}, "'0'")]
+    ("given", "spins"),
+    [({}, "'1000'"), ({"GOMP_SPINCOUNT": "77"}, "'77'"), ({"OMP_WAIT_POLICY": "passive"}, "'0'")],
 )
 def test_openmp_waits_as_we_chose_unless_the_user_chose(
     given: dict[str, str], spins: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
