@@ -43,7 +43,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Interrupted. What is finished stays; run the same command again to go on.",
         "Interrumpido. Lo terminado se conserva; ejecuta de nuevo la misma orden para continuar.",
     ),
-    # problems: what happened and what to do first; `AGAIN` follows where it helps
+    # problems: what happened and what to do first; "again" follows where it helps
     "python_too_old": (
         "Sobremesa needs Python {needed} or newer; this is {found}. Install a newer one and use it.",
         "Sobremesa necesita Python {needed} o posterior; este es {found}. Instala uno más reciente y úsalo.",
@@ -97,15 +97,15 @@ WORDS: dict[str, tuple[str, str]] = {
             " paquete ha cambiado y esta versión de Sobremesa no puede usarlo."
         ),
     ),
-    "models_failed": (
-        "The starter models could not be set up; what happened is above.",
-        "No se han podido preparar los modelos iniciales; arriba está lo que ha pasado.",
-    ),
     "again": (
         "Then run the same command again; it goes on where it stopped.",
         "Después ejecuta de nuevo la misma orden; continuará donde se quedó.",
     ),
 }
+
+
+LOOK_FIRST = {"venv_failed", "pip_failed", "wrong_contents"}
+"""Where the same command again would most likely end the same way."""
 
 
 def language() -> str:
@@ -137,4 +137,6 @@ class SetupProblem(Exception):
 
     def __str__(self) -> str:
         text = word(self.key, **self.params)
+        if self.key in LOOK_FIRST:
+            return text
         return f"{text}{'' if text.endswith(chr(10)) else ' '}{word('again')}"

@@ -1,0 +1,1 @@
+"""Tests of the set-up commands, with fake runners: nothing is installed and nothing fetched."""
