@@ -7,7 +7,6 @@ chooses no words.
 from collections.abc import Callable
 from typing import Literal
 
-import msgspec
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
@@ -22,21 +21,13 @@ from desktop.core.events import (
     TurnSaved,
 )
 from desktop.core.operations import Operation
-from desktop.core.types import Chat, ChatInfo, Problem, StoredMessage
+from desktop.core.types import Chat, ChatInfo, ModelFile, Problem, StoredMessage
 from desktop.view_models.bridge import follow, listen
 from desktop.view_models.replies import RunningReply
-from desktop.view_models.turns import Turn, turn_of, turns_of
+from desktop.view_models.turns import ContextUse, Turn, cite, turn_of, turns_of
 from engine.protocol import LoadedModel
 
 Emptiness = Literal["", "loading_chat", "no_model", "ask"]
-
-
-class ContextUse(msgspec.Struct, frozen=True):
-    """Tokens of the last prompt and reply, and what the window holds. `dropped`: oldest messages left out."""
-
-    used_tokens: int
-    limit_tokens: int
-    dropped: int = 0
 
 
 class ConversationViewModel(QObject):
@@ -54,6 +45,8 @@ class ConversationViewModel(QObject):
     emptiness_changed = Signal(str)  # what an empty conversation says
     problem_changed = Signal(object)  # Problem or None: a send that could not begin
     engine_changed = Signal(object)  # EngineStatus
+    citation_activated = Signal(object)  # the Citation whose source a person wants to see
+    model_wanted = Signal()  # a person wants to choose a model
 
     def __init__(self, core: Core, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -68,7 +61,8 @@ class ConversationViewModel(QObject):
         self._engine = EngineStatus("no_model")
         self._problem: Problem | None = None
         self._creating = False
-        self._emptiness: Emptiness = "no_model"
+        self._has_models = True  # until the core says otherwise
+        self._emptiness: Emptiness = "ask"
         listen(core, self, self._core_event)
 
     # ── what is shown ──
@@ -239,6 +233,14 @@ class ConversationViewModel(QObject):
 
         follow(self._core.load_model(path), self, on_result=loaded, on_error=self._set_problem)
 
+    def activate_citation(self, reply: int, n: int) -> None:
+        """Ask for the source `n` of the turn whose key is `reply`."""
+        at = self._index(reply)
+        cited = cite(f"[{n}]", self._turns[at].excerpts) if at is not None else ()
+        for citation in cited:
+            known = [c for c in self._turns[at or 0].citations if c.n == n]
+            self.citation_activated.emit(known[0] if known else citation)
+
     # ── a reply on its way ──
 
     def _run(self, running: RunningReply) -> None:
@@ -334,6 +336,8 @@ class ConversationViewModel(QObject):
     def _core_event(self, event: CoreEvent) -> None:
         if isinstance(event, EngineStatus):
             self._engine = event
+            if event.state == "no_model":
+                follow(self._core.list_models(), self, on_result=self._count_models)
             self._remember_context()
             self._set_emptiness()
             self.engine_changed.emit(event)
@@ -344,6 +348,13 @@ class ConversationViewModel(QObject):
             elif info != self._chat.info:
                 self._chat = replace(self._chat, info=info)
                 self.chat_changed.emit(info)
+
+    def _count_models(self, models: tuple[ModelFile, ...]) -> None:
+        # The core loads the chosen model, or the only one, with the first question.
+        self._has_models = any(model.problem is None for model in models) or bool(
+            self._core.setting("model_path")
+        )
+        self._set_emptiness()
 
     def _shows(self, running: RunningReply) -> bool:
         return self._chat is not None and self._chat.info.id == running.chat
@@ -382,7 +393,7 @@ class ConversationViewModel(QObject):
             says = ""
         elif self._opening is not None:
             says = "loading_chat"
-        elif self._engine.state == "no_model":
+        elif self._engine.state == "no_model" and not self._has_models:
             says = "no_model"
         if says != self._emptiness:
             self._emptiness = says

@@ -43,6 +43,14 @@ class Turn(msgspec.Struct, frozen=True):
         return self.role == "assistant"
 
 
+class ContextUse(msgspec.Struct, frozen=True):
+    """Tokens of the last prompt and reply, and what the window holds. `dropped`: oldest messages left out."""
+
+    used_tokens: int
+    limit_tokens: int
+    dropped: int = 0
+
+
 def cite(text: str, excerpts: tuple[Excerpt, ...]) -> tuple[Citation, ...]:
     """The excerpts that `text` names as [n] or [n, m], each once, in the order of their first mention."""
     known = {excerpt.n: excerpt for excerpt in excerpts}

@@ -21,6 +21,8 @@ QMainWindow, QDialog { background: $ground; }
 QWidget[kind="ground"] { background: $ground; }
 QWidget[kind="panel"] { background: $panel; }
 QWidget[kind="card"] { background: $raised; border: ${line_px}px solid $line; border-radius: ${card}px; }
+QWidget[kind="card_focused"] { background: $raised; border: ${line_px}px solid $accent;
+  border-radius: ${card}px; }
 QFrame[kind="line"] { background: $line; border: none; max-height: ${line_px}px; min-height: ${line_px}px; }
 QFrame[kind="line_v"] { background: $line; border: none; max-width: ${line_px}px; min-width: ${line_px}px; }
 
@@ -32,6 +34,7 @@ QLabel[kind="caption"] { color: $muted; font-size: ${caption_pt}pt; }
 QLabel[kind="section"] { color: $muted; font-size: ${caption_pt}pt; font-weight: 600; }
 QLabel[kind="danger"] { color: $danger; }
 QLabel[kind="amber"] { color: $amber; }
+QLabel[kind="caption_amber"] { color: $amber; font-size: ${caption_pt}pt; }
 QLabel[kind="sage"] { color: $sage; }
 
 QPushButton { background: $raised; color: $text; border: ${line_px}px solid $line;
@@ -67,6 +70,8 @@ QToolButton[kind="primary"] { background: $accent; border-color: $accent; }
 QToolButton[kind="primary"]:hover { background: $accent_hover; }
 QToolButton[kind="primary"]:focus { border: ${focus_px}px solid $text; }
 QToolButton[kind="primary"]:disabled { background: $line; border-color: $line; }
+QToolButton[kind="floating"] { background: $raised; border: ${line_px}px solid $line; border-radius: 17px; }
+QToolButton[kind="floating"]:hover { background: $hover_raised; }
 QToolButton::menu-indicator { image: none; }
 
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {

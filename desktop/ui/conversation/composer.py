@@ -1,0 +1,219 @@
+"""Where a person writes: a card that grows with its text, send and stop, and how full the context is."""
+
+from typing import Final
+
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
+
+from desktop.core.types import Problem
+from desktop.i18n import _
+from desktop.ui.conversation import wording
+from desktop.ui.conversation.drop import files_of
+from desktop.ui.conversation.meter import ContextMeter
+from desktop.ui.conversation.style import Style
+from desktop.ui.theme import current_theme, icon, set_kind, space
+from desktop.view_models.conversation import ConversationViewModel
+
+MAX_LINES: Final = 8
+
+
+class _Field(QPlainTextEdit):
+    """Plain text that sends on Enter and hands files on instead of pasting their names."""
+
+    send_wanted = Signal()
+    stop_wanted = Signal()
+    files_dropped = Signal(list)
+    focus_changed = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        set_kind(self, "plain")
+        self.setTabChangesFocus(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFont(Style(current_theme()).body_font())
+        self.document().setDocumentMargin(2)
+        self.document().documentLayout().documentSizeChanged.connect(self._grow)
+        self._grow()
+
+    def _grow(self) -> None:
+        lines = max(1, min(MAX_LINES, int(self.document().size().height())))
+        full = int(self.document().size().height()) > MAX_LINES
+        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if full else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setVerticalScrollBarPolicy(policy)
+        self.setFixedHeight(
+            round(lines * self.fontMetrics().lineSpacing() + 2 * self.document().documentMargin()) + 2
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._grow()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not shift:
+            self.send_wanted.emit()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.stop_wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focus_changed.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.focus_changed.emit()
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return bool(files_of(source)) or super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        files = files_of(source)
+        if files:
+            self.files_dropped.emit(files)
+        else:
+            super().insertFromMimeData(source)
+
+
+class Composer(QWidget):
+    """`files_dropped(paths)`: a person wants these among the documents; `files_wanted`: will choose some."""
+
+    files_dropped = Signal(list)
+    files_wanted = Signal()
+
+    def __init__(self, view_model: ConversationViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._vm = view_model
+        self._reason = ""
+        self.setAcceptDrops(True)
+        self.card = QFrame(self)
+        set_kind(self.card, "card")
+        self.field = _Field(self.card)
+        self.attach = self._button("plus", "muted")
+        self.send = self._button("send", "on_accent")
+        set_kind(self.send, "primary")
+        self.notice = QLabel(self)
+        set_kind(self.notice, "danger")
+        self.notice.setWordWrap(True)
+        self.meter = ContextMeter(self)
+        self._lay_out()
+        self._connect()
+        self._words()
+        self._put_draft(view_model.draft)
+        self._problem_changed(view_model.problem)
+        self.meter.show_use(view_model.context)
+        self._refresh()
+
+    def _button(self, name: str, color: str) -> QToolButton:
+        button = QToolButton(self.card)
+        button.setIcon(icon(name, color))  # type: ignore[arg-type]
+        button.setIconSize(QSize(20, 20))
+        button.setFixedSize(32, 32)
+        return button
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self.card)
+        row.setContentsMargins(space.s, space.s, space.s, space.s)
+        row.setSpacing(space.s)
+        row.addWidget(self.attach, 0, Qt.AlignmentFlag.AlignBottom)
+        row.addWidget(self.field, 1, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.send, 0, Qt.AlignmentFlag.AlignBottom)
+        self._column = QVBoxLayout(self)
+        self._column.setSpacing(space.xs)
+        self._column.addWidget(self.notice)
+        self._column.addWidget(self.card)
+        self._column.addWidget(self.meter)
+
+    def _connect(self) -> None:
+        vm = self._vm
+        self.field.textChanged.connect(self._typed)
+        self.field.send_wanted.connect(self._send)
+        self.field.stop_wanted.connect(vm.stop)
+        self.field.files_dropped.connect(self.files_dropped)
+        self.field.focus_changed.connect(self._show_focus)
+        self.attach.clicked.connect(self.files_wanted)
+        self.send.clicked.connect(self._clicked)
+        vm.running_changed.connect(lambda _: self._refresh())
+        vm.draft_changed.connect(self._put_draft)
+        vm.problem_changed.connect(self._problem_changed)
+        vm.context_changed.connect(self.meter.show_use)
+
+    def _words(self) -> None:
+        self.field.setPlaceholderText(_("Ask, or drop a file"))
+        self.field.setAccessibleName(_("Your message"))
+        self.attach.setToolTip(_("Add documents"))
+        self.attach.setAccessibleName(_("Add documents"))
+
+    # ── state ──
+
+    def disable(self, reason: str) -> None:
+        """Take no text for now, and say why in its place; "" takes text again."""
+        self._reason = reason
+        self.field.setPlaceholderText(reason or _("Ask, or drop a file"))
+        self.field.setEnabled(not reason)
+        self.attach.setEnabled(not reason)
+        self._refresh()
+
+    def focus_field(self) -> None:
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _refresh(self) -> None:
+        running = self._vm.running
+        self.send.setIcon(icon("stop" if running else "send", "on_accent"))
+        name = _("Stop") if running else _("Send")
+        self.send.setToolTip(name)
+        self.send.setAccessibleName(name)
+        self.send.setEnabled(running or (bool(self.field.toPlainText().strip()) and not self._reason))
+
+    def _show_focus(self) -> None:
+        set_kind(self.card, "card_focused" if self.field.hasFocus() else "card")
+
+    def _typed(self) -> None:
+        self._vm.set_draft(self.field.toPlainText())
+        self._refresh()
+
+    def _put_draft(self, text: str) -> None:
+        if text != self.field.toPlainText():
+            self.field.setPlainText(text)
+            cursor = self.field.textCursor()
+            cursor.movePosition(cursor.MoveOperation.End)
+            self.field.setTextCursor(cursor)
+        self._refresh()
+
+    def _problem_changed(self, problem: Problem | None) -> None:
+        self.notice.setText(" ".join(wording.problem(problem)) if problem else "")
+        self.notice.setVisible(problem is not None)
+
+    def _send(self) -> None:
+        if not self._reason:
+            self._vm.send(self.field.toPlainText())
+
+    def _clicked(self) -> None:
+        if self._vm.running:
+            self._vm.stop()
+        else:
+            self._send()
+        self.focus_field()
+
+    # ── as wide as the conversation ──
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        column = Style(current_theme()).column_px(self.width())
+        side = (self.width() - column) // 2
+        self._column.setContentsMargins(side, space.xs, self.width() - column - side, space.m)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if files_of(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.files_dropped.emit(files_of(event.mimeData()))
+        event.acceptProposedAction()

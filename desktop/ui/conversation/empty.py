@@ -1,0 +1,63 @@
+"""What an empty conversation says: one thing, and one button. Decides nothing."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+
+from desktop.i18n import _
+from desktop.ui.theme import set_kind, space
+
+
+class EmptyState(QWidget):
+    """Shown in the middle of the conversation while it has no turns."""
+
+    model_wanted = Signal()
+    composer_wanted = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._says = ""
+        self.title = QLabel(self)
+        set_kind(self.title, "heading")
+        self.text = QLabel(self)
+        set_kind(self.text, "muted")
+        self.text.setWordWrap(True)
+        self.button = QPushButton(self)
+        set_kind(self.button, "primary")
+        self.button.clicked.connect(self._clicked)
+        for label in (self.title, self.text):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column = QVBoxLayout(self)
+        column.setSpacing(space.m)
+        column.addStretch()
+        column.addWidget(self.title)
+        column.addWidget(self.text)
+        column.addSpacing(space.s)
+        column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch()
+
+    def say(self, what: str) -> None:
+        """One of the view model's kinds of emptiness; "" hides it."""
+        self._says = what
+        words = {
+            "no_model": (
+                _("Choose a model"),
+                _("A model is one file on this computer. Nothing you write leaves it."),
+                _("Choose a model"),
+            ),
+            "ask": (
+                _("What shall we talk about?"),
+                _("Ask anything, or drop a file here to ask about it."),
+                _("Ask a question"),
+            ),
+            "loading_chat": (_("Opening the chat"), "", ""),
+        }
+        title, text, button = words.get(what, ("", "", ""))
+        self.title.setText(title)
+        self.text.setText(text)
+        self.button.setText(button)
+        self.text.setVisible(bool(text))
+        self.button.setVisible(bool(button))
+        self.setVisible(bool(what))
+
+    def _clicked(self) -> None:
+        (self.model_wanted if self._says == "no_model" else self.composer_wanted).emit()

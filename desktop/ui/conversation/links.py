@@ -1,0 +1,76 @@
+"""The links of laid out pieces: where they stand, where they lead, and opening them outside."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices, QTextDocument
+
+from desktop.ui.conversation.entry import Entry
+from desktop.ui.conversation.pieces import Piece
+from desktop.ui.conversation.render import CITE
+from desktop.view_models.turns import CITED
+
+# Whatever else an answer links to is shown, and not opened: a model's text must not start programs.
+OPENED: Final = frozenset({"http", "https", "mailto"})
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link of one piece of a message: the characters from `begin` to `end`."""
+
+    piece: int
+    begin: int
+    end: int
+    href: str
+
+    @property
+    def cites(self) -> int | None:
+        """The number of the excerpt it names, if it names one."""
+        number = self.href.removeprefix(CITE)
+        return int(number) if number != self.href and number.isdigit() else None
+
+
+def links_of(entry: Entry) -> list[Link]:
+    """Every link of a message in reading order. Lays out only pieces that can hold one."""
+    return [
+        link
+        for index, piece in enumerate(entry.pieces.all)
+        if _may_hold_links(piece)
+        for link in _links_in(index, entry.pieces.lay_out(piece))
+    ]
+
+
+def _may_hold_links(piece: Piece) -> bool:
+    kind, source = piece.block.kind, piece.block.source
+    if kind in ("plain", "code", "rule"):
+        return False
+    return kind == "sources" or "](" in source or "<" in source or CITED.search(source) is not None
+
+
+def _links_in(index: int, document: QTextDocument) -> Iterator[Link]:
+    block = document.begin()
+    while block.isValid():
+        link: Link | None = None
+        places = block.begin()
+        while not places.atEnd():
+            fragment = places.fragment()
+            places += 1
+            href = fragment.charFormat().anchorHref() if fragment.charFormat().isAnchor() else ""
+            begin, end = fragment.position(), fragment.position() + fragment.length()
+            if link is not None and link.href == href and link.end == begin:
+                link = Link(index, link.begin, end, href)
+                continue
+            if link is not None:
+                yield link
+            link = Link(index, begin, end, href) if href else None
+        if link is not None:
+            yield link
+        block = block.next()
+
+
+def open_outside(href: str) -> bool:
+    """Hand a link over to the system, if it is of a kind that only shows something."""
+    url = QUrl(href)
+    return url.scheme().lower() in OPENED and QDesktopServices.openUrl(url)

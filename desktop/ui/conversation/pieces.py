@@ -1,0 +1,201 @@
+"""The pieces of one message from top to bottom, laid out where they are in sight and guessed elsewhere.
+
+Knows no widget and no scroll position: whoever shows a message says which part of it is wanted.
+"""
+
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Final
+
+from PySide6.QtGui import QTextDocument
+
+from desktop.core.types import Citation
+from desktop.ui.conversation.markdown import Block, GrowingMarkdown, plain_blocks
+from desktop.ui.conversation.render import CITE, document_of
+from desktop.ui.conversation.sources import sources_document
+from desktop.ui.conversation.style import GAP_PX, Style
+from desktop.ui.theme import space
+from desktop.view_models.turns import Turn
+
+BOX_PX: Final = space.m  # padding in a code block
+QUOTE_PX: Final = space.l  # indent of a quotation
+_KEPT_PX: Final = 1500  # documents stay this far out of sight, so that a little scrolling lays out nothing
+
+
+@dataclass
+class Piece:
+    """A block and where it stands: `top` from the message's text, both in pixels."""
+
+    block: Block
+    height: float
+    exact: bool = False
+    top: float = 0.0
+    document: QTextDocument | None = None
+
+    @property
+    def padding(self) -> tuple[int, int]:
+        """(left and right, above and below) around the document."""
+        if self.block.kind == "code":
+            return BOX_PX, BOX_PX - 2
+        return (QUOTE_PX if self.block.kind == "quote" else 0), 0
+
+
+class Pieces:
+    """A message's text as pieces at a given width. Parses when first asked for a piece."""
+
+    def __init__(self, turn: Turn, style: Style, width: float) -> None:
+        self._style = style
+        self._width = width
+        self._text = turn.text
+        self._is_reply = turn.is_reply
+        self._cited = frozenset(excerpt.n for excerpt in turn.excerpts)
+        self._citations = turn.citations
+        self._markdown: GrowingMarkdown | None = None
+        self._pieces: list[Piece] | None = None
+        self._guess = self._guessed(turn.text, "text")
+
+    # ── the text changes ──
+
+    def update(self, turn: Turn) -> None:
+        """Follow a turn: text at its end is laid out alone, anything else anew."""
+        cited = frozenset(excerpt.n for excerpt in turn.excerpts)
+        grown = turn.text[len(self._text) :] if turn.text.startswith(self._text) else None
+        same_look = cited == self._cited and turn.is_reply == self._is_reply
+        sources = turn.citations != self._citations
+        self._cited, self._citations, self._is_reply = cited, turn.citations, turn.is_reply
+        if grown is None or not same_look or (grown and not turn.is_reply):
+            self._text = turn.text
+            self._forget()
+        elif grown:
+            self._text = turn.text
+            self._grow(grown)
+        if sources:
+            self._put_sources()
+
+    def _forget(self) -> None:
+        self._markdown = self._pieces = None
+        self._guess = self._guessed(self._text, "text")
+
+    def _grow(self, text: str) -> None:
+        if self._markdown is None or self._pieces is None:
+            self._guess = self._guessed(self._text, "text")
+            return
+        keep = self._markdown.append(text)
+        self._pieces[keep:] = [self._piece(block) for block in self._markdown.blocks[keep:]]
+        self._put_sources()
+
+    def _put_sources(self) -> None:
+        if self._pieces is None:
+            return
+        while self._pieces and self._pieces[-1].block.kind == "sources":
+            self._pieces.pop()
+        if self._citations:
+            self._pieces.append(self._piece(self._sources(self._citations)))
+        self._stack()
+
+    def restyle(self, style: Style, width: float) -> None:
+        """Another theme, text size or width: everything is laid out anew when it is wanted."""
+        if style == self._style and width == self._width:
+            return
+        self._style, self._width = style, width
+        self._guess = self._guessed(self._text, "text")
+        for piece in self._pieces or ():
+            piece.document, piece.exact = None, False
+            piece.height = self._guessed(piece.block.source, piece.block.kind)
+        self._stack()
+
+    # ── where things are ──
+
+    @property
+    def height(self) -> float:
+        if self._pieces is None:
+            return self._guess
+        return self._pieces[-1].top + self._pieces[-1].height if self._pieces else 0.0
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        return self._citations
+
+    @property
+    def all(self) -> list[Piece]:
+        """Every piece, parsed, not necessarily laid out."""
+        if self._pieces is None:
+            self._pieces = [self._piece(block) for block in self._blocks()]
+            self._put_sources()
+            self._stack()
+        return self._pieces
+
+    @property
+    def known(self) -> list[Piece]:
+        """The pieces, if they were ever asked for; else none."""
+        return self._pieces or []
+
+    def _blocks(self) -> list[Block]:
+        if not self._is_reply:
+            return plain_blocks(self._text)
+        self._markdown = GrowingMarkdown(self._text)
+        return self._markdown.blocks
+
+    def _piece(self, block: Block) -> Piece:
+        return Piece(block, self._guessed(block.source, block.kind))
+
+    def _sources(self, citations: tuple[Citation, ...]) -> Block:
+        return Block("sources", "\n".join(f"{CITE}{c.n}" for c in citations))
+
+    def _guessed(self, text: str, kind: str) -> float:
+        if kind == "rule":
+            return float(space.l)
+        char_px, line_px = self._style.code_px if kind == "code" else self._style.body_px
+        lines = text.count("\n") + 1 + int(len(text) * char_px / max(1.0, self._width)) if text else 0
+        return lines * line_px
+
+    def _stack(self) -> None:
+        pieces = self._pieces or []
+        heights = [piece.height + GAP_PX for piece in pieces]
+        for piece, top in zip(pieces, accumulate(heights, initial=0.0), strict=False):
+            piece.top = top
+
+    # ── laying out ──
+
+    def ensure(self, top: float, bottom: float) -> bool:
+        """Lay out what lies between, drop what lies far off; True when a height was other than guessed."""
+        moved = False
+        for piece in self.all:
+            if piece.top + piece.height >= top and piece.top <= bottom:
+                before = piece.height
+                self.lay_out(piece)
+                if piece.height != before:
+                    moved = True
+                    self._stack()
+            elif piece.top + piece.height < top - _KEPT_PX or piece.top > bottom + _KEPT_PX:
+                piece.document = None
+        return moved
+
+    def lay_out(self, piece: Piece) -> QTextDocument:
+        """The piece's document at the present width."""
+        if piece.document is None:
+            piece.document = self.draw(piece, self._style)
+            piece.document.setTextWidth(self._width - 2 * piece.padding[0])
+            height = piece.document.size().height() + 2 * piece.padding[1]
+            piece.height = float(space.l) if piece.block.kind == "rule" else height
+            piece.exact = True
+        return piece.document
+
+    def draw(self, piece: Piece, style: Style) -> QTextDocument:
+        """A document of the piece in another style, for the clipboard."""
+        if piece.block.kind == "sources":
+            return sources_document(self._citations, style)
+        return document_of(piece.block, style, self._cited)
+
+    def release(self) -> None:
+        """Out of sight: keep heights, drop documents."""
+        for piece in self._pieces or ():
+            piece.document = None
+
+    def at(self, y: float) -> int:
+        """The index of the piece at height `y`, the nearest one where there is none."""
+        pieces = self.all
+        for index, piece in enumerate(pieces):
+            if y < piece.top + piece.height + GAP_PX / 2:
+                return index
+        return len(pieces) - 1

@@ -1,0 +1,107 @@
+"""Fonts, formats and measures of the conversation, made from a theme. Holds no text."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QTextBlockFormat, QTextCharFormat
+
+from desktop.ui.theme import Theme, Token, code_font, interface_font, layout, mixed, space, type_size
+
+MEASURE_CHARACTERS = 72
+INSET_PX = space.l  # from the edge of the column to text, in cards and out of them
+GAP_PX = space.m  # between blocks
+_HEADINGS = (1.44, 1.2, 1.0)
+
+
+@dataclass(frozen=True)
+class Style:
+    """How blocks are drawn. `colored` False: for the clipboard, without the window's colours."""
+
+    theme: Theme
+    scale: float = 1.0  # of all text in the conversation
+    colored: bool = True
+
+    def color(self, token: Token) -> QColor:
+        return QColor(self.theme.color(token))
+
+    @property
+    def code_background(self) -> QColor:
+        return QColor(mixed(self.theme.text, self.theme.ground, 0.05))
+
+    def body_font(self) -> QFont:
+        return interface_font(type_size.reply * self.scale)
+
+    def code_font(self) -> QFont:
+        return code_font(type_size.reply * type_size.code_scale * self.scale)
+
+    def label_font(self) -> QFont:
+        font = interface_font(type_size.small * self.scale)
+        font.setWeight(QFont.Weight.DemiBold)
+        return font
+
+    def caption_font(self) -> QFont:
+        return interface_font(type_size.small * self.scale)
+
+    def column_px(self, available: int) -> int:
+        """The width of the conversation's column: about 72 characters, and never above 760 px at 100 %."""
+        # averageCharWidth counts capitals and symbols in; running text is narrower.
+        text = QFontMetricsF(self.body_font()).averageCharWidth() * MEASURE_CHARACTERS
+        widest = min(int(text) + 2 * INSET_PX, round(layout.conversation_px * max(1.0, self.scale)))
+        return max(160, min(widest, available - 2 * space.l))
+
+    # Asked for every message of a long chat: measured once.
+
+    @cached_property
+    def label_px(self) -> float:
+        return round(QFontMetricsF(self.label_font()).height())
+
+    @cached_property
+    def caption_px(self) -> float:
+        return round(QFontMetricsF(self.caption_font()).height())
+
+    @cached_property
+    def body_px(self) -> tuple[float, float]:
+        """(average width of a character, height of a line) of replies."""
+        return self._measured(self.body_font())
+
+    @cached_property
+    def code_px(self) -> tuple[float, float]:
+        """The same of code."""
+        return self._measured(self.code_font())
+
+    def _measured(self, font: QFont) -> tuple[float, float]:
+        metrics = QFontMetricsF(font)
+        size_px = font.pointSizeF() * metrics.fontDpi() / 72
+        return metrics.averageCharWidth() or 8.0, size_px * type_size.reply_line_height
+
+    def line_height(self, font: QFont, times: float) -> float:
+        """Line height in percent of the font's own, so that lines stand `times` the font's size apart."""
+        metrics = QFontMetricsF(font)
+        size_px = font.pointSizeF() * metrics.fontDpi() / 72
+        return max(100.0, round(100 * times * size_px / metrics.height()))
+
+    def block_format(self, font: QFont, times: float = type_size.reply_line_height) -> QTextBlockFormat:
+        block = QTextBlockFormat()
+        block.setLineHeight(
+            self.line_height(font, times), QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
+        )
+        return block
+
+    def text_format(self, font: QFont | None = None, color: Token = "text") -> QTextCharFormat:
+        form = QTextCharFormat()
+        form.setFont(font or self.body_font())
+        if self.colored:
+            form.setForeground(self.color(color))
+        return form
+
+    def code_format(self, color: Token = "text", *, inline: bool = False) -> QTextCharFormat:
+        form = self.text_format(self.code_font(), color)
+        if inline and self.colored:
+            form.setBackground(self.code_background)
+        return form
+
+    def heading_font(self, level: int) -> QFont:
+        font = self.body_font()
+        font.setPointSizeF(font.pointSizeF() * _HEADINGS[min(level, len(_HEADINGS)) - 1])
+        font.setWeight(QFont.Weight.DemiBold)
+        return font

@@ -1,0 +1,305 @@
+"""The widget of one visible message: paints its pieces and carries its buttons. Knows no scrolling.
+
+Widgets come from the view's pool and show one message after another.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QAbstractTextDocumentLayout,
+    QEnterEvent,
+    QFocusEvent,
+    QFontMetricsF,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QTextCharFormat,
+    QTextLine,
+)
+from PySide6.QtWidgets import QWidget
+
+from desktop.ui.conversation import wording
+from desktop.ui.conversation.actions import Actions, Remedy
+from desktop.ui.conversation.entry import BETWEEN_PX, BUTTON_PX, FOOTER_PX, Entry
+from desktop.ui.conversation.links import Link
+from desktop.ui.conversation.pieces import Piece
+from desktop.ui.conversation.selection import LAST, cursor_in
+from desktop.ui.conversation.style import INSET_PX
+from desktop.ui.theme import radius, space
+
+Selected = Callable[[int, int], tuple[int, int] | None]
+_KEYBOARD = frozenset(
+    {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason}
+)
+
+
+class TurnWidget(QWidget):
+    """Shows the entry it was given last. `selected(entry, piece)` says what of a piece is selected."""
+
+    copy_wanted = Signal(int)  # index of the entry
+    regenerate_wanted = Signal(int)
+    remedy_wanted = Signal(str)
+
+    def __init__(self, parent: QWidget, selected: Selected) -> None:
+        super().__init__(parent)
+        self.entry: Entry | None = None
+        self.index = -1
+        self.focused_link: Link | None = None
+        self._selected = selected
+        self._ring = False
+        self._hovered = False
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.action_row = Actions(self)
+        self.action_row.copy_wanted.connect(lambda: self.copy_wanted.emit(self.index))
+        self.action_row.regenerate_wanted.connect(lambda: self.regenerate_wanted.emit(self.index))
+        self.remedy = Remedy(self)
+        self.remedy.wanted.connect(self.remedy_wanted)
+        for child in (self.action_row.copy, self.action_row.regenerate, self.remedy):
+            child.installEventFilter(self)
+
+    def show_entry(self, entry: Entry, index: int, *, can_regenerate: bool) -> None:
+        """Show this message from now on, in its present state."""
+        if entry is not self.entry:
+            self.focused_link, self._hovered, self._ring = None, self.underMouse(), False
+        self.entry, self.index = entry, index
+        self.action_row.show_for(entry.turn, can_regenerate=can_regenerate)
+        self.remedy.show_for(entry.turn)
+        self._place_children()
+        self.reveal_actions()
+        self.update()
+
+    def _place_children(self) -> None:
+        if self.entry is None:
+            return
+        self.action_row.adjustSize()
+        top = round(self.entry.footer_top)
+        right = self.width() - INSET_PX + 5  # the icon, not its button, stands at the text's edge
+        self.action_row.move(right - self.action_row.width(), top)
+        card = self.entry.problem_rect
+        self.remedy.move(INSET_PX, round(card.bottom()) - BUTTON_PX - space.m)
+
+    def resizeEvent(self, event: object) -> None:  # noqa: ARG002
+        self._place_children()
+
+    # ── hover and focus ──
+
+    def reveal_actions(self) -> None:
+        """Actions appear for the mouse and for the keyboard, and never move anything."""
+        focused = self.hasFocus() or any(button.hasFocus() for button in self.action_row.buttons())
+        streaming = self.entry is not None and self.entry.turn.state == "streaming"
+        self.action_row.setVisible((self._hovered or focused) and not streaming)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._hovered = True
+        self.reveal_actions()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hovered = False
+        self.reveal_actions()
+        super().leaveEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._ring = event.reason() in _KEYBOARD
+        self._focus_moved()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: ARG002
+        self._ring, self.focused_link = False, None
+        self._focus_moved()
+
+    def _focus_moved(self) -> None:
+        self.reveal_actions()
+        self.update()
+
+    def focus_link(self, link: Link | None) -> None:
+        """Put the keyboard on a link of this message, or on the message itself."""
+        self.setFocus(Qt.FocusReason.TabFocusReason)
+        self.focused_link = link
+        self._ring = link is None
+        self.update()
+
+    @property
+    def shows_focus(self) -> bool:
+        """A ring is painted around the message or around one of its links."""
+        return self.hasFocus() and (self._ring or self.focused_link is not None)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self._focus_moved()
+        return super().eventFilter(watched, event)
+
+    def leave(self) -> None:
+        """Show nothing: back to the pool."""
+        if self.entry is not None:
+            self.entry.pieces.release()
+        self.entry, self.index = None, -1
+        self.hide()
+
+    # ── painting ──
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.entry is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        exposed = QRectF(event.rect())
+        self._paint_label(painter, self.entry)
+        if not self.entry.turn.is_reply:
+            self._paint_card(painter, self.entry.card_rect, "raised", "line")
+        for index, piece in enumerate(self.entry.pieces.known):
+            self._paint_piece(painter, self.entry, index, piece, exposed)
+        self._paint_status(painter, self.entry)
+        self._paint_problem(painter, self.entry)
+        self._paint_footer(painter, self.entry)
+        if self.hasFocus() and self._ring:
+            self._paint_ring(painter, QRectF(1, 1, self.width() - 2, self.height() - BETWEEN_PX - 2))
+
+    def _paint_label(self, painter: QPainter, entry: Entry) -> None:
+        painter.setFont(entry.style.label_font())
+        painter.setPen(entry.style.color("muted"))
+        box = QRectF(INSET_PX, 0, self.width() - 2 * INSET_PX, entry.label_px - space.xs)
+        painter.drawText(box, Qt.AlignmentFlag.AlignBottom, wording.author(entry.turn))
+
+    def _paint_card(self, painter: QPainter, box: QRectF, fill: str, line: str) -> None:
+        entry = self._shown()
+        painter.setPen(QPen(entry.style.color(line), entry.style.theme.line_px))  # type: ignore[arg-type]
+        painter.setBrush(entry.style.color(fill))  # type: ignore[arg-type]
+        painter.drawRoundedRect(box, radius.card, radius.card)
+
+    def _shown(self) -> Entry:
+        if self.entry is None:
+            raise RuntimeError("a widget of the pool was painted")
+        return self.entry
+
+    def piece_rect(self, piece: Piece) -> QRectF:
+        """Where a piece stands in this widget."""
+        entry = self._shown()
+        return QRectF(INSET_PX, entry.text_top + piece.top, self.width() - 2 * INSET_PX, piece.height)
+
+    def text_origin(self, piece: Piece) -> QPointF:
+        """Where the top left of the piece's document stands in this widget."""
+        across, above = piece.padding
+        return self.piece_rect(piece).topLeft() + QPointF(across, above)
+
+    def _paint_piece(
+        self, painter: QPainter, entry: Entry, index: int, piece: Piece, exposed: QRectF
+    ) -> None:
+        box = self.piece_rect(piece)
+        if piece.document is None or not box.intersects(exposed):
+            return
+        kind, style = piece.block.kind, entry.style
+        if kind == "code":
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(style.code_background)
+            painter.drawRoundedRect(box, radius.field, radius.field)
+        elif kind == "quote":
+            painter.fillRect(QRectF(box.left(), box.top(), 3, box.height()), style.color("line"))
+        elif kind == "rule":
+            painter.fillRect(QRectF(box.left(), box.center().y(), box.width(), 1), style.color("line"))
+            return
+        origin = self.text_origin(piece)
+        painter.save()
+        painter.translate(origin)
+        context = QAbstractTextDocumentLayout.PaintContext()
+        context.clip = exposed.translated(-origin)
+        context.palette.setColor(QPalette.ColorRole.Text, style.color("text"))
+        context.selections = self._marks(entry, index, piece)
+        piece.document.documentLayout().draw(painter, context)
+        self._paint_focused_link(painter, index, piece)
+        painter.restore()
+
+    def _marks(self, entry: Entry, index: int, piece: Piece) -> list[QAbstractTextDocumentLayout.Selection]:
+        within = self._selected(self.index, index)
+        if within is None or piece.document is None:
+            return []
+        mark = QAbstractTextDocumentLayout.Selection()
+        mark.cursor = cursor_in(piece.document, *within)
+        form = QTextCharFormat()
+        form.setBackground(entry.style.color("select"))
+        if within[1] == LAST and piece.document.isEmpty():
+            return []
+        mark.format = form
+        return [mark]
+
+    def _paint_focused_link(self, painter: QPainter, index: int, piece: Piece) -> None:
+        link = self.focused_link
+        if link is None or link.piece != index or piece.document is None:
+            return
+        for box in link_boxes(piece, link):
+            self._paint_ring(painter, box.adjusted(-2, -1, 2, 1), radius.small)
+
+    def _paint_ring(self, painter: QPainter, box: QRectF, corner: float = radius.card) -> None:
+        style = self._shown().style
+        painter.setPen(QPen(style.color("accent"), style.theme.focus_px))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box, corner, corner)
+
+    def _paint_status(self, painter: QPainter, entry: Entry) -> None:
+        if not entry.status:
+            return
+        box = entry.status_rect
+        painter.setFont(entry.style.caption_font())
+        painter.setPen(entry.style.color("muted"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignTop, entry.status)
+        busy = entry.turn.activity
+        if busy is None or busy.done is None:
+            return
+        track = QRectF(box.left(), box.top() + entry.style.caption_px + 6, min(200.0, box.width()), 3)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(entry.style.color("line"))
+        painter.drawRoundedRect(track, 1.5, 1.5)
+        track.setWidth(max(3.0, track.width() * min(1.0, busy.done)))
+        painter.setBrush(entry.style.color("accent"))
+        painter.drawRoundedRect(track, 1.5, 1.5)
+
+    def _paint_problem(self, painter: QPainter, entry: Entry) -> None:
+        document = entry.problem_document()
+        if document is None:
+            return
+        box = entry.problem_rect
+        self._paint_card(painter, box, "raised", "line")
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.fillRect(QRectF(box.left(), box.top() + 8, 3, box.height() - 16), entry.style.color("danger"))
+        painter.save()
+        painter.translate(INSET_PX, box.top() + space.m)
+        document.drawContents(painter)
+        painter.restore()
+
+    def _paint_footer(self, painter: QPainter, entry: Entry) -> None:
+        said = wording.footer(entry.turn)
+        if not said:
+            return
+        painter.setFont(entry.style.caption_font())
+        painter.setPen(entry.style.color("muted"))
+        width = self.width() - 2 * INSET_PX - 72
+        text = QFontMetricsF(painter.font()).elidedText(said, Qt.TextElideMode.ElideRight, width)
+        box = QRectF(INSET_PX, entry.footer_top, width, FOOTER_PX)
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def link_boxes(piece: Piece, link: Link) -> list[QRectF]:
+    """The boxes of a link's lines in its piece's document."""
+    if piece.document is None:
+        return []
+    block = piece.document.findBlock(link.begin)
+    layout = block.layout()
+    origin = piece.document.documentLayout().blockBoundingRect(block).topLeft()
+    boxes = []
+    for number in range(layout.lineCount()):
+        line = layout.lineAt(number)
+        begin = max(link.begin - block.position(), line.textStart())
+        end = min(link.end - block.position(), line.textStart() + line.textLength())
+        if begin < end:
+            left, right = _x_of(line, begin), _x_of(line, end)
+            boxes.append(QRectF(left, line.y(), right - left, line.height()).translated(origin))
+    return boxes
+
+
+def _x_of(line: QTextLine, position: int) -> float:
+    # PySide6 gives back the position, too: Qt moves it to the nearest one that a cursor can take.
+    found: Any = line.cursorToX(position)
+    return float(found[0] if isinstance(found, (tuple, list)) else found)

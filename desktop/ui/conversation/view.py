@@ -1,0 +1,390 @@
+"""The conversation: messages in sight as widgets of a pool, scrolled, selected, walked by keyboard.
+
+See packaging/decisions/0050-how-the-conversation-is-drawn.md. Decides nothing: what a person wants goes
+to the view model.
+"""
+
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QColor,
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QToolButton, QWidget
+
+from desktop.i18n import _
+from desktop.ui.conversation import accessible, wording
+from desktop.ui.conversation.drop import files_of
+from desktop.ui.conversation.empty import EmptyState
+from desktop.ui.conversation.links import Link, open_outside
+from desktop.ui.conversation.mouse import Mouse
+from desktop.ui.conversation.selection import LAST, Selection, Spot, copied, whole
+from desktop.ui.conversation.stack import Anchor, Stack
+from desktop.ui.conversation.style import Style
+from desktop.ui.conversation.turn_widget import TurnWidget
+from desktop.ui.conversation.walk import Walk
+from desktop.ui.theme import appearance, current_theme, icon, space
+from desktop.view_models.conversation import ConversationViewModel
+
+FRAME_MS: Final = 30  # text that streams in is shown this often
+STEP_PX: Final = 48  # an arrow key, and a third of a wheel's notch
+_ROUNDS: Final = 8  # of laying out until nothing moves
+
+
+class ConversationView(QAbstractScrollArea):
+    """Shows what the view model holds. Follows the end until a person scrolls up."""
+
+    composer_wanted = Signal()  # the keyboard shall go to the composer
+    files_dropped = Signal(list)  # paths
+
+    def __init__(self, view_model: ConversationViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._vm = view_model
+        self.selection = Selection()
+        self.following = True
+        self.stack = Stack(Style(current_theme()), 640)
+        self._anchor = Anchor()
+        self._first_in_sight = 0
+        self._shown: dict[int, TurnWidget] = {}
+        self._pool: list[TurnWidget] = []
+        self._placing = False
+        self._mouse = Mouse(self)
+        self._walk = Walk(self)
+        self._frame = QTimer(self, interval=FRAME_MS, singleShot=True)
+        self._frame.timeout.connect(self.arrange)
+        self._dress()
+        self._build()
+        self._connect()
+        self._reset()
+
+    def _dress(self) -> None:
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(_("Conversation"))
+        self.setAcceptDrops(True)
+        self.viewport().setMouseTracking(True)
+        self.viewport().setAutoFillBackground(False)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            accessible.install(app)
+
+    def _build(self) -> None:
+        self.empty = EmptyState(self.viewport())
+        self.jump = QToolButton(self.viewport())
+        self.jump.setIcon(icon("arrow_down", "text"))
+        self.jump.setIconSize(QSize(18, 18))
+        self.jump.setFixedSize(34, 34)
+        self.jump.setProperty("kind", "floating")
+        self.jump.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the End key does the same
+        self.jump.setToolTip(_("Jump to the end"))
+        self.jump.setAccessibleName(_("Jump to the end"))
+        self.jump.hide()
+
+    def _connect(self) -> None:
+        vm = self._vm
+        vm.reset.connect(self._reset)
+        vm.turns_replaced.connect(self._turns_replaced)
+        vm.turn_changed.connect(self._turn_changed)
+        vm.text_added.connect(self._text_added)
+        vm.running_changed.connect(lambda _: self._frame.start())
+        vm.reply_ended.connect(self._reply_ended)
+        vm.emptiness_changed.connect(self.empty.say)
+        self.empty.say(vm.emptiness)
+        self.empty.model_wanted.connect(vm.model_wanted)
+        self.empty.composer_wanted.connect(self.composer_wanted)
+        self.jump.clicked.connect(self.jump_to_end)
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+        look = appearance()
+        if look is not None:
+            look.changed.connect(self._restyle)
+
+    # ── what the view model tells ──
+
+    def _reset(self) -> None:
+        self.selection.clear()
+        self._release_all()
+        self.following = True
+        self.stack.fill(self._vm.turns)
+        self.arrange()
+
+    def _turns_replaced(self, index: int) -> None:
+        grew = len(self._vm.turns) > len(self.stack.entries)
+        self.selection.forget_from(index)
+        self.stack.replace_from(index, self._vm.turns[index:])
+        if grew:
+            self.following = True  # a question was just asked: its answer is what a person waits for
+        self.arrange()
+
+    def _turn_changed(self, index: int) -> None:
+        self.stack.update(index, self._vm.turns[index])
+        self._soon()
+
+    def _text_added(self, index: int, text: str) -> None:  # noqa: ARG002  the turn holds it
+        self._soon()
+
+    def _soon(self) -> None:
+        if not self._frame.isActive():
+            self._frame.start()
+
+    def _reply_ended(self, index: int) -> None:
+        self.stack.update(index, self._vm.turns[index])
+        self.arrange()
+        turn = self._vm.turns[index]
+        said = " ".join(wording.problem(turn.problem)) if turn.problem else turn.text
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, said))
+
+    # ── laying out ──
+
+    def arrange(self) -> None:
+        """Take in what streamed, lay out what is in sight, and put widgets where it stands."""
+        self._take_in_stream()
+        bar, height = self.verticalScrollBar(), self.viewport().height()
+        self._fit()
+        top = 0.0
+        for _round in range(_ROUNDS):
+            end = max(0, self.stack.height - height)
+            top = end if self.following else min(end, max(0.0, self.stack.height_at(self._anchor)))
+            if not self.stack.ensure(top, top + height):
+                break
+        self._placing = True
+        bar.setRange(0, max(0, self.stack.height - height))
+        bar.setPageStep(height)
+        bar.setSingleStep(STEP_PX)
+        bar.setValue(round(top))
+        self._placing = False
+        self._place(bar.value())
+        self.jump.setVisible(not self.following and bar.value() < bar.maximum())
+
+    def _take_in_stream(self) -> None:
+        turns = self._vm.turns
+        for index in range(max(0, len(turns) - 2), min(len(turns), len(self.stack.entries))):
+            if self.stack.entries[index].turn is not turns[index]:
+                self.stack.update(index, turns[index])
+
+    def _fit(self) -> None:
+        style = Style(current_theme())
+        self.stack.restyle(style, style.column_px(self.viewport().width()))
+
+    def _place(self, top: int) -> None:
+        seen = self.stack.between(top, top + self.viewport().height())
+        for index in [index for index in self._shown if index not in seen]:
+            self._release(index)
+        left = (self.viewport().width() - self.stack.width) // 2
+        last_reply = len(self.stack.entries) - 1
+        for index in seen:
+            widget = self._shown.get(index) or self._take(index)
+            entry = self.stack.entries[index]
+            widget.setGeometry(
+                left, self.stack.top(index) - top, self.stack.width, self.stack.height_of(index)
+            )
+            widget.show_entry(entry, index, can_regenerate=index == last_reply and not self._vm.running)
+            widget.setAccessibleDescription(wording.position(entry.turn, index, len(self.stack.entries)))
+            widget.show()
+        self.jump.raise_()
+
+    def _take(self, index: int) -> TurnWidget:
+        widget = self._pool.pop() if self._pool else self._made()
+        self._shown[index] = widget
+        return widget
+
+    def _made(self) -> TurnWidget:
+        widget = TurnWidget(self.viewport(), self.selection.within)
+        widget.copy_wanted.connect(self.copy_message)
+        widget.regenerate_wanted.connect(self._regenerate)
+        widget.remedy_wanted.connect(self._remedy)
+        return widget
+
+    def _release(self, index: int) -> None:
+        widget = self._shown.pop(index)
+        focus = QApplication.focusWidget()
+        if focus is not None and (widget is focus or widget.isAncestorOf(focus)):
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+        widget.leave()
+        self._pool.append(widget)
+
+    def _release_all(self) -> None:
+        for index in list(self._shown):
+            self._release(index)
+
+    def _restyle(self) -> None:
+        self.arrange()
+        self.viewport().update()
+
+    def widget_at(self, index: int) -> TurnWidget | None:
+        """The widget of a message in sight."""
+        return self._shown.get(index)
+
+    def widgets(self) -> list[TurnWidget]:
+        """Every widget of the pool, in sight or not."""
+        return [*self._shown.values(), *self._pool]
+
+    # ── scrolling ──
+
+    def _scrolled(self, value: int) -> None:
+        if self._placing:
+            return
+        self.following = value >= self.verticalScrollBar().maximum()
+        self._anchor = self.stack.anchor_at(value, self.viewport().height())
+        self.arrange()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """The widgets are placed by `arrange`; nothing is to be moved here."""
+
+    def jump_to_end(self) -> None:
+        self.following = True
+        self.arrange()
+
+    def show_message(self, index: int, piece: int = -1) -> None:
+        """Scroll as little as brings the beginning of a message, or of one of its pieces, into sight."""
+        top, height = self.verticalScrollBar().value(), self.viewport().height()
+        start = self.stack.height_at(Anchor(index, piece))
+        end = min(start + height / 2, self.stack.top(index) + self.stack.height_of(index))
+        if start < top or end > top + height:
+            offset = -space.xl if start < top else end - start - height
+            self.following = False
+            self._anchor = Anchor(index, piece, offset)
+            self.arrange()
+            self.following = self.verticalScrollBar().value() >= self.verticalScrollBar().maximum()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.empty.setGeometry(self.viewport().rect().adjusted(space.xl, 0, -space.xl, 0))
+        self.jump.move(
+            (self.viewport().width() - self.jump.width()) // 2,
+            self.viewport().height() - self.jump.height() - space.m,
+        )
+        self.arrange()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self.viewport()).fillRect(event.rect(), QColor(current_theme().ground))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(240, 120)
+
+    # ── keyboard ──
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, control = event.key(), event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        bar = self.verticalScrollBar()
+        steps = {
+            Qt.Key.Key_Up: -STEP_PX,
+            Qt.Key.Key_Down: STEP_PX,
+            Qt.Key.Key_PageUp: -self.viewport().height() + STEP_PX,
+            Qt.Key.Key_PageDown: self.viewport().height() - STEP_PX,
+            Qt.Key.Key_Home: -bar.maximum(),
+        }
+        if key in steps:
+            bar.setValue(bar.value() + steps[Qt.Key(key)])
+        elif key == Qt.Key.Key_End:
+            self.jump_to_end()
+        elif control and key == Qt.Key.Key_A:
+            self.select_all()
+        elif control and key == Qt.Key.Key_C:
+            self.copy()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self._walk.link is not None:
+            self.follow_link(self._walk.index, self._walk.link)
+        elif key == Qt.Key.Key_Escape:
+            self._escape()
+        else:
+            super().keyPressEvent(event)
+
+    def _escape(self) -> None:
+        if self._vm.running:
+            self._vm.stop()
+        elif self.selection.span is not None:
+            self.selection.clear()
+            self.repaint_selection()
+        else:
+            self.composer_wanted.emit()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return self._walk.step(forward) or self._walk.leave(forward)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self._walk.enter()
+
+    # ── what a person wants ──
+
+    def follow_link(self, index: int, link: Link) -> None:
+        """Show an excerpt's source, or open a web address outside."""
+        turn = self.stack.entries[index].turn
+        if link.cites is not None:
+            self._vm.activate_citation(turn.key, link.cites)
+        else:
+            open_outside(link.href)
+
+    def select_all(self) -> None:
+        if self.stack.entries:
+            last = len(self.stack.entries) - 1
+            self.selection.between(Spot(0, 0, 0), Spot(last, LAST, LAST))
+            self.repaint_selection()
+
+    def copy(self) -> None:
+        """The selection, or without one the message that has the keyboard."""
+        mime = copied(self.selection, self.stack.entries)
+        if mime is not None:
+            QApplication.clipboard().setMimeData(mime)
+        elif self._walk.index in self._shown:
+            self.copy_message(self._walk.index)
+
+    def copy_message(self, index: int) -> None:
+        QApplication.clipboard().setMimeData(whole(self.stack.entries[index]))
+
+    def repaint_selection(self) -> None:
+        for widget in self._shown.values():
+            widget.update()
+
+    def _regenerate(self, index: int) -> None:
+        self._vm.regenerate(self.stack.entries[index].turn.key)
+
+    def _remedy(self, action: str) -> None:
+        match action:
+            case "restart":
+                self._vm.restart_engine()
+            case "model":
+                self._vm.model_wanted.emit()
+            case _:
+                self._vm.retry()
+
+    # ── mouse and files ──
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._mouse.pressed(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._mouse.moved(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._mouse.released(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._mouse.double_clicked(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self._mouse.menu(event.pos()).exec(event.globalPos())
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if files_of(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.files_dropped.emit(files_of(event.mimeData()))
+        event.acceptProposedAction()

@@ -1,0 +1,98 @@
+"""What the conversation says in words: authors, states, what a reply is busy with, what it cost."""
+
+from pathlib import PurePath
+
+from desktop.core.types import Citation, Problem
+from desktop.i18n import _, ngettext, number, percent
+from desktop.view_models.turns import Activity, ContextUse, Turn
+from desktop.words import hint, sentence
+from engine.protocol import Stats
+
+
+def author(turn: Turn) -> str:
+    return "Sobremesa" if turn.is_reply else _("You")
+
+
+def activity(now: Activity) -> str:
+    """What a reply on its way is doing."""
+    match now.kind:
+        case "waiting":
+            return _("One moment")
+        case "searching":
+            return _("Searching your documents")
+        case "loading":
+            return _("Loading the model, {percent}").format(percent=percent(now.done or 0.0))
+        case "reading":
+            return _("Reading the prompt, {percent}").format(percent=percent(now.done or 0.0))
+        case "writing":
+            return ""
+
+
+def ending(turn: Turn) -> str:
+    """How a reply ended, where that is worth a word."""
+    if turn.state == "stopped":
+        return _("Stopped")
+    if turn.state == "interrupted":
+        return _("Interrupted: the program ended while this was being written")
+    if turn.stats is not None and turn.stats.stop_reason == "length":
+        return _("Ended at the length limit")
+    return ""
+
+
+def cost(stats: Stats) -> str:
+    """The line under a reply: "48 tokens, 12.3 tokens per second"."""
+    tokens = ngettext("{count} token", "{count} tokens", stats.generated_tokens)
+    speed = _("{speed} tokens/s").format(speed=number(stats.tokens_per_s, 1))
+    return f"{tokens.format(count=number(stats.generated_tokens))} · {speed}"
+
+
+def footer(turn: Turn) -> str:
+    """The muted line under a finished reply."""
+    if not turn.is_reply or turn.state == "streaming":
+        return ""
+    parts = [ending(turn), cost(turn.stats) if turn.stats and turn.stats.generated_tokens else ""]
+    return " · ".join(part for part in parts if part)
+
+
+def source(citation: Citation) -> str:
+    """What stands after [n] under a reply: "museum.pdf, p. 3"."""
+    name = PurePath(citation.file.replace("\\", "/")).name
+    said = _("{file}, p. {page}").format(file=name, page=number(citation.page))
+    if citation.attributed:
+        # The model wrote no number; the passage was found to support it afterwards.
+        said += " · " + _("found afterwards")
+    return said
+
+
+def context(use: ContextUse) -> str:
+    """The line under the composer: "context 1,204 of 8,192"."""
+    return _("context {used} of {limit}").format(used=number(use.used_tokens), limit=number(use.limit_tokens))
+
+
+def dropped(use: ContextUse) -> str:
+    said = ngettext("the oldest message is left out", "the oldest {count} messages are left out", use.dropped)
+    return said.format(count=number(use.dropped)) if use.dropped else ""
+
+
+def position(turn: Turn, at: int, count: int) -> str:
+    """A message's name for a screen reader."""
+    return _("{author}, message {at} of {count}").format(author=author(turn), at=at + 1, count=count)
+
+
+def problem(what: Problem) -> tuple[str, str]:
+    """(what happened, what a person can do about it)."""
+    return sentence(what), hint(what)
+
+
+def remedy(what: Problem) -> tuple[str, str]:
+    """(action, label) of the button on a problem: "restart", "model" or "retry"."""
+    if what.code in ("engine_died", "engine_start_failed"):
+        return "restart", _("Restart the engine")
+    if what.code in ("no_model", "no_model_loaded", "no_chat_template") or what.code.startswith("model_"):
+        return "model", _("Choose a model")
+    return "retry", _("Try again")
+
+
+def link(cites: int | None, href: str) -> str:
+    """Where a link leads, for a tool tip and for a screen reader."""
+    return _("Show source {number}").format(number=cites) if cites is not None else href
