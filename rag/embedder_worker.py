@@ -125,7 +125,7 @@ class EmbedderWorker:
             answer = Failed(error.info())
         except EOFError:
             raise
-        except Exception as error:  # noqa: BLE001 - the thread's edge: the next request is served
+        except Exception as error:
             log.exception("could not embed")
             answer = Failed(EmbedderError(repr(error)).info())
         self._frames.send(EmbedderEventFrame(request, answer))

@@ -29,6 +29,17 @@ class RagError(Exception):
         return ErrorInfo(self.code, dict(self.params), self.detail)
 
 
+class Forwarded(RagError):
+    """An error of another process, handed on as it came."""
+
+    def __init__(self, error: ErrorInfo) -> None:
+        super().__init__(error.detail, **error.params)
+        self._error = error
+
+    def info(self) -> ErrorInfo:
+        return self._error
+
+
 # A file that cannot become a document. Every one carries `file`.
 
 

@@ -72,7 +72,7 @@ class ReaderWorker:
             self._send(request, Failed(ReaderDied(repr(error), file=body.file).info()))
         except EOFError:
             raise
-        except Exception as error:  # noqa: BLE001 - the process's edge: the next document is served
+        except Exception as error:
             log.exception("could not serve a request")
             self._send(request, Failed(DocumentError(repr(error), file=body.file).info()))
 

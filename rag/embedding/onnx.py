@@ -31,7 +31,7 @@ class OnnxEmbedder:
                 str(folder.weights), options, providers=["CPUExecutionProvider"]
             )
             self._tokenizer: Any = Tokenizer.from_file(str(folder.path / "tokenizer.json"))
-        except Exception as error:  # noqa: BLE001 - both libraries raise plain Exceptions of their own
+        except Exception as error:
             raise EmbedderDamaged(str(error), path=str(folder.path)) from error
         self._tokenizer.enable_truncation(LONGEST_TOKENS)
         self._tokenizer.no_padding()

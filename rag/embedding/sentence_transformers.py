@@ -29,7 +29,7 @@ class SentenceTransformersEmbedder:
 
             torch.set_num_threads(threads)
             self._model: Any = SentenceTransformer(str(folder.path), device="cpu", local_files_only=True)
-        except Exception as error:  # noqa: BLE001 - whatever the libraries below trip over
+        except Exception as error:
             raise EmbedderDamaged(str(error), path=str(folder.path)) from error
         self._prefixes = folder.prefixes
         self._fingerprint = folder.fingerprint()

@@ -1,0 +1,134 @@
+"""The one door to Chroma: ids and vectors in a folder that may be deleted at any time.
+
+One Chroma collection per embedding model; a passage's document and collection stand beside its vector as
+numbers, for filters. Whatever goes wrong here is an IndexFailed, and the search compares exactly instead.
+"""
+
+import hashlib
+import logging
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rag.embedding.embedder import Floats
+from rag.store.queries import Scope
+from rag.store.values import PassageVector
+
+BATCH = 1000
+
+log = logging.getLogger(__name__)
+
+
+class IndexFailed(Exception):
+    """Chroma could not open, answer or write. Nothing is lost: library.db holds it all."""
+
+
+class ChromaIndex:
+    """The index of one embedding model. One process owns the folder; any of its threads may call."""
+
+    def __init__(self, folder: Path, fingerprint: str) -> None:
+        """Open or create. Raises IndexFailed."""
+        with _translated():
+            import chromadb
+            from chromadb.config import Settings
+
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._client: Any = chromadb.PersistentClient(
+                str(folder), settings=Settings(anonymized_telemetry=False, allow_reset=False)
+            )
+            name = f"passages-{hashlib.sha256(fingerprint.encode()).hexdigest()[:24]}"
+            # the defaults lost half of the neighbours on hard data; these cannot be changed later
+            self._collection: Any = self._client.get_or_create_collection(
+                name,
+                embedding_function=None,
+                configuration={
+                    "hnsw": {"space": "cosine", "ef_search": 400, "ef_construction": 400, "max_neighbors": 48}
+                },
+            )
+        self.fingerprint = fingerprint
+
+    def count(self) -> int:
+        with _translated():
+            return int(self._collection.count())
+
+    def ids(self) -> set[int]:
+        """The passages that the index holds."""
+        with _translated():
+            return {int(found) for found in self._collection.get(include=[])["ids"]}
+
+    def add(self, passages: Iterable[PassageVector]) -> None:
+        with _translated():
+            for batch in _batches(passages):
+                self._collection.upsert(
+                    ids=[str(passage.id) for passage in batch],
+                    embeddings=np.frombuffer(b"".join(p.vector for p in batch), dtype="<f4").reshape(
+                        len(batch), -1
+                    ),
+                    metadatas=[{"document": p.document, "collection": p.collection} for p in batch],
+                )
+
+    def delete(self, passages: Iterable[int]) -> None:
+        with _translated():
+            numbers = sorted(passages)
+            for first in range(0, len(numbers), BATCH):
+                self._collection.delete(ids=[str(number) for number in numbers[first : first + BATCH]])
+
+    def nearest(self, vector: Floats, scope: Scope, most: int) -> list[int]:
+        """Passages nearest by cosine, best first. vector: (dimensions,)."""
+        with _translated():
+            found = self._collection.query(
+                query_embeddings=[vector], n_results=most, where=_where(scope), include=["distances"]
+            )
+            return [int(number) for number in found["ids"][0]]
+
+
+def erase(folder: Path) -> None:
+    """Delete an index that cannot be opened, so that it is built anew. Raises IndexFailed."""
+    with _translated():
+        if folder.exists():
+            shutil.rmtree(folder)
+    # Chroma keeps an open system per folder and would give the old one back
+    with _translated():
+        from chromadb.api.shared_system_client import SharedSystemClient
+
+        SharedSystemClient.clear_system_cache()
+
+
+def _where(scope: Scope) -> dict[str, Any] | None:
+    parts: list[dict[str, Any]] = []
+    if scope.collections:
+        parts.append({"collection": {"$in": list(scope.collections)}})
+    if scope.documents:
+        parts.append({"document": {"$in": list(scope.documents)}})
+    if not parts:
+        return None
+    return parts[0] if len(parts) == 1 else {"$and": parts}
+
+
+def _batches(passages: Iterable[PassageVector]) -> Iterator[Sequence[PassageVector]]:
+    batch: list[PassageVector] = []
+    for passage in passages:
+        batch.append(passage)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except IndexFailed:
+        raise
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            raise
+        # Chroma raises plain Exceptions, and its native part panics as a BaseException
+        log.warning("Chroma failed: %r", error)
+        raise IndexFailed(repr(error)) from error

@@ -1,0 +1,76 @@
+"""Give passages their vectors, batch by batch, each batch stored as it comes."""
+
+from collections.abc import Callable
+
+from rag.indexing.port import EmbedderPort
+from rag.store.writer import LibraryWriter
+
+# One call to the embedder: short, because a question waits for the one under way
+TEXTS_PER_CALL = 16
+
+
+class PassageEmbedder:
+    """Knows which model is in use: the one whose vectors came last."""
+
+    def __init__(self, writer: LibraryWriter, port: EmbedderPort) -> None:
+        self._writer = writer
+        self._port = port
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the model in use; empty before the first vectors of this library."""
+        return self._writer.fact("fingerprint")
+
+    @property
+    def model(self) -> int | None:
+        fingerprint = self.fingerprint
+        return self._writer.known_model(fingerprint) if fingerprint else None
+
+    def complete(self, document: int, generation: int) -> bool:
+        """Whether every passage has a vector of the model in use."""
+        model = self.model
+        return model is not None and not self._writer.unembedded(model, document, generation)
+
+    def embed(
+        self,
+        document: int,
+        generation: int,
+        cancelled: Callable[[], bool],
+        progress: Callable[[int, int], None],
+    ) -> int:
+        """Embed what has no vector yet and give the model's number; `progress` takes done and total.
+
+        When the core has changed the model meanwhile, all of the document is embedded by the new one.
+        Raises the embedder's error or Cancelled.
+        """
+        model = self.model
+        while True:
+            waiting = self._writer.unembedded(model if model is not None else -1, document, generation)
+            total = len(waiting)
+            if model is not None and not waiting:
+                return model
+            for first in range(0, total, TEXTS_PER_CALL):
+                batch = waiting[first : first + TEXTS_PER_CALL]
+                answer = self._port.embed("passage", [item.text for item in batch], cancelled)
+                known = self.use(answer.fingerprint, answer.vectors.shape[1])
+                self._writer.store_vectors(
+                    known,
+                    [
+                        (item.digest, vector.tobytes())
+                        for item, vector in zip(batch, answer.vectors, strict=True)
+                    ],
+                )
+                progress(min(first + len(batch), total), total)
+                if known != model:
+                    model = known
+                    break
+            else:
+                if model is None:  # a document without passages, before any model was seen
+                    return -1
+
+    def use(self, fingerprint: str, dimensions: int) -> int:
+        """Take this model for the one in use and give its number."""
+        if fingerprint != self.fingerprint:
+            self._writer.set_fact("fingerprint", fingerprint)
+            self._writer.set_fact("index", "behind")
+        return self._writer.model(fingerprint, dimensions)

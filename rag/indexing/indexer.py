@@ -1,0 +1,248 @@
+"""Index files: the work of the indexing thread. Owns the writing connection, the reader and the index.
+
+A document becomes visible in one transaction when all of it is there. Vectors are stored as they come, by
+what was embedded, so that a kill at any point costs one batch of them and the reading of one document.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from rag.database import translate
+from rag.errors import Cancelled, DocumentError, RagError, ReaderDied
+from rag.indexing.embedding import PassageEmbedder
+from rag.indexing.reader_client import ReaderClient
+from rag.indexing.space import check_space
+from rag.indexing.walk import Found, walk
+from rag.passages.cutting import cut, heading_after
+from rag.protocol import (
+    DocumentIndexed,
+    DocumentOpened,
+    IndexDone,
+    IndexedDocument,
+    IndexPaths,
+    IndexProgress,
+    PageRead,
+    Stage,
+)
+from rag.reading.files import FileState, check_file
+from rag.reading.kinds import is_document
+from rag.search.language import guess_language
+from rag.store.values import HEADING_SEPARATOR, DocumentRow, NewPassage, digest_of
+from rag.store.writer import LibraryWriter
+
+PIPELINE_VERSION = 1  # raise it when reading or cutting changes what is stored
+MOST_ATTEMPTS = 3
+_PAGES_PER_WRITE = 32
+
+log = logging.getLogger(__name__)
+
+
+class Indexer:
+    """One batch at a time. `emit` takes progress and finished documents."""
+
+    def __init__(
+        self,
+        folder: Path,
+        writer: LibraryWriter,
+        embedder: PassageEmbedder,
+        reader: ReaderClient,
+        catch_up: Callable[[], None],
+        between: Callable[[], None],
+        leaving: Callable[[], bool],
+    ) -> None:
+        """`catch_up` brings the vector index in step; `between` lets short writes in between batches;
+        `leaving` says that the process ends."""
+        self._folder = folder
+        self._writer = writer
+        self._embedder = embedder
+        self._reader = reader
+        self._catch_up = catch_up
+        self._between = between
+        self._leaving = leaving
+
+    def index(
+        self,
+        request: IndexPaths,
+        emit: Callable[[IndexProgress | DocumentIndexed], None],
+        cancelled: Callable[[], bool],
+    ) -> IndexDone:
+        """Raises what stops the whole batch: DiskFull, a database's error, the embedder's error."""
+        check_space(self._folder)
+        collection = self._writer.collection(request.collection)
+        found = list(walk(request.paths))
+        files = [str(item) for item in found if isinstance(item, Path) and _indexable(item)]
+        self._writer.queue(collection, files)
+        done: list[IndexedDocument] = []
+        try:
+            for number, item in enumerate(found, 1):
+                _stop_if(cancelled)
+                done.append(self._one(collection, item, number, len(found), emit, cancelled))
+                emit(DocumentIndexed(done[-1]))
+        except Cancelled:
+            if self._leaving():  # not taken back by anyone: the next start goes on
+                raise
+            self._writer.drop_queued(collection, files)
+            return IndexDone(tuple(done), cancelled=True)
+        except (RagError, sqlite3.Error) as error:
+            problem = (
+                translate(error, self._folder / "library.db") if isinstance(error, sqlite3.Error) else error
+            )
+            self._give_up(collection, files, problem)
+            raise problem from error
+        return IndexDone(tuple(done))
+
+    def resume(self, cancelled: Callable[[], bool]) -> bool:
+        """Go on with one document that an earlier run left unfinished, or that only another model has
+        embedded; False when there is none. Raises what stops a batch, and Cancelled."""
+        document = self._writer.unfinished()
+        if document is not None:
+            if document.attempts >= MOST_ATTEMPTS:
+                self._writer.fail(document, ReaderDied("tried before", file=document.path).info())
+            else:
+                check_space(self._folder)
+                self._one(document.collection, Path(document.path), 1, 1, lambda _: None, cancelled)
+            return True
+        return self._embed_anew(cancelled)
+
+    def _embed_anew(self, cancelled: Callable[[], bool]) -> bool:
+        model = self._embedder.model
+        if model is None or self._writer.fact("complete") == str(model):
+            return False
+        document = self._writer.incomplete(model)
+        if document is None:
+            self._writer.set_fact("complete", str(model))
+            return False
+        self._embedder.embed(document.id, document.generation, cancelled, lambda *_: self._between())
+        self._writer.set_fact("index", "behind")
+        self._catch_up()
+        return True
+
+    def _give_up(self, collection: int, files: Sequence[str], problem: RagError) -> None:
+        try:
+            self._writer.fail_queued(collection, files, problem.info())
+        except sqlite3.Error:
+            log.warning("could not note why the batch ended: %s", problem)
+
+    def _one(
+        self,
+        collection: int,
+        item: Found,
+        number: int,
+        files: int,
+        emit: Callable[[IndexProgress | DocumentIndexed], None],
+        cancelled: Callable[[], bool],
+    ) -> IndexedDocument:
+        """Index one file; what keeps it out of the library is in the result."""
+        path, problem = item if isinstance(item, tuple) else (item, None)
+        file = str(path)
+
+        def progress(stage: Stage, done: int, total: int) -> None:
+            self._between()
+            emit(IndexProgress(file, number, files, stage, done, total))
+
+        document = self._writer.document(collection, file)
+        size = 0
+        try:
+            if problem is not None:
+                raise problem
+            state = check_file(path)
+            size = state.size_bytes
+            if document is None:  # queued, and removed since
+                self._writer.queue(collection, [file])
+                document = self._writer.document(collection, file)
+                assert document is not None  # noqa: S101 - it was just written
+            return self._document(document, path, state, progress, cancelled)
+        except DocumentError as error:
+            info = error.info()
+            if document is not None:
+                self._writer.fail(document, info, size)
+            pages = info.params.get("pages", 0)
+            return IndexedDocument(
+                file,
+                "failed",
+                pages=pages if isinstance(pages, int) else 0,
+                document=document.id if document is not None else None,
+                error=info,
+            )
+
+    def _document(
+        self,
+        document: DocumentRow,
+        path: Path,
+        state: FileState,
+        progress: "Progress",
+        cancelled: Callable[[], bool],
+    ) -> IndexedDocument:
+        known = document.generation > 0 and document.sha256 == state.sha256
+        if known and document.version == PIPELINE_VERSION:
+            if self._embedder.complete(document.id, document.generation):
+                return IndexedDocument(str(path), "unchanged", document.pages, document.passages, document.id)
+            generation, title = document.generation, ""
+        else:
+            check_space(self._folder, 2 * state.size_bytes)
+            generation = self._writer.begin(document)
+            title = self._read(document, generation, path, progress, cancelled)
+        self._embedder.embed(
+            document.id, generation, cancelled, lambda done, total: progress("embedding", done, total)
+        )
+        progress("storing", 0, 1)
+        if generation != document.generation:
+            self._writer.finish(document, generation, title or path.stem, state, PIPELINE_VERSION)
+        self._catch_up()
+        progress("storing", 1, 1)
+        stored = self._writer.document(document.collection, document.path)
+        pages, passages = (stored.pages, stored.passages) if stored else (0, 0)
+        return IndexedDocument(str(path), "indexed", pages, passages, document.id)
+
+    def _read(
+        self,
+        document: DocumentRow,
+        generation: int,
+        path: Path,
+        progress: "Progress",
+        cancelled: Callable[[], bool],
+    ) -> str:
+        """Read, cut and store the pages where nobody sees them yet. Gives the title."""
+        title = ""
+        total = 0
+        above: tuple[str, ...] = ()
+        pages: list[tuple[PageRead, list[NewPassage]]] = []
+        for event in self._reader.read(path, cancelled):
+            if isinstance(event, DocumentOpened):
+                title, total = event.title, event.pages
+                continue
+            pages.append((event, _passages(event, above)))
+            above = heading_after(event.headings, above)
+            if len(pages) == _PAGES_PER_WRITE:
+                self._writer.add_pages(document.id, generation, pages)
+                pages = []
+                progress("reading", event.page, total)
+        self._writer.add_pages(document.id, generation, pages)
+        progress("reading", total, total)
+        return title
+
+
+def _stop_if(cancelled: Callable[[], bool]) -> None:
+    if cancelled():
+        raise Cancelled
+
+
+class Progress(Protocol):
+    def __call__(self, stage: Stage, done: int, total: int) -> None: ...
+
+
+def _passages(page: PageRead, above: tuple[str, ...]) -> list[NewPassage]:
+    passages = []
+    for start, end, path in cut(page.text, page.headings, above):
+        text = page.text[start:end]
+        heading = HEADING_SEPARATOR.join(path)
+        passages.append(NewPassage(start, end, heading, guess_language(text), digest_of(heading, text)))
+    return passages
+
+
+def _indexable(path: Path) -> bool:
+    """Whether a file is worth a row in the library: one that is not there or of no kind we read is not."""
+    return is_document(path) and path.exists()

@@ -1,0 +1,78 @@
+"""What the indexing thread has to do: filled by the receiving thread. Short writes overtake batches."""
+
+import threading
+from collections import deque
+from typing import NamedTuple
+
+from rag.protocol import IndexPaths, RemoveDocuments
+
+
+class Batch(NamedTuple):
+    request: int
+    body: IndexPaths
+
+
+class Removal(NamedTuple):
+    request: int
+    body: RemoveDocuments
+
+
+class NewModel(NamedTuple):
+    """A question was embedded by this model."""
+
+    fingerprint: str
+    dimensions: int
+
+
+Short = Removal | NewModel
+
+
+class Jobs:
+    """A queue with two lanes, and the requests that were taken back."""
+
+    def __init__(self) -> None:
+        self._batches: deque[Batch] = deque()
+        self._short: deque[Short] = deque()
+        self._cancelled: set[int] = set()
+        self._changed = threading.Condition()
+        self._closed = False
+
+    def add(self, job: Batch | Short) -> None:
+        with self._changed:
+            if isinstance(job, Batch):
+                self._batches.append(job)
+            else:
+                self._short.append(job)
+            self._changed.notify()
+
+    def cancel(self, request: int) -> None:
+        with self._changed:
+            self._cancelled.add(request)
+
+    def is_cancelled(self, request: int) -> bool:
+        return self._closed or request in self._cancelled
+
+    def close(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    def next_short(self) -> Short | None:
+        """A short write, without waiting."""
+        with self._changed:
+            return self._short.popleft() if self._short else None
+
+    def next(self, wait: bool) -> Batch | Short | None:
+        """The next job, short ones first. None after `close`, or when none is there and `wait` is False."""
+        with self._changed:
+            while wait and not (self._closed or self._short or self._batches):
+                self._changed.wait()
+            if self._closed:
+                return None
+            if self._short:
+                return self._short.popleft()
+            return self._batches.popleft() if self._batches else None

@@ -1,0 +1,90 @@
+"""The library's Embedder port: asks the core for vectors and waits for its answer. Knows no model."""
+
+import itertools
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from rag.embedding.embedder import Floats
+from rag.errors import Cancelled, EmbedderError, Forwarded
+from rag.protocol import Embedded, EmbedTexts, TextKind
+
+_LOOK_UP_S = 0.1  # how often a waiting call looks whether it is still wanted
+
+
+class Answer(NamedTuple):
+    """vectors: (texts, dimensions), unit length."""
+
+    fingerprint: str
+    vectors: Floats
+
+
+class EmbedderPort:
+    """Any thread may ask; the receiving thread hands answers in."""
+
+    def __init__(self, send: Callable[[EmbedTexts], None]) -> None:
+        self._send = send
+        self._numbers = itertools.count(1)
+        self._waiting: dict[int, queue.SimpleQueue[Embedded | None]] = {}
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def embed(
+        self, kind: TextKind, texts: Sequence[str], cancelled: Callable[[], bool] = lambda: False
+    ) -> Answer:
+        """Raises the core's error, EmbedderError for an answer that does not fit, or Cancelled."""
+        answers: queue.SimpleQueue[Embedded | None] = queue.SimpleQueue()
+        with self._lock:
+            if self._closed:
+                raise Cancelled
+            call = next(self._numbers)
+            self._waiting[call] = answers
+        try:
+            self._send(EmbedTexts(call, kind, tuple(texts)))
+            return _checked(self._wait(answers, cancelled), len(texts))
+        finally:
+            with self._lock:
+                self._waiting.pop(call, None)
+
+    def answer(self, embedded: Embedded) -> None:
+        """Hand in an answer; one that nobody waits for any more is dropped."""
+        with self._lock:
+            waiting = self._waiting.get(embedded.call)
+        if waiting is not None:
+            waiting.put(embedded)
+
+    def close(self) -> None:
+        """Nobody will answer any more."""
+        with self._lock:
+            self._closed = True
+            for waiting in self._waiting.values():
+                waiting.put(None)
+
+    def _wait(self, answers: "queue.SimpleQueue[Embedded | None]", cancelled: Callable[[], bool]) -> Embedded:
+        while not cancelled():
+            try:
+                answer = answers.get(timeout=_LOOK_UP_S)
+            except queue.Empty:
+                continue
+            if answer is None:
+                break
+            return answer
+        raise Cancelled
+
+
+def _checked(answer: Embedded, texts: int) -> Answer:
+    if answer.error is not None:
+        raise Forwarded(answer.error)
+    if (
+        answer.dimensions < 1
+        or len(answer.vectors) != texts * answer.dimensions * 4
+        or not answer.fingerprint
+    ):
+        raise EmbedderError(f"{len(answer.vectors)} bytes for {texts} texts of {answer.dimensions}")
+    vectors = np.frombuffer(answer.vectors, dtype="<f4").reshape(texts, answer.dimensions)
+    if not np.isfinite(vectors).all():
+        raise EmbedderError("vectors that are no numbers")
+    return Answer(answer.fingerprint, vectors)

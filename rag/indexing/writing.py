@@ -1,0 +1,132 @@
+"""The indexing thread: takes jobs, owns the writing connection, goes on with what was left unfinished."""
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from rag.database import translate
+from rag.errors import Cancelled, LibraryError, RagError
+from rag.indexing.embedding import PassageEmbedder
+from rag.indexing.indexer import Indexer
+from rag.indexing.jobs import Batch, Jobs, NewModel, Removal, Short
+from rag.indexing.keeper import IndexKeeper
+from rag.indexing.port import EmbedderPort
+from rag.indexing.reader_client import ReaderClient
+from rag.protocol import Failed, IndexDone, LibraryEvent, Removed
+from rag.store.writer import LibraryWriter
+
+log = logging.getLogger(__name__)
+
+
+class WritingThread:
+    """`send` takes a request's number and an event of its."""
+
+    def __init__(
+        self,
+        folder: Path,
+        logs: Path,
+        jobs: Jobs,
+        port: EmbedderPort,
+        send: Callable[[int, LibraryEvent], None],
+    ) -> None:
+        self._folder = folder
+        self._database = folder / "library.db"
+        self._logs = logs
+        self._jobs = jobs
+        self._port = port
+        self._send = send
+        self._thread = threading.Thread(target=self._run, name="indexing", daemon=True)
+        self.keeper = IndexKeeper(folder / "chroma")
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def join(self, timeout_s: float) -> None:
+        self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        writer = LibraryWriter(self._database)
+        reader = ReaderClient(self._logs / "reader-indexing.log")
+        embedder = PassageEmbedder(writer, self._port)
+        self.keeper.attach(writer)
+        between = lambda: self._short_writes(writer, embedder)  # noqa: E731
+        indexer = Indexer(
+            self._folder, writer, embedder, reader, self.keeper.catch_up, between, lambda: self._jobs.closed
+        )
+        try:
+            self._tidy(writer)
+            resuming = True
+            while not self._jobs.closed:
+                job = self._jobs.next(wait=not resuming)
+                match job:
+                    case None:
+                        resuming = resuming and self._resume(indexer)
+                    case Batch():
+                        self._index(indexer, job)
+                        reader.close()
+                        resuming = True
+                    case _:
+                        self._short_write(writer, embedder, job)
+                        resuming = resuming or isinstance(job, NewModel)
+        except EOFError:
+            pass  # nobody listens any more
+        finally:
+            reader.close()
+            writer.close()
+
+    def _tidy(self, writer: LibraryWriter) -> None:
+        """What a start does before anything else: compare the index, drop what nothing needs."""
+        try:
+            self.keeper.catch_up()
+            if writer.unfinished() is None:
+                writer.collect_garbage()
+        except sqlite3.Error as error:
+            log.warning("could not tidy: %s", error)
+
+    def _resume(self, indexer: Indexer) -> bool:
+        """Whether there may be more. What stops it is not shown to anyone, and not tried again at once."""
+        try:
+            return indexer.resume(lambda: self._jobs.closed)
+        except Cancelled:
+            return False
+        except (RagError, sqlite3.Error) as error:
+            log.warning("could not go on with an unfinished document: %s", error)
+            return False
+
+    def _index(self, indexer: Indexer, job: Batch) -> None:
+        request, body = job
+        try:
+            done: IndexDone | Failed = indexer.index(
+                body,
+                lambda event: self._send(request, event),
+                lambda: self._jobs.is_cancelled(request),
+            )
+        except RagError as error:
+            done = Failed(error.info())
+        except sqlite3.Error as error:
+            done = Failed(translate(error, self._database).info())
+        except EOFError:
+            raise
+        except Exception as error:
+            log.exception("could not index")
+            done = Failed(LibraryError(repr(error)).info())
+        self._send(request, done)
+
+    def _short_writes(self, writer: LibraryWriter, embedder: PassageEmbedder) -> None:
+        while (job := self._jobs.next_short()) is not None:
+            self._short_write(writer, embedder, job)
+
+    def _short_write(self, writer: LibraryWriter, embedder: PassageEmbedder, job: Short) -> None:
+        match job:
+            case NewModel():
+                if job.fingerprint != embedder.fingerprint:
+                    embedder.use(job.fingerprint, job.dimensions)
+            case Removal():
+                try:
+                    answer: Removed | Failed = Removed(writer.remove(job.body.documents))
+                    self.keeper.catch_up()
+                except sqlite3.Error as error:
+                    answer = Failed(translate(error, self._database).info())
+                self._send(job.request, answer)

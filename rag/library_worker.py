@@ -1,0 +1,183 @@
+"""The library process: sole owner of library.db and the Chroma folder.
+
+    python -m rag.library_worker --channel N --data DIR --logs DIR
+
+Three threads: the main one receives, one answers questions with a reading connection, one indexes with the
+writing one. A question that comes while a batch is indexed is answered at once.
+"""
+
+import argparse
+import logging
+import os
+import queue
+import sqlite3
+import sys
+import threading
+from pathlib import Path
+
+from rag.database import translate
+from rag.embedding.embedder import Floats
+from rag.errors import LibraryError, RagError
+from rag.frames import Frames
+from rag.indexing.jobs import Batch, Jobs, NewModel, Removal
+from rag.indexing.port import EmbedderPort
+from rag.indexing.writing import WritingThread
+from rag.lock import FolderLock
+from rag.process import open_channel
+from rag.protocol import (
+    PROTOCOL,
+    Cancel,
+    Collections,
+    Documents,
+    Embedded,
+    Failed,
+    IndexPaths,
+    LibraryEvent,
+    LibraryEventFrame,
+    LibraryRequestFrame,
+    ListCollections,
+    ListDocuments,
+    LocatePassage,
+    Ready,
+    RemoveDocuments,
+    Search,
+    Shutdown,
+)
+from rag.search.searcher import Searcher
+from rag.store.queries import Queries
+from rag.store.writer import LibraryWriter
+
+DATABASE = "library.db"
+INDEX_FOLDER = "chroma"
+LOCK = "library.lock"
+_LEAVE_WITHIN_S = 5.0
+
+Question = Search | ListDocuments | ListCollections | LocatePassage
+
+log = logging.getLogger(__name__)
+
+
+class LibraryWorker:
+    """Serves one pipe over one library folder, whose lock is held."""
+
+    def __init__(
+        self, frames: Frames[LibraryRequestFrame, LibraryEventFrame], folder: Path, logs: Path
+    ) -> None:
+        self._frames = frames
+        self._folder = folder
+        self._jobs = Jobs()
+        self._questions: queue.SimpleQueue[tuple[int, Question] | None] = queue.SimpleQueue()
+        self._port = EmbedderPort(lambda event: self._send(0, event))
+        self._writing = WritingThread(folder, logs, self._jobs, self._port, self._send)
+
+    def run(self) -> None:
+        """Until told to leave or the pipe closes."""
+        answering = threading.Thread(target=self._answer_all, name="answering", daemon=True)
+        answering.start()
+        self._writing.start()
+        try:
+            while self._dispatch(self._frames.receive()):
+                pass
+        except EOFError:
+            pass
+        finally:
+            self._jobs.close()
+            self._port.close()
+            self._questions.put(None)
+            self._writing.join(_LEAVE_WITHIN_S)
+
+    def _dispatch(self, frame: LibraryRequestFrame) -> bool:
+        """Hand a frame to the thread it concerns; False to leave."""
+        match frame.body:
+            case Search() | ListDocuments() | ListCollections() | LocatePassage():
+                self._questions.put((frame.id, frame.body))
+            case IndexPaths():
+                self._jobs.add(Batch(frame.id, frame.body))
+            case RemoveDocuments():
+                self._jobs.add(Removal(frame.id, frame.body))
+            case Embedded():
+                self._port.answer(frame.body)
+            case Cancel():
+                self._jobs.cancel(frame.body.target)
+            case Shutdown():
+                return False
+        return True
+
+    # ── answering thread ──
+
+    def _answer_all(self) -> None:
+        queries = Queries(self._folder / DATABASE)
+        request = 0
+
+        def embed(question: str) -> tuple[str, Floats]:
+            answer = self._port.embed("query", [question], lambda: self._jobs.is_cancelled(request))
+            self._jobs.add(NewModel(answer.fingerprint, answer.vectors.shape[1]))
+            return answer.fingerprint, answer.vectors[0]
+
+        keeper = self._writing.keeper
+        searcher = Searcher(queries, embed, keeper.current, keeper.distrust)
+        while (question := self._questions.get()) is not None:
+            request, body = question
+            try:
+                self._send(request, self._answer(body, queries, searcher))
+            except EOFError:
+                return
+        queries.close()
+
+    def _answer(self, body: Question, queries: Queries, searcher: Searcher) -> LibraryEvent:
+        try:
+            match body:
+                case Search():
+                    return searcher.search(body)
+                case ListDocuments():
+                    return Documents(queries.documents(body.collection))
+                case ListCollections():
+                    return Collections(queries.collections())
+                case LocatePassage():
+                    return queries.locate(body.document, body.page, body.start, body.end)
+        except RagError as error:
+            return Failed(error.info())
+        except sqlite3.Error as error:
+            return Failed(translate(error, self._folder / DATABASE).info())
+        except EOFError:
+            raise
+        except Exception as error:
+            log.exception("could not answer")
+            return Failed(LibraryError(repr(error)).info())
+
+    def _send(self, request: int, event: LibraryEvent) -> None:
+        self._frames.send(LibraryEventFrame(request, event))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--channel", type=int, required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--logs", type=Path, required=True)
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    frames: Frames[LibraryRequestFrame, LibraryEventFrame] = Frames(
+        open_channel(options.channel), LibraryRequestFrame
+    )
+    try:
+        return _serve(frames, options.data, options.logs)
+    except EOFError:
+        return 0  # the core is gone
+
+
+def _serve(frames: Frames[LibraryRequestFrame, LibraryEventFrame], folder: Path, logs: Path) -> int:
+    try:
+        lock = FolderLock(folder / LOCK)
+        LibraryWriter(folder / DATABASE).close()  # whatever is wrong with it is said before the first request
+    except RagError as error:
+        frames.send(LibraryEventFrame(0, Failed(error.info())))
+        return 1
+    frames.send(LibraryEventFrame(0, Ready(PROTOCOL, os.getpid())))
+    LibraryWorker(frames, folder, logs).run()
+    lock.close()
+    sys.stderr.flush()
+    os._exit(0)  # Chroma's native threads need no goodbye
+
+
+if __name__ == "__main__":
+    sys.exit(main())

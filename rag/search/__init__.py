@@ -1,0 +1,5 @@
+"""Questions into passages: by meaning and by words, fused."""
+
+from rag.search.searcher import Searcher
+
+__all__ = ["Searcher"]

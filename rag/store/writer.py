@@ -1,0 +1,271 @@
+"""Everything that changes library.db. Belongs to the indexing thread. Raises sqlite3.Error as it is."""
+
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from rag.database import open_database, transaction
+from rag.errors import ErrorInfo
+from rag.protocol import PageRead
+from rag.reading.files import FileState
+from rag.store.schema import MIGRATIONS
+from rag.store.values import DocumentRow, NewPassage, PassageVector, Unembedded, embedded_text, marks
+
+_INDEXED = (
+    "FROM passages p JOIN documents d ON d.id = p.document AND d.generation = p.generation"
+    " JOIN vectors v ON v.model = ? AND v.digest = p.digest"
+)
+_DOCUMENTS = (
+    "SELECT id, collection, path, state, generation, sha256, version, pages, passages, attempts"
+    " FROM documents d WHERE "
+)
+
+
+class LibraryWriter:
+    """The one writing connection."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises what rag.database.open_database raises."""
+        self._db = open_database(path, MIGRATIONS)
+
+    def close(self) -> None:
+        self._db.close()
+
+    # ── facts ──
+
+    def fact(self, name: str) -> str:
+        row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def set_fact(self, name: str, value: str) -> None:
+        self._db.execute("INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)", (name, value))
+
+    def model(self, fingerprint: str, dimensions: int) -> int:
+        """The number of an embedding model, new or known."""
+        self._db.execute(
+            "INSERT OR IGNORE INTO models (fingerprint, dimensions) VALUES (?, ?)", (fingerprint, dimensions)
+        )
+        row = self._db.execute("SELECT id FROM models WHERE fingerprint = ?", (fingerprint,)).fetchone()
+        return int(row[0])
+
+    def known_model(self, fingerprint: str) -> int | None:
+        row = self._db.execute("SELECT id FROM models WHERE fingerprint = ?", (fingerprint,)).fetchone()
+        return int(row[0]) if row else None
+
+    # ── documents ──
+
+    def collection(self, name: str) -> int:
+        """The collection of this name; made when it is new."""
+        self._db.execute(
+            "INSERT OR IGNORE INTO collections (name, created_at) VALUES (?, ?)", (name, time.time())
+        )
+        return int(self._db.execute("SELECT id FROM collections WHERE name = ?", (name,)).fetchone()[0])
+
+    def queue(self, collection: int, paths: Iterable[str]) -> None:
+        """Remember files that are to be indexed, so that a new start goes on with them."""
+        with transaction(self._db):
+            self._db.executemany(
+                "INSERT INTO documents (collection, path, title, state, added_at)"
+                " VALUES (?, ?, ?, 'indexing', ?)"
+                " ON CONFLICT (collection, path) DO UPDATE SET state = 'indexing', attempts = 0, error = NULL"
+                " WHERE state = 'failed'",
+                [(collection, path, Path(path).stem, time.time()) for path in paths],
+            )
+
+    def unfinished(self) -> DocumentRow | None:
+        """A document that an earlier run queued or began."""
+        return self._first(
+            "state = 'indexing' OR EXISTS"
+            " (SELECT 1 FROM pages WHERE document = d.id AND generation > d.generation) ORDER BY id LIMIT 1"
+        )
+
+    def incomplete(self, model: int) -> DocumentRow | None:
+        """A document that can be seen and has passages without a vector of this model."""
+        return self._first(
+            "generation > 0 AND EXISTS (SELECT 1 FROM passages p WHERE p.document = d.id"
+            " AND p.generation = d.generation AND NOT EXISTS"
+            " (SELECT 1 FROM vectors v WHERE v.model = ? AND v.digest = p.digest)) ORDER BY id LIMIT 1",
+            model,
+        )
+
+    def document(self, collection: int, path: str) -> DocumentRow | None:
+        return self._first("collection = ? AND path = ?", collection, path)
+
+    def _first(self, condition: str, *parameters: str | int) -> DocumentRow | None:
+        row = self._db.execute(_DOCUMENTS + condition, parameters).fetchone()
+        return DocumentRow(*row) if row else None
+
+    def drop_queued(self, collection: int, paths: Iterable[str]) -> None:
+        """Forget files whose indexing was cancelled and of which nothing can be seen."""
+        with transaction(self._db):
+            for path in paths:
+                self._db.execute(
+                    "DELETE FROM documents WHERE collection = ? AND path = ? AND state = 'indexing'"
+                    " AND generation = 0",
+                    (collection, path),
+                )
+
+    # ── a new generation of a document ──
+
+    def begin(self, document: DocumentRow) -> int:
+        """Start writing beside what can be seen; leftovers of an interrupted run go. Gives the generation."""
+        with transaction(self._db):
+            self._db.execute(
+                "DELETE FROM pages WHERE document = ? AND generation != ?", (document.id, document.generation)
+            )
+            self._db.execute("UPDATE documents SET attempts = attempts + 1 WHERE id = ?", (document.id,))
+        return document.generation + 1
+
+    def add_pages(
+        self, document: int, generation: int, pages: Sequence[tuple[PageRead, Sequence[NewPassage]]]
+    ) -> None:
+        with transaction(self._db):
+            for page, passages in pages:
+                row = self._db.execute(
+                    "INSERT INTO pages (document, generation, number, text, runs, source)"
+                    " VALUES (?, ?, ?, ?, ?, ?)",
+                    (document, generation, page.page, page.text, page.runs, page.source),
+                ).lastrowid
+                self._db.executemany(
+                    "INSERT INTO passages"
+                    ' (page, document, generation, start, "end", heading, language, digest)'
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    [(row, document, generation, *passage) for passage in passages],
+                )
+
+    def unembedded(self, model: int, document: int, generation: int) -> list[Unembedded]:
+        """What of a document has no vector of this model yet, longest first."""
+        rows = self._db.execute(
+            "SELECT p.digest, t.heading, t.text FROM passages p JOIN passage_texts t ON t.id = p.id"
+            " WHERE p.document = ? AND p.generation = ? AND NOT EXISTS"
+            " (SELECT 1 FROM vectors v WHERE v.model = ? AND v.digest = p.digest) GROUP BY p.digest",
+            (document, generation, model),
+        ).fetchall()
+        texts = [Unembedded(digest, embedded_text(heading, text)) for digest, heading, text in rows]
+        return sorted(texts, key=lambda item: -len(item.text))
+
+    def store_vectors(self, model: int, vectors: Iterable[tuple[bytes, bytes]]) -> None:
+        """Pairs of digest and vector; each is there to stay, whatever becomes of its document's run."""
+        with transaction(self._db):
+            self._db.executemany(
+                "INSERT OR REPLACE INTO vectors (model, digest, vector) VALUES (?, ?, ?)",
+                [(model, digest, vector) for digest, vector in vectors],
+            )
+
+    def finish(
+        self, document: DocumentRow, generation: int, title: str, state: FileState, version: int
+    ) -> None:
+        """Let the new generation take the place of the old one, all at once."""
+        with transaction(self._db):
+            self._hide(document.id, document.generation)
+            self._db.execute(
+                "INSERT INTO passage_words (rowid, heading, text) SELECT t.id, t.heading, t.text"
+                " FROM passage_texts t JOIN passages p ON p.id = t.id"
+                " WHERE p.document = ? AND p.generation = ?",
+                (document.id, generation),
+            )
+            self._db.execute(
+                "UPDATE documents SET state = 'indexed', generation = ?, title = ?, sha256 = ?,"
+                " size_bytes = ?, modified_at = ?, version = ?, attempts = 0, error = NULL,"
+                " pages = (SELECT count(*) FROM pages WHERE document = documents.id AND generation = ?),"
+                " passages = (SELECT count(*) FROM passages WHERE document = documents.id AND generation = ?)"
+                " WHERE id = ?",
+                (
+                    generation,
+                    title,
+                    state.sha256,
+                    state.size_bytes,
+                    state.modified_at,
+                    version,
+                    generation,
+                    generation,
+                    document.id,
+                ),
+            )
+            self.set_fact("index", "behind")
+
+    def fail(self, document: DocumentRow, error: ErrorInfo, size_bytes: int = 0) -> None:
+        """Keep why it failed; an older generation that can be seen stays."""
+        with transaction(self._db):
+            self._db.execute(
+                "DELETE FROM pages WHERE document = ? AND generation != ?", (document.id, document.generation)
+            )
+            self._db.execute(
+                "UPDATE documents SET state = 'failed', error = ?, attempts = 0, size_bytes = ?, pages = ?"
+                " WHERE id = ? AND generation = 0",
+                (msgspec.json.encode(error).decode(), size_bytes, _pages_of(error), document.id),
+            )
+            self._db.execute(
+                "UPDATE documents SET attempts = 0 WHERE id = ? AND generation != 0", (document.id,)
+            )
+
+    def fail_queued(self, collection: int, paths: Iterable[str], error: ErrorInfo) -> None:
+        """What stopped a batch is also why the rest of its files is not there."""
+        text = msgspec.json.encode(error).decode()
+        with transaction(self._db):
+            self._db.executemany(
+                "UPDATE documents SET state = 'failed', error = ? WHERE collection = ? AND path = ?"
+                " AND state = 'indexing' AND generation = 0",
+                [(text, collection, path) for path in paths],
+            )
+
+    def remove(self, documents: Sequence[int]) -> int:
+        """Take documents out, with their words and the vectors that nothing else needs. Gives how many."""
+        count = 0
+        with transaction(self._db):
+            for document in documents:
+                row = self._db.execute(
+                    "SELECT generation FROM documents WHERE id = ?", (document,)
+                ).fetchone()
+                if row is None:
+                    continue
+                self._hide(document, int(row[0]))
+                self._db.execute("DELETE FROM documents WHERE id = ?", (document,))
+                count += 1
+            self.set_fact("index", "behind")
+        self.collect_garbage()
+        return count
+
+    def collect_garbage(self) -> None:
+        """Drop vectors of texts that no passage holds any more."""
+        with transaction(self._db):
+            self._db.execute("DELETE FROM vectors WHERE digest NOT IN (SELECT digest FROM passages)")
+
+    def _hide(self, document: int, generation: int) -> None:
+        """Drop a generation's pages and passages, words first: the word index needs the old text."""
+        self._db.execute(
+            "INSERT INTO passage_words (passage_words, rowid, heading, text)"
+            " SELECT 'delete', t.id, t.heading, t.text FROM passage_texts t JOIN passages p ON p.id = t.id"
+            " WHERE p.document = ? AND p.generation = ?",
+            (document, generation),
+        )
+        self._db.execute("DELETE FROM pages WHERE document = ? AND generation = ?", (document, generation))
+
+    # ── for the index ──
+
+    def seen_count(self, model: int) -> int:
+        """How many passages the index of this model has to hold."""
+        row = self._db.execute(f"SELECT count(*) {_INDEXED}", (model,)).fetchone()
+        return int(row[0])
+
+    def seen_passages(self, model: int) -> set[int]:
+        """Passages that can be seen and have a vector of this model."""
+        rows = self._db.execute(f"SELECT p.id {_INDEXED}", (model,))
+        return {int(row[0]) for row in rows}
+
+    def vectors_of(self, model: int, passages: Sequence[int]) -> list[PassageVector]:
+        """The vectors of these passages (a few hundred at a time)."""
+        select = (
+            "SELECT p.id, p.document, d.collection, v.vector FROM passages p"
+            " JOIN documents d ON d.id = p.document JOIN vectors v ON v.model = ? AND v.digest = p.digest"
+            " WHERE p.id IN "
+        )
+        rows = self._db.execute(select + marks(len(passages)), (model, *passages))
+        return [PassageVector(*row) for row in rows]
+
+
+def _pages_of(error: ErrorInfo) -> int:
+    pages = error.params.get("pages", 0)
+    return int(pages) if isinstance(pages, int) else 0
