@@ -50,6 +50,7 @@ class DocumentsViewModel(QObject):
     removal_changed = Signal()  # `removal`
     problem_changed = Signal()  # `problem`
     open_requested = Signal(object)  # a DocumentRow to show at its first page
+    chat_needed = Signal()  # collections are to be used in a chat that is not stored yet: store it
 
     def __init__(self, core: Core, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -66,6 +67,7 @@ class DocumentsViewModel(QObject):
         self._running: Operation[IndexDone] | None = None
         self._chat: int | None = None
         self._uses: dict[int, tuple[str, ...]] = {}  # chat -> collections it draws from
+        self._wishes: dict[str, bool] = {}  # switches set before the chat was stored
         self._left_off: set[tuple[int, str]] = set()  # switched off by the person, per chat
         self.progress: Indexing | None = None
         self.outcome: Outcome | None = None
@@ -175,21 +177,29 @@ class DocumentsViewModel(QObject):
     @property
     def used(self) -> tuple[str, ...]:
         """Collections the present chat draws from."""
-        return () if self._chat is None else self._uses.get(self._chat, ())
+        if self._chat is None:
+            return tuple(name for name, on in self._wishes.items() if on)
+        return self._uses.get(self._chat, ())
 
     def set_chat(self, chat: int | None, collections: Iterable[str] = ()) -> None:
         """Another chat is in front; `collections` are the ones it uses, as it was opened."""
         self._chat = chat
         if chat is not None:
             self._uses[chat] = tuple(collections)
+            wishes, self._wishes = self._wishes, {}
+            for name, on in wishes.items():
+                self.set_used(name, on)
         self.switches_changed.emit()
         if self.used and self._current not in self.used:
             self.choose(self.used[0])
 
     def set_used(self, name: str, on: bool) -> None:
-        """Switch a collection on or off for the present chat. Without a chat nothing happens."""
+        """Switch a collection on or off for the present chat; one not stored yet is asked for."""
         chat = self._chat
         if chat is None:
+            self._wishes[name] = on
+            self.switches_changed.emit()
+            self.chat_needed.emit()
             return
         if on:
             self._left_off.discard((chat, name))
@@ -225,6 +235,8 @@ class DocumentsViewModel(QObject):
         wanted = tuple(paths)
         if not wanted:
             return
+        if self._chat is None:
+            self.chat_needed.emit()
         self._waiting.append(_Batch(wanted, collection or self._current, self._chat))
         self.dismiss_problem()
         if self._running is None:
@@ -315,8 +327,9 @@ class DocumentsViewModel(QObject):
             cancelled=done.cancelled,
         )
         usable = self.outcome.added + self.outcome.unchanged
-        if usable and batch.chat is not None and (batch.chat, batch.collection) not in self._left_off:
-            self._switch(batch.chat, batch.collection, True)
+        chat = batch.chat if batch.chat is not None else self._chat
+        if usable and chat is not None and (chat, batch.collection) not in self._left_off:
+            self._switch(chat, batch.collection, True)
 
     # ── removing ──
 

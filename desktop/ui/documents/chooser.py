@@ -74,10 +74,6 @@ class CollectionChooser(QWidget):
         self.switch.blockSignals(True)
         self.switch.setChecked(model.current in model.used)
         self.switch.blockSignals(False)
-        self.switch.setEnabled(model.chat is not None)
-        self.switch.setToolTip(
-            "" if model.chat is not None else _("Open a chat to use these documents in it")
-        )
 
     def _chosen(self, index: int) -> None:
         self._view_model.choose(str(self.combo.itemData(index)))

@@ -110,16 +110,9 @@ class PageCanvas(QAbstractScrollArea):
         model = self._view_model
         bitmap = model.image
         if bitmap is not self._bitmap:
-            self._bitmap = bitmap  # QImage does not own the bytes: they live as long as this does
-            self._image = QImage()
+            self._bitmap = bitmap
+            self._image = QImage() if bitmap is None else _image_of(bitmap)
             if bitmap is not None:
-                self._image = QImage(
-                    bitmap.pixels,
-                    bitmap.width_px,
-                    bitmap.height_px,
-                    bitmap.stride,
-                    QImage.Format.Format_RGB32,
-                )
                 self._shape = bitmap.height_px / max(1, bitmap.width_px)
         if not model.waiting:
             self._patience.stop()
@@ -230,3 +223,13 @@ class PageCanvas(QAbstractScrollArea):
         left = min(mark.left() for mark in marks) - _BAR_GAP
         bar = QRectF(max(left, self.page_rect().left()), top, _BAR_WIDTH, bottom - top)
         painter.fillRect(bar, bar_color)
+
+
+def _image_of(bitmap: PageBitmap) -> QImage:
+    """The bitmap as Qt paints it, with bytes of its own.
+
+    The fourth byte of BGRx means nothing, but Qt's blending reads it as opacity: the copy sets it.
+    """
+    size = bitmap.width_px, bitmap.height_px, bitmap.stride
+    image = QImage(bitmap.pixels, *size, QImage.Format.Format_RGB32)
+    return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)

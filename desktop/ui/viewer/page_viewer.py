@@ -94,10 +94,7 @@ class PageViewer(QWidget):
         column.addLayout(head)
         column.addLayout(tools)
         column.addWidget(line)
-        note = QHBoxLayout()
-        note.setContentsMargins(space.s, 0, space.s, 0)
-        note.addWidget(self.note)
-        column.addLayout(note)
+        column.addWidget(self.note)
         column.addWidget(self._stage, 1)
 
     def _connect(self) -> None:

@@ -43,12 +43,13 @@ class PageField(QLineEdit):
             super().keyPressEvent(event)
 
 
-class NoteBar(QFrame):
+class NoteBar(QWidget):
     """A note on the page, the passage it is about, and trying again."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        set_kind(self, "card")
+        card = QFrame(self)
+        set_kind(card, "card")
         self._sign, self._words, self._quote = QLabel(self), QLabel(self), QLabel(self)
         self._sign.setPixmap(icon("info", "amber").pixmap(20, 20))
         set_kind(self._quote, "muted")
@@ -62,7 +63,10 @@ class NoteBar(QFrame):
         words.addWidget(self._words)
         words.addWidget(self._quote)
         words.addWidget(self.retry_button, 0, Qt.AlignmentFlag.AlignLeft)
-        row = QHBoxLayout(self)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(space.s, space.s, space.s, 0)
+        around.addWidget(card)
+        row = QHBoxLayout(card)
         row.setContentsMargins(space.m, space.s, space.m, space.s)
         row.setSpacing(space.s)
         row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)

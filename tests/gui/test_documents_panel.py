@@ -1,0 +1,330 @@
+"""The documents panel, driven as a person does: clicks, keys, drops."""
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
+from pytestqt.qtbot import QtBot
+
+from desktop.core.events import LibraryStatus
+from desktop.core.types import Problem
+from desktop.i18n import set_language
+from desktop.ui.documents import DocumentsPanel
+from desktop.ui.documents.rows import ROW_ROLE
+from desktop.ui.theme import LIGHT, apply_theme
+from desktop.view_models.document_rows import DocumentRow
+from desktop.view_models.documents import DocumentsViewModel
+from tests.fakes.core import FakeCore
+from tests.fakes.samples import documents
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture(autouse=True)
+def _looks(qapp: QApplication) -> Iterator[None]:
+    set_language("en")
+    apply_theme(qapp, LIGHT)
+    yield
+    set_language("en")
+
+
+@pytest.fixture
+def core() -> FakeCore:
+    return FakeCore(automatic=False, documents=documents())
+
+
+def open_panel(qtbot: QtBot, core: FakeCore, width: int = 320) -> DocumentsPanel:
+    model = DocumentsViewModel(core)
+    chat = core.create_chat().result().info.id
+    model.set_chat(chat)
+    panel = DocumentsPanel(model)
+    model.setParent(panel)
+    qtbot.addWidget(panel)
+    panel.resize(width, 700)
+    panel.show()
+    qtbot.waitExposed(panel)
+    qtbot.waitUntil(lambda: model.loaded)
+    return panel
+
+
+def model_of(panel: DocumentsPanel) -> DocumentsViewModel:
+    return panel._view_model
+
+
+def names(panel: DocumentsPanel) -> list[str]:
+    model = panel.list.rows_model
+    return [str(model.index(row).data()) for row in range(model.rowCount())]
+
+
+def row_index(panel: DocumentsPanel, name: str) -> int:
+    return names(panel).index(name)
+
+
+def centre_of(panel: DocumentsPanel, name: str) -> QPoint:
+    index = panel.list.rows_model.index(row_index(panel, name))
+    panel.list.scrollTo(index)
+    return panel.list.visualRect(index).center()
+
+
+def click_row(qtbot: QtBot, panel: DocumentsPanel, name: str) -> None:
+    qtbot.mouseClick(panel.list.viewport(), LEFT, pos=centre_of(panel, name))
+
+
+def test_an_empty_library_says_one_thing_and_offers_one_button(qtbot: QtBot) -> None:
+    panel = open_panel(qtbot, FakeCore(automatic=False))
+    assert panel.empty.isVisible()
+    assert panel.empty.button.isVisible()
+    assert not panel.add_button.isVisible()
+
+
+def test_the_button_asks_for_files_and_adds_them(
+    qtbot: QtBot, core: FakeCore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = open_panel(qtbot, core)
+    opened: list[QFileDialog] = []
+    monkeypatch.setattr(QFileDialog, "open", lambda dialog: opened.append(dialog))
+    qtbot.mouseClick(panel.add_button, LEFT)
+    assert opened[0].fileMode() == QFileDialog.FileMode.ExistingFiles
+    opened[0].filesSelected.emit(["/d/a.pdf", "/d/b.txt"])
+    assert core.called("index") == [(("/d/a.pdf", "/d/b.txt"), "default")]
+    qtbot.mouseClick(panel.folder_button, LEFT)
+    assert opened[1].fileMode() == QFileDialog.FileMode.Directory
+
+
+def drop(panel: DocumentsPanel, *urls: QUrl) -> bool:
+    """Drag files over the panel and let them go. Whether the panel wanted them."""
+    data = QMimeData()
+    data.setUrls(list(urls))
+    copy, shift = Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(50, 50), copy, data, LEFT, shift)
+    QApplication.sendEvent(panel, enter)
+    if not enter.isAccepted():
+        return False
+    let_go = QDropEvent(QPointF(50, 50), copy, data, LEFT, shift, QEvent.Type.Drop)
+    QApplication.sendEvent(panel, let_go)
+    return let_go.isAccepted()
+
+
+def test_files_and_folders_can_be_dropped(qtbot: QtBot, core: FakeCore) -> None:
+    panel = open_panel(qtbot, core)
+    assert drop(panel, QUrl.fromLocalFile("/d/museo año.pdf"), QUrl.fromLocalFile("/d/folder"))
+    assert core.called("index") == [(("/d/museo año.pdf", "/d/folder"), "default")]
+
+
+def test_what_is_no_file_cannot_be_dropped(qtbot: QtBot, core: FakeCore) -> None:
+    panel = open_panel(qtbot, core)
+    assert not drop(panel, QUrl("https://example.org/a.pdf"))
+    assert core.called("index") == []
+
+
+def test_a_drag_over_the_panel_says_where_a_drop_goes(qtbot: QtBot, core: FakeCore) -> None:
+    panel = open_panel(qtbot, core)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile("/d/a.pdf")])
+    enter = QDragEnterEvent(
+        QPoint(5, 5), Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier
+    )
+    QApplication.sendEvent(panel, enter)
+    assert panel._overlay.isVisible()
+    assert "My documents" in panel._overlay._text
+
+
+def test_rows_tell_pages_passages_and_troubles_in_words(qtbot: QtBot, core: FakeCore) -> None:
+    panel = open_panel(qtbot, core)
+    spoken = {
+        str(panel.list.rows_model.index(row).data(Qt.ItemDataRole.AccessibleTextRole))
+        for row in range(panel.list.rows_model.rowCount())
+    }
+    assert "museum.pdf, 12 pages, 48 passages" in spoken
+    assert "notes.md, 1 page, 6 passages" in spoken
+    locked = next(text for text in spoken if text.startswith("locked.pdf"))
+    assert "password" in locked
+    assert "document_encrypted" not in locked
+
+
+def test_a_row_grows_with_the_words_of_its_trouble(qtbot: QtBot, core: FakeCore) -> None:
+    panel = open_panel(qtbot, core)
+    fine = panel.list.visualRect(panel.list.rows_model.index(row_index(panel, "museum.pdf"))).height()
+    broken = panel.list.visualRect(panel.list.rows_model.index(row_index(panel, "locked.pdf"))).height()
+    assert broken > fine + 30
+    panel.resize(760, 700)
+    qtbot.waitUntil(
+        lambda: (
+            panel.list.visualRect(panel.list.rows_model.index(row_index(panel, "locked.pdf"))).height()
+            < broken
+        )
+    )
+
+
+def test_the_switch_turns_the_collection_on_for_the_chat(qtbot: QtBot, core: FakeCore) -> None:
+    panel = open_panel(qtbot, core)
+    qtbot.mouseClick(panel.chooser.switch, LEFT)
+    assert core.called("set_collections")[-1][1] == ("default",)
+    panel.chooser.switch.setFocus()
+    qtbot.keyClick(panel.chooser.switch, Qt.Key.Key_Space)
+    assert core.called("set_collections")[-1][1] == ()
+
+
+def test_the_switch_follows_the_chat_in_front(qtbot: QtBot, core: FakeCore) -> None:
+    panel = open_panel(qtbot, core)
+    other = core.create_chat().result().info.id
+    model_of(panel).set_chat(other, ("default",))
+    assert panel.chooser.switch.isChecked()
+    assert len(core.called("set_collections")) == 0
+
+
+def test_enter_opens_and_delete_removes(qtbot: QtBot, core: FakeCore) -> None:
+    panel = open_panel(qtbot, core)
+    click_row(qtbot, panel, "museum.pdf")
+    with qtbot.waitSignal(model_of(panel).open_requested) as opened:
+        qtbot.keyClick(panel.list, Qt.Key.Key_Return)
+    row = opened.args[0]
+    assert isinstance(row, DocumentRow)
+    assert row.document == 1
+    qtbot.keyClick(panel.list, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: "museum.pdf" not in names(panel))
+    assert panel.undo_bar.isVisible()
+
+
+def test_a_double_click_opens(qtbot: QtBot, core: FakeCore) -> None:
+    panel = open_panel(qtbot, core)
+    where = centre_of(panel, "notes.md")
+    qtbot.mouseClick(panel.list.viewport(), LEFT, pos=where)
+    with qtbot.waitSignal(model_of(panel).open_requested):
+        qtbot.mouseDClick(panel.list.viewport(), LEFT, pos=where)
+
+
+def test_a_removal_is_undone_by_its_button(qtbot: QtBot, core: FakeCore) -> None:
+    panel = open_panel(qtbot, core)
+    click_row(qtbot, panel, "museum.pdf")
+    qtbot.keyClick(panel.list, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: panel.undo_bar.isVisible())
+    qtbot.mouseClick(panel.undo_bar.undo_button, LEFT)
+    assert core.called("index") == [(("/home/ana/Documents/museum.pdf",), "default")]
+    assert not panel.undo_bar.isVisible()
+
+
+def test_several_rows_are_removed_together(qtbot: QtBot, core: FakeCore) -> None:
+    panel = open_panel(qtbot, core)
+    click_row(qtbot, panel, "broken.pdf")
+    qtbot.keyClick(panel.list, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(panel.list, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: panel.undo_bar.isVisible())
+    assert len(names(panel)) == len(documents()) - 2
+
+
+def test_try_again_in_a_row_indexes_the_file_again(qtbot: QtBot, core: FakeCore) -> None:
+    panel = open_panel(qtbot, core)
+    index = panel.list.rows_model.index(row_index(panel, "broken.pdf"))
+    panel.list.scrollTo(index)
+    parts = panel.list.rows_delegate.parts(index.data(ROW_ROLE), panel.list.visualRect(index))
+    qtbot.mouseClick(panel.list.viewport(), LEFT, pos=parts.retry.center())
+    assert core.called("index") == [(("/home/ana/Documents/broken.pdf",), "default")]
+
+
+def visible_menu(panel: DocumentsPanel) -> QMenu | None:
+    return next((menu for menu in panel.list.findChildren(QMenu) if menu.isVisible()), None)
+
+
+def test_the_menu_of_a_row_opens_by_its_button_and_by_key(qtbot: QtBot, core: FakeCore) -> None:
+    panel = open_panel(qtbot, core)
+    index = panel.list.rows_model.index(row_index(panel, "museum.pdf"))
+    panel.list.scrollTo(index)
+    parts = panel.list.rows_delegate.parts(index.data(ROW_ROLE), panel.list.visualRect(index))
+    qtbot.mouseClick(panel.list.viewport(), LEFT, pos=parts.more.center())
+    qtbot.waitUntil(lambda: visible_menu(panel) is not None)
+    menu = visible_menu(panel)
+    assert menu is not None
+    assert [action.text() for action in menu.actions()] == ["Open", "Remove from the library"]
+    menu.close()
+    click_row(qtbot, panel, "locked.pdf")
+    qtbot.keyClick(panel.list, Qt.Key.Key_Menu)
+    qtbot.waitUntil(lambda: visible_menu(panel) is not None)
+    menu = visible_menu(panel)
+    assert menu is not None
+    assert [action.text() for action in menu.actions()] == ["Try again", "Remove from the library"]
+    menu.close()
+
+
+def test_progress_is_shown_and_can_be_stopped(qtbot: QtBot, core: FakeCore) -> None:
+    panel = open_panel(qtbot, core)
+    model_of(panel).add(("/d/a.pdf", "/d/b.pdf"))
+    assert panel.progress_card.isVisible()
+    core.indexings[0].progress("/d/b.pdf", "embedding", 24, 48)
+    qtbot.waitUntil(lambda: panel.progress_card._stage.text() == "Indexing passage 24 of 48")
+    assert panel.progress_card._title.text() == "Adding b.pdf"
+    assert panel.progress_card._count.text() == "2 of 2"
+    assert 0.5 < panel.progress_card.bar.value() / panel.progress_card.bar.maximum() < 0.8
+    qtbot.mouseClick(panel.progress_card.cancel_button, LEFT)
+    qtbot.waitUntil(lambda: not panel.progress_card.isVisible())
+    assert panel._outcome.text() == "Stopped. What was finished stays."
+
+
+def test_the_first_document_takes_the_place_of_the_empty_state(qtbot: QtBot) -> None:
+    core = FakeCore()
+    panel = open_panel(qtbot, core)
+    drop(panel, QUrl.fromLocalFile("/d/a.pdf"))
+    qtbot.waitUntil(lambda: names(panel) == ["a.pdf"])
+    qtbot.waitUntil(lambda: not panel.progress_card.isVisible())
+    assert panel.list.isVisible()
+    assert panel._outcome.text() == "1 document added."
+    assert panel.chooser.switch.isChecked()
+
+
+def test_the_selection_survives_what_is_added_meanwhile(qtbot: QtBot, core: FakeCore) -> None:
+    panel = open_panel(qtbot, core)
+    click_row(qtbot, panel, "museum.pdf")
+    model_of(panel).add(("/d/aaa.pdf",))
+    core.indexings[0].end_file("/d/aaa.pdf")
+    core.indexings[0].finish()
+    qtbot.waitUntil(lambda: "aaa.pdf" in names(panel))
+    assert [row.name for row in panel.list.selected_rows()] == ["museum.pdf"]
+
+
+def test_a_new_collection_is_named_in_place(qtbot: QtBot, core: FakeCore) -> None:
+    panel = open_panel(qtbot, core)
+    qtbot.mouseClick(panel.chooser.new_button, LEFT)
+    qtbot.keyClicks(panel.chooser.field, "Recipes")
+    qtbot.keyClick(panel.chooser.field, Qt.Key.Key_Return)
+    assert model_of(panel).current == "Recipes"
+    assert panel.chooser.combo.isVisible()
+    assert panel.chooser.combo.currentData() == "Recipes"
+    qtbot.waitUntil(lambda: panel.empty.button.isVisible())
+
+
+def test_escape_gives_up_a_name(qtbot: QtBot, core: FakeCore) -> None:
+    panel = open_panel(qtbot, core)
+    qtbot.mouseClick(panel.chooser.new_button, LEFT)
+    qtbot.keyClicks(panel.chooser.field, "Rec")
+    qtbot.keyClick(panel.chooser.field, Qt.Key.Key_Escape)
+    assert panel.chooser.combo.isVisible()
+    assert model_of(panel).current == "default"
+
+
+def test_a_library_that_cannot_be_used_says_so_until_it_can(qtbot: QtBot, core: FakeCore) -> None:
+    panel = open_panel(qtbot, core)
+    core.tell(LibraryStatus("unavailable", Problem("embedder_missing", {"path": "/m/e5"})))
+    qtbot.waitUntil(lambda: panel.problem_bar.isVisible())
+    assert not panel.problem_bar.close_button.isVisible()
+    core.tell(LibraryStatus("ready"))
+    qtbot.waitUntil(lambda: not panel.problem_bar.isVisible())
+
+
+def test_a_problem_stands_in_words_and_can_be_closed(qtbot: QtBot, core: FakeCore) -> None:
+    panel = open_panel(qtbot, core)
+    model_of(panel).add(("/d/a.pdf",))
+    core.indexings[0].fail(Problem("disk_full", {"folder": "/data"}))
+    qtbot.waitUntil(lambda: panel.problem_bar.isVisible())
+    assert "disk_full" not in panel.problem_bar.accessibleName()
+    qtbot.mouseClick(panel.problem_bar.close_button, LEFT)
+    assert not panel.problem_bar.isVisible()
+
+
+def test_as_a_page_the_content_keeps_its_measure(qtbot: QtBot, core: FakeCore) -> None:
+    panel = open_panel(qtbot, core, width=1400)
+    assert panel.list.width() <= 760
+    left = panel.list.mapTo(panel, QPoint(0, 0)).x()
+    right = panel.width() - left - panel.list.width()
+    assert abs(left - right) <= 2
