@@ -20,6 +20,8 @@ Count = Callable[[tuple[Conversation, ...]], Counted]
 KEPT_SHARE = 0.75  # of the room, after turns have left
 REPLY_TOKENS = 1024  # kept free for a reply without a limit of its own, at most a quarter of the window
 LEAST_REPLY_TOKENS = 64  # with less room than this a question counts as too long
+# added to the count of each turn: were the replay ever below the exact count, the cut would move every turn
+MARGIN_TOKENS = 2
 REMEMBERED = 4096
 
 
@@ -67,12 +69,15 @@ class Planner:
         Works on counts of single turns, which are close; the caller counts the outcome exactly.
         """
         questions = [turn[:1] for turn in turns]
-        blank: Conversation = (Message("user", ""),)
-        counts = self._counts([blank, system + questions[-1], *turns, *questions])
-        frame = counts[0]  # what the template writes around any conversation, counted with each of them
-        base = counts[1] - counts[1 + len(turns)]  # the system prompt
-        sizes = [max(1, count - frame) for count in counts[2 : 2 + len(turns)]]
-        asked = [max(1, count - frame) for count in counts[2 + len(turns) :]]
+        blank = Message("user", "")
+        measured = self._counts(
+            [(blank,), (blank, Message("assistant", "")), system + questions[-1], *turns, *questions]
+        )
+        (one, two, with_system), counts = measured[:3], measured[3:]
+        frame = 2 * one - two  # what the template writes around any conversation, whatever is in it
+        base = with_system - counts[-1]  # the system prompt
+        sizes = [max(1, count - frame) + MARGIN_TOKENS for count in counts[: len(turns)]]
+        asked = [max(1, count - frame) for count in counts[len(turns) :]]
         first, held = 0, 0  # tokens of turns[first:i]
         for i, question in enumerate(asked):
             if frame + base + held + question > room:

@@ -20,10 +20,11 @@ class Launches:
         return Launch("engine.worker", self._places.logs_dir / "engine.log")
 
     def library(self) -> Launch:
+        places = self._places
         return Launch(
-            "rag.worker",
-            self._places.logs_dir / "library.log",
-            (str(self._places.library_dir),),
+            "rag.library_worker",
+            places.logs_dir / "library.log",
+            ("--data", str(places.library_dir), "--logs", str(places.logs_dir)),
         )
 
     def embedder(self) -> Launch:

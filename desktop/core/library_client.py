@@ -8,10 +8,18 @@ from typing import Any, TypeVar
 from desktop.core.errors import CoreError, Reported, Unexpected
 from desktop.core.events import DocumentsChanged, LibraryStatus
 from desktop.core.operations import Operation
-from desktop.core.supervisor import Launch, Stream, Terms, Worker
+from desktop.core.supervisor import GRACE_S, Launch, Stream, Terms, Worker
 from desktop.core.types import Problem
 from desktop.core.wires import embedder_wire, library_wire
-from rag.errors import EmbedderError, ErrorInfo, LibraryError, WorkerDied, WorkerStartFailed
+from rag.errors import (
+    DatabaseError,
+    EmbedderError,
+    ErrorInfo,
+    LibraryInUse,
+    RagError,
+    WorkerDied,
+    WorkerStartFailed,
+)
 from rag.protocol import (
     CollectionInfo,
     Collections,
@@ -42,6 +50,7 @@ from rag.protocol import (
 )
 
 EMBEDDER_IDLE_S = 300.0
+LIBRARY_GRACE_S = 4.0  # to end the document it is storing
 # a question's vector need not wait behind the core's own queue while a batch is indexed
 EMBEDDING_THREADS = 2
 
@@ -65,7 +74,13 @@ class LibraryClient:
         self._pool = ThreadPoolExecutor(EMBEDDING_THREADS, thread_name_prefix="embedding")
         self._worker: Worker[LibraryRequest, LibraryEvent] = Worker(
             library_wire(),
-            _terms("library", library, on_start=self._on_start, on_death=self._on_death),
+            _terms(
+                "library",
+                library,
+                on_start=self._on_start,
+                on_death=self._on_death,
+                grace_s=LIBRARY_GRACE_S,
+            ),
             on_push=self._on_push,
         )
         self._embedder: Worker[EmbedderRequest, EmbedderEvent] = Worker(
@@ -223,6 +238,7 @@ def _terms(
     on_start: Callable[[], None] = lambda: None,
     on_death: Callable[[CoreError, bool], None] = lambda _error, _was_working: None,
     idle_s: float | None = None,
+    grace_s: float = GRACE_S,
 ) -> Terms:
     return Terms(
         launch=launch,
@@ -231,11 +247,11 @@ def _terms(
         on_start=on_start,
         on_death=on_death,
         idle_s=idle_s,
+        grace_s=grace_s,
     )
 
 
 def _unavailable_codes() -> set[str]:
     """Errors that stand for the whole library or its embedding model, not for one request."""
-    roots: list[type[LibraryError | EmbedderError]] = [LibraryError, EmbedderError]
-    tree = {kind for root in roots for kind in (root, *root.__subclasses__())}
-    return {kind.code for kind in tree} - {"unknown_collection", "unknown_document"}
+    roots: tuple[type[RagError], ...] = (DatabaseError, EmbedderError, LibraryInUse)
+    return {kind.code for root in roots for kind in (root, *root.__subclasses__())}

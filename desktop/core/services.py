@@ -36,7 +36,7 @@ from rag.protocol import (
     Search,
 )
 
-WORKERS_CLOSE_S = 4.0  # asked to leave, then killed; all of them at the same time
+WORKERS_CLOSE_S = 6.0  # asked to leave, then killed; all of them at the same time
 
 log = logging.getLogger(__name__)
 

@@ -24,7 +24,9 @@ def test_a_reply_written_on_a_full_disk_stays_in_memory_and_is_saved_when_there_
         heard, works_again = Heard(), threading.Event()
         core.subscribe(heard)
         chat = core.create_chat().result(PATIENCE_S).info.id
-        operation = core.send(chat, "!long")
+        core.set_setting("context_tokens", 100_000).result(PATIENCE_S)  # room for a reply without end
+        # the rest of the question's database page is soon full, and the reply needs another one
+        operation = core.send(chat, "!long " + "x" * 3000)
         begun, troubled = threading.Event(), threading.Event()
         operation.subscribe(lambda event: begun.set() if isinstance(event, TextAdded) else None)
         assert begun.wait(PATIENCE_S)
