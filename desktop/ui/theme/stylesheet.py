@@ -76,18 +76,23 @@ QToolButton::menu-indicator { image: none; }
 
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
   background: $raised; color: $text; border: ${line_px}px solid $line; border-radius: ${field}px;
-  padding: 5px 8px; selection-background-color: $select; selection-color: $text; }
+  padding: 5px 8px; selection-background-color: $select; selection-color: $text;
+  placeholder-text-color: $muted; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus,
 QComboBox:focus { border: ${focus_px}px solid $accent; padding: 4px 7px; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QTextEdit:disabled, QSpinBox:disabled,
 QDoubleSpinBox:disabled, QComboBox:disabled { color: $faded; background: $panel; }
 QLineEdit[kind="plain"], QPlainTextEdit[kind="plain"], QTextEdit[kind="plain"] {
   border: none; background: transparent; padding: 0; }
+QPlainTextEdit[kind="composer"] { border: none; background: transparent; padding: 0;
+  font-size: ${reply_pt}pt; }
 QComboBox { min-height: 20px; }
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: url($art/chevron.png); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: $raised; border: ${line_px}px solid $line; padding: 4px;
   selection-background-color: $select; selection-color: $text; }
+QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus { border: none; background: transparent;
+  padding: 0 0 0 8px; }
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {
   border: none; background: transparent; width: 18px; }
 QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url($art/chevron_up.png); width: 10px; height: 10px; }
@@ -123,7 +128,7 @@ QMenu::separator { height: ${line_px}px; background: $line; margin: 4px 8px; }
 QMenu::icon { left: 8px; }
 QToolTip { background: $raised; color: $text; border: ${line_px}px solid $line; padding: 4px 8px; }
 
-QScrollArea, QAbstractScrollArea { border: none; }
+QScrollArea { border: none; background: transparent; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 2px; }
 QScrollBar::handle { background: $handle; border-radius: 3px; }
@@ -174,6 +179,7 @@ def stylesheet(theme: Theme, art: str) -> str:
         "card": radius.card,
         "space": space.s,
         "caption_pt": type_size.caption,
+        "reply_pt": type_size.reply,
         "title_pt": type_size.title,
         "heading_pt": type_size.heading,
         "art": art,

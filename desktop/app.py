@@ -1,0 +1,247 @@
+"""The window's composition root: application, window, core, local socket, and an orderly end.
+
+Builds the parts and ties them; decides nothing about chats, models or documents.
+"""
+
+import logging
+import sys
+import threading
+import traceback
+from types import TracebackType
+
+import msgspec
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from desktop.core.errors import CoreError, DataInUse, Unexpected
+from desktop.core.operations import Operation, start
+from desktop.core.places import Places
+from desktop.core.types import Problem
+from desktop.process_edges import Signals, keep_log
+from desktop.ui.app_icon import app_icon
+from desktop.ui.main_window import MainWindow
+from desktop.ui.manner import dress, speak
+from desktop.ui.window_state import read_state, write_state
+from desktop.view_models.bridge import follow
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from desktop.core.local_socket import Server
+    from desktop.core.services import Services
+    from desktop.view_models.session import Session
+
+STATE_FILE = "window.json"
+CLOSE_LIMIT_S = 12.0  # the core needs less; past it the window's process ends all the same
+
+log = logging.getLogger(__name__)
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """What `_open` brings. `core` None: another program showed its window instead."""
+
+    core: "Services | None"
+    server: "Server | None" = None
+
+
+def run(places: Places) -> int:
+    """Open the window on this data and run until it is closed. Gives the exit code."""
+    log_problem = keep_log(places)
+    QGuiApplication.setDesktopFileName("sobremesa")
+    # closing is ours: it waits for the core
+    QApplication.setQuitOnLastWindowClosed(False)
+    running = QApplication.instance()
+    app = running if isinstance(running, QApplication) else QApplication(["sobremesa"])
+    app.setApplicationName("sobremesa")
+    app.setApplicationDisplayName("")  # titles say it themselves
+    state = read_state(places.data / STATE_FILE)
+    speak(app, state.language)
+    dress(app, state.theme)
+    app.setWindowIcon(app_icon())
+    window = MainWindow(state)
+    program = Program(app, window, places)
+    window.show()
+    if log_problem is not None:
+        log.warning("no log is kept: %s", log_problem)
+    QTimer.singleShot(0, program, program.open)
+    with Signals(program.close), _Hooks(program):
+        return app.exec()
+
+
+class Program(QObject):
+    """The window's life: open the core, hand it over, and close everything in order."""
+
+    defect = Signal(str)  # a traceback, from any thread
+
+    def __init__(self, app: QApplication, window: MainWindow, places: Places) -> None:
+        super().__init__(app)
+        self._app = app
+        self._window = window
+        self._places = places
+        self._opened: Opened | None = None
+        self._opening = False
+        self._closing = False
+        self._ended = False
+        self._session: Session | None = None
+        self._defects: list[str] = []
+        window.closing.connect(self.close)
+        window.retry_requested.connect(self.open)
+        self.defect.connect(self._tell_defect, Qt.ConnectionType.QueuedConnection)
+        app.commitDataRequest.connect(self._save)
+
+    # ── opening ──
+
+    def open(self) -> None:
+        """Open the core on a thread: the window stays alive meanwhile."""
+        if self._opening or self._closing:
+            return
+        self._opening = True
+        self._window.show_opening()
+        operation = start(lambda _: _open(self._places), "open core")
+        follow(operation, self, on_result=self._take, on_error=self._failed)
+
+    def _take(self, opened: Opened) -> None:
+        self._opening = False
+        self._opened = opened
+        if opened.core is None or self._closing:
+            self.close()
+            return
+        from desktop.view_models.session import Session
+
+        self._session = Session(opened.core, self)
+        self._window.attach(self._session)
+        for told in self._defects:
+            self._tell_defect(told)
+
+    def _failed(self, problem: Problem) -> None:
+        self._opening = False
+        log.error("the core did not open: %s %s %s", problem.code, problem.params, problem.detail)
+        if self._closing:
+            self._end()
+        else:
+            self._window.show_failure(problem)
+
+    # ── closing ──
+
+    def close(self) -> None:
+        """Be gone at once for the person, then save and stop everything; at most some seconds."""
+        if self._closing and not (self._opened is not None and not self._ended):
+            return
+        first, self._closing = not self._closing, True
+        if first:
+            self._save()
+            self._window.hide()
+            QTimer.singleShot(int(CLOSE_LIMIT_S * 1000), self, self._end)
+        if self._opening:
+            return  # `_take` comes back here
+        opened, self._opened = self._opened, None
+        if opened is None:
+            self._end()
+            return
+
+        def work(_: Operation[None]) -> None:
+            if opened.server is not None:
+                opened.server.close()
+            if opened.core is not None:
+                opened.core.close()
+
+        follow(
+            start(work, "close core"),
+            self,
+            on_result=lambda _: self._end(),
+            on_error=lambda _: self._end(),
+        )
+
+    def _save(self) -> None:
+        if self._session is not None:
+            self._session.save()
+        write_state(self._places.data / STATE_FILE, self._window.state())
+
+    def _end(self) -> None:
+        if not self._ended:
+            self._ended = True
+            self._window.allow_close()
+            self._window.close()
+            self._app.exit(0)
+
+    # ── defects ──
+
+    def report(self, error: BaseException) -> None:
+        """An exception that nobody caught, on any thread."""
+        told = "".join(traceback.format_exception(error))
+        log.error("uncaught: %s", told)
+        self.defect.emit(told)
+
+    def _tell_defect(self, told: str) -> None:
+        if self._session is None:
+            self._defects.append(told)
+        else:
+            self._session.notices.add(Unexpected(told).problem(), "defect")
+
+
+def _open(places: Places) -> Opened:
+    """Runs on a thread. Raises what keeps the core from opening."""
+    from desktop.core.services import open_core
+
+    try:
+        core = open_core(places)
+    except DataInUse:
+        # two copies started at the same moment: the other one was first
+        if _shown_elsewhere(places):
+            return Opened(None)
+        raise
+    # what the window needs next, while this thread is the one that waits
+    import desktop.ui.workspace
+    import desktop.view_models.session  # noqa: F401
+
+    return Opened(core, _serve(core, places))
+
+
+def _serve(core: "Services", places: Places) -> "Server | None":
+    from desktop.core.events import WindowRequested
+    from desktop.core.local_socket import serve
+
+    try:
+        return serve(core, places, lambda: core.publish(WindowRequested()))
+    except OSError as error:
+        # commands beside this window will be told that the data is in use
+        log.warning("no local socket: %s", error)
+        return None
+
+
+def _shown_elsewhere(places: Places) -> bool:
+    """Whether the owner of this data folder has brought its window to the front."""
+    from desktop.core.commands import ShowWindow
+    from desktop.core.local_socket import connect
+
+    try:
+        remote = connect(places)
+        if remote is None:
+            return False
+        remote.run(ShowWindow(), lambda _: None, threading.Event())
+    except CoreError as error:
+        log.info("the other program did not show its window: %s", error)
+        return False
+    return True
+
+
+class _Hooks:
+    """While the program runs, uncaught exceptions of all threads are logged and shown."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+
+    def __enter__(self) -> None:
+        self._before = sys.excepthook, threading.excepthook
+        sys.excepthook = self._uncaught
+        threading.excepthook = self._uncaught_on_thread
+
+    def __exit__(self, *_: object) -> None:
+        sys.excepthook, threading.excepthook = self._before
+
+    def _uncaught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        self._program.report(error.with_traceback(trace) if error is not None else kind())
+
+    def _uncaught_on_thread(self, told: threading.ExceptHookArgs) -> None:
+        if told.exc_value is not None:
+            self._program.report(told.exc_value)

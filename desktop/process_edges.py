@@ -1,0 +1,99 @@
+"""Where the window's process meets the system: its log, its crash file, and the signals that end it."""
+
+import faulthandler
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import FrameType
+
+from PySide6.QtCore import QObject, QSocketNotifier, QtMsgType, qInstallMessageHandler
+
+from desktop.core.errors import CoreError
+from desktop.core.places import Places
+
+LOG_BYTES = 1_000_000
+LOG_FILE = "window.log"
+CRASH_FILE = "window.crash"
+
+qt_log = logging.getLogger("qt")
+
+
+def keep_log(places: Places) -> Exception | None:
+    """Log to a private file of the data folder. Gives why not, where that cannot be."""
+    try:
+        places.create()
+        handler = _PrivateLog(places.logs_dir / LOG_FILE, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8")
+        crash = os.open(places.logs_dir / CRASH_FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    except (CoreError, OSError) as error:
+        return error
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.getLogger().addHandler(handler)
+    logging.getLogger().setLevel(logging.INFO)
+    faulthandler.enable(crash)
+    qInstallMessageHandler(_take_qt_message)
+    return None
+
+
+class _PrivateLog(RotatingFileHandler):
+    """Only its owner may read it."""
+
+    def _open(self) -> "object":  # type: ignore[override]  # the parent promises its own wrapper type
+        file = Path(self.baseFilename)
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        return os.fdopen(descriptor, "a", encoding=self.encoding)
+
+
+def _take_qt_message(kind: QtMsgType, context: object, message: str) -> None:  # noqa: ARG001
+    levels = {
+        QtMsgType.QtDebugMsg: logging.DEBUG,
+        QtMsgType.QtInfoMsg: logging.INFO,
+        QtMsgType.QtWarningMsg: logging.WARNING,
+    }
+    qt_log.log(levels.get(kind, logging.ERROR), "%s", message)
+
+
+class Signals(QObject):
+    """SIGINT and SIGTERM close the window in order; a second one ends the process as usual.
+
+    Python runs its handlers only between two of its own instructions, and Qt's loop may run none for
+    hours: the interpreter's wake-up descriptor tells Qt (signal.set_wakeup_fd).
+    """
+
+    KINDS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+    def __init__(self, close: Callable[[], None]) -> None:
+        super().__init__()
+        self._close = close
+        self._ours, self._theirs = socket.socketpair()
+        self._theirs.setblocking(False)
+        self._notifier = QSocketNotifier(self._ours.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._woken)
+
+    def __enter__(self) -> None:
+        self._fd = signal.set_wakeup_fd(self._theirs.fileno(), warn_on_full_buffer=False)
+        self._before = [(kind, signal.signal(kind, _nothing)) for kind in self.KINDS]
+
+    def __exit__(self, *_: object) -> None:
+        self._restore()
+        signal.set_wakeup_fd(self._fd)
+        self._notifier.setEnabled(False)
+        self._ours.close()
+        self._theirs.close()
+
+    def _restore(self) -> None:
+        for kind, before in self._before:
+            signal.signal(kind, before)
+        self._before = []
+
+    def _woken(self) -> None:
+        self._ours.recv(64)
+        self._restore()
+        self._close()
+
+
+def _nothing(number: int, frame: FrameType | None) -> None:
+    """The wake-up descriptor does the work."""

@@ -1,0 +1,92 @@
+"""What went wrong apart from the conversation, in words, with what to do about it. Never a modal box."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from desktop.i18n import _
+from desktop.ui.pieces import clear_layout, icon_button, icon_label, label, text_button
+from desktop.ui.theme import Token, set_kind, space
+from desktop.view_models.notices import Notice, NoticesViewModel, Subject
+from desktop.words import hint, sentence
+
+
+class NoticeBar(QFrame):
+    """One notice: a sentence, what to do, and buttons for it."""
+
+    restart_requested = Signal(str)  # the path of the model that is to be loaded again
+    models_requested = Signal()
+    dismissed = Signal(str)  # its subject
+
+    def __init__(self, notice: Notice, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.notice = notice
+        set_kind(self, "card")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(space.m, space.s, space.s, space.s)
+        row.setSpacing(space.m)
+        token: Token = "amber" if notice.subject in ("storage", "library") else "danger"
+        row.addWidget(icon_label("warning", token), 0, Qt.AlignmentFlag.AlignTop)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        said = label(sentence(notice.problem), wrap=True)
+        words.addWidget(said)
+        advice = hint(notice.problem)
+        if advice:
+            words.addWidget(label(advice, "muted", wrap=True))
+        self.setAccessibleName(" ".join(part for part in (said.text(), advice) if part))
+        row.addLayout(words, 1)
+        self.buttons = self._buttons()
+        for button in self.buttons:
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.close_button = icon_button("close", _("Dismiss"), self._dismiss)
+        row.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
+
+    def _buttons(self) -> list[QWidget]:
+        notice = self.notice
+        if notice.subject == "engine":
+            restart = text_button(_("Restart"), "", lambda: self.restart_requested.emit(notice.path))
+            other = text_button(_("Other models"), "quiet", self.models_requested.emit)
+            return [other, restart] if notice.path else [other]
+        if notice.subject == "defect" and notice.problem.detail:
+            return [text_button(_("Copy the details"), "", self._copy)]
+        return []
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(f"{self.notice.problem.code}\n{self.notice.problem.detail}")
+
+    def _dismiss(self) -> None:
+        self.dismissed.emit(self.notice.subject)
+
+
+class Notices(QWidget):
+    """The notices there are, one above the other; nothing at all while there is none."""
+
+    restart_requested = Signal(str)
+    models_requested = Signal()
+
+    def __init__(self, notices: NoticesViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._notices = notices
+        column = QVBoxLayout(self)
+        column.setContentsMargins(space.l, 0, space.l, space.s)
+        column.setSpacing(space.s)
+        self.bars: list[NoticeBar] = []
+        notices.changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        clear_layout(self)
+        self.bars = [NoticeBar(notice) for notice in self._notices.notices]
+        for bar in self.bars:
+            bar.restart_requested.connect(self.restart_requested)
+            bar.models_requested.connect(self.models_requested)
+            bar.dismissed.connect(self._dismiss)
+            layout = self.layout()
+            if layout is not None:
+                layout.addWidget(bar)
+        self.setVisible(bool(self.bars))
+
+    def _dismiss(self, subject: Subject) -> None:
+        self._notices.dismiss(subject)

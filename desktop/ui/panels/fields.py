@@ -1,0 +1,218 @@
+"""A field for each kind of setting, made from its declaration. Says when its value changed."""
+
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.core.settings import Setting
+from desktop.i18n import _
+from desktop.ui.pieces import icon_button
+from desktop.ui.theme import space
+
+TEXT_PAUSE_MS = 500
+LARGEST_SPIN = 2**31 - 1
+
+
+def choice_label(setting: str, choice: str) -> str:
+    """A choice as the form shows it. Languages are written in their own."""
+    texts = {
+        ("language", "system"): _("As the system has it"),
+        ("language", "en"): "English",
+        ("language", "es"): "Español",
+        ("theme", "system"): _("As the system has it"),
+        ("theme", "light"): _("Light"),
+        ("theme", "dark"): _("Dark"),
+        ("theme", "high_contrast"): _("High contrast"),
+    }
+    return texts.get((setting, choice), choice)
+
+
+def lowest_label(setting: str) -> str:
+    """What the lowest number of a setting stands for, where it stands for something else."""
+    texts = {
+        "context_tokens": _("As the model was made"),
+        "gpu_layers": _("As many as fit"),
+        "seed": _("Another one each time"),
+        "max_reply_tokens": _("What fits"),
+        "top_k": _("All"),
+    }
+    return texts.get(setting, "")
+
+
+class Field(QWidget):
+    """Holds one value. `show_value` never emits `changed`."""
+
+    changed = Signal(object)
+
+    def show_value(self, value: object) -> None:
+        raise NotImplementedError
+
+    def input(self) -> QWidget:
+        """The widget that takes the focus."""
+        raise NotImplementedError
+
+
+def field_for(setting: Setting) -> Field:
+    """The field that suits a declaration."""
+    if setting.choices:
+        return ChoiceField(setting)
+    if setting.is_path:
+        return PathField()
+    if isinstance(setting.default, str):
+        return TextField()
+    return NumberField(setting)
+
+
+class _Wheelless(QObject):
+    """A wheel over a field that was not chosen scrolls the form instead of changing a value."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
+            event.ignore()
+            return True
+        return False
+
+
+def _in_row(field: Field, *widgets: QWidget) -> None:
+    row = QHBoxLayout(field)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(space.xs)
+    row.addWidget(widgets[0], 1)
+    for widget in widgets[1:]:
+        row.addWidget(widget)
+
+
+class ChoiceField(Field):
+    def __init__(self, setting: Setting) -> None:
+        super().__init__()
+        self.box = QComboBox()
+        self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.box.installEventFilter(_Wheelless(self.box))
+        for choice in setting.choices:
+            self.box.addItem(choice_label(setting.name, choice), choice)
+        self.box.activated.connect(lambda: self.changed.emit(self.box.currentData()))
+        _in_row(self, self.box)
+
+    def show_value(self, value: object) -> None:
+        self.box.setCurrentIndex(max(0, self.box.findData(value)))
+
+    def input(self) -> QWidget:
+        return self.box
+
+
+class NumberField(Field):
+    def __init__(self, setting: Setting) -> None:
+        super().__init__()
+        self._whole = isinstance(setting.default, int)
+        self.box = self._box(setting)
+        self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.box.setKeyboardTracking(False)
+        self.box.setGroupSeparatorShown(self._whole and setting.name != "seed")
+        self.box.setSpecialValueText(lowest_label(setting.name))
+        self.box.setStepType(QAbstractSpinBox.StepType.DefaultStepType)
+        self.box.installEventFilter(_Wheelless(self.box))
+        self.box.valueChanged.connect(self._changed)
+        _in_row(self, self.box)
+
+    def _box(self, setting: Setting) -> QSpinBox | QDoubleSpinBox:
+        low, high = setting.low or 0, setting.high if setting.high is not None else LARGEST_SPIN
+        if self._whole and high <= LARGEST_SPIN:
+            whole = QSpinBox()
+            whole.setRange(int(low), int(high))
+            whole.setSingleStep(256 if setting.unit == "tokens" else 1)
+            return whole
+        box = QDoubleSpinBox()
+        box.setDecimals(0 if self._whole else 2)
+        box.setRange(low, high)
+        box.setSingleStep(1 if self._whole else 0.05)
+        return box
+
+    def _changed(self, value: float) -> None:
+        self.changed.emit(int(value) if self._whole else round(float(value), 2))
+
+    def show_value(self, value: object) -> None:
+        if isinstance(value, int | float):
+            blocker = QSignalBlocker(self.box)
+            self.box.setValue(int(value) if isinstance(self.box, QSpinBox) else float(value))
+            blocker.unblock()
+
+    def input(self) -> QWidget:
+        return self.box
+
+
+class PathField(Field):
+    """A file or folder; empty means the one that is found by itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.line = QLineEdit()
+        self.line.setPlaceholderText(_("Found by itself"))
+        self.line.setClearButtonEnabled(True)
+        self.line.editingFinished.connect(self._edited)
+        self._shown = ""
+        _in_row(self, self.line, icon_button("folder", _("Choose a file…"), self._choose))
+
+    def _edited(self) -> None:
+        if self.line.text().strip() != self._shown:
+            self._shown = self.line.text().strip()
+            self.changed.emit(self._shown)
+
+    def _choose(self) -> None:
+        dialog = QFileDialog(self.window(), _("Choose a file"))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self._take)
+        dialog.open()
+
+    def _take(self, path: str) -> None:
+        self.line.setText(path)
+        self._edited()
+
+    def show_value(self, value: object) -> None:
+        self._shown = str(value)
+        self.line.setText(self._shown)
+
+    def input(self) -> QWidget:
+        return self.line
+
+
+class TextField(Field):
+    """Several lines, saved after a pause in typing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown = ""
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(TEXT_PAUSE_MS)
+        self._pause.timeout.connect(self._edited)
+        self.editor = QPlainTextEdit()
+        self.editor.setTabChangesFocus(True)
+        self.editor.setFixedHeight(96)
+        self.editor.textChanged.connect(self._pause.start)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.editor)
+
+    def _edited(self) -> None:
+        if self.editor.toPlainText() != self._shown:
+            self._shown = self.editor.toPlainText()
+            self.changed.emit(self._shown)
+
+    def show_value(self, value: object) -> None:
+        if self.editor.toPlainText() != str(value):
+            self._shown = str(value)
+            self.editor.setPlainText(self._shown)
+
+    def input(self) -> QWidget:
+        return self.editor

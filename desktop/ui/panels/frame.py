@@ -1,0 +1,42 @@
+"""The frame of a panel: a title, a button that closes, and room for its content."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop.i18n import _
+from desktop.ui.header import HEIGHT_PX
+from desktop.ui.pieces import icon_button, label
+from desktop.ui.theme import set_kind, space
+
+
+class PanelFrame(QWidget):
+    """Escape closes it, wherever the focus is inside."""
+
+    closed = Signal()
+
+    def __init__(self, title: str, content: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_kind(self, "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setMinimumWidth(280)
+        self.content = content
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        head = QWidget()
+        head.setFixedHeight(HEIGHT_PX)
+        row = QHBoxLayout(head)
+        row.setContentsMargins(space.l, 0, space.s, 0)
+        row.addWidget(label(title, "title"), 1)
+        self.close_button = icon_button("close", _("Close"), self.closed.emit)
+        row.addWidget(self.close_button)
+        column.addWidget(head)
+        column.addWidget(content, 1)
+        self.setAccessibleName(title)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.closed.emit()
+        else:
+            super().keyPressEvent(event)

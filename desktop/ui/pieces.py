@@ -1,0 +1,116 @@
+"""Small widgets that the window is put together from. They know no view model."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from desktop.ui.theme import Token, icon, set_kind
+
+ICON_PX = 20
+BUTTON_PX = 32
+
+
+def icon_button(name: str, tip: str, clicked: Callable[[], object] | None = None) -> QToolButton:
+    """A square button that shows an icon; its tip is its name for those who cannot see it."""
+    button = QToolButton()
+    button.setIcon(icon(name))
+    button.setIconSize(QSize(ICON_PX, ICON_PX))
+    button.setFixedSize(BUTTON_PX, BUTTON_PX)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    if clicked is not None:
+        button.clicked.connect(lambda: clicked())
+    return button
+
+
+def text_button(text: str, kind: str = "", clicked: Callable[[], object] | None = None) -> QPushButton:
+    """A button with words, in one of the theme's looks."""
+    button = QPushButton(text)
+    if kind:
+        set_kind(button, kind)
+    button.setAutoDefault(False)
+    if clicked is not None:
+        button.clicked.connect(lambda: clicked())
+    return button
+
+
+def label(text: str = "", kind: str = "", *, wrap: bool = False) -> QLabel:
+    """A text in one of the theme's looks. Never rich text: what it shows may come from a file."""
+    shown = QLabel(text)
+    shown.setTextFormat(Qt.TextFormat.PlainText)
+    if kind:
+        set_kind(shown, kind)
+    shown.setWordWrap(wrap)
+    return shown
+
+
+def line(kind: str = "line") -> QFrame:
+    """A hairline; "line_v" stands upright."""
+    hairline = QFrame()
+    set_kind(hairline, kind)
+    return hairline
+
+
+def icon_label(name: str, token: Token, size_px: int = ICON_PX) -> QLabel:
+    """An icon that cannot be pressed."""
+    return _Icon(name, token, size_px)
+
+
+class _Icon(QLabel):
+    """Painted anew each time, so that it follows a change of theme."""
+
+    def __init__(self, name: str, token: Token, size_px: int) -> None:
+        super().__init__()
+        self._icon = icon(name, token)
+        self.setFixedSize(size_px, size_px)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        painter = QPainter(self)
+        self._icon.paint(painter, self.rect())
+        painter.end()
+
+
+class ElidedLabel(QLabel):
+    """One line that ends in an ellipsis where there is no room; the tip then has all of it."""
+
+    def __init__(self, text: str = "", kind: str = "") -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        if kind:
+            set_kind(self, kind)
+        self.set_text(text)
+
+    def set_text(self, text: str) -> None:
+        self._whole = text
+        self.setAccessibleName(text)
+        self.updateGeometry()
+        self._fit()
+
+    def sizeHint(self) -> QSize:
+        # one pixel more than the text: measuring rounds down
+        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 2, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: object) -> None:  # noqa: ARG002
+        self._fit()
+
+    def _fit(self) -> None:
+        shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width())
+        self.setToolTip(self._whole if shown != self._whole else "")
+        super().setText(shown)
+
+
+def clear_layout(widget: QWidget) -> None:
+    """Take everything out of a widget's layout and let it go."""
+    layout = widget.layout()
+    while layout is not None and layout.count():
+        child = layout.takeAt(0).widget()
+        if child is not None:
+            child.hide()
+            child.deleteLater()

@@ -1,0 +1,306 @@
+"""The window once the core is open: sidebar, conversation, and at most one panel beside it.
+
+Decides what is folded at which width. The conversation, the documents and the viewer paint themselves.
+"""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.i18n import _
+from desktop.ui.conversation import Composer, ConversationView
+from desktop.ui.documents import DocumentsPanel
+from desktop.ui.header import Header
+from desktop.ui.notices import Notices
+from desktop.ui.panels.frame import PanelFrame
+from desktop.ui.sidebar import Sidebar
+from desktop.ui.theme import layout, set_kind
+from desktop.ui.window_state import WindowState
+from desktop.view_models.session import Session
+
+MIDDLE_PX = 300  # what the conversation always keeps
+FOLD_PX = 760  # narrower windows fold the sidebar by themselves
+VIEWER_PX = 560
+PANELS = ("system_prompt", "documents", "models", "settings", "viewer")
+OF_A_CHAT = ("system_prompt", "documents")  # panels that need a stored chat to keep their choices
+
+
+class Workspace(QWidget):
+    """Built from the session's view models; built anew when the language changes."""
+
+    def __init__(self, session: Session, state: WindowState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.panel = ""
+        self._wants_sidebar = state.sidebar
+        self._insists = False  # the sidebar was unfolded by hand in a narrow window
+        self._sidebar_px = state.sidebar_px or layout.sidebar_px
+        self._panel_px = {"": state.panel_px or layout.side_panel_px, "viewer": state.viewer_px or VIEWER_PX}
+        self._frames: dict[str, QWidget] = {}
+        self.sidebar = Sidebar(session.chats)
+        self.header = Header(session.models)
+        self.notices = Notices(session.notices)
+        self.conversation = ConversationView(session.conversation)
+        self.composer = Composer(session.conversation)
+        self.side = QStackedWidget()
+        self._build()
+        self._connect()
+        self._shortcuts()
+        if state.panel in PANELS and (state.panel != "viewer" or session.viewer.is_open):
+            self.open_panel(state.panel)
+        self._arrange()
+
+    def _build(self) -> None:
+        middle = QWidget()
+        set_kind(middle, "ground")
+        middle.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        middle.setMinimumWidth(MIDDLE_PX)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self.notices)
+        column.addWidget(self.conversation, 1)
+        column.addWidget(self.composer)
+        self.side.hide()
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(1)
+        for widget in (self.sidebar, middle, self.side):
+            self.splitter.addWidget(widget)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.splitterMoved.connect(self._moved)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.splitter)
+
+    def _connect(self) -> None:
+        session = self.session
+        self.sidebar.fold_requested.connect(self.fold_sidebar)
+        self.sidebar.panel_requested.connect(self.toggle_panel)
+        self.sidebar.chat_chosen.connect(self._chat_chosen)
+        self.header.sidebar_requested.connect(self.unfold_sidebar)
+        self.header.panel_requested.connect(self.toggle_panel)
+        self.notices.restart_requested.connect(session.models.load)
+        self.notices.models_requested.connect(self._show_models)
+        self.conversation.composer_wanted.connect(self.composer.focus_field)
+        for place in (self.conversation, self.composer):
+            place.files_dropped.connect(self._add_documents)
+        self.composer.files_wanted.connect(self._choose_documents)
+        session.conversation.model_wanted.connect(self.choose_model)
+        session.viewer.opened.connect(self._show_viewer)
+        session.viewer.closed.connect(self._viewer_closed)
+        session.chats.changed.connect(self._chat_changed)
+
+    def _shortcuts(self) -> None:
+        self._on_keys(QKeySequence(QKeySequence.StandardKey.New), self.new_chat)
+        self._on_keys(QKeySequence(QKeySequence.StandardKey.Find), self.search)
+        self._on_keys(QKeySequence("Ctrl+K"), self.search)
+        self._on_keys(QKeySequence("Ctrl+B"), self.toggle_sidebar)
+        self._on_keys(QKeySequence("Ctrl+M"), self.choose_model)
+        self._on_keys(QKeySequence("Ctrl+,"), lambda: self.toggle_panel("settings"))
+        self._on_keys(QKeySequence("Ctrl+D"), lambda: self.toggle_panel("documents"))
+
+    def _on_keys(self, keys: QKeySequence, act: Callable[[], object]) -> None:
+        shortcut = QShortcut(keys, self)
+        shortcut.activated.connect(act)
+
+    # ── what a person asks for ──
+
+    def new_chat(self) -> None:
+        self.session.chats.new_chat()
+        self._chat_chosen()
+
+    def search(self) -> None:
+        self.unfold_sidebar()
+        self.sidebar.focus_search()
+
+    def choose_model(self) -> None:
+        self.header.model.showMenu()
+
+    def toggle_sidebar(self) -> None:
+        if self.sidebar.isVisibleTo(self):
+            self.fold_sidebar()
+        else:
+            self.unfold_sidebar()
+
+    def fold_sidebar(self) -> None:
+        self._insists = False
+        if self._roomy:
+            self._wants_sidebar = False
+        self._arrange()
+        self.composer.focus_field()
+
+    def unfold_sidebar(self) -> None:
+        if self._roomy:
+            self._wants_sidebar = True
+        else:
+            self._insists = True
+        if self.panel and not self._both_fit:
+            self.close_panel()
+        self._arrange()
+
+    def toggle_panel(self, name: str) -> None:
+        if self.panel == name:
+            self.close_panel()
+        else:
+            self.open_panel(name)
+
+    def open_panel(self, name: str) -> None:
+        """Show one panel in the place of whatever stood there."""
+        if self.panel == "viewer" != name:
+            self.session.viewer.close()
+        self.panel = name
+        self.side.setCurrentWidget(self._frame(name))
+        if not self._both_fit:
+            self._insists = False
+        self._arrange()
+        self._share_room()
+        self._need_chat()
+        frame = self._frame(name)
+        if isinstance(frame, PanelFrame):
+            frame.close_button.setFocus()
+            frame.close_button.nextInFocusChain().setFocus()
+
+    def close_panel(self) -> None:
+        was, self.panel = self.panel, ""
+        if was == "viewer":
+            self.session.viewer.close()
+        self._arrange()
+        self.composer.focus_field()
+
+    def _add_documents(self, paths: list[str]) -> None:
+        self.open_panel("documents")
+        self.session.add_documents(paths)
+
+    def _choose_documents(self) -> None:
+        self.open_panel("documents")
+        panel = self._frames["documents"]
+        if isinstance(panel, PanelFrame) and isinstance(panel.content, DocumentsPanel):
+            panel.content.ask_for_files()
+
+    def _show_models(self) -> None:
+        self.open_panel("models")
+
+    def _show_viewer(self) -> None:
+        if self.panel != "viewer":
+            self.open_panel("viewer")
+
+    def _viewer_closed(self) -> None:
+        if self.panel == "viewer":
+            self.close_panel()
+
+    def _chat_chosen(self) -> None:
+        """A chat was brought to the front: in a narrow window its list has done its duty."""
+        self._insists = False
+        self._arrange()
+        self.composer.focus_field()
+
+    def _chat_changed(self) -> None:
+        self._need_chat()
+
+    def _need_chat(self) -> None:
+        if self.panel in OF_A_CHAT and self.session.chats.current is None and self.session.chats.listed:
+            self.session.need_chat()
+
+    # ── panels ──
+
+    def _frame(self, name: str) -> QWidget:
+        """The panel, built when it is first asked for."""
+        if name not in self._frames:
+            frame = self._make(name)
+            self._frames[name] = frame
+            self.side.addWidget(frame)
+            if isinstance(frame, PanelFrame):
+                frame.closed.connect(self.close_panel)
+        return self._frames[name]
+
+    def _make(self, name: str) -> QWidget:
+        # imported here: none of these is needed before it is asked for
+        session = self.session
+        match name:
+            case "system_prompt":
+                from desktop.ui.panels.system_prompt import SystemPromptPanel
+
+                return PanelFrame(_("System prompt"), SystemPromptPanel(session.system_prompt))
+            case "documents":
+                return PanelFrame(_("Documents"), DocumentsPanel(session.documents, titled=False))
+            case "models":
+                from desktop.ui.panels.models import ModelsPanel
+
+                return PanelFrame(_("Models"), ModelsPanel(session.models))
+            case "settings":
+                from desktop.ui.panels.settings import SettingsPanel
+
+                return PanelFrame(_("Settings"), SettingsPanel(session.settings))
+            case "viewer":
+                from desktop.ui.viewer import PageViewer
+
+                return PageViewer(session.viewer)
+        raise ValueError(name)
+
+    # ── room ──
+
+    @property
+    def _roomy(self) -> bool:
+        """Whether the sidebar need not fold by itself."""
+        return self.width() >= FOLD_PX
+
+    @property
+    def _both_fit(self) -> bool:
+        side = self._frames[self.panel].minimumWidth() if self.panel in self._frames else 0
+        return self.width() >= self.sidebar.minimumWidth() + MIDDLE_PX + side + 2 and self._roomy
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self._arrange()
+
+    def _arrange(self) -> None:
+        wanted = self._wants_sidebar if self._roomy else self._insists
+        sidebar = wanted and (not self.panel or self._both_fit)
+        if self.sidebar.isVisibleTo(self) != sidebar or self.side.isVisibleTo(self) != bool(self.panel):
+            self.sidebar.setVisible(sidebar)
+            self.side.setVisible(bool(self.panel))
+            self._share_room()
+        self.header.show_unfold(not sidebar)
+        self.header.show_panel(self.panel)
+        self.sidebar.show_panel(self.panel)
+
+    def _share_room(self) -> None:
+        total = max(self.splitter.width(), self.width())
+        left = self._sidebar_px if self.sidebar.isVisibleTo(self) else 0
+        right = min(self._panel_px[self._kind], max(0, total - left - MIDDLE_PX)) if self.panel else 0
+        self.splitter.setSizes([left, total - left - right, right])
+
+    @property
+    def _kind(self) -> str:
+        """Panels share one width; the viewer has its own."""
+        return "viewer" if self.panel == "viewer" else ""
+
+    def _moved(self) -> None:
+        left, _middle, right = self.splitter.sizes()
+        if self.sidebar.isVisibleTo(self):
+            self._sidebar_px = left
+        if self.panel:
+            self._panel_px[self._kind] = right
+
+    def state(self, state: WindowState) -> WindowState:
+        """`state` with what stands open here."""
+        from msgspec.structs import replace
+
+        return replace(
+            state,
+            sidebar=self._wants_sidebar,
+            sidebar_px=self._sidebar_px,
+            panel="" if self.panel == "viewer" else self.panel,
+            panel_px=self._panel_px[""],
+            viewer_px=self._panel_px["viewer"],
+            chat=self.session.chats.current,
+        )
+
+    def showEvent(self, event: QEvent) -> None:
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self._share_room)

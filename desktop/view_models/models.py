@@ -1,0 +1,136 @@
+"""The model in use and the models there are: choose, load with progress, cancel, let go, restart.
+
+Holds states and numbers; chooses no words.
+"""
+
+from pathlib import PurePath
+from typing import Literal
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.core.contract import Core
+from desktop.core.events import CoreEvent, EngineStatus
+from desktop.core.operations import Operation
+from desktop.core.types import ModelFile, Problem
+from desktop.view_models.bridge import follow, listen
+from engine.protocol import LoadedModel
+
+State = Literal["no_model", "loading", "ready", "busy", "failed"]
+
+
+class ModelsViewModel(QObject):
+    """One for the window."""
+
+    changed = Signal()  # `status` and all that is read from it
+    models_changed = Signal()  # `models`, `listing`
+    failed = Signal(object)  # a Problem that no status tells
+
+    def __init__(self, core: Core, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._core = core
+        self._loading: Operation[LoadedModel] | None = None
+        self.status = EngineStatus("no_model")
+        self.models: tuple[ModelFile, ...] = ()
+        self.listing = False
+        listen(core, self, self._on_core_event)
+        self.refresh()
+
+    # ── the model in use ──
+
+    @property
+    def state(self) -> State:
+        return self.status.state
+
+    @property
+    def loaded(self) -> LoadedModel | None:
+        return self.status.model if self.state in ("ready", "busy") else None
+
+    @property
+    def chosen_path(self) -> str:
+        """The file that is loaded, loading or failed, or that the next question will load."""
+        model = self.status.model
+        return (model.path if model else self.status.path) or str(self._core.setting("model_path"))
+
+    @property
+    def name(self) -> str:
+        """What the picker shows; "" when nothing is chosen and nothing is there to choose."""
+        if self.loaded is not None:
+            return self.loaded.name
+        chosen = self.chosen_path
+        for model in self.models:
+            if model.path == chosen:
+                return model.name
+        if chosen:
+            return PurePath(chosen).stem
+        first = self.default
+        return first.name if first is not None else ""
+
+    @property
+    def default(self) -> ModelFile | None:
+        """What a question loads when nobody chose: the first file that can hold a conversation."""
+        usable = [model for model in self.models if model.problem is None]
+        return next((model for model in usable if model.has_chat_template), usable[0] if usable else None)
+
+    @property
+    def none_found(self) -> bool:
+        """Nothing to answer with: no file in the models folder and none chosen."""
+        return self.state == "no_model" and not self.listing and not self.name
+
+    # ── actions ──
+
+    def refresh(self) -> None:
+        """Look through the models folder again."""
+        self.listing = True
+        self.models_changed.emit()
+
+        def found(models: tuple[ModelFile, ...]) -> None:
+            self.listing = False
+            self.models = models
+            self.models_changed.emit()
+            self.changed.emit()
+
+        def failed(problem: Problem) -> None:
+            self.listing = False
+            self.models_changed.emit()
+            self.failed.emit(problem)
+
+        follow(self._core.list_models(), self, on_result=found, on_error=failed)
+
+    def load(self, path: str) -> None:
+        """Load a file and keep it as the choice. What goes wrong is told by the status."""
+        operation = self._core.load_model(path)
+        self._loading = operation
+
+        def ended(_: object) -> None:
+            if self._loading is operation:
+                self._loading = None
+
+        def failed(problem: Problem) -> None:
+            ended(problem)
+            if problem.code != "cancelled" and self.state != "failed":
+                self.failed.emit(problem)
+
+        follow(operation, self, on_result=ended, on_error=failed)
+
+    def load_chosen(self) -> None:
+        """Load what the next question would load, if anything."""
+        path = self.chosen_path or (self.default.path if self.default else "")
+        if path:
+            self.load(path)
+
+    def cancel(self) -> None:
+        """Stop a load that was started here."""
+        if self._loading is not None:
+            self._loading.cancel()
+
+    @property
+    def can_cancel(self) -> bool:
+        return self._loading is not None and not self._loading.cancelled
+
+    def unload(self) -> None:
+        follow(self._core.unload_model(), self, on_error=self.failed.emit)
+
+    def _on_core_event(self, event: CoreEvent) -> None:
+        if isinstance(event, EngineStatus):
+            self.status = event
+            self.changed.emit()

@@ -1,0 +1,123 @@
+"""Every view model of the window over one open core, and how they hear of each other. No widgets."""
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.core.contract import Core
+from desktop.core.events import CoreEvent, WindowRequested
+from desktop.core.types import Chat, ChatInfo, Problem
+from desktop.view_models.bridge import follow, listen
+from desktop.view_models.chats import ChatsViewModel
+from desktop.view_models.conversation import ConversationViewModel
+from desktop.view_models.document_rows import DocumentRow
+from desktop.view_models.documents import DocumentsViewModel
+from desktop.view_models.models import ModelsViewModel
+from desktop.view_models.notices import NoticesViewModel
+from desktop.view_models.settings import SettingsViewModel
+from desktop.view_models.system_prompt import SystemPromptViewModel
+from desktop.view_models.viewer import Target, ViewerViewModel
+
+
+class Session(QObject):
+    """The state behind the window from the moment the core is open. Widgets are built from it anew when
+    the language changes; it stays."""
+
+    window_requested = Signal()
+
+    def __init__(self, core: Core, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.core = core
+        self.notices = NoticesViewModel(core, self)
+        self.settings = SettingsViewModel(core, self)
+        self.models = ModelsViewModel(core, self)
+        self.chats = ChatsViewModel(core, self)
+        self.conversation = ConversationViewModel(core, self)
+        self.system_prompt = SystemPromptViewModel(core, self)
+        self.documents = DocumentsViewModel(core, self)
+        self.viewer = ViewerViewModel(core, self)
+        self._wanted: int | None = None
+        self._shown = False
+        self._storing = False
+        self._files: list[str] = []  # to be added once the chat in front is stored
+        self._connect()
+
+    def _connect(self) -> None:
+        self.chats.open_requested.connect(self.conversation.open)
+        self.chats.new_requested.connect(self.conversation.new)
+        self.conversation.chat_changed.connect(self._chat_changed)
+        for view_model in (self.chats, self.models, self.system_prompt):
+            view_model.failed.connect(self._tell)
+        self.settings.refused.connect(lambda _, problem: self._tell(problem))
+        self.documents.open_requested.connect(self._open_document)
+        self.conversation.problem_changed.connect(self._not_stored)
+        self.conversation.citation_activated.connect(self.viewer.show)
+        listen(self.core, self, self._on_core_event)
+
+    def start(self, last_chat: int | None) -> None:
+        """Show the chat that was in front last time, or a new one."""
+        self._wanted = last_chat
+        self.chats.changed.connect(self._open_first)
+        self._open_first()
+
+    def _open_first(self) -> None:
+        if not self.chats.listed:
+            return
+        self.chats.changed.disconnect(self._open_first)
+        if self._wanted is not None and self.chats.info(self._wanted) is not None:
+            self.conversation.open(self._wanted)
+        else:
+            self.conversation.new()
+
+    def need_chat(self) -> None:
+        """Store the chat in front if it is not stored yet: what belongs to it needs a place."""
+        if not self._storing:
+            self._storing = True
+            self.conversation.ensure_chat(self._stored)
+
+    def _stored(self, _chat: int) -> None:
+        self._storing = False
+
+    def _not_stored(self, problem: Problem | None) -> None:
+        if problem is not None:
+            self._storing = False
+
+    def add_documents(self, paths: list[str]) -> None:
+        """Add files for the chat in front: it is stored first, so that it can keep its switch."""
+        if self.documents.chat is not None:
+            self.documents.add(paths)
+        else:
+            self._files += paths
+            self.need_chat()
+
+    def _chat_changed(self, info: ChatInfo | None) -> None:
+        """Chosen, renamed, or gone: the same chat under another title is no other chat."""
+        chat = info.id if info is not None else None
+        if self._shown and chat == self.chats.current:
+            return
+        self._shown = True
+        self.chats.set_current(chat)
+        self.system_prompt.set_chat(None)
+        self.documents.set_chat(None)
+        if chat is not None:
+            follow(self.core.open_chat(chat), self, on_result=self._take_chat, on_error=self._tell)
+
+    def _take_chat(self, chat: Chat) -> None:
+        if chat.info.id == self.chats.current:
+            self.system_prompt.set_chat(chat)
+            self.documents.set_chat(chat.info.id, chat.collections)
+            files, self._files = self._files, []
+            self.documents.add(files)
+
+    def _tell(self, problem: Problem) -> None:
+        self.notices.add(problem)
+
+    def _open_document(self, row: DocumentRow) -> None:
+        if row.document is not None:
+            self.viewer.show(Target(row.document, row.file, row.title))
+
+    def _on_core_event(self, event: CoreEvent) -> None:
+        if isinstance(event, WindowRequested):
+            self.window_requested.emit()
+
+    def save(self) -> None:
+        """Hand over to the core what waits for a pause in typing. Called before the core is closed."""
+        self.system_prompt.save()

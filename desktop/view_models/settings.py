@@ -1,0 +1,42 @@
+"""Settings as the window shows them: the declarations, their values, and what changed. No words."""
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.core.contract import Core
+from desktop.core.settings import SETTINGS, Setting
+from desktop.core.types import Problem
+from desktop.view_models.bridge import follow
+
+
+class SettingsViewModel(QObject):
+    """One for the window. A value counts at once; `refused` tells when it was not kept, and goes back."""
+
+    changed = Signal(str, object)  # name, value
+    refused = Signal(str, object)  # name, Problem
+
+    def __init__(self, core: Core, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._core = core
+
+    @property
+    def declarations(self) -> tuple[Setting, ...]:
+        return SETTINGS
+
+    def value(self, name: str) -> object:
+        return self._core.setting(name)
+
+    def text(self, name: str) -> str:
+        return str(self.value(name))
+
+    def set(self, name: str, value: object) -> None:
+        """Keep a value. Nothing happens when it is the present one."""
+        if value == self.value(name):
+            return
+
+        def kept(_: None) -> None:
+            self.changed.emit(name, self.value(name))
+
+        def failed(problem: Problem) -> None:
+            self.refused.emit(name, problem)
+
+        follow(self._core.set_setting(name, value), self, on_result=kept, on_error=failed)
