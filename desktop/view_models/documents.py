@@ -50,7 +50,6 @@ class DocumentsViewModel(QObject):
     removal_changed = Signal()  # `removal`
     problem_changed = Signal()  # `problem`
     open_requested = Signal(object)  # a DocumentRow to show at its first page
-    chat_needed = Signal()  # collections are to be used in a chat that is not stored yet: store it
 
     def __init__(self, core: Core, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -67,7 +66,7 @@ class DocumentsViewModel(QObject):
         self._running: Operation[IndexDone] | None = None
         self._chat: int | None = None
         self._uses: dict[int, tuple[str, ...]] = {}  # chat -> collections it draws from
-        self._wishes: dict[str, bool] = {}  # switches set before the chat was stored
+        self._wishes: dict[str, bool] = {}  # switches set while the chat in front was not stored yet
         self._left_off: set[tuple[int, str]] = set()  # switched off by the person, per chat
         self.progress: Indexing | None = None
         self.outcome: Outcome | None = None
@@ -194,12 +193,11 @@ class DocumentsViewModel(QObject):
             self.choose(self.used[0])
 
     def set_used(self, name: str, on: bool) -> None:
-        """Switch a collection on or off for the present chat; one not stored yet is asked for."""
+        """Switch a collection on or off for the present chat, or for the next one while none is stored."""
         chat = self._chat
         if chat is None:
             self._wishes[name] = on
             self.switches_changed.emit()
-            self.chat_needed.emit()
             return
         if on:
             self._left_off.discard((chat, name))
@@ -235,8 +233,6 @@ class DocumentsViewModel(QObject):
         wanted = tuple(paths)
         if not wanted:
             return
-        if self._chat is None:
-            self.chat_needed.emit()
         self._waiting.append(_Batch(wanted, collection or self._current, self._chat))
         self.dismiss_problem()
         if self._running is None:

@@ -16,6 +16,7 @@ from desktop.view_models.bitmap_cache import BitmapCache, BitmapKey
 from desktop.view_models.bridge import follow
 from desktop.view_models.page_marks import line_boxes, span_of_quote
 from rag.protocol import Box, Located, PageBitmap
+from rag.reading.kinds import PLAIN_SUFFIXES, suffix
 
 Mode = Literal["page", "text"]
 
@@ -24,7 +25,6 @@ MIN_WIDTH: Final = 160  # logical pixels
 MAX_WIDTH_PX: Final = 3200  # of a bitmap: about 58 MB for an A4 page
 SETTLE_MS: Final = 120  # while a pane is being resized no new bitmap is asked for
 
-_PLAIN_SUFFIXES: Final = frozenset({".txt", ".text", ".md", ".markdown"})
 _NO_PAGES: Final = "document_unknown_format"
 
 
@@ -80,7 +80,7 @@ class ViewerViewModel(QObject):
         self.text_problem: Problem | None = None  # why there is no text, and no mark
         self.changed_since = False  # the page no longer holds the passage that was cited
         self._boxes: tuple[Box, ...] = ()
-        self._without_pages = PurePath(self.file).suffix.lower() in _PLAIN_SUFFIXES
+        self._without_pages = suffix(self.file) in PLAIN_SUFFIXES
         self._text_waiting = False
 
     # ── what is shown ──

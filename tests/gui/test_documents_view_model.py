@@ -173,11 +173,10 @@ def test_each_chat_has_its_own_switches(core: FakeCore, model: DocumentsViewMode
     assert model.used == ("default",)
 
 
-def test_a_switch_for_a_chat_not_stored_yet_asks_for_it_and_is_kept(
-    qtbot: QtBot, core: FakeCore, model: DocumentsViewModel
+def test_a_switch_set_before_the_chat_is_stored_is_kept_for_it(
+    core: FakeCore, model: DocumentsViewModel
 ) -> None:
-    with qtbot.waitSignal(model.chat_needed):
-        model.set_used("default", True)
+    model.set_used("default", True)
     assert model.used == ("default",)
     chat = a_chat(core, model)
     assert core.chats.get(chat).collections == ("default",)

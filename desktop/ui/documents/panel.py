@@ -28,9 +28,9 @@ from desktop.ui.documents.chooser import CollectionChooser
 from desktop.ui.documents.list_view import DocumentList
 from desktop.ui.theme import current_theme, icon, layout, mixed, radius, set_kind, space
 from desktop.view_models.documents import DocumentsViewModel
+from rag.reading import SUFFIXES
 
 OUTCOME_MS = 10_000
-_PATTERNS = "*.pdf *.txt *.text *.md *.markdown"
 
 
 class DocumentsPanel(QWidget):
@@ -184,7 +184,8 @@ class DocumentsPanel(QWidget):
         """Let the person choose files, without stopping the window."""
         dialog = QFileDialog(self, _("Add documents"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters([_("Documents") + f" ({_PATTERNS})", _("All files") + " (*)"])
+        patterns = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
+        dialog.setNameFilters([_("Documents") + f" ({patterns})", _("All files") + " (*)"])
         self._open(dialog)
 
     def ask_for_folder(self) -> None:
