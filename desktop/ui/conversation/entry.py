@@ -14,7 +14,10 @@ from desktop.ui.theme import space
 from desktop.view_models.turns import Turn
 
 TOP_PX: Final = 6  # room for the focus ring above the author
-CARD_PX: Final = space.m  # above and below the text of a card
+LABEL_GAP_PX: Final = 6
+CARD_PX: Final = space.m  # above the text of a card
+CARD_BELOW_PX: Final = space.s  # the last line's height adds the rest
+SIGN_PX: Final = 28  # the warning sign before a problem's words
 FOOTER_PX: Final = 30  # stats and actions
 BUTTON_PX: Final = 34  # the row of buttons in a problem card
 BETWEEN_PX: Final = space.m  # messages
@@ -52,7 +55,7 @@ class Entry:
 
     @property
     def label_px(self) -> float:
-        return TOP_PX + self.style.label_px + space.xs
+        return TOP_PX + self.style.label_px + LABEL_GAP_PX
 
     @property
     def text_top(self) -> float:
@@ -66,11 +69,13 @@ class Entry:
     @property
     def card_rect(self) -> QRectF:
         """The soft card around a person's text."""
-        return QRectF(0.5, self.label_px + 0.5, self.width - 1, self.pieces.height + 2 * CARD_PX - 1)
+        return QRectF(
+            0.5, self.label_px + 0.5, self.width - 1, self.pieces.height + CARD_PX + CARD_BELOW_PX - 1
+        )
 
     @property
     def text_bottom(self) -> float:
-        return self.text_top + self.pieces.height + (0 if self.turn.is_reply else CARD_PX)
+        return self.text_top + self.pieces.height + (0 if self.turn.is_reply else CARD_BELOW_PX)
 
     @property
     def status(self) -> str:
@@ -98,7 +103,10 @@ class Entry:
         if problem is None:
             return None
         if self._problem is None or self._problem[0] != problem:
-            self._problem = (problem, _problem_document(problem, self.style, self.width - 2 * INSET_PX))
+            self._problem = (
+                problem,
+                _problem_document(problem, self.style, self.width - 2 * INSET_PX - SIGN_PX),
+            )
         return self._problem[1]
 
     @property
@@ -106,9 +114,14 @@ class Entry:
         return self.problem_rect.bottom() + space.xs
 
     @property
+    def ring_rect(self) -> QRectF:
+        """The message without the distance to the next one."""
+        return QRectF(1, 1, self.width - 2, self.footer_top + FOOTER_PX - 2)
+
+    @property
     def height(self) -> int:
-        """With the distance to the next message."""
-        return round(self.footer_top + FOOTER_PX + BETWEEN_PX)
+        """With the distance to the next message; a question stands nearer to its answer."""
+        return round(self.footer_top + FOOTER_PX) + (BETWEEN_PX if self.turn.is_reply else 0)
 
     def ensure(self, top: float, bottom: float) -> bool:
         """Lay out the pieces between two heights; True when the entry's height changed."""

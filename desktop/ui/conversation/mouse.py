@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QMouseEvent, QTextCursor
+from PySide6.QtGui import QMouseEvent, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
 from desktop.i18n import _
@@ -129,7 +129,7 @@ class Mouse:
         position = document.documentLayout().hitTest(inside, Qt.HitTestAccuracy.FuzzyHit)
         return Spot(index, number, max(0, position))
 
-    def _document(self, spot: Spot):
+    def _document(self, spot: Spot) -> QTextDocument | None:
         piece = self._view.stack.entries[spot.entry].pieces.all[spot.piece]
         return piece.document
 

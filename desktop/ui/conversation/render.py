@@ -185,7 +185,12 @@ class _Writer:
         table = self._cursor.insertTable(len(rows), columns, form)
         for y, row in enumerate(rows):
             for x, cell in enumerate(row.children):
-                self._cell(table.cellAt(y, x).firstCursorPosition(), cell, header=y == 0)
+                place = table.cellAt(y, x)
+                if y == 0 and self._style.colored:
+                    shade = place.format()
+                    shade.setBackground(self._style.code_background)
+                    place.setFormat(shade)
+                self._cell(place.firstCursorPosition(), cell, header=y == 0)
         self._cursor = table.lastCursorPosition()
         self._cursor.movePosition(QTextCursor.MoveOperation.NextBlock)
         self._fresh = False

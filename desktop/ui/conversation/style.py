@@ -5,9 +5,9 @@ from functools import cached_property
 
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QTextBlockFormat, QTextCharFormat
 
-from desktop.ui.theme import Theme, Token, code_font, interface_font, layout, mixed, space, type_size
+from desktop.ui.theme import Theme, Token, code_font, interface_font, layout, space, type_size
 
-MEASURE_CHARACTERS = 72
+MEASURE_CHARACTERS = 78  # of average width: about 72 of running text
 INSET_PX = space.l  # from the edge of the column to text, in cards and out of them
 GAP_PX = space.m  # between blocks
 _HEADINGS = (1.44, 1.2, 1.0)
@@ -26,7 +26,7 @@ class Style:
 
     @property
     def code_background(self) -> QColor:
-        return QColor(mixed(self.theme.text, self.theme.ground, 0.05))
+        return self.color("panel")
 
     def body_font(self) -> QFont:
         return interface_font(type_size.reply * self.scale)
@@ -44,7 +44,6 @@ class Style:
 
     def column_px(self, available: int) -> int:
         """The width of the conversation's column: about 72 characters, and never above 760 px at 100 %."""
-        # averageCharWidth counts capitals and symbols in; running text is narrower.
         text = QFontMetricsF(self.body_font()).averageCharWidth() * MEASURE_CHARACTERS
         widest = min(int(text) + 2 * INSET_PX, round(layout.conversation_px * max(1.0, self.scale)))
         return max(160, min(widest, available - 2 * space.l))

@@ -23,12 +23,12 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.ui.conversation import wording
 from desktop.ui.conversation.actions import Actions, Remedy
-from desktop.ui.conversation.entry import BETWEEN_PX, BUTTON_PX, FOOTER_PX, Entry
+from desktop.ui.conversation.entry import BUTTON_PX, FOOTER_PX, LABEL_GAP_PX, SIGN_PX, Entry
 from desktop.ui.conversation.links import Link
 from desktop.ui.conversation.pieces import Piece
 from desktop.ui.conversation.selection import LAST, cursor_in
 from desktop.ui.conversation.style import INSET_PX
-from desktop.ui.theme import radius, space
+from desktop.ui.theme import paint_icon, radius, space
 
 Selected = Callable[[int, int], tuple[int, int] | None]
 _KEYBOARD = frozenset(
@@ -80,7 +80,7 @@ class TurnWidget(QWidget):
         right = self.width() - INSET_PX + 5  # the icon, not its button, stands at the text's edge
         self.action_row.move(right - self.action_row.width(), top)
         card = self.entry.problem_rect
-        self.remedy.move(INSET_PX, round(card.bottom()) - BUTTON_PX - space.m)
+        self.remedy.move(INSET_PX + SIGN_PX, round(card.bottom()) - BUTTON_PX - space.m)
 
     def resizeEvent(self, event: object) -> None:  # noqa: ARG002
         self._place_children()
@@ -156,12 +156,12 @@ class TurnWidget(QWidget):
         self._paint_problem(painter, self.entry)
         self._paint_footer(painter, self.entry)
         if self.hasFocus() and self._ring:
-            self._paint_ring(painter, QRectF(1, 1, self.width() - 2, self.height() - BETWEEN_PX - 2))
+            self._paint_ring(painter, self.entry.ring_rect)
 
     def _paint_label(self, painter: QPainter, entry: Entry) -> None:
         painter.setFont(entry.style.label_font())
         painter.setPen(entry.style.color("muted"))
-        box = QRectF(INSET_PX, 0, self.width() - 2 * INSET_PX, entry.label_px - space.xs)
+        box = QRectF(INSET_PX, 0, self.width() - 2 * INSET_PX, entry.label_px - LABEL_GAP_PX)
         painter.drawText(box, Qt.AlignmentFlag.AlignBottom, wording.author(entry.turn))
 
     def _paint_card(self, painter: QPainter, box: QRectF, fill: str, line: str) -> None:
@@ -262,10 +262,10 @@ class TurnWidget(QWidget):
             return
         box = entry.problem_rect
         self._paint_card(painter, box, "raised", "line")
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.fillRect(QRectF(box.left(), box.top() + 8, 3, box.height() - 16), entry.style.color("danger"))
+        sign = QRectF(INSET_PX - 1, box.top() + space.m, 20, 20)
+        paint_icon(painter, "warning", sign, entry.style.color("danger"))
         painter.save()
-        painter.translate(INSET_PX, box.top() + space.m)
+        painter.translate(INSET_PX + SIGN_PX, box.top() + space.m)
         document.drawContents(painter)
         painter.restore()
 

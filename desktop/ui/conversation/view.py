@@ -176,13 +176,13 @@ class ConversationView(QAbstractScrollArea):
 
     def _fit(self) -> None:
         style = Style(current_theme())
-        self.stack.restyle(style, style.column_px(self.viewport().width()))
+        self.stack.restyle(style, style.column_px(self.width()))
 
     def _place(self, top: int) -> None:
         seen = self.stack.between(top, top + self.viewport().height())
         for index in [index for index in self._shown if index not in seen]:
             self._release(index)
-        left = (self.viewport().width() - self.stack.width) // 2
+        left = (self.width() - self.stack.width) // 2  # as the composer, whether the bar shows or not
         last_reply = len(self.stack.entries) - 1
         for index in seen:
             widget = self._shown.get(index) or self._take(index)

@@ -91,8 +91,6 @@ QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: url($art/chevron.png); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: $raised; border: ${line_px}px solid $line; padding: 4px;
   selection-background-color: $select; selection-color: $text; }
-QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus { border: none; background: transparent;
-  padding: 0 0 0 8px; }
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {
   border: none; background: transparent; width: 18px; }
 QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url($art/chevron_up.png); width: 10px; height: 10px; }
