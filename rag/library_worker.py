@@ -85,6 +85,7 @@ class LibraryWorker:
             self._port.close()
             self._questions.put(None)
             self._writing.join(_LEAVE_WITHIN_S)
+            answering.join(1.0)
 
     def _dispatch(self, frame: LibraryRequestFrame) -> bool:
         """Hand a frame to the thread it concerns; False to leave."""

@@ -5,6 +5,7 @@ overlaps the one before, so that no statement is only found in halves. A heading
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -34,15 +35,16 @@ def cut(
     """
     sentences = [match.end() for match in _SENTENCE_END.finditer(text)]
     sections = sorted({heading.start for heading in headings})
-    start = 0
-    while start < len(text):
-        end, section = _end(text, start, sentences, sections, most)
-        first, last = _trimmed(text, start, end)
-        if first < last:
-            yield Span(first, last, _heading_at(headings, first, above))
-        if end >= len(text):
+    start, text_end = _trimmed(text, 0, len(text))
+    while start < text_end:
+        end, section = _end(text, start, text_end, sentences, sections, most)
+        _, last = _trimmed(text, start, end)
+        yield Span(start, last, _heading_at(headings, start, above))
+        if end >= text_end:
             return
-        start = end if section else _overlapping(text, start, end, sentences)
+        if not section:
+            end = _overlapping(text, max(start + 1, end - min(OVERLAP, most // 6)), end, sentences)
+        start, _ = _trimmed(text, end, text_end)
 
 
 def heading_after(headings: Sequence[Heading], above: tuple[str, ...]) -> tuple[str, ...]:
@@ -51,31 +53,30 @@ def heading_after(headings: Sequence[Heading], above: tuple[str, ...]) -> tuple[
 
 
 def _end(
-    text: str, start: int, sentences: Sequence[int], sections: Sequence[int], most: int
+    text: str, start: int, text_end: int, sentences: Sequence[int], sections: Sequence[int], most: int
 ) -> tuple[int, bool]:
     """Where the passage that begins at `start` ends, and whether a heading ends it."""
     limit = start + most
-    for section in sections:
-        if start + _SHORTEST_SECTION <= section <= limit:
-            return section, True
-    if len(text) <= limit + min(_SHORTEST_TAIL, most // 6):
-        return len(text), False
+    section = bisect_left(sections, start + _SHORTEST_SECTION)
+    if section < len(sections) and sections[section] <= min(limit, text_end):
+        return sections[section], True
+    if text_end <= limit + min(_SHORTEST_TAIL, most // 6):
+        return text_end, False
     earliest = start + most // 2
-    at_sentence = [end for end in sentences if earliest < end <= limit]
-    if at_sentence:
-        return at_sentence[-1], False
+    sentence = bisect_right(sentences, limit) - 1
+    if sentence >= 0 and sentences[sentence] > earliest:
+        return sentences[sentence], False
     for position in range(limit, earliest, -1):
         if text[position - 1].isspace():
             return position, False
     return limit, False
 
 
-def _overlapping(text: str, start: int, end: int, sentences: Sequence[int]) -> int:
-    """Where the next passage begins: a sentence, or else a word, within the overlap before `end`."""
-    earliest = max(end - OVERLAP, start + 1)
-    for sentence in sentences:
-        if earliest <= sentence < end:
-            return sentence
+def _overlapping(text: str, earliest: int, end: int, sentences: Sequence[int]) -> int:
+    """Where the next passage begins: the first sentence, or else word, from `earliest` on before `end`."""
+    sentence = bisect_left(sentences, earliest)
+    if sentence < len(sentences) and sentences[sentence] < end:
+        return sentences[sentence]
     for position in range(earliest, end):
         if text[position - 1].isspace() and not text[position].isspace():
             return position
@@ -91,9 +92,5 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _heading_at(headings: Sequence[Heading], position: int, above: tuple[str, ...]) -> tuple[str, ...]:
-    path = above
-    for heading in headings:
-        if heading.start > position:
-            break
-        path = heading.path
-    return path
+    index = bisect_right(headings, position, key=lambda heading: heading.start)
+    return headings[index - 1].path if index else above

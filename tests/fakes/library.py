@@ -1,9 +1,10 @@
 """The core's side of a real library worker, for tests: sends requests, wires the Embedder port."""
 
+import contextlib
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from rag.embedding import Embedder
 from rag.errors import ErrorInfo, RagError
@@ -67,7 +68,7 @@ class Library:
         assert isinstance(first, Ready)
         threading.Thread(target=self._receive_all, daemon=True).start()
 
-    def __enter__(self) -> "Library":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -94,9 +95,7 @@ class Library:
         with self._changed:
             return list(self._events.get(request, []))
 
-    def wait_for(
-        self, request: int, enough: Callable[[list[LibraryEvent]], bool]
-    ) -> list[LibraryEvent]:
+    def wait_for(self, request: int, enough: Callable[[list[LibraryEvent]], bool]) -> list[LibraryEvent]:
         """Wait until the events of a request are what is looked for."""
 
         def there() -> bool:
@@ -154,10 +153,8 @@ class Library:
             answer = Embedded(
                 body.call, vectors.shape[1], vectors.astype("<f4").tobytes(), self.embedder.fingerprint
             )
-        try:
+        with contextlib.suppress(EOFError):
             self._frames.send(LibraryRequestFrame(0, answer))
-        except EOFError:
-            pass
 
 
 def files_of(done: Any) -> dict[str, str]:
