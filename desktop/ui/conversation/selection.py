@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from msgspec.structs import replace
 from PySide6.QtCore import QMimeData
-from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor, QTextDocument
+from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor, QTextDocument, QTextDocumentFragment
 
 from desktop.ui.conversation import wording
 from desktop.ui.conversation.entry import Entry
@@ -95,12 +94,13 @@ def copied(selection: Selection, entries: Sequence[Entry]) -> QMimeData | None:
     return sheet.mime()
 
 
-def _chosen(selection: Selection, entry: Entry, at: int) -> Iterator[QTextCursor]:
+def _chosen(selection: Selection, entry: Entry, at: int) -> Iterator[QTextDocumentFragment]:
     neutral = Style(LIGHT, colored=False)
     for index, piece in enumerate(entry.pieces.all):
         within = selection.within(at, index)
         if within is not None:
-            yield cursor_in(entry.pieces.draw(piece, neutral), *within)
+            document = entry.pieces.draw(piece, neutral)
+            yield cursor_in(document, *within).selection()  # which, unlike the cursor, outlives it
 
 
 def whole(entry: Entry) -> QMimeData:
@@ -108,12 +108,12 @@ def whole(entry: Entry) -> QMimeData:
     neutral = Style(LIGHT, colored=False)
     sheet = _Sheet()
     sheet.add(
-        cursor_in(entry.pieces.draw(piece, neutral), 0, LAST)
+        QTextDocumentFragment(entry.pieces.draw(piece, neutral))
         for piece in entry.pieces.all
         if piece.block.kind != "sources"
     )
     mime = sheet.mime()
-    mime.setText(replace(entry.turn).text)
+    mime.setText(entry.turn.text)
     return mime
 
 
@@ -139,12 +139,12 @@ class _Sheet:
         self._cursor.insertText(name, bold)
         self._plain.append(name)
 
-    def add(self, cursors: Iterable[QTextCursor]) -> None:
-        for cursor in cursors:
+    def add(self, fragments: Iterable[QTextDocumentFragment]) -> None:
+        for fragment in fragments:
             self._next()
-            self._cursor.insertFragment(cursor.selection())
+            self._cursor.insertFragment(fragment)
             self._cursor.movePosition(QTextCursor.MoveOperation.End)
-            self._plain.append(cursor.selection().toPlainText())
+            self._plain.append(fragment.toPlainText())
 
     def mime(self) -> QMimeData:
         mime = QMimeData()
