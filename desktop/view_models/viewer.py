@@ -24,6 +24,7 @@ ZOOM_STEP: Final = 1.2
 MIN_WIDTH: Final = 160  # logical pixels
 MAX_WIDTH_PX: Final = 3200  # of a bitmap: about 58 MB for an A4 page
 SETTLE_MS: Final = 120  # while a pane is being resized no new bitmap is asked for
+FIRST_SETTLE_MS: Final = 15  # a pane that appears is laid out in several steps
 
 _NO_PAGES: Final = "document_unknown_format"
 
@@ -61,7 +62,6 @@ class ViewerViewModel(QObject):
         self._zoom_width: int | None = None  # None: the page fits the pane
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
-        self._settle.setInterval(SETTLE_MS)
         self._settle.timeout.connect(self._fetch)
         self._reset()
 
@@ -220,13 +220,9 @@ class ViewerViewModel(QObject):
         """How much room there is for the page, in logical pixels, and how dense the screen is."""
         if (width, device_pixel_ratio) == (self._viewport_width, self._dpr):
             return
-        first = self._viewport_width == 0
         self._viewport_width, self._dpr = width, device_pixel_ratio
         self.changed.emit()
-        if first:
-            self._fetch()
-        else:
-            self._settle.start()
+        self._settle.start(SETTLE_MS if self.image is not None else FIRST_SETTLE_MS)
 
     def zoom_in(self) -> None:
         self._zoom_to(round(self.page_width * ZOOM_STEP))

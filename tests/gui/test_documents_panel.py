@@ -328,3 +328,14 @@ def test_as_a_page_the_content_keeps_its_measure(qtbot: QtBot, core: FakeCore) -
     left = panel.list.mapTo(panel, QPoint(0, 0)).x()
     right = panel.width() - left - panel.list.width()
     assert abs(left - right) <= 2
+
+
+def test_a_name_with_angle_brackets_is_shown_as_it_is(qtbot: QtBot, core: FakeCore) -> None:
+    panel = open_panel(qtbot, core)
+    model_of(panel).add(("/d/<b>bold<b>.pdf",))
+    core.indexings[0].progress("/d/<b>bold<b>.pdf", "reading", 1, 2)
+    core.indexings[0].end_file("/d/<b>bold<b>.pdf")
+    core.indexings[0].finish()
+    qtbot.waitUntil(lambda: "<b>bold<b>.pdf" in names(panel))
+    index = panel.list.rows_model.index(row_index(panel, "<b>bold<b>.pdf"))
+    assert "&lt;b&gt;bold" in str(index.data(Qt.ItemDataRole.ToolTipRole))

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -16,7 +15,8 @@ from desktop.core.types import Problem
 from desktop.i18n import _
 from desktop.ui.documents import texts
 from desktop.ui.documents.elided import ElidedLabel
-from desktop.ui.theme import icon, set_kind, space
+from desktop.ui.pieces import icon_button, icon_label, label
+from desktop.ui.theme import set_kind, space
 from desktop.view_models.document_rows import Indexing, Removal
 
 UNDO_MS = 12_000
@@ -85,11 +85,9 @@ class UndoBar(QFrame):
         super().__init__(parent)
         set_kind(self, "card")
         self._label = ElidedLabel(self)
-        self.undo_button, self.close_button = QPushButton(self), QToolButton(self)
+        self.undo_button, self.close_button = QPushButton(self), icon_button("close", "", self.declined.emit)
         set_kind(self.undo_button, "quiet")
-        self.close_button.setIcon(icon("close"))
         self.undo_button.clicked.connect(self.undone)
-        self.close_button.clicked.connect(self.declined)
         box = QHBoxLayout(self)
         box.setContentsMargins(space.m, space.xs, space.xs, space.xs)
         box.setSpacing(space.xs)
@@ -137,14 +135,10 @@ class ProblemBar(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         set_kind(self, "card")
-        sign = QLabel(self)
-        sign.setPixmap(icon("warning", "amber").pixmap(20, 20))
-        self._label = QLabel(self)
-        self._label.setWordWrap(True)
+        sign = icon_label("warning", "amber")
+        self._label = label(wrap=True)
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.close_button = QToolButton(self)
-        self.close_button.setIcon(icon("close"))
-        self.close_button.clicked.connect(self.dismissed)
+        self.close_button = icon_button("close", "", self.dismissed.emit)
         box = QHBoxLayout(self)
         box.setContentsMargins(space.s, space.s, space.xs, space.s)
         box.setSpacing(space.s)

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QStackedLayout,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 from desktop.i18n import _
 from desktop.ui.documents import texts
 from desktop.ui.documents.switch import Switch
+from desktop.ui.pieces import icon_button
 from desktop.ui.theme import icon, space
 from desktop.view_models.documents import DocumentsViewModel
 
@@ -32,9 +32,7 @@ class CollectionChooser(QWidget):
         self.field = _NameField(self)
         self.field.accepted.connect(self._named)
         self.field.given_up.connect(self._stop_naming)
-        self.new_button = QToolButton(self)
-        self.new_button.setIcon(icon("plus"))
-        self.new_button.clicked.connect(self.start_naming)
+        self.new_button = icon_button("plus", "", self.start_naming)
         self.switch = Switch(parent=self)
         self.switch.toggled.connect(self._switched)
         self._stack = QStackedLayout()

@@ -26,6 +26,7 @@ from desktop.ui.documents import texts
 from desktop.ui.documents.bars import ProblemBar, ProgressCard, UndoBar
 from desktop.ui.documents.chooser import CollectionChooser
 from desktop.ui.documents.list_view import DocumentList
+from desktop.ui.pieces import icon_label, label
 from desktop.ui.theme import current_theme, icon, layout, mixed, radius, set_kind, space
 from desktop.view_models.documents import DocumentsViewModel
 from rag.reading import SUFFIXES
@@ -57,9 +58,9 @@ class DocumentsPanel(QWidget):
         )
         self.empty = _Empty(self)
         self.add_button, self.folder_button = QPushButton(self), QPushButton(self)
-        self._outcome = QLabel(self)
-        self._outcome.setWordWrap(True)
-        set_kind(self._outcome, "caption")
+        self._outcome = label("", "caption", wrap=True)
+        self._outcome.setParent(self)
+        self._outcome.hide()
         self._outcome_timer = QTimer(self)
         self._outcome_timer.setSingleShot(True)
         self._outcome_timer.setInterval(OUTCOME_MS)
@@ -230,9 +231,11 @@ class _Empty(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._sign, self._label, self.button = QLabel(self), QLabel(self), QPushButton(self)
-        self._sign.setPixmap(icon("documents", "sage").pixmap(40, 40))
-        self._sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._sign, self._label, self.button = (
+            icon_label("documents", "sage", 40),
+            QLabel(self),
+            QPushButton(self),
+        )
         self._label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._label.setWordWrap(True)
         set_kind(self._label, "muted")
@@ -240,7 +243,7 @@ class _Empty(QWidget):
         box = QVBoxLayout(self)
         box.setSpacing(space.l)
         box.addStretch(2)
-        box.addWidget(self._sign)
+        box.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignCenter)
         box.addWidget(self._label)
         box.addWidget(self.button, 0, Qt.AlignmentFlag.AlignCenter)
         box.addStretch(3)

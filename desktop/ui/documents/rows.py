@@ -16,6 +16,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop.i18n import _
+from desktop.ui.documents.elided import plain_tip
 from desktop.ui.documents.texts import row_detail, row_spoken, said
 from desktop.ui.theme import Theme, current_theme, interface_font, mixed, paint_icon, radius, space, type_size
 from desktop.view_models.document_rows import DocumentRow
@@ -74,7 +75,7 @@ class DocumentListModel(QAbstractListModel):
         if role == ROW_ROLE:
             return row
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{row.title}\n{row.file}" if row.title else row.file
+            return plain_tip(f"{row.title}\n{row.file}" if row.title else row.file)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return row_spoken(row)
         return None

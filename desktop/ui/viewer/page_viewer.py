@@ -10,15 +10,15 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QStackedLayout,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from desktop.i18n import _, number
-from desktop.ui.documents.elided import ElidedLabel
+from desktop.ui.documents.elided import ElidedLabel, plain_tip
 from desktop.ui.documents.texts import said
-from desktop.ui.theme import appearance, icon, set_kind, space
+from desktop.ui.pieces import icon_button
+from desktop.ui.theme import appearance, set_kind, space
 from desktop.ui.viewer.page_canvas import PageCanvas
 from desktop.ui.viewer.page_text import PageText
 from desktop.ui.viewer.parts import NoteBar, PageField
@@ -44,10 +44,13 @@ class PageViewer(QWidget):
         self.text = PageText(self)
         self.title = ElidedLabel(self, Qt.TextElideMode.ElideRight)
         set_kind(self.title, "title")
-        self.previous_button, self.next_button = QToolButton(self), QToolButton(self)
-        self.zoom_out_button, self.zoom_in_button = QToolButton(self), QToolButton(self)
-        self.fit_button, self.copy_button = QToolButton(self), QToolButton(self)
-        self.close_button = QToolButton(self)
+        self.previous_button = icon_button("chevron_left", "", view_model.previous_page)
+        self.next_button = icon_button("chevron_right", "", view_model.next_page)
+        self.zoom_out_button = icon_button("zoom_out", "", view_model.zoom_out)
+        self.zoom_in_button = icon_button("zoom_in", "", view_model.zoom_in)
+        self.fit_button = icon_button("fit_width", "", view_model.fit_width)
+        self.copy_button = icon_button("copy", "", self.copy)
+        self.close_button = icon_button("close", "", view_model.close)
         self.page_field = PageField(self)
         self._of_label = QLabel(self)
         set_kind(self._of_label, "muted")
@@ -60,17 +63,6 @@ class PageViewer(QWidget):
         self.retranslate()
 
     def _build(self) -> None:
-        icons = {
-            self.previous_button: "chevron_left",
-            self.next_button: "chevron_right",
-            self.zoom_out_button: "zoom_out",
-            self.zoom_in_button: "zoom_in",
-            self.fit_button: "fit_width",
-            self.copy_button: "copy",
-            self.close_button: "close",
-        }
-        for button, name in icons.items():
-            button.setIcon(icon(name))
         head = QHBoxLayout()
         head.setContentsMargins(space.l, space.s, space.s, 0)
         head.addWidget(self.title, 1)
@@ -101,16 +93,9 @@ class PageViewer(QWidget):
         model = self._view_model
         model.changed.connect(self._show)
         model.revealed.connect(self._reveal)
-        self.previous_button.clicked.connect(model.previous_page)
-        self.next_button.clicked.connect(model.next_page)
         self.canvas.turned_on.connect(self._turn_on)
         self.canvas.turned_back.connect(self._turn_back)
         self.page_field.page_chosen.connect(self._choose_page)
-        self.zoom_out_button.clicked.connect(model.zoom_out)
-        self.zoom_in_button.clicked.connect(model.zoom_in)
-        self.fit_button.clicked.connect(model.fit_width)
-        self.copy_button.clicked.connect(self.copy)
-        self.close_button.clicked.connect(model.close)
         self.note.retry_button.clicked.connect(model.retry)
         self.back_button.clicked.connect(model.back_to_passage)
         for widget in (self.canvas, self.text, self.canvas.viewport(), self.text.viewport()):
@@ -142,7 +127,7 @@ class PageViewer(QWidget):
     def _show(self) -> None:
         model = self._view_model
         self.title.setText(model.title)
-        self.title.setToolTip(model.file)
+        self.title.setToolTip(plain_tip(model.file))
         self.page_field.show_page(model.page, model.pages)
         self._of_label.setText(_("of {pages}").format(pages=number(model.pages)) if model.pages else "")
         self.previous_button.setEnabled(model.page > 1)

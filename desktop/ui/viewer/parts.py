@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIntValidator, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop.i18n import _
-from desktop.ui.theme import icon, set_kind, space
+from desktop.ui.pieces import icon_label, label
+from desktop.ui.theme import set_kind, space
 
 _QUOTE_LENGTH = 320
 
@@ -50,12 +51,10 @@ class NoteBar(QWidget):
         super().__init__(parent)
         card = QFrame(self)
         set_kind(card, "card")
-        self._sign, self._words, self._quote = QLabel(self), QLabel(self), QLabel(self)
-        self._sign.setPixmap(icon("info", "amber").pixmap(20, 20))
+        self._sign, self._words, self._quote = icon_label("info", "amber"), label(wrap=True), label(wrap=True)
         set_kind(self._quote, "muted")
-        for label in (self._words, self._quote):
-            label.setWordWrap(True)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        for text in (self._words, self._quote):
+            text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.retry_button = QPushButton(self)
         set_kind(self.retry_button, "link")
         words = QVBoxLayout()
