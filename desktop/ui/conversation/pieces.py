@@ -147,7 +147,7 @@ class Pieces:
             return float(space.l)
         char_px, line_px = self._style.code_px if kind == "code" else self._style.body_px
         lines = text.count("\n") + 1 + int(len(text) * char_px / max(1.0, self._width)) if text else 0
-        return lines * line_px
+        return lines * line_px + (text.count("\n\n") * (GAP_PX - line_px) if kind == "text" else 0)
 
     def _stack(self) -> None:
         pieces = self._pieces or []
@@ -158,18 +158,17 @@ class Pieces:
     # ── laying out ──
 
     def ensure(self, top: float, bottom: float) -> bool:
-        """Lay out what lies between, drop what lies far off; True when a height was other than guessed."""
-        moved = False
+        """Lay out what lies between, drop what lies far off; True when the height is another now."""
+        guessed = self.height
         for piece in self.all:
             if piece.top + piece.height >= top and piece.top <= bottom:
                 before = piece.height
                 self.lay_out(piece)
                 if piece.height != before:
-                    moved = True
                     self._stack()
             elif piece.top + piece.height < top - _KEPT_PX or piece.top > bottom + _KEPT_PX:
                 piece.document = None
-        return moved
+        return self.height != guessed
 
     def lay_out(self, piece: Piece) -> QTextDocument:
         """The piece's document at the present width."""

@@ -45,17 +45,18 @@ class Walk:
         widget = self._widget
         return widget.focused_link if widget is not None and widget.hasFocus() else None
 
-    def enter(self) -> None:
-        """Begin at the last message in sight."""
+    def enter(self) -> bool:
+        """Begin at the last message in sight; False when there is none."""
         seen = [widget.index for widget in self._view.widgets() if widget.index >= 0]
         if seen:
             self._go(max(seen), None)
+        return bool(seen)
 
     def step(self, forward: bool) -> bool:
         """Go on to the next stop; False when there is none."""
         widget = self._widget
         if widget is None:
-            return False
+            return self._view.hasFocus() and self.enter()
         here: Stop = widget.focused_link if widget.hasFocus() else QApplication.focusWidget()
         stops = self._stops(widget)
         at = stops.index(here) if here in stops else 0
