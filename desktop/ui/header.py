@@ -16,7 +16,7 @@ from desktop.core.types import ModelFile
 from desktop.i18n import _, number, percent, size
 from desktop.ui.pieces import BUTTON_PX, ICON_PX, ElidedLabel, icon_button
 from desktop.ui.theme import icon, set_kind, space
-from desktop.view_models.models import ModelsViewModel
+from desktop.view_models.models import ModelsViewModel, shown_name
 from engine.protocol import LoadedModel
 
 HEIGHT_PX = 48
@@ -69,6 +69,7 @@ class ModelButton(QPushButton):
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(BUTTON_PX)
         self._menu = QMenu(self)
+        self._menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self._menu.aboutToShow.connect(self._fill)
         self.setMenu(self._menu)
         self._whole = ""
@@ -93,7 +94,7 @@ class ModelButton(QPushButton):
         return QSize(96, BUTTON_PX)
 
     def _text_width(self, text: str) -> int:
-        return self.fontMetrics().horizontalAdvance(text) + 2 * space.s + CHEVRON_PX + 8
+        return self.fontMetrics().horizontalAdvance(text) + 2 * space.s + CHEVRON_PX
 
     def resizeEvent(self, event: object) -> None:  # noqa: ARG002
         self._fit()
@@ -122,7 +123,7 @@ class ModelButton(QPushButton):
             self._models.refresh()  # for the next time: what shows now does not jump
 
     def _add_model(self, menu: QMenu, model: ModelFile) -> None:
-        action = menu.addAction(model.name.replace("&", "&&") + "\t" + model_details(model))
+        action = menu.addAction(shown_name(model.path).replace("&", "&&") + "\t" + model_details(model))
         action.setToolTip(model.path)
         in_use = self._models.loaded
         if in_use is not None and in_use.path == model.path:

@@ -73,12 +73,20 @@ class Notices(QWidget):
         column.setContentsMargins(space.l, 0, space.l, space.s)
         column.setSpacing(space.s)
         self.bars: list[NoticeBar] = []
+        self._elsewhere: Subject | None = None
         notices.changed.connect(self.refresh)
         self.refresh()
 
+    def leave_out(self, subject: Subject | None) -> None:
+        """Something else in the window tells of this subject for now."""
+        if subject != self._elsewhere:
+            self._elsewhere = subject
+            self.refresh()
+
     def refresh(self) -> None:
         clear_layout(self)
-        self.bars = [NoticeBar(notice) for notice in self._notices.notices]
+        told = [notice for notice in self._notices.notices if notice.subject != self._elsewhere]
+        self.bars = [NoticeBar(notice) for notice in told]
         for bar in self.bars:
             bar.restart_requested.connect(self.restart_requested)
             bar.models_requested.connect(self.models_requested)

@@ -10,6 +10,7 @@ from desktop.ui.theme import Token, icon, set_kind
 
 ICON_PX = 20
 BUTTON_PX = 32
+FEWEST_LETTERS = 5
 
 
 def icon_button(name: str, tip: str, clicked: Callable[[], object] | None = None) -> QToolButton:
@@ -103,6 +104,8 @@ class ElidedLabel(QLabel):
     def _fit(self) -> None:
         shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width())
         self.setToolTip(self._whole if shown != self._whole else "")
+        if shown != self._whole and len(shown) < FEWEST_LETTERS:
+            shown = ""  # "C…" says less than nothing
         super().setText(shown)
 
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayou
 from desktop.i18n import _
 from desktop.ui.conversation import Composer, ConversationView
 from desktop.ui.documents import DocumentsPanel
-from desktop.ui.header import Header
+from desktop.ui.header import Header, ask_for_model
 from desktop.ui.notices import Notices
 from desktop.ui.panels.frame import PanelFrame
 from desktop.ui.sidebar import Sidebar
@@ -22,7 +22,6 @@ from desktop.view_models.session import Session
 
 MIDDLE_PX = 300  # what the conversation always keeps
 FOLD_PX = 760  # narrower windows fold the sidebar by themselves
-VIEWER_PX = 560
 PANELS = ("system_prompt", "documents", "models", "settings", "viewer")
 OF_A_CHAT = ("system_prompt", "documents")  # panels that need a stored chat to keep their choices
 
@@ -37,7 +36,7 @@ class Workspace(QWidget):
         self._wants_sidebar = state.sidebar
         self._insists = False  # the sidebar was unfolded by hand in a narrow window
         self._sidebar_px = state.sidebar_px or layout.sidebar_px
-        self._panel_px = {"": state.panel_px or layout.side_panel_px, "viewer": state.viewer_px or VIEWER_PX}
+        self._panel_px = {"": state.panel_px or layout.side_panel_px, "viewer": state.viewer_px}
         self._frames: dict[str, QWidget] = {}
         self.sidebar = Sidebar(session.chats)
         self.header = Header(session.models)
@@ -118,7 +117,12 @@ class Workspace(QWidget):
         self.sidebar.focus_search()
 
     def choose_model(self) -> None:
-        self.header.model.showMenu()
+        """Show the models there are; where there is none, ask for a file."""
+        models = self.session.models
+        if models.models or models.listing:
+            self.header.model.showMenu()
+        else:
+            ask_for_model(self.window(), models)
 
     def toggle_sidebar(self) -> None:
         if self.sidebar.isVisibleTo(self):
@@ -266,13 +270,18 @@ class Workspace(QWidget):
             self.side.setVisible(bool(self.panel))
             self._share_room()
         self.header.show_unfold(not sidebar)
+        self.notices.leave_out("library" if self.panel == "documents" else None)
         self.header.show_panel(self.panel)
         self.sidebar.show_panel(self.panel)
 
     def _share_room(self) -> None:
         total = max(self.splitter.width(), self.width())
         left = self._sidebar_px if self.sidebar.isVisibleTo(self) else 0
-        right = min(self._panel_px[self._kind], max(0, total - left - MIDDLE_PX)) if self.panel else 0
+        right = 0
+        if self.panel:
+            # a page and what is said about it are worth the same until somebody moves the border
+            wanted = self._panel_px[self._kind] or (total - left) // 2
+            right = min(wanted, max(0, total - left - MIDDLE_PX))
         self.splitter.setSizes([left, total - left - right, right])
 
     @property

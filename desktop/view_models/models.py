@@ -3,6 +3,7 @@
 Holds states and numbers; chooses no words.
 """
 
+import re
 from pathlib import PurePath
 from typing import Literal
 
@@ -16,6 +17,19 @@ from desktop.view_models.bridge import follow, listen
 from engine.protocol import LoadedModel
 
 State = Literal["no_model", "loading", "ready", "busy", "failed"]
+
+
+# GGUF's own quantizations and float types, as they end a file's name
+_QUANTIZED = re.compile(r"[.\-_](?:i?q\d\w*|tq\d\w*|mxfp4|bf16|fp?16|fp?32)$", re.IGNORECASE)
+
+
+def shown_name(path: str) -> str:
+    """A model's name for people: its file's, without the quantization that is shown apart.
+
+    Not the name inside the file: that one often tells how the model was trained rather than what it is.
+    """
+    stem = PurePath(path.replace("\\", "/")).name.removesuffix(".gguf")
+    return _QUANTIZED.sub("", stem) or stem
 
 
 class ModelsViewModel(QObject):
@@ -54,16 +68,11 @@ class ModelsViewModel(QObject):
     @property
     def name(self) -> str:
         """What the picker shows; "" when nothing is chosen and nothing is there to choose."""
-        if self.loaded is not None:
-            return self.loaded.name
         chosen = self.chosen_path
-        for model in self.models:
-            if model.path == chosen:
-                return model.name
         if chosen:
-            return PurePath(chosen).stem
+            return shown_name(chosen)
         first = self.default
-        return first.name if first is not None else ""
+        return shown_name(first.path) if first is not None else ""
 
     @property
     def default(self) -> ModelFile | None:

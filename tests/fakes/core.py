@@ -2,7 +2,7 @@
 
     core = FakeCore()                      # replies, loads and indexing run by themselves, on threads
     core = FakeCore(automatic=False)       # the test drives: core.replies[-1].write("Seven"), .finish()
-    core.fail("rename_chat", problem)      # the next call of that name ends in that problem
+    core.fail("rename_chat", problem)      # the next call of that name ends in that problem (times=n)
     core.tell(EngineStatus(...))           # what the real core would announce at any time
 
 Every call is noted in `core.calls` as (name, arguments).
@@ -97,9 +97,9 @@ class FakeCore:
 
     # ── for the test ──
 
-    def fail(self, name: str, problem: Problem) -> None:
-        """Have the next call of `name` end in `problem`."""
-        self._failures.setdefault(name, []).append(problem)
+    def fail(self, name: str, problem: Problem, times: int = 1) -> None:
+        """Have the next `times` calls of `name` end in `problem`."""
+        self._failures.setdefault(name, []).extend([problem] * times)
 
     def tell(self, event: CoreEvent) -> None:
         """Announce `event`; statuses are kept for later subscribers."""

@@ -25,7 +25,7 @@ STATS = Stats(
 MODELS = (
     ModelFile(
         path=SMOLLM,
-        name="SmolLM2 135M Instruct",
+        name="SmolLM2-135M-Instruct",
         architecture="llama",
         parameters=134_515_008,
         quantization="Q4_1",

@@ -8,7 +8,7 @@ from desktop.i18n import _, number
 from desktop.ui.header import ask_for_model, model_details, placement
 from desktop.ui.pieces import ElidedLabel, clear_layout, label, text_button
 from desktop.ui.theme import icon, set_kind, space
-from desktop.view_models.models import ModelsViewModel
+from desktop.view_models.models import ModelsViewModel, shown_name
 from desktop.words import hint, sentence
 
 
@@ -23,7 +23,7 @@ class ModelCard(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(space.m, space.m, space.m, space.m)
         column.setSpacing(space.xs)
-        name = ElidedLabel(model.name)
+        name = ElidedLabel(shown_name(model.path))
         font = name.font()
         font.setBold(True)
         name.setFont(font)

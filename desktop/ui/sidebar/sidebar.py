@@ -72,7 +72,6 @@ class Sidebar(QWidget):
         self.search = _SearchField(self._chats.query)
         self.search.setPlaceholderText(_("Search chats"))
         self.search.setAccessibleName(_("Search chats"))
-        self.search.setClearButtonEnabled(True)
         self.search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self.search.textChanged.connect(self._chats.search)
         self.search.down.connect(self.list.setFocus)
@@ -131,6 +130,17 @@ class _SearchField(QLineEdit):
     """Escape empties it; the arrow down goes to the list."""
 
     down = Signal()
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._empty = self.addAction(icon("close"), QLineEdit.ActionPosition.TrailingPosition)
+        self._empty.setToolTip(_("Clear the search"))
+        self._empty.triggered.connect(self.clear)
+        self._empty.setVisible(bool(text))
+        self.textChanged.connect(self._show_clear)
+
+    def _show_clear(self, text: str) -> None:
+        self._empty.setVisible(bool(text))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.text():

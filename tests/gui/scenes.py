@@ -1,0 +1,430 @@
+"""Every view and state of the window, each as a function that brings a stage to it. Saves no picture."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+from msgspec.structs import replace
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QCursor, QPainter, QPixmap
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu, QScrollArea, QWidget
+
+from desktop.core.events import EngineStatus, LibraryStatus, StorageProblem
+from desktop.core.types import Problem, StoredMessage, TextPart
+from desktop.ui.main_window import MainWindow
+from desktop.ui.workspace import Workspace
+from desktop.view_models.session import Session
+from tests.fakes.core import FakeCore
+from tests.fakes.replies import FakeReply
+from tests.fakes.samples import EXCERPTS, MUSEUM, QWEN, SMOLLM, STATS, documents, loaded
+from tests.gui.page_picture import paint_page
+from tests.gui.scene_texts import Texts
+
+WIDE: Final = QSize(1120, 760)
+NARROW: Final = QSize(720, 480)
+SETTLE_MS: Final = 70
+
+
+def settle(ms: int = SETTLE_MS) -> None:
+    """Let queued events arrive and what is laid out later be laid out."""
+    QTest.qWait(ms)
+
+
+@dataclass
+class Stage:
+    """A window on a core in memory, and what hovers over it."""
+
+    texts: Texts
+    size: QSize = field(default_factory=lambda: QSize(WIDE))
+    core: FakeCore = field(init=False)
+    popups: list[QMenu] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.core = FakeCore(automatic=False, painter=paint_page)
+        self.window = MainWindow()
+        self.window.resize(self.size)
+
+    def open(self, *, chats: bool = True, chat: int | None = None) -> "Stage":
+        """Show the window on its core; `chat` is in front."""
+        if chats:
+            now = time.time()
+            for title, hours in self.texts.chats:
+                self.core.chats.create(title=title, updated_at=now - hours * 3600)
+            self.core.chats.pin(1, True)
+        self.session = Session(self.core, self.window)
+        self.window.show()
+        self.window.attach(self.session)
+        settle(20)
+        if chat is not None:
+            self.session.conversation.open(chat)
+        settle()
+        return self
+
+    @property
+    def workspace(self) -> Workspace:
+        assert self.window.workspace is not None
+        return self.window.workspace
+
+    # ── conversation ──
+
+    def say(self, chat: int, question: str, answer: str, *, cited: bool = False) -> StoredMessage:
+        """A finished turn, straight into the store."""
+        chats = self.core.chats
+        asked = chats.add_message(chat, "user", question)
+        if cited:
+            chats.set_excerpts(asked, EXCERPTS)
+        reply = chats.add_message(chat, "assistant", model="SmolLM2-135M-Instruct")
+        done = replace(reply, parts=(TextPart(answer),), state="complete", stats=STATS)
+        return chats.change(done)
+
+    def ask(self, question: str) -> FakeReply:
+        self.session.conversation.send(question)
+        settle(20)
+        return self.core.replies[-1]
+
+    # ── the picture ──
+
+    def picture(self) -> QPixmap:
+        """The window as it is seen, menus included."""
+        settle()
+        shot = self.window.grab()
+        painter = QPainter(shot)
+        for popup in self.popups:
+            painter.drawPixmap(self.window.mapFromGlobal(popup.pos()), popup.grab())
+        painter.end()
+        return shot
+
+    def pop_up(self, menu: QMenu, at: QPoint) -> None:
+        menu.popup(at)
+        self.popups.append(menu)
+
+    def close(self) -> None:
+        for popup in self.popups:
+            popup.close()
+        self.window.allow_close()
+        self.window.close()
+        self.window.deleteLater()
+        settle(1)
+
+
+Scene = Callable[[Stage], None]
+SCENES: dict[str, Scene] = {}
+
+
+def scene(play: Scene) -> Scene:
+    """Add a scene under its function's name."""
+    SCENES[play.__name__.removeprefix("scene_").replace("_", "-")] = play
+    return play
+
+
+@contextmanager
+def staged(name: str, texts: Texts, *, language: str, theme: str) -> Iterator[Stage]:
+    """A stage on which the scene `name` stands."""
+    stage = Stage(texts, QSize(NARROW if name.startswith("narrow") else WIDE))
+    stage.core.settings |= {"language": language, "theme": theme}
+    try:
+        SCENES[name](stage)
+        yield stage
+    finally:
+        stage.close()
+
+
+# ── opening ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@scene
+def scene_opening(stage: Stage) -> None:
+    stage.window.show()
+    settle(350)
+
+
+@scene
+def scene_opening_failed(stage: Stage) -> None:
+    stage.window.show()
+    stage.window.show_failure(Problem("data_in_use", {"folder": "/home/ana/.local/share/sobremesa"}))
+
+
+@scene
+def scene_opening_damaged(stage: Stage) -> None:
+    stage.window.show()
+    file = "/home/ana/.local/share/sobremesa/chats.sqlite3"
+    stage.window.show_failure(Problem("storage_damaged", {"file": file}))
+
+
+# ── conversation ──────────────────────────────────────────────────────────────────────────────────
+
+
+@scene
+def scene_first_run_without_model(stage: Stage) -> None:
+    stage.core.models = ()
+    stage.core.engine = EngineStatus("no_model")
+    stage.open(chats=False)
+
+
+@scene
+def scene_empty(stage: Stage) -> None:
+    stage.open()
+
+
+@scene
+def scene_searching(stage: Stage) -> None:
+    from desktop.core.events import SearchingDocuments
+
+    stage.open(chat=2)
+    stage.ask(stage.texts.question).emit(SearchingDocuments())
+
+
+@scene
+def scene_streaming(stage: Stage) -> None:
+    stage.open(chats=True)
+    stage.say(2, stage.texts.question, stage.texts.cited, cited=True)
+    stage.session.conversation.open(2)
+    settle()
+    reply = stage.ask(stage.texts.follow_up)
+    for word in stage.texts.cooking.split(" "):
+        reply.write(word + " ")
+
+
+@scene
+def scene_cited(stage: Stage) -> None:
+    stage.open()
+    stage.say(2, stage.texts.question, stage.texts.cited, cited=True)
+    stage.session.conversation.open(2)
+
+
+@scene
+def scene_code_and_table(stage: Stage) -> None:
+    stage.open()
+    stage.say(5, stage.texts.code_question, stage.texts.code)
+    stage.session.conversation.open(5)
+
+
+@scene
+def scene_long_text(stage: Stage) -> None:
+    stage.open()
+    stage.say(3, stage.texts.long_question, stage.texts.long_answer)
+    stage.session.conversation.open(3)
+
+
+@scene
+def scene_reply_failed(stage: Stage) -> None:
+    stage.open(chat=2)
+    reply = stage.ask(stage.texts.question)
+    reply.write(stage.texts.half)
+    reply.fail(Problem("engine_died", {"how": "SIGKILL"}, "llama_decode: out of memory"))
+
+
+@scene
+def scene_reply_stopped(stage: Stage) -> None:
+    stage.open(chat=2)
+    reply = stage.ask(stage.texts.question)
+    reply.write(stage.texts.half)
+    reply.stop()
+
+
+@scene
+def scene_reply_interrupted(stage: Stage) -> None:
+    stage.open()
+    done = stage.say(2, stage.texts.question, stage.texts.half)
+    stage.core.chats.change(replace(done, state="interrupted", stats=None))
+    stage.session.conversation.open(2)
+
+
+# ── sidebar ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@scene
+def scene_sidebar_found(stage: Stage) -> None:
+    stage.open(chat=2)
+    stage.workspace.sidebar.search.setText(stage.texts.search)
+    settle(250)
+
+
+@scene
+def scene_sidebar_nothing_found(stage: Stage) -> None:
+    stage.open(chat=2)
+    stage.workspace.sidebar.search.setText("xylophone")
+    settle(250)
+
+
+@scene
+def scene_sidebar_rename(stage: Stage) -> None:
+    stage.open(chat=2)
+    stage.workspace.sidebar.list.rename(3)
+
+
+@scene
+def scene_sidebar_menu(stage: Stage) -> None:
+    stage.open(chat=2)
+    chats = stage.workspace.sidebar.list
+    info = stage.session.chats.info(3)
+    assert info is not None
+    stage.pop_up(chats.menu_for(info), chats.viewport().mapToGlobal(QPoint(150, 150)))
+
+
+@scene
+def scene_sidebar_undo(stage: Stage) -> None:
+    stage.open(chat=2)
+    stage.session.chats.delete(3)
+
+
+# ── models ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@scene
+def scene_model_menu(stage: Stage) -> None:
+    stage.core.engine = EngineStatus("ready", loaded(gpu_layers=30))
+    stage.open(chat=2)
+    button = stage.workspace.header.model
+    stage.pop_up(button.menu(), button.mapToGlobal(QPoint(0, button.height())))
+
+
+@scene
+def scene_model_loading(stage: Stage) -> None:
+    stage.open(chat=2)
+    stage.session.models.load(QWEN)
+    stage.core.loadings[-1].progress(0.42)
+
+
+@scene
+def scene_model_failed(stage: Stage) -> None:
+    stage.open(chat=2)
+    problem = Problem("engine_died", {"how": "SIGSEGV"}, "llama_model_load: error loading model")
+    stage.core.tell(EngineStatus("failed", path=SMOLLM, problem=problem))
+
+
+@scene
+def scene_models(stage: Stage) -> None:
+    stage.open(chat=2)
+    stage.workspace.open_panel("models")
+
+
+# ── panels ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@scene
+def scene_system_prompt(stage: Stage) -> None:
+    stage.open()
+    stage.core.chats.set_system_prompt(2, stage.texts.prompt)
+    stage.session.conversation.open(2)
+    stage.workspace.open_panel("system_prompt")
+
+
+@scene
+def scene_documents(stage: Stage) -> None:
+    stage.core.documents = list(documents())
+    stage.open(chat=2)
+    stage.workspace.open_panel("documents")
+    settle()
+    stage.session.documents.set_used("default", True)
+
+
+@scene
+def scene_documents_empty(stage: Stage) -> None:
+    stage.open(chat=2)
+    stage.workspace.open_panel("documents")
+
+
+@scene
+def scene_documents_indexing(stage: Stage) -> None:
+    stage.core.documents = [info for info in documents() if info.state == "indexed"]
+    stage.open(chat=2)
+    stage.workspace.open_panel("documents")
+    settle()
+    files = ["/home/ana/Documents/thesis.pdf", "/home/ana/Documents/letters.pdf"]
+    stage.session.add_documents(files)
+    settle(20)
+    stage.core.indexings[-1].progress(files[0], "embedding", 310, 742)
+
+
+@scene
+def scene_documents_unavailable(stage: Stage) -> None:
+    stage.core.documents = list(documents()[:3])
+    stage.open(chat=2)
+    stage.workspace.open_panel("documents")
+    path = "/home/ana/.local/share/sobremesa/models/embeddings/multilingual-e5-small"
+    stage.core.tell(LibraryStatus("unavailable", Problem("embedder_missing", {"path": path})))
+
+
+@scene
+def scene_viewer(stage: Stage) -> None:
+    stage.open()
+    stage.say(2, stage.texts.question, stage.texts.cited, cited=True)
+    stage.session.conversation.open(2)
+    settle()
+    stage.session.viewer.show(EXCERPTS[0])
+    settle(250)
+
+
+@scene
+def scene_viewer_without_file(stage: Stage) -> None:
+    stage.open(chat=2)
+    stage.core.fail("render_page", Problem("document_missing", {"file": MUSEUM}), times=50)
+    stage.session.viewer.show(EXCERPTS[0])
+    settle(200)
+
+
+@scene
+def scene_settings(stage: Stage) -> None:
+    stage.open(chat=2)
+    stage.core.settings["temperature"] = 0.4
+    stage.workspace.open_panel("settings")
+
+
+@scene
+def scene_settings_replies(stage: Stage) -> None:
+    scene_settings(stage)
+    settle()
+    _scroll_down(stage.workspace.side)
+
+
+@scene
+def scene_notices(stage: Stage) -> None:
+    stage.open(chat=2)
+    folder = "/home/ana/.local/share/sobremesa"
+    stage.core.tell(StorageProblem(Problem("storage_full", {"folder": folder})))
+    stage.session.notices.add(Problem("unexpected", {}, "Traceback (most recent call last)"), "defect")
+
+
+# ── small windows ─────────────────────────────────────────────────────────────────────────────────
+
+
+@scene
+def scene_narrow(stage: Stage) -> None:
+    scene_cited(stage)
+
+
+@scene
+def scene_narrow_sidebar(stage: Stage) -> None:
+    stage.open(chat=2)
+    stage.workspace.unfold_sidebar()
+
+
+@scene
+def scene_narrow_documents(stage: Stage) -> None:
+    scene_documents(stage)
+
+
+@scene
+def scene_narrow_viewer(stage: Stage) -> None:
+    scene_viewer(stage)
+
+
+@scene
+def scene_narrow_model_failed(stage: Stage) -> None:
+    scene_model_failed(stage)
+
+
+def _scroll_down(widget: QWidget) -> None:
+    for area in widget.findChildren(QScrollArea):
+        area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
+
+
+def quiet_focus(app: QApplication) -> None:
+    """No text cursor that blinks into one picture and out of the next, no button under the mouse."""
+    QCursor.setPos(5000, 5000)
+    app.setCursorFlashTime(0)
+    app.setEffectEnabled(Qt.UIEffect.UI_AnimateMenu, False)
