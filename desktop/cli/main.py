@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from desktop.cli import once
 from desktop.cli.arguments import data_dir_of, parsed, speak
@@ -14,6 +14,7 @@ from desktop.cli.gateway import Gateway
 from desktop.cli.session import converse
 from desktop.cli.terminal import Terminal
 from desktop.core.commands import ChatTurn, ShowWindow
+from desktop.core.contract import Core
 from desktop.core.errors import CoreError, NoDisplay
 from desktop.core.places import Places
 from desktop.core.settings import peek
@@ -33,11 +34,11 @@ def understand(arguments: Sequence[str]) -> tuple[Namespace, Places]:
     return found, Places.of(found.data_dir)
 
 
-def carry_out(arguments: Namespace, places: Places) -> int:
-    """Carry out the command and give the exit code."""
+def carry_out(arguments: Namespace, places: Places, open_core: Callable[[Places], Core] | None = None) -> int:
+    """Carry out the command and give the exit code. `open_core`: instead of the real one, in tests."""
     # what the core logs belongs into its log files; a person at a terminal reads sentences
     logging.getLogger().addHandler(logging.NullHandler())
-    gateway = Gateway(places)
+    gateway = Gateway(places, open_core)
     try:
         code = _with(arguments, gateway)
         gateway.close(lambda: Terminal().note(_("Another command is still being answered here…")))

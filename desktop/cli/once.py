@@ -69,7 +69,7 @@ def carry_out(command: Command, gateway: Gateway, as_json: bool) -> int:
         with stoppable(cancelled):
             result = gateway.run(command, follower, cancelled)
     except CoreError as error:
-        return _refused(error.problem(), terminal, follower, as_json)
+        return _refused(error.problem(), terminal, as_json)
     terminal.done()
     if as_json:
         shape = json_of(command, result, str(gateway.places.models))
@@ -133,8 +133,9 @@ def finish_reply(result: Answered, terminal: Terminal, follower: Follower, *, fr
     answer = result.answer
     if answer.text.startswith(follower.text):
         terminal.write(answer.text[len(follower.text) :])
-    terminal.line()
+    terminal.end_line()
     if from_documents:
+        terminal.line()
         terminal.line(reports.sources(answer))
     if answer.stats.stop_reason == "length":
         terminal.note(_("The reply was cut off: it reached its longest length."))
@@ -169,11 +170,11 @@ def json_of(command: Command, result: Result, models_folder: str) -> dict[str, A
             assert_never(result)
 
 
-def _refused(problem: Problem, terminal: Terminal, follower: Follower, as_json: bool) -> int:
+def _refused(problem: Problem, terminal: Terminal, as_json: bool) -> int:
     terminal.done()
     stopped = problem.code == Cancelled.code
-    if follower.text and not as_json:
-        terminal.line()
+    if not as_json:
+        terminal.end_line()
     if not (stopped and not as_json):
         say(problem, as_json)
     return STOPPED if stopped else FAILED

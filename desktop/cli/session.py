@@ -62,8 +62,7 @@ def _answered(
     except CoreError as error:
         terminal.done()
         text = follower.text
-        if text:
-            terminal.line()
+        terminal.end_line()
         if not isinstance(error, Cancelled):
             terminal.note(reports.problem(error.problem()))
     else:

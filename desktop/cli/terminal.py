@@ -43,6 +43,13 @@ class Terminal:
             start = "" if self._last == "\n" else "\n"
             self._put(f"{start}{text}\n")
 
+    def end_line(self) -> None:
+        """Have what follows begin on a line of its own."""
+        with self._lock:
+            self._clear()
+            if self._last != "\n":
+                self._put("\n")
+
     def note(self, text: str) -> None:
         """A line beside the result."""
         with self._lock:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, assert_never
 import msgspec
 
 from desktop.core.contract import Core
-from desktop.core.errors import DataInUse, NoDocuments, Reported
+from desktop.core.errors import Cancelled, CoreError, DataInUse, NoDocuments, Reported
 from desktop.core.events import IndexEvent, ReplyEvent
 from desktop.core.operations import Operation
 from desktop.core.types import Answer, ModelFile
@@ -130,7 +130,7 @@ def run(
     """Carry out `command` and wait for its end. Once `cancelled` is set, the work is asked to stop.
 
     `emit` is called on the core's threads. `show_window` brings this program's window to the front; may
-    be called on any thread; None: it has no window. Raises CoreError.
+    be called on any thread; None: it has no window, and a command here never asks. Raises CoreError.
     """
     job = _Job(core, emit, cancelled)
     match command:
@@ -184,9 +184,12 @@ class _Job:
     def ask(self, command: Ask) -> Answered:
         if command.paths:
             indexed = self._indexed(command)
-            numbers = tuple(one.document for one in indexed if one.document is not None)
-            answer = self._answer(command.model, (), command.question, documents=numbers)
-            return Answered(answer, indexed)
+            usable = tuple(
+                one.document for one in indexed if one.document is not None and one.state != "failed"
+            )
+            if not usable:
+                raise _why_none(indexed)
+            return Answered(self._answer(command.model, (), command.question, documents=usable), indexed)
         names: tuple[str, ...] = (command.collection,) if command.collection else ()
         self.check_collections(names)
         if not names:
@@ -205,12 +208,10 @@ class _Job:
                     raise Reported.of(UnknownCollection(name=name))
 
     def _indexed(self, command: Ask) -> tuple[IndexedDocument, ...]:
-        done: IndexDone = self.wait(self._core.index(command.paths, command.collection or DEFAULT_COLLECTION))
-        if all(one.document is None or one.state == "failed" for one in done.documents):
-            for one in done.documents:
-                if one.error is not None:
-                    raise Reported.of(one.error)
-            raise NoDocuments
+        collection = command.collection or DEFAULT_COLLECTION
+        done: IndexDone = self.wait(self._core.index(command.paths, collection))
+        if done.cancelled:
+            raise Cancelled
         return done.documents
 
     def _answer(self, model: str, history: tuple[Message, ...], question: str, **where: Any) -> Answer:
@@ -223,3 +224,11 @@ class _Job:
             return self.wait(self._core.answer(history, question, **where))
         finally:
             self._core.set_setting("model_path", chosen)
+
+
+def _why_none(indexed: tuple[IndexedDocument, ...]) -> CoreError:
+    """Why no document can be asked: what the first one failed with."""
+    for one in indexed:
+        if one.error is not None:
+            return Reported.of(one.error)
+    return NoDocuments()

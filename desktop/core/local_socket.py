@@ -21,7 +21,7 @@ import msgspec
 
 from desktop.core.commands import Command, Emit, Result, run
 from desktop.core.contract import Core
-from desktop.core.errors import CoreError, OwnerDiffers, OwnerGone, Reported, Unexpected
+from desktop.core.errors import CoreError, DataInUse, OwnerDiffers, OwnerGone, Reported, Unexpected
 from desktop.core.events import IndexEvent, ReplyEvent
 from desktop.core.places import Places
 from desktop.core.types import Problem
@@ -87,7 +87,8 @@ class Server:
 
     def __init__(self, core: Core, places: Places, show_window: Callable[[], None] | None) -> None:
         self._core = core
-        self._show_window = show_window
+        self._folder = str(places.data)
+        self._show_window = show_window or self._no_window
         self._key = _new_key(places.socket_key_file)
         self._address = places.socket_address
         self._closing = threading.Event()
@@ -115,7 +116,7 @@ class Server:
             return
         self._closing.set()
         self._wake()
-        self._thread.join()
+        self._thread.join(1.0)
         self._listener.close()  # removes the socket
         with self._lock:
             visits = list(self._visits)
@@ -141,6 +142,9 @@ class Server:
         with self._lock:
             self._visits.discard(visit)
 
+    def _no_window(self) -> None:
+        raise DataInUse(folder=self._folder)
+
     def _wake(self) -> None:
         """accept() knows no time limit and does not notice that its socket is closed."""
         with contextlib.suppress(OSError):
@@ -159,7 +163,7 @@ class _Visit:
         channel: "Connection",
         key: bytes,
         core: Core,
-        show_window: Callable[[], None] | None,
+        show_window: Callable[[], None],
         over: Callable[["_Visit"], None],
     ) -> None:
         self._channel = channel
@@ -272,7 +276,6 @@ def connect(places: Places) -> "Remote | None":
     try:
         _expect(channel)
         answer_challenge(channel, key)
-        _expect(channel)
         deliver_challenge(channel, key)
         _expect(channel)
         theirs = _hello.decode(channel.recv_bytes()).protocol
