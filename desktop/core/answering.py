@@ -44,6 +44,8 @@ FRAME_S = 1 / 30
 WAKE_S = 0.2  # how long a silent engine may keep us from saving
 # documents are quoted, not embroidered; see packaging/decisions/0030
 DOCUMENT_TEMPERATURE = 0.1
+# without a limit of the person's own; a small model that lost its thread would fill the whole window
+DOCUMENT_REPLY_TOKENS = 512
 
 
 class Sink(Protocol):
@@ -175,7 +177,8 @@ class Answering:
         )
 
     def _max_tokens(self, question: Question) -> int | None:
-        return question.max_tokens or self._settings.whole("max_reply_tokens") or None
+        wanted = question.max_tokens or self._settings.whole("max_reply_tokens")
+        return wanted or (DOCUMENT_REPLY_TOKENS if question.excerpts else None)
 
 
 def _follow(stream: Stream[Event], operation: Operation[Any], sink: Sink) -> Stats:

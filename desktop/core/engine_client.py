@@ -30,6 +30,7 @@ from engine.protocol import (
 )
 
 TURN_CHECK_S = 0.05
+LOADING_STEP = 0.04  # llama.cpp tells of every tensor; nobody sees a hundredth
 
 
 class EngineClient:
@@ -140,9 +141,13 @@ class EngineClient:
             raise Cancelled
         stream = self._worker.run(request)
         operation.on_cancel(stream.cancel)
+        told = 0.0
         for event in stream:
             match event:
                 case Progress(done=done):
+                    if done - told < LOADING_STEP and done < 1:
+                        continue
+                    told = done
                     operation.emit(LoadingModel(done))
                     self._set(EngineStatus("loading", path=request.path, done=done))
                 case Loaded(model=model):

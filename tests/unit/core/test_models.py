@@ -1,0 +1,80 @@
+"""The models folder, from headers alone."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from desktop.core.errors import CoreError
+from desktop.core.models import ModelShelf
+from tests.fakes.engine_files import fake_model
+
+
+def put(folder: Path, name: str, data: bytes) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+def test_chat_models_are_listed_and_embedding_models_are_not(tmp_path: Path) -> None:
+    put(tmp_path, "b.gguf", fake_model("Bravo"))
+    put(tmp_path, "maker/a.gguf", fake_model("alpha"))
+    put(tmp_path, "embeddings/e5.gguf", fake_model("e5"))
+    put(tmp_path, "notes.txt", b"not a model")
+    models = ModelShelf(tmp_path).all()
+    assert [model.name for model in models] == ["alpha", "Bravo"]
+    assert models[1].has_chat_template
+    assert models[1].trained_context_tokens == 2048
+    assert models[1].size_bytes == (tmp_path / "b.gguf").stat().st_size
+
+
+def test_a_broken_file_is_listed_with_what_is_wrong(tmp_path: Path) -> None:
+    put(tmp_path, "short.gguf", fake_model()[:100])
+    put(tmp_path, "empty.gguf", b"")
+    put(tmp_path, "foreign.gguf", b"%PDF-1.7 and so on")
+    problems = {Path(m.path).name: m.problem for m in ModelShelf(tmp_path).all()}
+    codes = {name: problem.code for name, problem in problems.items() if problem is not None}
+    assert codes == {
+        "short.gguf": "model_truncated",
+        "empty.gguf": "model_empty",
+        "foreign.gguf": "model_not_gguf",
+    }
+
+
+def test_the_chosen_file_may_lie_anywhere(tmp_path: Path) -> None:
+    elsewhere = put(tmp_path, "elsewhere/mine.gguf", fake_model("Mine"))
+    shelf = ModelShelf(tmp_path / "models")
+    assert [model.name for model in shelf.all(str(elsewhere))] == ["Mine"]
+    assert shelf.choose(str(elsewhere)) == str(elsewhere)
+
+
+def test_without_a_choice_the_first_model_that_can_chat_is_taken(tmp_path: Path) -> None:
+    put(tmp_path, "a.gguf", b"damaged")
+    put(tmp_path, "b.gguf", fake_model("Base", template=None))
+    chat = put(tmp_path, "c.gguf", fake_model("Chat"))
+    assert ModelShelf(tmp_path).choose("") == str(chat)
+    chat.unlink()
+    assert ModelShelf(tmp_path).choose("") == str(tmp_path / "b.gguf")
+
+
+def test_no_model_at_all_names_the_folder(tmp_path: Path) -> None:
+    with pytest.raises(CoreError) as none:
+        ModelShelf(tmp_path / "models").choose("")
+    assert none.value.problem().code == "no_model"
+    assert none.value.params["folder"] == str(tmp_path / "models")
+
+
+def test_inspecting_a_missing_file_says_so(tmp_path: Path) -> None:
+    with pytest.raises(CoreError) as missing:
+        ModelShelf(tmp_path).inspect(str(tmp_path / "gone.gguf"))
+    assert missing.value.problem().code == "model_missing"
+
+
+def test_a_file_is_read_again_once_it_has_changed(tmp_path: Path) -> None:
+    path = put(tmp_path, "a.gguf", fake_model("First"))
+    shelf = ModelShelf(tmp_path)
+    assert shelf.all()[0].name == "First"
+    path.write_bytes(fake_model("Second"))
+    os.utime(path, (1, 1))
+    assert shelf.all()[0].name == "Second"
