@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 NEEDED = (3, 11)
+MODELS_FAILED, INTERRUPTED = 3, 130
 ROOT = Path(__file__).resolve().parent.parent
 USAGE = """\
 python3 packaging/run.py [--setup-only] [ARGUMENTS]
@@ -37,8 +38,20 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+def _patiently(command: list[str]) -> int:
+    """Run it; when interrupted, let it clean up (subprocess.run would kill it after a moment)."""
+    # a group of its own: it is to hear of an interruption once, from here
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=os.name != "nt")
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        process.terminate()
+        process.wait()
+        raise
+
+
 def set_up(checks: bool = False, models: bool = True) -> int:
-    """Everything that is still to be done, told as it goes: 0, or the exit code of what went wrong."""
+    """Everything that is still to be done, told as it goes: 0, or an exit code for what went wrong."""
     import starter_models
     from setup_console import say
     from setup_env import Environment
@@ -50,13 +63,13 @@ def set_up(checks: bool = False, models: bool = True) -> int:
         environment.set_up(checks)
         if models and not starter_models.present(starter_models.models_folder()):
             command = [str(environment.python), str(ROOT / "packaging" / "starter_models.py")]
-            return subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode
+            return MODELS_FAILED if _patiently(command) else 0
     except SetupProblem as problem:
         say(str(problem))
         return 1
     except KeyboardInterrupt:
         say("\n" + word("interrupted"))
-        return 130
+        return INTERRUPTED
     return 0
 
 
@@ -83,7 +96,10 @@ def main() -> int:
         return 1
     only = "--setup-only" in arguments[:1]
     code = set_up()
-    return code if only or code else start(arguments)
+    if only or code == INTERRUPTED:
+        return code
+    # without starter models the program still serves whoever has a model of their own
+    return start(arguments) if code in (0, MODELS_FAILED) else code
 
 
 if __name__ == "__main__":

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import signal
 import subprocess
 import threading
 import time
@@ -77,6 +79,8 @@ def follow(
         errors="replace",
         env=None if environment is None else dict(environment),
         cwd=folder,
+        # a group of its own, so that the compilers that pip starts can be ended with it
+        start_new_session=os.name != "nt",
     )
     assert process.stdout is not None  # noqa: S101 - asked for above
 
@@ -95,10 +99,20 @@ def follow(
             time.sleep(0.1)
         reader.join()
     except BaseException:
-        process.terminate()
-        process.wait()
+        end_tree(process)
         raise
     return process.returncode, list(last)
+
+
+def end_tree(process: subprocess.Popen[str]) -> None:
+    """End a process that leads its own group, with all that it has started, and wait for it."""
+    if os.name == "nt":
+        command = ["taskkill", "/F", "/T", "/PID", str(process.pid)]
+        subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    else:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+    process.wait()
 
 
 def quiet_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from setup_console import say
+from setup_console import Progress, say
 from setup_words import SetupProblem, word
 
 QT_LIBRARIES = (
@@ -141,11 +141,11 @@ def _install_debian(machine: Machine, names: Sequence[str]) -> None:
         before = ["sudo", "-n"]
     else:
         raise SetupProblem("packages_missing", line=line)
-    say(word("system_packages", names=" ".join(names)))
     # env, not our own environment: sudo hands none of it on
     before += ["env", "DEBIAN_FRONTEND=noninteractive"]
-    machine.run([*before, "apt-get", "update"])
-    code, output = machine.run([*before, *install])
+    with Progress(word("system_packages", names=" ".join(names))):
+        machine.run([*before, "apt-get", "update"])
+        code, output = machine.run([*before, *install])
     if code:
         say("\n".join(output.splitlines()[-8:]))
         raise SetupProblem("packages_failed", line=line.replace("sudo ", "") if machine.root else line)

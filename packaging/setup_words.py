@@ -87,6 +87,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "A package could not be installed. The last lines of pip are above; all of them in {log}.",
         "No se ha podido instalar un paquete. Arriba están las últimas líneas de pip; todas, en {log}.",
     ),
+    "fetch_failed": (
+        "{name} could not be fetched; what pip said is above.",
+        "No se ha podido descargar {name}; arriba está lo que ha dicho pip.",
+    ),
     "wrong_contents": (
         (
             "{name} is not the file that this version expects. If a second try says so too, the package has"
@@ -104,7 +108,7 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 
 
-LOOK_FIRST = {"venv_failed", "pip_failed", "wrong_contents"}
+LOOK_FIRST = {"venv_failed", "pip_failed", "fetch_failed", "wrong_contents"}
 """Where the same command again would most likely end the same way."""
 
 

@@ -160,7 +160,7 @@ def pip_download(source: Source, folder: Path, report: Report) -> Path:
     if code:
         say("\n".join(lines[-5:]))
     known = {"folder": folder, "needed": size_words(NEEDED_BYTES)}
-    raise_for(code, lines, SetupProblem("no_network"), **known)
+    raise_for(code, lines, SetupProblem("fetch_failed", name=source.requirement), **known)
     return next(folder.glob("*.whl"))
 
 

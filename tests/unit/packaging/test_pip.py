@@ -1,8 +1,11 @@
 """Following pip: how far a build is, and what its failures mean."""
 
+import os
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 import setup_pip
 from setup_env import collected, pinned, torch_command, torch_index
@@ -72,6 +75,29 @@ def test_an_interrupted_command_does_not_run_on(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         follow([sys.executable, "-c", script], log=tmp_path / "log", on_tick=tick)
     assert ticks > 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="looks for the processes as Linux and macOS number them")
+def test_what_the_command_has_started_ends_with_it(tmp_path: Path) -> None:
+    child = (
+        "import subprocess, sys, pathlib;"
+        "p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']);"
+        "f = pathlib.Path(sys.argv[1] + '.new'); f.write_text(str(p.pid)); f.rename(sys.argv[1]); p.wait()"
+    )
+    number = tmp_path / "pid"
+
+    def tick() -> None:
+        if number.exists():
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        follow([sys.executable, "-c", child, str(number)], log=tmp_path / "log", on_tick=tick)
+    grandchild = int(number.read_text())
+    for _ in range(100):  # its parent is gone: somebody has to collect it
+        if not psutil.pid_exists(grandchild) or psutil.Process(grandchild).status() == psutil.STATUS_ZOMBIE:
+            return
+        time.sleep(0.05)
+    pytest.fail("a compiler would run on")
 
 
 def test_pip_is_told_to_ask_nothing_and_to_speak_english(monkeypatch: pytest.MonkeyPatch) -> None:
