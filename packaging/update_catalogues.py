@@ -55,7 +55,7 @@ def updated(path: Path, template: Catalog) -> bytes:
     catalogue.update(template, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
     out = io.BytesIO()
-    write_po(out, catalogue, width=LINE_WIDTH, sort_output=True, ignore_obsolete=True)
+    write_po(out, catalogue, width=LINE_WIDTH, sort_output=True, ignore_obsolete=True, include_lineno=False)
     lines = [line for line in out.getvalue().splitlines(keepends=True) if not line.startswith(UNWANTED)]
     return b"".join(lines).strip() + b"\n"
 
@@ -69,13 +69,13 @@ def main() -> int:
         if content != path.read_bytes():
             path.write_bytes(content)
         catalogue = read_po(io.BytesIO(content))
-        empty = sum(1 for message in catalogue if message.id and not all(_strings(message.string)))
+        empty = len([message for message in catalogue if message.id and not all(_strings(message.string))])
         print(f"{path.relative_to(root)}: {len(catalogue)} texts, {empty} to translate")
     return 0
 
 
-def _strings(string: str | tuple[str, ...] | list[str]) -> list[str]:
-    return [string] if isinstance(string, str) else list(string)
+def _strings(string: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    return [string or ""] if isinstance(string, str | None) else list(string)
 
 
 if __name__ == "__main__":
