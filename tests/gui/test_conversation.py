@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from desktop.core.events import LoadingModel, ReadingPrompt, SearchingDocuments
 from desktop.core.types import Problem
 from desktop.ui.conversation.links import links_of
+from desktop.ui.conversation.selection import LAST, Spot
 from desktop.ui.conversation.turn_widget import link_boxes
 from tests.fakes.core import FakeCore
 from tests.fakes.samples import EXCERPTS
@@ -241,7 +242,7 @@ def test_a_selection_across_two_messages_copies_both_as_text_and_html(window: Wi
     QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=end)
     QTest.keyClick(window.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     mime = QGuiApplication.clipboard().mimeData()
-    assert mime.text() == "You:\nWhat is it?\n\nSobremesa:\nIt is bold text."
+    assert mime.text() == "You:\n\nWhat is it?\n\nSobremesa:\n\nIt is bold text."
     assert "font-weight:700" in mime.html()
     assert "What is it?" in mime.html()
 
@@ -264,8 +265,25 @@ def test_select_all_and_copy_take_messages_out_of_sight_too(window: Window) -> N
     QTest.keyClick(window.view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClick(window.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     text = QGuiApplication.clipboard().text()
-    assert text.startswith("You:\nquestion 0\n\nSobremesa:\nanswer 0")
+    assert text.startswith("You:\n\nquestion 0\n\nSobremesa:\n\nanswer 0")
     assert text.endswith("answer 59")
+
+
+def test_a_selection_of_very_many_messages_is_copied_as_text_alone(window: Window) -> None:
+    opened(window, stored(window.core, [(f"question {i}", f"**answer** {i}") for i in range(200)]))
+    QTest.keyClick(window.view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    mime = QGuiApplication.clipboard().mimeData()
+    assert not mime.hasHtml()
+    assert "Sobremesa:\n\n**answer** 57\n\nYou:\n\nquestion 58" in mime.text()
+
+
+def test_a_long_question_is_copied_line_by_line_as_it_was_typed(window: Window) -> None:
+    typed = "\n".join(f"line {i}:" for i in range(100))
+    opened(window, stored(window.core, [(typed, "Thanks")]))
+    window.view.selection.between(Spot(0, 0, 0), Spot(0, LAST, LAST))
+    QTest.keyClick(window.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == typed
 
 
 def test_the_copy_button_gives_a_reply_as_it_was_written(window: Window, qtbot: QtBot) -> None:

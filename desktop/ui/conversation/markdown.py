@@ -21,6 +21,8 @@ _KINDS: Final[dict[str, BlockKind]] = {
     "hr": "rule",
 }
 _REPARSED: Final = 2  # "2" after a list is a paragraph until ". " makes it an item of that list
+SPANS: Final = "spans"  # where an inline token's meta keeps its own tokens
+_NESTING: Final = 20  # the parser leaves out what lies deeper
 _PLAIN_LINES: Final = 40  # lines of a person's text to a block
 
 
@@ -42,7 +44,7 @@ class Block:
 
 @cache
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20})
+    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _NESTING})
     return parser.enable(["table", "strikethrough"]).disable(["reference", "html_block", "html_inline"])
 
 
@@ -53,9 +55,16 @@ def parse(text: str, offset: int = 0) -> list[Block]:
     for line in lines:
         begins.append(begins[-1] + len(line))
     blocks = []
-    for node in SyntaxTreeNode(_parser().parse(text)).children:
+    tokens = _parser().parse(text)
+    for token in tokens:
+        # Spans stay a flat list: a tree of them is as deep as a text cares to nest its stars.
+        token.meta, token.children = {SPANS: token.children}, None
+    for node in SyntaxTreeNode(tokens).children:
         first, last = node.map or (0, len(lines))
         source = "".join(lines[first:last]).rstrip("\n")
+        if any(inner.level >= _NESTING - 1 for inner in node.walk()):
+            blocks.append(Block("plain", source, begins[first]))
+            continue
         blocks.append(Block(_KINDS.get(node.type, "text"), source, begins[first], node))
     return blocks
 

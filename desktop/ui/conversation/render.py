@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 
 from desktop.ui.conversation.highlight import colored
-from desktop.ui.conversation.markdown import Block
+from desktop.ui.conversation.markdown import SPANS, Block
 from desktop.ui.conversation.style import Style
 from desktop.ui.theme import space
 from desktop.view_models.turns import CITED
@@ -132,7 +132,7 @@ class _Writer:
 
     def _code(self, node: SyntaxTreeNode) -> None:
         nested = node.parent is not None and node.parent.type != "root"
-        language = (node.info.split() or [""])[0]
+        language = (node.info.split() or [""])[0] if self._style.colored else ""
         block = self._style.block_format(self._style.code_font(), _CODE_LINES)
         if nested and self._style.colored:
             block.setBackground(self._style.code_background)
@@ -209,7 +209,7 @@ class _Writer:
     def _inline(self, node: SyntaxTreeNode, base: QTextCharFormat) -> None:
         for child in node.children:
             if child.type == "inline" and child.token is not None:
-                self._spans(child.token.children or (), base)
+                self._spans(child.token.meta.get(SPANS) or (), base)
 
     def _spans(self, tokens: Sequence[MarkdownToken], base: QTextCharFormat) -> None:
         stack = [QTextCharFormat(base)]

@@ -4,16 +4,25 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QMimeData
-from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor, QTextDocument, QTextDocumentFragment
+from PySide6.QtGui import (
+    QFont,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextDocumentFragment,
+)
 
 from desktop.ui.conversation import wording
 from desktop.ui.conversation.entry import Entry
+from desktop.ui.conversation.pieces import Piece
 from desktop.ui.conversation.render import QuietDocument
 from desktop.ui.conversation.style import Style
 from desktop.ui.theme import LIGHT
 from desktop.view_models.turns import Turn
 
 LAST = 1 << 30  # a position behind any character
+MANY = 100  # messages
 
 
 @dataclass(frozen=True, order=True)
@@ -80,27 +89,32 @@ def cursor_in(document: QTextDocument, begin: int, end: int) -> QTextCursor:
 
 
 def copied(selection: Selection, entries: Sequence[Entry]) -> QMimeData | None:
-    """Plain text and HTML of the selection, with authors where it spans several messages."""
+    """Plain text and HTML of the selection, with authors where it spans several messages.
+
+    Of very many messages only the text, as Markdown: drawing them all would hold the window up.
+    """
     if selection.span is None:
         return None
     first, last = selection.span
     several = first.entry != last.entry
-    sheet = _Sheet()
+    sheet = _Sheet(with_html=last.entry - first.entry < MANY)
     for at in range(first.entry, last.entry + 1):
-        chosen = list(_chosen(selection, entries[at], at))
-        if several and chosen:
+        if several:
             sheet.author(entries[at].turn)
-        sheet.add(chosen)
+        if not sheet.with_html and first.entry < at < last.entry:
+            sheet.plain(entries[at].turn.text)
+        else:
+            sheet.add(_chosen(selection, entries[at], at))
     return sheet.mime()
 
 
-def _chosen(selection: Selection, entry: Entry, at: int) -> Iterator[QTextDocumentFragment]:
+def _chosen(selection: Selection, entry: Entry, at: int) -> Iterator[tuple[Piece, QTextDocumentFragment]]:
     neutral = Style(LIGHT, colored=False)
     for index, piece in enumerate(entry.pieces.all):
         within = selection.within(at, index)
         if within is not None:
             document = entry.pieces.draw(piece, neutral)
-            yield cursor_in(document, *within).selection()  # which, unlike the cursor, outlives it
+            yield piece, cursor_in(document, *within).selection()  # which, unlike the cursor, outlives it
 
 
 def whole(entry: Entry) -> QMimeData:
@@ -108,7 +122,7 @@ def whole(entry: Entry) -> QMimeData:
     neutral = Style(LIGHT, colored=False)
     sheet = _Sheet()
     sheet.add(
-        QTextDocumentFragment(entry.pieces.draw(piece, neutral))
+        (piece, QTextDocumentFragment(entry.pieces.draw(piece, neutral)))
         for piece in entry.pieces.all
         if piece.block.kind != "sources"
     )
@@ -118,13 +132,14 @@ def whole(entry: Entry) -> QMimeData:
 
 
 class _Sheet:
-    """One document that gathers what is copied."""
+    """One document, and one text, that gather what is copied."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, with_html: bool = True) -> None:
+        self.with_html = with_html
         self._document = QuietDocument()
         self._cursor = QTextCursor(self._document)
         self._begun = False
-        self._plain: list[str] = []
+        self._text = ""
 
     def _next(self) -> None:
         if self._begun:
@@ -132,22 +147,29 @@ class _Sheet:
         self._begun = True
 
     def author(self, turn: Turn) -> None:
-        self._next()
-        bold = QTextCharFormat()
-        bold.setFontWeight(600)
         name = wording.author(turn) + ":"
-        self._cursor.insertText(name, bold)
-        self._plain.append(name)
-
-    def add(self, fragments: Iterable[QTextDocumentFragment]) -> None:
-        for fragment in fragments:
+        self.plain(name)
+        if self.with_html:
             self._next()
-            self._cursor.insertFragment(fragment)
-            self._cursor.movePosition(QTextCursor.MoveOperation.End)
-            self._plain.append(fragment.toPlainText())
+            bold = QTextCharFormat()
+            bold.setFontWeight(QFont.Weight.DemiBold)
+            self._cursor.insertText(name, bold)
+
+    def plain(self, text: str, between: str = "\n\n") -> None:
+        self._text += (between if self._text else "") + text
+
+    def add(self, chosen: Iterable[tuple[Piece, QTextDocumentFragment]]) -> None:
+        for piece, fragment in chosen:
+            together = piece.block.kind == "plain" and piece.block.start > 0
+            self.plain(fragment.toPlainText(), "\n" if together else "\n\n")
+            if self.with_html:
+                self._next()
+                self._cursor.insertFragment(fragment)
+                self._cursor.movePosition(QTextCursor.MoveOperation.End)
 
     def mime(self) -> QMimeData:
         mime = QMimeData()
-        mime.setText("\n\n".join(self._plain).replace(":\n\n", ":\n"))
-        mime.setHtml(self._document.toHtml())
+        mime.setText(self._text)
+        if self.with_html:
+            mime.setHtml(self._document.toHtml())
         return mime

@@ -1,0 +1,139 @@
+"""Markdown in blocks, and blocks as documents, without a window."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pytestqt.qtbot import QtBot
+
+from desktop.ui.conversation.highlight import LIMIT, colored
+from desktop.ui.conversation.markdown import GrowingMarkdown, parse, plain_blocks
+from desktop.ui.conversation.render import document_of
+from desktop.ui.conversation.style import Style
+from desktop.ui.theme import LIGHT
+from desktop.view_models.turns import cite
+from tests.fakes.samples import EXCERPTS
+
+SAMPLE = """# Title
+
+A paragraph with **bold**
+over two lines.
+
+1. one
+2. two
+
+   more of two
+3. three
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+```py
+x = 1
+
+y = 2
+```
+
+> quoted
+
+Setext
+======
+
+last
+"""
+
+
+def text_of(source: str, cited: frozenset[int] = frozenset()) -> str:
+    """What a reader sees of Markdown, blocks joined by a bar."""
+    style = Style(LIGHT)
+    return "|".join(document_of(block, style, cited).toPlainText() for block in parse(source))
+
+
+@given(cuts=st.lists(st.integers(0, len(SAMPLE)), max_size=12))
+@settings(max_examples=60, deadline=None)
+def test_a_text_that_grows_has_the_blocks_of_the_whole_text(cuts: list[int]) -> None:
+    growing = GrowingMarkdown()
+    places = [0, *sorted(cuts), len(SAMPLE)]
+    for begin, end in pairwise(places):
+        growing.append(SAMPLE[begin:end])
+    assert growing.text == SAMPLE
+    assert growing.blocks == parse(SAMPLE)
+
+
+def test_a_text_that_grows_letter_by_letter_joins_its_list() -> None:
+    growing = GrowingMarkdown()
+    for letter in "1. one\n\n2. two\n\n3. three\n":
+        growing.append(letter)
+    assert [block.kind for block in growing.blocks] == ["text"]
+
+
+def test_blocks_know_their_kind_and_their_code_its_language() -> None:
+    blocks = parse(SAMPLE)
+    kinds = ["heading", "text", "text", "text", "code", "quote", "heading", "text"]
+    assert [block.kind for block in blocks] == kinds
+    assert blocks[4].language == "py"
+    assert all(SAMPLE.startswith(block.source, block.start) for block in blocks)
+
+
+@pytest.mark.parametrize(
+    ("source", "seen"),
+    [
+        ("a *b* **c** `d` ~~e~~", "a b c d e"),
+        ("- a\n  - b\n- c", "a\nb\nc"),
+        ("a\nb", "a b"),
+        ("a  \nb", "a\nb"),
+        ("<div>x</div>", "<div>x</div>"),
+        ("a <b>x</b> &amp; y", "a <b>x</b> & y"),
+        ("[t](javascript:alert(1))", "[t](javascript:alert(1))"),
+        ("[1]: http://example.org", "[1]: http://example.org"),
+        ("- ```\n  code\n  ```", "\ncode"),
+        ("", ""),
+        ("***", ""),
+        ("&#x202e;abc", "\u202eabc"),
+    ],
+)
+def test_what_a_reader_sees(qtbot: QtBot, source: str, seen: str) -> None:
+    assert text_of(source) == seen
+
+
+def test_markdown_built_to_nest_without_end_is_drawn_all_the_same(qtbot: QtBot) -> None:
+    assert "deep" in text_of("> " * 300 + "deep")
+    assert "deep" in text_of("".join("  " * i + "- x\n" for i in range(80)) + "\ndeep")
+    assert "deep" in text_of("*" * 4000 + "deep" + "*" * 4000)
+    assert text_of("|" * 500 + "\n" + "|-" * 500 + "\n" + "|x" * 500)
+
+
+def test_only_numbers_that_name_an_excerpt_become_links(qtbot: QtBot) -> None:
+    document = document_of(parse("a [1], [2, 3] and [9]")[0], Style(LIGHT), frozenset({1, 2, 3}))
+    links = []
+    places = document.begin().begin()
+    while not places.atEnd():
+        form = places.fragment().charFormat()
+        if form.isAnchor():
+            links.append((places.fragment().text(), form.anchorHref()))
+        places += 1
+    assert links == [("[1]", "cite:1"), ("[2", "cite:2"), (", 3]", "cite:3")]
+    assert document.toPlainText() == "a [1], [2, 3] and [9]"
+
+
+def test_citations_are_resolved_once_each_in_the_order_of_their_mention() -> None:
+    found = cite("x [2] y [1, 2] z [5]", EXCERPTS)
+    assert [citation.n for citation in found] == [2, 1]
+    assert found[0].quote == EXCERPTS[1].text
+
+
+def test_code_is_coloured_by_its_language_and_keeps_every_character() -> None:
+    code = "def f(x):\n    return 'a'  # b\n"
+    runs = list(colored(code, "python"))
+    assert "".join(text for text, _ in runs) == code
+    assert {"accent", "sage", "muted"} <= {color for _, color in runs}
+    assert list(colored(code, "no such language")) == [(code, "text")]
+    assert list(colored("x = 1\n" * LIMIT, "python")) == [("x = 1\n" * LIMIT, "text")]
+
+
+def test_a_persons_text_is_kept_as_typed(qtbot: QtBot) -> None:
+    typed = "# not a title\n\n  *stars*\n" + "\n".join(str(i) for i in range(100))
+    drawn = "\n".join(document_of(block, Style(LIGHT)).toPlainText() for block in plain_blocks(typed))
+    assert drawn == typed
