@@ -67,7 +67,7 @@ def settle_openmp(environment: MutableMapping[str, str]) -> None:
 
     libgomp reads this once, when it is loaded, so it must stand before llama.cpp is imported. Spinning
     briefly, then sleeping, is as fast as OpenMP's default on a quiet machine and twice as fast on a busy
-    one: packaging/decisions/0011.
+    one: packaging/decisions/0015.
     """
     if not {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"} & environment.keys():
         environment["GOMP_SPINCOUNT"] = "1000"

@@ -9,7 +9,8 @@ context), `no-template`, `refuse` (ModelLoadFailed).
 
 Tricks of a prompt, as the first word of the last message: `!crash`, `!abort` and `!exit` (after three
 tokens), `!hang`, `!slow` (a word each 50 ms), `!long` (counts, some 250 numbers a second), `!fail`
-(DecodeFailed), `!slow-prompt` (two seconds of reading). Otherwise the reply is "You said: " and the last message.
+(DecodeFailed), `!slow-prompt` (two seconds of reading). Otherwise the reply is "You said: " and the last
+message.
 """
 
 import contextlib
