@@ -48,11 +48,11 @@ class ReaderClient:
 
         Raises the reader's error, ReaderDied when it ended or went past its time, or Cancelled.
         """
-        frames = self._started(path)
-        self._served += 1
-        request = self._served
         done = False
         try:
+            frames = self._started(path)
+            self._served += 1
+            request = self._served
             self._send(frames, ReaderRequestFrame(request, ReadDocument(str(path), password)), path)
             while not done:
                 body = self._receive(frames, request, path, cancelled).body

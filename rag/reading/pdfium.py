@@ -110,7 +110,7 @@ class PdfiumFile:
             page = self._pdf[number - 1]
             width, height = page.get_size()
             wanted = min(max(width_px, 16), WIDEST_PX)
-            scale = wanted / max(width, 1e-3)
+            scale = (wanted - 1e-3) / max(width, 1e-3)  # the size in pixels is rounded up
             scale = min(
                 scale, (MOST_PIXELS / max(width * height, 1e-3)) ** 0.5, WIDEST_PX / max(height, 1e-3)
             )
