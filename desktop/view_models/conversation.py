@@ -24,7 +24,7 @@ from desktop.core.operations import Operation
 from desktop.core.types import Chat, ChatInfo, ModelFile, Problem, StoredMessage
 from desktop.view_models.bridge import follow, listen
 from desktop.view_models.replies import RunningReply
-from desktop.view_models.turns import ContextUse, Turn, cite, turn_of, turns_of
+from desktop.view_models.turns import ContextUse, Turn, turn_of, turns_of
 from engine.protocol import LoadedModel
 
 Emptiness = Literal["", "loading_chat", "no_model", "ask"]
@@ -236,10 +236,9 @@ class ConversationViewModel(QObject):
     def activate_citation(self, reply: int, n: int) -> None:
         """Ask for the source `n` of the turn whose key is `reply`."""
         at = self._index(reply)
-        cited = cite(f"[{n}]", self._turns[at].excerpts) if at is not None else ()
-        for citation in cited:
-            known = [c for c in self._turns[at or 0].citations if c.n == n]
-            self.citation_activated.emit(known[0] if known else citation)
+        for citation in self._turns[at].citations if at is not None else ():
+            if citation.n == n:
+                self.citation_activated.emit(citation)
 
     # ── a reply on its way ──
 

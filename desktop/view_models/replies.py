@@ -16,7 +16,7 @@ from desktop.core.events import (
 )
 from desktop.core.operations import Operation
 from desktop.core.types import StoredMessage
-from desktop.view_models.turns import Activity, Turn, cite, turn_of
+from desktop.view_models.turns import Activity, Turn, cited, turn_of
 
 # Keys of turns that are not stored yet. One reply runs per chat, so there is never a second pair in sight.
 QUESTION_KEY: Final = -1
@@ -88,9 +88,10 @@ class RunningReply:
 
     def _write(self, text: str) -> None:
         written = self.reply.text + text
-        # A citation ends in a bracket: only then can there be a new one.
-        cited = cite(written, self.reply.excerpts) if "]" in text else self.reply.citations
-        self.reply = replace(self.reply, text=written, citations=cited, activity=Activity("writing"))
+        citations = self.reply.citations
+        if self.reply.excerpts and any(bracket in text for bracket in "]】"):
+            citations = cited(written, self.reply.excerpts, finished=False)
+        self.reply = replace(self.reply, text=written, citations=citations, activity=Activity("writing"))
 
     def laid_over(self, turns: list[Turn]) -> list[Turn]:
         """`turns` with this question and reply in their place: at the end, or where the old reply stood."""

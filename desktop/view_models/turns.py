@@ -1,17 +1,15 @@
 """A message as the conversation shows it, and how it is made from a stored one. Frozen values, no Qt."""
 
-import re
 from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
-from msgspec.structs import replace
 
+from desktop.core.citations import cite, written
 from desktop.core.types import Citation, Excerpt, MessageState, Problem, StoredMessage
 from engine.protocol import Role, Stats
 
 ActivityKind = Literal["waiting", "searching", "loading", "reading", "writing"]
-CITED = re.compile(r"\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
 
 
 class Activity(msgspec.Struct, frozen=True):
@@ -51,15 +49,9 @@ class ContextUse(msgspec.Struct, frozen=True):
     dropped: int = 0
 
 
-def cite(text: str, excerpts: tuple[Excerpt, ...]) -> tuple[Citation, ...]:
-    """The excerpts that `text` names as [n] or [n, m], each once, in the order of their first mention."""
-    known = {excerpt.n: excerpt for excerpt in excerpts}
-    named = dict.fromkeys(int(n) for group in CITED.findall(text) for n in group.split(","))
-    return tuple(_citation(known[n]) for n in named if n in known)
-
-
-def _citation(e: Excerpt) -> Citation:
-    return Citation(e.n, e.document, e.file, e.title, e.page, e.start, e.end, e.text)
+def cited(text: str, excerpts: tuple[Excerpt, ...], *, finished: bool) -> tuple[Citation, ...]:
+    """The excerpts a reply refers to. A reply that still grows has only those that it names itself."""
+    return cite(text, excerpts) if finished or written(text, excerpts) else ()
 
 
 def turn_of(message: StoredMessage, excerpts: tuple[Excerpt, ...] = ()) -> Turn:
@@ -74,7 +66,7 @@ def turn_of(message: StoredMessage, excerpts: tuple[Excerpt, ...] = ()) -> Turn:
         stats=message.stats,
         problem=message.problem,
         excerpts=excerpts if reply else (),
-        citations=cite(message.text, excerpts) if reply else (),
+        citations=cited(message.text, excerpts, finished=message.state != "streaming") if reply else (),
     )
 
 
@@ -89,8 +81,3 @@ def turns_of(messages: Iterable[StoredMessage]) -> list[Turn]:
             excerpts = message.excerpts
         turns.append(turn_of(message, excerpts))
     return turns
-
-
-def with_text(turn: Turn, text: str) -> Turn:
-    """The turn with more text; its citations follow."""
-    return replace(turn, text=text, citations=cite(text, turn.excerpts))

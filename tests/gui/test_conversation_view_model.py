@@ -207,3 +207,16 @@ def test_a_chat_can_be_stored_before_its_first_question(
     assert vm.draft == "half"
     vm.ensure_chat(got.append)
     assert got[0] == got[1]
+
+
+def test_sources_found_afterwards_are_told_only_when_the_reply_is_finished(
+    qtbot: QtBot, vm: ConversationViewModel, core: FakeCore
+) -> None:
+    asked(qtbot, vm, core, "How much?")
+    core.replies[-1].find(EXCERPTS)
+    core.replies[-1].write("A ticket costs seven euros. Students pay four euros.")
+    qtbot.waitUntil(lambda: vm.turns[1].text.endswith("euros."))
+    assert vm.turns[1].citations == ()
+    with qtbot.waitSignal(vm.reply_ended):
+        core.replies[-1].finish()
+    assert [(citation.n, citation.attributed) for citation in vm.turns[1].citations] == [(1, True)]

@@ -10,7 +10,6 @@ from PySide6.QtGui import QDesktopServices, QTextDocument
 from desktop.ui.conversation.entry import Entry
 from desktop.ui.conversation.pieces import Piece
 from desktop.ui.conversation.render import CITE
-from desktop.view_models.turns import CITED
 
 # Whatever else an answer links to is shown, and not opened: a model's text must not start programs.
 OPENED: Final = frozenset({"http", "https", "mailto"})
@@ -46,7 +45,7 @@ def _may_hold_links(piece: Piece) -> bool:
     kind, source = piece.block.kind, piece.block.source
     if kind in ("plain", "code", "rule"):
         return False
-    return kind == "sources" or "](" in source or "<" in source or CITED.search(source) is not None
+    return kind == "sources" or any(sign in source for sign in "[<【")
 
 
 def _links_in(index: int, document: QTextDocument) -> Iterator[Link]:

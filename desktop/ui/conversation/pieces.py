@@ -48,7 +48,7 @@ class Pieces:
         self._width = width
         self._text = turn.text
         self._is_reply = turn.is_reply
-        self._cited = frozenset(excerpt.n for excerpt in turn.excerpts)
+        self._excerpts = turn.excerpts
         self._citations = turn.citations
         self._markdown: GrowingMarkdown | None = None
         self._pieces: list[Piece] | None = None
@@ -58,11 +58,10 @@ class Pieces:
 
     def update(self, turn: Turn) -> None:
         """Follow a turn: text at its end is laid out alone, anything else anew."""
-        cited = frozenset(excerpt.n for excerpt in turn.excerpts)
         grown = turn.text[len(self._text) :] if turn.text.startswith(self._text) else None
-        same_look = cited == self._cited and turn.is_reply == self._is_reply
+        same_look = turn.excerpts == self._excerpts and turn.is_reply == self._is_reply
         sources = turn.citations != self._citations
-        self._cited, self._citations, self._is_reply = cited, turn.citations, turn.is_reply
+        self._excerpts, self._citations, self._is_reply = turn.excerpts, turn.citations, turn.is_reply
         if grown is None or not same_look or (grown and not turn.is_reply):
             self._text = turn.text
             self._forget()
@@ -184,7 +183,7 @@ class Pieces:
         """A document of the piece in another style, for the clipboard."""
         if piece.block.kind == "sources":
             return sources_document(self._citations, style)
-        return document_of(piece.block, style, self._cited)
+        return document_of(piece.block, style, self._excerpts)
 
     def release(self) -> None:
         """Out of sight: keep heights, drop documents."""

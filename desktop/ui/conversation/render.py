@@ -1,5 +1,6 @@
 """One block of a message as a QTextDocument, built without HTML. Loads nothing: pictures stay links."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -19,11 +20,12 @@ from PySide6.QtGui import (
     QTextTableFormat,
 )
 
+from desktop.core.citations import written
+from desktop.core.types import Excerpt
 from desktop.ui.conversation.highlight import colored
 from desktop.ui.conversation.markdown import SPANS, Block
 from desktop.ui.conversation.style import Style
 from desktop.ui.theme import space
-from desktop.view_models.turns import CITED
 
 CITE: Final = "cite:"  # scheme of links that name an excerpt by its number
 _CODE_LINES: Final = 1.4
@@ -47,22 +49,22 @@ class QuietDocument(QTextDocument):
         return None
 
 
-def document_of(block: Block, style: Style, cited: frozenset[int] = frozenset()) -> QuietDocument:
-    """Draw a block into a document of its own. `cited`: the numbers that become links to excerpts."""
+def document_of(block: Block, style: Style, excerpts: Sequence[Excerpt] = ()) -> QuietDocument:
+    """Draw a block into a document of its own. `excerpts`: what its numbers may cite."""
     document = QuietDocument()
     document.setDefaultFont(style.code_font() if block.kind == "code" else style.body_font())
     if block.kind == "code":
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         document.setDefaultTextOption(option)
-    _Writer(document, style, cited).write(block)
+    _Writer(document, style, excerpts).write(block)
     return document
 
 
 class _Writer:
-    def __init__(self, document: QTextDocument, style: Style, cited: frozenset[int]) -> None:
+    def __init__(self, document: QTextDocument, style: Style, excerpts: Sequence[Excerpt]) -> None:
         self._style = style
-        self._cited = cited
+        self._excerpts = excerpts
         self._cursor = QTextCursor(document)
         self._fresh = True  # the document's first block is still to be used
         self._indent = 0
@@ -263,22 +265,23 @@ class _Writer:
 
     def _text(self, text: str, form: QTextCharFormat) -> None:
         at = 0
-        for found in CITED.finditer(text):
-            numbers = [int(n) for n in found[1].split(",")]
-            if form.isAnchor() or not all(n in self._cited for n in numbers):
-                continue
-            self._cursor.insertText(text[at : found.start()], form)
-            self._citation(numbers, form)
-            at = found.end()
+        for marker in () if form.isAnchor() else written(text, self._excerpts):
+            self._cursor.insertText(text[at : marker.start], form)
+            self._citation(text[marker.start : marker.end], marker.numbers, form)
+            at = marker.end
         self._cursor.insertText(text[at:], form)
 
-    def _citation(self, numbers: list[int], form: QTextCharFormat) -> None:
-        for place, n in enumerate(numbers):
-            link = QTextCharFormat(form)
-            link.setAnchor(True)
-            link.setAnchorHref(f"{CITE}{n}")
-            link.setFontPointSize(form.fontPointSize() * 0.9)
-            if self._style.colored:
-                link.setForeground(self._style.color("sage"))
-            before, after = ("[" if place == 0 else ", "), ("]" if place == len(numbers) - 1 else "")
-            self._cursor.insertText(f"{before}{n}{after}", link)
+    def _citation(self, marker: str, numbers: tuple[int, ...], form: QTextCharFormat) -> None:
+        """`[2]` is one link; of `[1, 3]` and `[1-3]` each number written is one."""
+        quiet = QTextCharFormat(form)
+        quiet.setFontPointSize(form.fontPointSize() * 0.9)
+        if self._style.colored:
+            quiet.setForeground(self._style.color("sage"))
+        parts = [marker] if len(numbers) == 1 else re.split(r"(\d+)", marker)
+        for part in parts:
+            n = numbers[0] if len(numbers) == 1 else int(part) if part.isdigit() else 0
+            link = QTextCharFormat(quiet)
+            if n in numbers:
+                link.setAnchor(True)
+                link.setAnchorHref(f"{CITE}{n}")
+            self._cursor.insertText(part, link)
