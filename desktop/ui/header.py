@@ -88,7 +88,7 @@ class ModelButton(QPushButton):
         self._fit()
 
     def sizeHint(self) -> QSize:
-        return QSize(self._text_width(self._whole), BUTTON_PX)
+        return QSize(self._text_width(self._whole) + space.xs, BUTTON_PX)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(96, BUTTON_PX)

@@ -88,13 +88,19 @@ class Notices(QWidget):
         told = [notice for notice in self._notices.notices if notice.subject != self._elsewhere]
         self.bars = [NoticeBar(notice) for notice in told]
         for bar in self.bars:
-            bar.restart_requested.connect(self.restart_requested)
-            bar.models_requested.connect(self.models_requested)
+            bar.restart_requested.connect(self._restart)
+            bar.models_requested.connect(self._show_models)
             bar.dismissed.connect(self._dismiss)
             layout = self.layout()
             if layout is not None:
                 layout.addWidget(bar)
         self.setVisible(bool(self.bars))
+
+    def _restart(self, path: str) -> None:
+        self.restart_requested.emit(path)
+
+    def _show_models(self) -> None:
+        self.models_requested.emit()
 
     def _dismiss(self, subject: Subject) -> None:
         self._notices.dismiss(subject)

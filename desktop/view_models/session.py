@@ -69,7 +69,7 @@ class Session(QObject):
 
     def need_chat(self) -> None:
         """Store the chat in front if it is not stored yet: what belongs to it needs a place."""
-        if not self._storing:
+        if not self._storing and self.conversation.emptiness != "loading_chat":
             self._storing = True
             self.conversation.ensure_chat(self._stored)
 

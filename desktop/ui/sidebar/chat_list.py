@@ -21,6 +21,7 @@ class ChatList(QListView):
         self._chats = chats
         self._model = ChatListModel(self)
         self._delegate = ChatDelegate(self)
+        self._edited: int | None = None  # the chat whose title is being edited
         self._late = False  # the rows changed while a title was being edited
         self.setModel(self._model)
         self.setItemDelegate(self._delegate)
@@ -58,15 +59,18 @@ class ChatList(QListView):
         if row >= 0:
             index = self._model.index(row)
             self.setCurrentIndex(index)
+            self._edited = chat
             self.edit(index)
 
     def commitData(self, editor: QWidget) -> None:
-        chat = self._model.chat_at(self.currentIndex())
+        # Qt commits once more when the editor that is being closed loses the focus
+        chat, self._edited = self._edited, None
         if chat is not None and isinstance(editor, QLineEdit):
-            self._chats.rename(chat.id, editor.text())
+            self._chats.rename(chat, editor.text())
 
     def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:  # noqa: ARG002
         super().closeEditor(editor, QAbstractItemDelegate.EndEditHint.NoHint)
+        self._edited = None
         self.setFocus()
         if self._late:
             self._late = False

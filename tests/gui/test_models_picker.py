@@ -1,0 +1,164 @@
+"""The model in the header and the models panel, in the real window."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QPushButton
+from pytestqt.qtbot import QtBot
+
+from desktop.core.events import EngineStatus
+from desktop.core.types import Problem
+from desktop.ui.panels.models import ModelsPanel
+from desktop.view_models.models import shown_name
+from tests.fakes.core import FakeCore
+from tests.fakes.samples import BROKEN, MODELS, QWEN, SMOLLM, loaded
+from tests.gui.whole_window import Open, WholeWindow, open_window  # noqa: F401  a fixture
+
+
+@pytest.fixture
+def window(open_window: Open) -> Open:  # noqa: F811
+    """Opens a window on a core that the test drives; arguments go to FakeCore."""
+
+    def opened(**changes: object) -> WholeWindow:
+        core = FakeCore(automatic=False, **changes)  # type: ignore[arg-type]
+        core.settings |= {"language": "en", "theme": "light"}
+        return open_window(core)
+
+    return opened
+
+
+def choose(whole: WholeWindow, name: str) -> None:
+    """Open the menu by keyboard and press the entry that begins with `name`."""
+    button = whole.workspace.header.model
+    button._menu.aboutToShow.emit()
+    action = next(action for action in button._menu.actions() if action.text().startswith(name))
+    action.trigger()
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        (SMOLLM, "SmolLM2-135M-Instruct"),
+        ("C:\\models\\Qwen3-4B.IQ3_XXS.gguf", "Qwen3-4B"),
+        ("/models/gemma-3-270m-it-Q4_K_M.gguf", "gemma-3-270m-it"),
+        ("/models/tiny-f16.gguf", "tiny"),
+        ("/models/Q4_0.gguf", "Q4_0"),
+        ("/models/llama", "llama"),
+    ],
+)
+def test_a_model_is_called_by_its_file_without_the_quantization(path: str, name: str) -> None:
+    assert shown_name(path) == name
+
+
+def test_the_header_tells_model_and_placement(qtbot: QtBot, window: Open) -> None:
+    whole = window(model=loaded(gpu_layers=30))
+    header = whole.workspace.header
+    qtbot.waitUntil(lambda: header.model.text() == "SmolLM2-135M-Instruct")
+    assert header.state.text.text() == "30/30 layers on GPU"
+    whole.core.tell(EngineStatus("ready", loaded()))
+    qtbot.waitUntil(lambda: header.state.text.text() == "CPU")
+
+
+def test_a_model_that_is_not_loaded_yet_loads_with_the_first_question(qtbot: QtBot, window: Open) -> None:
+    whole = window(model=None)
+    header = whole.workspace.header
+    qtbot.waitUntil(lambda: header.model.text() == "SmolLM2-135M-Instruct")
+    assert header.state.text.text() == "Loads with your first question"
+
+
+def test_choosing_a_model_loads_it_with_progress(qtbot: QtBot, window: Open) -> None:
+    whole = window()
+    qtbot.waitUntil(lambda: len(whole.session.models.models) == 3)
+    state = whole.workspace.header.state
+    choose(whole, "Qwen3")
+    qtbot.waitUntil(state.bar.isVisible)
+    whole.core.loadings[-1].progress(0.42)
+    qtbot.waitUntil(lambda: state.bar.value() == 420)
+    assert "42" in state.text.text()
+    whole.core.loadings[-1].finish()
+    qtbot.waitUntil(lambda: not state.bar.isVisible())
+    assert whole.workspace.header.model.text() == "Qwen3-4B-Instruct"
+    assert whole.core.called("load_model") == [(QWEN,)]
+
+
+def test_loading_can_be_stopped(qtbot: QtBot, window: Open) -> None:
+    whole = window()
+    qtbot.waitUntil(lambda: len(whole.session.models.models) == 3)
+    choose(whole, "Qwen3")
+    state = whole.workspace.header.state
+    qtbot.waitUntil(state.cancel.isVisible)
+    qtbot.mouseClick(state.cancel, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: whole.session.models.state == "no_model")
+    assert whole.workspace.notices.bars == []
+
+
+def test_the_model_can_be_unloaded_from_the_menu(qtbot: QtBot, window: Open) -> None:
+    whole = window()
+    choose(whole, "Unload")
+    qtbot.waitUntil(lambda: whole.session.models.state == "no_model")
+    whole.workspace.header.model._menu.aboutToShow.emit()
+    texts = [action.text() for action in whole.workspace.header.model._menu.actions()]
+    assert not any(text.startswith("Unload") for text in texts)
+
+
+def test_a_broken_file_is_told_in_words_and_can_be_tried_again(qtbot: QtBot, window: Open) -> None:
+    whole = window()
+    qtbot.waitUntil(lambda: len(whole.session.models.models) == 3)
+    choose(whole, "half-a-download")
+    qtbot.waitUntil(lambda: len(whole.workspace.notices.bars) == 1)
+    bar = whole.workspace.notices.bars[0]
+    assert "half-a-download.gguf" in bar.accessibleName()
+    restart = next(button for button in bar.buttons if button.text() == "Restart")
+    qtbot.mouseClick(restart, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: whole.core.called("load_model") == [(BROKEN,), (BROKEN,)])
+
+
+def test_a_dead_engine_offers_a_restart_and_the_bar_goes_with_the_trouble(qtbot: QtBot, window: Open) -> None:
+    whole = window()
+    problem = Problem("engine_died", {"how": "SIGSEGV"}, "the last words")
+    whole.core.tell(EngineStatus("failed", path=SMOLLM, problem=problem))
+    qtbot.waitUntil(lambda: len(whole.workspace.notices.bars) == 1)
+    restart = next(b for b in whole.workspace.notices.bars[0].buttons if b.text() == "Restart")
+    qtbot.mouseClick(restart, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(whole.core.loadings))
+    whole.core.loadings[-1].finish()
+    qtbot.waitUntil(lambda: whole.workspace.notices.bars == [])
+
+
+def test_a_dismissed_trouble_stays_away_until_another_one(qtbot: QtBot, window: Open) -> None:
+    whole = window()
+    failed = EngineStatus("failed", path=SMOLLM, problem=Problem("engine_died", {"how": "1"}))
+    whole.core.tell(failed)
+    qtbot.waitUntil(lambda: len(whole.workspace.notices.bars) == 1)
+    qtbot.mouseClick(whole.workspace.notices.bars[0].close_button, Qt.MouseButton.LeftButton)
+    whole.core.tell(failed)
+    qtbot.wait(30)
+    assert whole.workspace.notices.bars == []
+    whole.core.tell(EngineStatus("ready", loaded()))
+    whole.core.tell(failed)
+    qtbot.waitUntil(lambda: len(whole.workspace.notices.bars) == 1)
+
+
+def test_the_models_panel_shows_every_file_and_uses_one(qtbot: QtBot, window: Open) -> None:
+    whole = window()
+    qtbot.mouseClick(whole.workspace.sidebar.entries["models"], Qt.MouseButton.LeftButton)
+    panel = whole.window.findChild(ModelsPanel)
+    assert isinstance(panel, ModelsPanel)
+    qtbot.waitUntil(lambda: [card.model for card in panel.cards] == list(MODELS))
+    card = panel.cards[1]
+    use = next(button for button in card.findChildren(QPushButton) if button.text() == "Use")
+    qtbot.mouseClick(use, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: whole.core.called("load_model") == [(QWEN,)])
+    broken = panel.cards[2].findChildren(QPushButton)
+    assert [button.text() for button in broken] == []
+
+
+def test_with_no_model_at_all_the_window_asks_for_a_file(qtbot: QtBot, window: Open) -> None:
+    whole = window(model=None, models=())
+    qtbot.waitUntil(lambda: whole.session.conversation.emptiness == "no_model")
+    qtbot.waitUntil(lambda: not whole.session.models.listing)
+    qtbot.mouseClick(whole.workspace.conversation.empty.button, Qt.MouseButton.LeftButton)
+    dialog = whole.window.findChild(QFileDialog)
+    assert isinstance(dialog, QFileDialog)
+    dialog.fileSelected.emit(SMOLLM)
+    dialog.close()
+    qtbot.waitUntil(lambda: whole.core.called("load_model") == [(SMOLLM,)])
