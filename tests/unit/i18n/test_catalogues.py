@@ -79,12 +79,11 @@ def fields(text: str) -> set[str]:
 
 
 def test_spanish_speaks_warmly_and_calmly(spanish_texts: Catalog) -> None:
+    formal = re.compile(r"\b(usted(es)?|introduzca|seleccione|haga|pulse|escriba|elija)\b", re.IGNORECASE)
     for message in spanish_texts:
-        for text in translations(message):
+        for text in translations(message) if message.id else ():
             assert "!" not in text, text
-            assert not re.search(
-                r"\b(usted|ustedes|su propio|por favor, introduzca)\b", text, re.IGNORECASE
-            ), text
+            assert not formal.search(text), text
 
 
 def test_what_begins_or_ends_with_a_space_a_line_or_dots_does_so_in_spanish(spanish_texts: Catalog) -> None:
