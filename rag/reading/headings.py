@@ -28,7 +28,7 @@ class Path:
         """Begin a section and give its path, outermost heading first."""
         while self._levels and self._levels[-1][0] >= level:
             self._levels.pop()
-        self._levels.append((level, title))
+        self._levels.append((level, title[:LONGEST_HEADING]))
         return tuple(title for _, title in self._levels)
 
 

@@ -47,7 +47,7 @@ def decode(data: bytes) -> str | None:
                 return data.decode(encoding)
             except UnicodeDecodeError:
                 return None
-    if b"\0" in data[:4096]:
+    if data[:4096].count(0) * 200 > len(data[:4096]):  # a stray zero makes no file binary
         return _decode_wide(data)
     try:
         return data.decode("utf-8")

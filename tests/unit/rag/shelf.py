@@ -1,0 +1,62 @@
+"""A library in a folder, filled without processes: for tests of store, search and index."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rag.indexing.embedding import PassageEmbedder
+from rag.indexing.indexer import Indexer
+from rag.indexing.port import EmbedderPort
+from rag.indexing.reader_client import ReaderClient
+from rag.protocol import Embedded, EmbedTexts, IndexDone, IndexPaths
+from rag.reading.reader import read
+from rag.store.writer import LibraryWriter
+from tests.fakes.embedder import FakeEmbedder
+
+
+class HereReader(ReaderClient):
+    """Reads in this process: the tests' own files break no reader."""
+
+    def read(self, path: Path, cancelled: Callable[[], bool], password: str | None = None):  # type: ignore[no-untyped-def]
+        return (event for event in read(path, password) if type(event).__name__ != "DocumentRead")
+
+
+class Shelf:
+    """Writer, embedder and indexer of one library, all on this thread."""
+
+    def __init__(self, folder: Path, embedder: FakeEmbedder | None = None) -> None:
+        self.folder = folder
+        self.embedder = embedder or FakeEmbedder()
+        self.writer = LibraryWriter(folder / "library.db")
+        self.port = EmbedderPort(self._embed)
+        self.caught_up = 0
+        self.passages = PassageEmbedder(self.writer, self.port)
+        self.indexer = Indexer(
+            folder,
+            self.writer,
+            self.passages,
+            HereReader(folder / "reader.log"),
+            self._catch_up,
+            lambda: None,
+            lambda: False,
+        )
+
+    def index(self, *paths: Path, collection: str = "default") -> IndexDone:
+        request = IndexPaths(tuple(str(path) for path in paths), collection)
+        return self.indexer.index(request, lambda _: None, lambda: False)
+
+    def write(self, texts: Sequence[str], prefix: str = "doc") -> Path:
+        """A folder with a text file for each text."""
+        folder = self.folder / "files"
+        folder.mkdir(exist_ok=True)
+        for number, text in enumerate(texts):
+            (folder / f"{prefix}{number}.txt").write_text(text, "utf-8")
+        return folder
+
+    def _embed(self, request: EmbedTexts) -> None:
+        vectors = self.embedder.embed(request.texts, request.kind)
+        self.port.answer(
+            Embedded(request.call, vectors.shape[1], vectors.tobytes(), self.embedder.fingerprint)
+        )
+
+    def _catch_up(self) -> None:
+        self.caught_up += 1

@@ -1,0 +1,133 @@
+"""Indexing without processes: what is stored, what stops a batch, what is kept."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+import rag.indexing.space as space
+from rag.errors import DiskFull, EmbedderMissing, Forwarded
+from rag.indexing.indexer import MOST_ATTEMPTS
+from rag.protocol import Embedded, EmbedTexts
+from rag.store.queries import Queries
+from tests.conftest import TEST_DATA
+from tests.unit.rag.shelf import Shelf
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(tmp_path)
+
+
+def test_every_stored_span_slices_its_page_to_the_passage(shelf: Shelf) -> None:
+    shelf.index(TEST_DATA)
+    queries = Queries(shelf.folder / "library.db")
+    rows = queries.passages(1, list(range(1, 200)))
+    assert len(rows) > 20
+    for row in rows.values():
+        located = queries.locate(row.document, row.page, row.start, row.end)
+        assert located.page_text[row.start : row.end] == row.text != ""
+        assert bool(located.boxes) == row.file.endswith(".pdf")
+
+
+def test_a_disk_that_is_full_stops_the_batch_and_keeps_what_was_indexed(shelf: Shelf) -> None:
+    shelf.index(shelf.write(["the first albatross"]))
+    database: sqlite3.Connection = shelf.writer._db
+    pages = database.execute("PRAGMA page_count").fetchone()[0]
+    database.execute(f"PRAGMA max_page_count = {pages + 20}")
+    big = shelf.write(["\n\n".join(f"long {n} {n * n} text. " * 40 for n in range(300))], "big")
+    with pytest.raises(DiskFull) as refusal:
+        shelf.index(big)
+    assert refusal.value.params["folder"] == str(shelf.folder)
+    database.execute("PRAGMA max_page_count = 1000000")
+    assert [d.state for d in shelf.index(big).documents] == ["indexed", "unchanged"]
+
+
+def test_a_disk_with_little_space_left_is_left_alone(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(space, "LEAST_FREE_BYTES", 1 << 60)
+    with pytest.raises(DiskFull):
+        shelf.index(shelf.write(["text"]))
+
+
+def test_an_embedder_that_refuses_in_the_middle_leaves_the_batch_to_be_tried_again(shelf: Shelf) -> None:
+    folder = shelf.write(["one text", "two texts", "three texts"])
+    answered = shelf.port._send
+
+    def refuse_the_second(request: EmbedTexts) -> None:
+        if request.call == 2:
+            shelf.port.answer(Embedded(request.call, error=EmbedderMissing(path="/m").info()))
+        else:
+            answered(request)
+
+    shelf.port._send = refuse_the_second
+    with pytest.raises(Forwarded):
+        shelf.index(folder)
+    listed = Queries(shelf.folder / "library.db").documents(None)
+    assert [document.state for document in listed] == ["indexed", "failed", "failed"]
+    assert [d.state for d in shelf.index(folder).documents] == ["unchanged", "indexed", "indexed"]
+
+
+def test_a_document_that_ended_the_library_again_and_again_is_given_up(shelf: Shelf) -> None:
+    folder = shelf.write(["text"])
+    collection = shelf.writer.collection("default")
+    shelf.writer.queue(collection, [str(folder / "doc0.txt")])
+    for _ in range(MOST_ATTEMPTS):
+        document = shelf.writer.unfinished()
+        assert document is not None
+        shelf.writer.begin(document)
+    assert shelf.indexer.resume(lambda: False)
+    assert not shelf.indexer.resume(lambda: False)
+    (listed,) = Queries(shelf.folder / "library.db").documents(None)
+    assert listed.error is not None
+    assert listed.error.code == "document_killed_reader"
+    assert [d.state for d in shelf.index(folder).documents] == ["indexed"], "asked for, it is tried again"
+
+
+def test_the_same_text_in_two_collections_is_embedded_once_and_outlives_either(shelf: Shelf) -> None:
+    folder = shelf.write(["the only albatross"])
+    first = shelf.index(folder, collection="a").documents[0]
+    calls = shelf.embedder.calls
+    second = shelf.index(folder, collection="b").documents[0]
+    assert (second.state, shelf.embedder.calls) == ("indexed", calls)
+    assert first.document is not None
+    shelf.writer.remove([first.document])
+    assert shelf.index(folder, collection="b").documents[0].state == "unchanged"
+    assert second.document is not None
+    shelf.writer.remove([second.document])
+    assert shelf.writer._db.execute("SELECT count(*) FROM vectors").fetchone() == (0,)
+    assert shelf.writer._db.execute("SELECT count(*) FROM pages").fetchone() == (0,)
+    words = "SELECT count(*) FROM passage_words WHERE passage_words MATCH 'albatross'"
+    assert shelf.writer._db.execute(words).fetchone() == (0,)
+
+
+def test_nothing_of_a_new_version_can_be_seen_before_all_of_it(shelf: Shelf) -> None:
+    folder = shelf.write(["the old albatross"])
+    shelf.index(folder)
+    shelf.write(["the new pelican"])
+    queries = Queries(shelf.folder / "library.db")
+    seen: list[tuple[int, int]] = []
+    answered = shelf.port._send
+
+    def look_and_answer(request: EmbedTexts) -> None:
+        scope = queries.scope((), ())
+        seen.append(
+            (len(queries.by_words('"albatross"', scope, 9)), len(queries.by_words('"pelican"', scope, 9)))
+        )
+        answered(request)
+
+    shelf.port._send = look_and_answer
+    shelf.index(folder)
+    assert seen == [(1, 0)]
+    scope = queries.scope((), ())
+    assert (queries.by_words('"albatross"', scope, 9), len(queries.by_words('"pelican"', scope, 9))) == (
+        [],
+        1,
+    )
+
+
+def test_long_headings_and_hostile_names_are_stored_as_they_are(shelf: Shelf) -> None:
+    path = shelf.folder / "'; DROP TABLE documents; --.md"
+    path.write_text("# " + "heading " * 200 + "\n\ntext with \x00 zero and \ufdfa", "utf-8")
+    (document,) = shelf.index(path).documents
+    assert document.state == "indexed"
+    assert Queries(shelf.folder / "library.db").documents(None)[0].file == str(path)

@@ -1,0 +1,90 @@
+"""The vector index in step with library.db, whatever happens to it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rag.index import ChromaIndex, IndexFailed
+from rag.indexing.keeper import IndexKeeper
+from tests.unit.rag.shelf import Shelf
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    shelf = Shelf(tmp_path)
+    shelf.index(shelf.write([f"text number {n}" for n in range(5)]))
+    return shelf
+
+
+def keeper(shelf: Shelf, open_index: Callable[[Path, str], ChromaIndex] = ChromaIndex) -> IndexKeeper:
+    made = IndexKeeper(shelf.folder / "chroma", open_index)
+    made.attach(shelf.writer)
+    made.catch_up()
+    return made
+
+
+def ids(shelf: Shelf, made: IndexKeeper) -> set[int]:
+    index = made.current(shelf.embedder.fingerprint)
+    assert index is not None
+    return index.ids()
+
+
+def wanted(shelf: Shelf) -> set[int]:
+    model = shelf.writer.known_model(shelf.embedder.fingerprint)
+    assert model is not None
+    return shelf.writer.seen_passages(model)
+
+
+def test_it_holds_what_can_be_seen_and_follows_changes(shelf: Shelf) -> None:
+    made = keeper(shelf)
+    assert ids(shelf, made) == wanted(shelf) != set()
+    shelf.write(["a new text"])
+    shelf.index(shelf.folder / "files")
+    shelf.writer.remove([3])
+    made.catch_up()
+    assert ids(shelf, made) == wanted(shelf)
+    assert len(wanted(shelf)) == 4
+
+
+def test_a_change_that_a_kill_kept_from_the_index_is_caught_up_at_the_next_start(shelf: Shelf) -> None:
+    keeper(shelf)
+    shelf.writer.remove([1])
+    shelf.index(shelf.write(["as many passages as before"], "other"))
+    assert ids(shelf, keeper(shelf)) == wanted(shelf)
+
+
+def test_vectors_that_the_index_lost_are_put_back(shelf: Shelf) -> None:
+    index = keeper(shelf).current(shelf.embedder.fingerprint)
+    assert index is not None
+    index.delete([1, 2])
+    assert ids(shelf, keeper(shelf)) == wanted(shelf)
+
+
+def test_an_index_that_cannot_be_opened_is_built_anew(shelf: Shelf) -> None:
+    opened = 0
+
+    def fails_first(folder: Path, fingerprint: str) -> ChromaIndex:
+        nonlocal opened
+        opened += 1
+        if opened == 1:
+            raise IndexFailed("corrupt")
+        return ChromaIndex(folder, fingerprint)
+
+    assert ids(shelf, keeper(shelf, fails_first)) == wanted(shelf)
+
+
+def test_without_an_index_there_is_none_to_ask_and_nothing_is_raised(shelf: Shelf) -> None:
+    def never(*_: object) -> ChromaIndex:
+        raise IndexFailed("no native library")
+
+    assert keeper(shelf, never).current(shelf.embedder.fingerprint) is None
+
+
+def test_an_index_of_another_model_is_not_asked(shelf: Shelf) -> None:
+    made = keeper(shelf)
+    assert made.current("another/model") is None
+    made.distrust()
+    assert made.current(shelf.embedder.fingerprint) is None
+    made.catch_up()
+    assert ids(shelf, made) == wanted(shelf)
