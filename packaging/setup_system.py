@@ -143,9 +143,11 @@ def _install_debian(machine: Machine, names: Sequence[str]) -> None:
         raise SetupProblem("packages_missing", line=line)
     # env, not our own environment: sudo hands none of it on
     before += ["env", "DEBIAN_FRONTEND=noninteractive"]
+    # a desktop's own updates may hold dpkg's lock for a while
+    patient = ["apt-get", "-o", "DPkg::Lock::Timeout=300"]
     with Progress(word("system_packages", names=" ".join(names))):
-        machine.run([*before, "apt-get", "update"])
-        code, output = machine.run([*before, *install])
+        machine.run([*before, *patient, "update"])
+        code, output = machine.run([*before, *patient, *install[1:]])
     if code:
         say("\n".join(output.splitlines()[-8:]))
         raise SetupProblem("packages_failed", line=line.replace("sudo ", "") if machine.root else line)
