@@ -36,7 +36,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Sobremesa")
         self.setMinimumSize(SMALLEST)
         self._place()
-        self._on_keys(QKeySequence(QKeySequence.StandardKey.Quit), self.close)
+        self._on_keys(QKeySequence("Ctrl+Q"), self.close)
         self._on_keys(QKeySequence(QKeySequence.StandardKey.Close), self.close)
         self.show_opening()
 

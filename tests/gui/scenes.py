@@ -151,7 +151,7 @@ def scene_opening_failed(stage: Stage) -> None:
 def scene_opening_damaged(stage: Stage) -> None:
     stage.window.show()
     file = "/home/ana/.local/share/sobremesa/chats.sqlite3"
-    stage.window.show_failure(Problem("storage_damaged", {"file": file}))
+    stage.window.show_failure(Problem("database_damaged", {"file": file}))
 
 
 # ── conversation ──────────────────────────────────────────────────────────────────────────────────

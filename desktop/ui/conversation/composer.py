@@ -136,7 +136,7 @@ class Composer(QWidget):
         self.field.focus_changed.connect(self._show_focus)
         self.attach.clicked.connect(self.files_wanted)
         self.send.clicked.connect(self._clicked)
-        vm.running_changed.connect(lambda _: self._refresh())
+        vm.running_changed.connect(self._refresh)
         vm.draft_changed.connect(self._put_draft)
         vm.problem_changed.connect(self._problem_changed)
         vm.context_changed.connect(self.meter.show_use)

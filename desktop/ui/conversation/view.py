@@ -6,7 +6,7 @@ to the view model.
 
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -99,7 +99,7 @@ class ConversationView(QAbstractScrollArea):
         vm.turns_replaced.connect(self._turns_replaced)
         vm.turn_changed.connect(self._turn_changed)
         vm.text_added.connect(self._text_added)
-        vm.running_changed.connect(lambda _: self._frame.start())
+        vm.running_changed.connect(self._frame.start)
         vm.reply_ended.connect(self._reply_ended)
         vm.emptiness_changed.connect(self.empty.say)
         self.empty.say(vm.emptiness)
@@ -258,6 +258,11 @@ class ConversationView(QAbstractScrollArea):
             self._anchor = Anchor(index, piece, offset)
             self.arrange()
             self.following = self.verticalScrollBar().value() >= self.verticalScrollBar().maximum()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "_frame"):
+            self._soon()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

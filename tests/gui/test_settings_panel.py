@@ -1,0 +1,159 @@
+"""Settings in the real window: a form from the declarations; each counts at once, language and theme too."""
+
+from typing import get_args
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QApplication, QDialogButtonBox
+from pytestqt.qtbot import QtBot
+
+from desktop import i18n
+from desktop.core.settings import SETTINGS, Section
+from desktop.core.types import Problem
+from desktop.ui.panels.fields import ChoiceField, NumberField, PathField, TextField
+from desktop.ui.panels.settings import SettingsPanel
+from desktop.ui.theme import DARK, LIGHT
+from tests.gui.whole_window import Open, WholeWindow, core_with_chats, open_window  # noqa: F401  a fixture
+
+
+@pytest.fixture
+def whole(open_window: Open) -> WholeWindow:  # noqa: F811
+    window = open_window(core_with_chats())
+    window.workspace.open_panel("settings")
+    return window
+
+
+def panel_of(whole: WholeWindow) -> SettingsPanel:
+    panels = whole.workspace.findChildren(SettingsPanel)
+    assert len(panels) == 1
+    return panels[0]
+
+
+def test_every_declared_setting_has_a_row_in_its_section(whole: WholeWindow) -> None:
+    assert list(panel_of(whole).rows) == [
+        setting.name for section in get_args(Section) for setting in SETTINGS if setting.section == section
+    ]
+
+
+def test_a_number_counts_at_once_and_can_be_reset(whole: WholeWindow) -> None:
+    row = panel_of(whole).rows["temperature"]
+    assert isinstance(row.field, NumberField)
+    assert not row.reset.isVisibleTo(row)
+    row.field.box.setFocus()
+    row.field.box.selectAll()
+    whole.qtbot.keyClicks(row.field.box, "1.25")
+    whole.qtbot.keyClick(row.field.box, Qt.Key.Key_Return)
+    whole.qtbot.waitUntil(lambda: row.reset.isVisibleTo(row))
+    assert whole.core.settings["temperature"] == 1.25
+    whole.qtbot.mouseClick(row.reset, Qt.MouseButton.LeftButton)
+    whole.qtbot.waitUntil(lambda: row.field.box.value() == 0.7)
+    assert whole.core.settings["temperature"] == 0.7
+
+
+def test_a_seed_larger_than_a_machine_word_can_be_set(whole: WholeWindow) -> None:
+    row = panel_of(whole).rows["seed"]
+    assert isinstance(row.field, NumberField)
+    assert row.field.box.text() == "Another one each time"
+    row.field.box.setValue(4_294_967_295)
+    whole.qtbot.waitUntil(lambda: whole.core.settings["seed"] == 4_294_967_295)
+
+
+def test_a_path_is_taken_when_its_field_is_left(whole: WholeWindow) -> None:
+    row = panel_of(whole).rows["embedder_path"]
+    assert isinstance(row.field, PathField)
+    row.field.line.setFocus()
+    whole.qtbot.keyClicks(row.field.line, "/models/e5")
+    assert whole.core.settings["embedder_path"] == ""
+    whole.qtbot.keyClick(row.field.line, Qt.Key.Key_Tab)
+    whole.qtbot.waitUntil(lambda: whole.core.settings["embedder_path"] == "/models/e5")
+
+
+def test_a_long_text_is_taken_after_a_pause(whole: WholeWindow) -> None:
+    row = panel_of(whole).rows["system_prompt"]
+    assert isinstance(row.field, TextField)
+    whole.qtbot.keyClicks(row.field.editor, "Be brief.")
+    whole.qtbot.waitUntil(lambda: whole.core.settings["system_prompt"] == "Be brief.")
+
+
+def test_a_value_that_is_not_kept_goes_back_and_says_why(whole: WholeWindow) -> None:
+    row = panel_of(whole).rows["top_k"]
+    assert isinstance(row.field, NumberField)
+    whole.core.fail("set_setting", Problem("storage_full", {"folder": "/home/ana"}))
+    row.field.box.setValue(12)
+    whole.qtbot.waitUntil(lambda: row.trouble.isVisibleTo(row))
+    assert row.field.box.value() == 40
+    assert "/home/ana" in row.trouble.text()
+
+
+def test_the_wheel_scrolls_the_form_and_changes_nothing(whole: WholeWindow, qtbot: QtBot) -> None:
+    from PySide6.QtCore import QPoint, QPointF
+    from PySide6.QtGui import QWheelEvent
+
+    box = panel_of(whole).rows["top_k"].field.input()
+    whole.workspace.composer.focus_field()
+    event = QWheelEvent(
+        QPointF(5, 5),
+        QPointF(5, 5),
+        QPoint(0, 120),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(box, event)
+    qtbot.wait(10)
+    assert whole.core.settings["top_k"] == 40
+
+
+def choose(whole: WholeWindow, name: str, value: str) -> None:
+    field = panel_of(whole).rows[name].field
+    assert isinstance(field, ChoiceField)
+    at = field.box.findData(value)
+    field.box.setCurrentIndex(at)
+    field.box.activated.emit(at)
+
+
+def test_the_theme_changes_at_once(whole: WholeWindow, qapp: QApplication) -> None:
+    assert qapp.palette().color(QPalette.ColorRole.WindowText).name() == LIGHT.text.lower()
+    choose(whole, "theme", "dark")
+    whole.qtbot.waitUntil(
+        lambda: qapp.palette().color(QPalette.ColorRole.WindowText).name() == DARK.text.lower()
+    )
+
+
+def test_the_language_changes_at_once_and_nothing_is_lost(whole: WholeWindow) -> None:
+    whole.click_chat("Museum tickets")
+    whole.wait_for_chat(2)
+    whole.qtbot.keyClicks(whole.workspace.composer.field, "half a question")
+    before = whole.workspace
+    choose(whole, "language", "es")
+    whole.qtbot.waitUntil(lambda: whole.workspace is not before)
+    assert i18n.language() == "es"
+    assert whole.workspace.composer.field.toPlainText() == "half a question"
+    assert whole.session.chats.current == 2
+    assert whole.workspace.panel == "settings"
+    # the widgets of before are gone and nothing still calls them
+    whole.ask(" and its end")
+    whole.qtbot.waitUntil(lambda: len(whole.session.conversation.turns) == 2)
+    whole.qtbot.waitUntil(lambda: not whole.session.conversation.running)
+
+
+def test_qts_own_texts_are_spanish_too(whole: WholeWindow) -> None:
+    choose(whole, "language", "es")
+    whole.qtbot.waitUntil(lambda: i18n.language() == "es")
+    box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+    whole.qtbot.addWidget(box)
+    assert box.button(QDialogButtonBox.StandardButton.Cancel).text().replace("&", "") == "Cancelar"
+
+
+@pytest.mark.parametrize("round_trip", [("es", "en"), ("en", "es", "en")])
+def test_the_window_can_change_its_language_again_and_again(
+    whole: WholeWindow, round_trip: tuple[str, ...]
+) -> None:
+    for code in round_trip:
+        choose(whole, "language", code)
+        whole.qtbot.waitUntil(lambda code=code: i18n.language() == code)
+    whole.core.pin_chat(1, True)
+    whole.qtbot.waitUntil(lambda: whole.session.chats.groups[0].name == "pinned")
