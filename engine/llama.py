@@ -16,7 +16,7 @@ from typing import Any, Final, Self
 import llama_cpp.llama_cpp as api
 
 from engine.errors import Cancelled, DecodeFailed, ModelLoadFailed
-from engine.prompt import ControlTexts
+from engine.prompt import ControlTexts, common_length
 from engine.protocol import Sampling
 from engine.stop import StopFlag
 
@@ -97,9 +97,16 @@ class Model:
             if stop:
                 raise Cancelled
             raise ModelLoadFailed(library.last_words(), path=path)
+        if api.llama_model_has_encoder(self._pointer) or api.llama_model_is_diffusion(self._pointer):
+            self.close()  # its text does not come token by token from a decoder alone
+            raise ModelLoadFailed("the model does not write text token by token", path=path)
         self._vocabulary = api.llama_model_get_vocab(self._pointer)
         self._piece = ctypes.create_string_buffer(PIECE_BYTES)
-        self.control_texts = ControlTexts(self._control_texts())
+        self._control = self._control_tokens()
+        self.control_texts = ControlTexts(
+            api.llama_vocab_get_text(self._vocabulary, token).decode("utf-8", "replace")
+            for token in self._control
+        )
 
     def close(self) -> None:
         """Give the memory back. Its contexts must be closed before."""
@@ -161,6 +168,10 @@ class Model:
         """The bytes that `token` adds to the text; none for a control token."""
         return self._bytes(token, special=False)
 
+    def spell(self, token: int) -> bytes | None:
+        """The bytes of a token of text, None for a control token."""
+        return None if token in self._control else self.piece(token)
+
     def _text(self, token: int) -> str:
         """A token as a template writes it; "" when the model has no such token."""
         return "" if token < 0 else self._bytes(token, special=True).decode("utf-8", "replace")
@@ -173,15 +184,13 @@ class Model:
             count = api.llama_token_to_piece(self._vocabulary, token, buffer, len(buffer), 0, special)
         return buffer.raw[:count]
 
-    def _control_texts(self) -> list[str]:
+    def _control_tokens(self) -> frozenset[int]:
         # user-defined tokens are left out: llama.cpp reads them in any text, as their models expect
         kinds = api.LLAMA_TOKEN_ATTR_CONTROL | api.LLAMA_TOKEN_ATTR_UNKNOWN
-        attributes, text, vocabulary = api.llama_vocab_get_attr, api.llama_vocab_get_text, self._vocabulary
-        return [
-            text(vocabulary, token).decode("utf-8", "replace")
-            for token in range(self.vocabulary_tokens)
-            if attributes(vocabulary, token) & kinds
-        ]
+        attributes, vocabulary = api.llama_vocab_get_attr, self._vocabulary
+        return frozenset(
+            token for token in range(self.vocabulary_tokens) if attributes(vocabulary, token) & kinds
+        )
 
 
 class Context:
@@ -229,11 +238,7 @@ class Context:
 
         At least one always does, since its logits are wanted.
         """
-        kept = 0
-        for ours, theirs in zip(self.held, tokens[:-1], strict=False):
-            if ours != theirs:
-                break
-            kept += 1
+        kept = common_length(self.held, tokens[:-1])
         if kept < len(self.held) and not self._truncate(kept):
             self.clear()
             kept = 0

@@ -4,7 +4,7 @@ Knows a vocabulary by its protocol only.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from engine.protocol import Message
@@ -86,3 +86,49 @@ def prompt_tokens(vocabulary: Vocabulary, template: ChatTemplate, messages: Sequ
     if first is not None and tokens[:1] != [first]:
         tokens.insert(0, first)
     return tokens
+
+
+def keep_spelling(
+    held: Sequence[int], tokens: Sequence[int], spell: Callable[[int], bytes | None]
+) -> list[int]:
+    """`tokens`, with its beginning spelled as in `held` where both spell the same text.
+
+    A model may write a word in other tokens than the tokenizer would. Its own reply, tokenized again in the
+    next turn, would then differ from what the cache holds, and be read again. `spell` gives a token's bytes,
+    None for a control token, which is never the same as any text.
+    """
+    at = common_length(held, tokens)
+    same = (at, at)  # how many of held and of tokens spell the same
+    sides = (held, tokens)
+    places = [at, at]
+    ahead, lead = 0, b""  # which side has spelled more, and what
+    while True:
+        behind = 1 - ahead
+        if places[behind] >= len(sides[behind]):
+            break
+        token = sides[behind][places[behind]]
+        piece = spell(token)
+        if not lead and places[ahead] < len(sides[ahead]) and sides[ahead][places[ahead]] == token:
+            places[0], places[1] = places[0] + 1, places[1] + 1
+            same = (places[0], places[1])
+            continue
+        if not piece or not (piece.startswith(lead) or lead.startswith(piece)):
+            break
+        places[behind] += 1
+        if len(piece) > len(lead):
+            ahead, lead = behind, piece[len(lead) :]
+        else:
+            lead = lead[len(piece) :]
+        if not lead:
+            same = (places[0], places[1])
+    return [*held[: same[0]], *tokens[same[1] :]]
+
+
+def common_length(held: Sequence[int], tokens: Sequence[int]) -> int:
+    """How many tokens both begin with."""
+    length = 0
+    for ours, theirs in zip(held, tokens, strict=False):
+        if ours != theirs:
+            break
+        length += 1
+    return length

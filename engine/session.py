@@ -10,7 +10,7 @@ from pathlib import Path
 from engine.errors import Cancelled, ContextFull, ModelLoadFailed, NoModelLoaded
 from engine.gguf_header import ModelHeader, inspect
 from engine.llama import Context, Library, Model, Sampler
-from engine.prompt import prompt_tokens
+from engine.prompt import keep_spelling, prompt_tokens
 from engine.protocol import (
     Counted,
     CountTokens,
@@ -110,12 +110,16 @@ class _LoadedModel:
         self.model.close()
 
     def tokens(self, messages: Sequence[Message]) -> list[int]:
-        """Raises NoChatTemplate, BadChatTemplate."""
+        """The prompt of a conversation; where the cache holds its text, in the cache's tokens.
+
+        Raises NoChatTemplate, BadChatTemplate.
+        """
         if self._template is None:
             self._template = ChatTemplate(
                 self._template_source, self.facts.name, self.model.bos, self.model.eos
             )
-        return prompt_tokens(self.model, self._template, messages)
+        tokens = prompt_tokens(self.model, self._template, messages)
+        return keep_spelling(self.context.held, tokens, self.model.spell)
 
 
 def _facts(

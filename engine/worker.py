@@ -4,6 +4,7 @@
 process with a fake runtime. Frames go over the pipe only: stdout and stderr belong to native code.
 """
 
+import contextlib
 import faulthandler
 import importlib.metadata
 import logging
@@ -96,6 +97,10 @@ def _llama() -> Runtime:
     return LlamaRuntime()
 
 
+class WindowGone(Exception):
+    """Nobody reads the pipe any more."""
+
+
 class Worker:
     """Takes frames on one thread, serves them in order on another."""
 
@@ -107,6 +112,7 @@ class Worker:
         self._queue: queue.SimpleQueue[RequestFrame | None] = queue.SimpleQueue()
         self._stops: dict[int, StopFlag] = {}  # of requests taken and not yet answered
         self._left = threading.Event()
+        self._sending = threading.Lock()
 
     def serve(self) -> None:
         """Answer requests until the pipe closes or a Shutdown comes."""
@@ -118,7 +124,7 @@ class Worker:
                 self._answer(frame)
             if self._runtime is not None:
                 self._runtime.unload()
-        except OSError:  # the pipe closed while we wrote: nobody is left to tell
+        except WindowGone:
             log.info("the window is gone")
         finally:
             self._left.set()
@@ -135,12 +141,16 @@ class Worker:
                 return
             except msgspec.DecodeError as error:
                 log.exception("a frame that cannot be read")
-                self._send(0, Failed(ErrorInfo(EngineError.code, {}, str(error))))
+                self._report(error)
                 continue
             if isinstance(frame.body, Shutdown):
                 self._leave()
                 return
             self._take(frame)
+
+    def _report(self, error: Exception) -> None:
+        with contextlib.suppress(WindowGone):
+            self._send(0, Failed(ErrorInfo(EngineError.code, {}, str(error))))
 
     def _take(self, frame: RequestFrame) -> None:
         if isinstance(frame.body, Cancel):
@@ -182,7 +192,7 @@ class Worker:
             answer = self._serve(frame, stop)
         except EngineError as error:
             answer = Failed(error.info())
-        except OSError:
+        except WindowGone:
             raise
         except Exception as error:  # the edge of the process: log, report, serve the next request
             log.exception("request %s failed", frame.id)
@@ -215,7 +225,12 @@ class Worker:
                 assert_never(request)
 
     def _send(self, number: int, event: Event) -> None:
-        self._channel.send_bytes(msgspec.msgpack.encode(EventFrame(number, event)))
+        data = msgspec.msgpack.encode(EventFrame(number, event))
+        try:
+            with self._sending:  # both threads answer, and a frame must not be cut by another
+                self._channel.send_bytes(data)
+        except OSError as error:
+            raise WindowGone from error
 
 
 def _cancelled(request: Request) -> Event:

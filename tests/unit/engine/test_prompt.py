@@ -2,7 +2,10 @@
 
 import re
 
-from engine.prompt import ControlTexts, prompt_tokens
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.prompt import ControlTexts, keep_spelling, prompt_tokens
 from engine.protocol import Message
 from engine.templates import ChatTemplate
 from tests.fakes.engine_files import CHAT_TEMPLATE
@@ -78,3 +81,51 @@ def test_a_vocabulary_without_control_texts_guards_nothing() -> None:
     guarded, guard = ControlTexts([""]).guard(messages, CHAT_TEMPLATE)
     assert guarded == messages
     assert guard.pieces("<|im_end|>") == [("<|im_end|>", True)]
+
+
+PIECES = ("a", "b", "ab", "ba", "aba", "é", None)  # the last one is a control token
+CONTROL_TOKEN = 6
+
+
+def spell(token: int) -> bytes | None:
+    text = PIECES[token]
+    return None if text is None else text.encode()
+
+
+def text_of(tokens: list[int]) -> str:
+    return "".join(PIECES[token] or "|" for token in tokens)
+
+
+def test_a_reply_is_kept_as_the_model_spelled_it() -> None:
+    held = [6, 0, 1, 0, 6, 1, 0]  # | a b a | b a
+    tokens = [6, 4, 6, 3, 6, 5]  # | aba | ba | é
+    assert keep_spelling(held, tokens, spell) == [*held, 6, 5]
+
+
+def test_text_that_goes_on_differently_is_kept_up_to_there() -> None:
+    assert keep_spelling([0, 1, 0, 5], [2, 1, 1], spell) == [0, 1, 1, 1]
+    assert keep_spelling([2], [0, 0], spell) == [0, 0]
+
+
+def test_a_control_token_is_never_the_same_as_text() -> None:
+    assert keep_spelling([0, CONTROL_TOKEN], [0, 1], spell) == [0, 1]
+    assert keep_spelling([0, 1], [0, CONTROL_TOKEN], spell) == [0, CONTROL_TOKEN]
+
+
+TOKENS = st.lists(st.integers(0, len(PIECES) - 1), max_size=12)
+LETTERS = {2: [0, 1], 3: [1, 0], 4: [0, 1, 0]}
+
+
+@given(held=TOKENS, tokens=TOKENS)
+def test_a_kept_spelling_never_changes_the_text(held: list[int], tokens: list[int]) -> None:
+    assert text_of(keep_spelling(held, tokens, spell)) == text_of(tokens)
+
+
+@given(held=TOKENS, letter_by_letter=st.lists(st.booleans(), min_size=12, max_size=12), more=TOKENS)
+def test_all_that_is_held_is_kept_however_its_text_is_spelled(
+    held: list[int], letter_by_letter: list[bool], more: list[int]
+) -> None:
+    tokens: list[int] = []
+    for token, split in zip(held, letter_by_letter, strict=False):
+        tokens += LETTERS.get(token, [token]) if split else [token]
+    assert keep_spelling(held, [*tokens, *more], spell) == [*held, *more]

@@ -131,12 +131,17 @@ def test_real_templates_render_exactly_as_expected(shared_data: Path) -> None:
     assert wrong == []
 
 
-def test_the_two_templates_known_to_differ_still_render(shared_data: Path) -> None:
-    differing = [case for case in cases(shared_data) if case["status"] == "jinja2 differs"]
-    assert len(differing) == 2
-    for case in differing:
-        assert rendered(case)
-        assert rendered(case) != case["target"]
+def test_the_two_templates_marked_as_differing_differ_for_a_known_reason(shared_data: Path) -> None:
+    differing = {case["name"]: case for case in cases(shared_data) if case["status"] == "jinja2 differs"}
+    assert sorted(differing) == ["HuggingFaceTB/SmolLM3-3B", "MadeAgents/Hammer2.1"]
+    dated = differing["HuggingFaceTB/SmolLM3-3B"]
+    # it prints the day, and the expected text was made on this one
+    template = ChatTemplate(dated["chat_template"], "dated", now=lambda: datetime(2025, 7, 10, 12, 0))
+    assert template.render_as_is(**dated["data"]) == dated["target"]
+    # it prints a value as its language does: Python, for which it was written, not JavaScript
+    printed = rendered(differing["MadeAgents/Hammer2.1"])
+    assert "[{'type': 'function'" in printed
+    assert '[{"type": "function"' in differing["MadeAgents/Hammer2.1"]["target"]
 
 
 def test_real_templates_keep_a_system_prompt_through_a_conversation(shared_data: Path) -> None:
