@@ -226,6 +226,8 @@ class ConversationViewModel(QObject):
 
     def restart_engine(self) -> None:
         """Load the model again after its worker died, then answer the last question anew."""
+        if self._engine.state == "loading":
+            return
         path = self._engine.path or str(self._core.setting("model_path"))
 
         def loaded(_: LoadedModel) -> None:
@@ -291,8 +293,7 @@ class ConversationViewModel(QObject):
     def _end(self, running: RunningReply, message: StoredMessage) -> None:
         if message.stats is not None:
             limit = running.limit_tokens or self._limit()
-            used = message.stats.prompt_tokens + message.stats.generated_tokens
-            self._set_context(running.chat, ContextUse(used, limit, running.dropped))
+            self._set_context(running.chat, ContextUse.after(message.stats, limit, running.dropped))
         self._settle(running, turn_of(message, running.reply.excerpts))
 
     def _end_badly(self, running: RunningReply, problem: Problem) -> None:
@@ -378,8 +379,7 @@ class ConversationViewModel(QObject):
             return
         stats = next((turn.stats for turn in reversed(self._turns) if turn.stats), None)
         if stats is not None:
-            used = stats.prompt_tokens + stats.generated_tokens
-            self._set_context(self._chat.info.id, ContextUse(used, self._limit()))
+            self._set_context(self._chat.info.id, ContextUse.after(stats, self._limit()))
 
     def _set_context(self, chat: int, use: ContextUse) -> None:
         self._context[chat] = use

@@ -48,6 +48,11 @@ class ContextUse(msgspec.Struct, frozen=True):
     limit_tokens: int
     dropped: int = 0
 
+    @classmethod
+    def after(cls, stats: Stats, limit_tokens: int, dropped: int = 0) -> "ContextUse":
+        """What the window holds once a reply of this cost is written."""
+        return cls(stats.prompt_tokens + stats.generated_tokens, limit_tokens, dropped)
+
 
 def cited(text: str, excerpts: tuple[Excerpt, ...], *, finished: bool) -> tuple[Citation, ...]:
     """The excerpts a reply refers to. A reply that still grows has only those that it names itself."""

@@ -134,6 +134,21 @@ def test_a_failed_reply_says_so_where_it_stands_and_its_button_tries_again(
     assert not window.shown(1).remedy.isVisible()
 
 
+def test_a_failure_further_up_keeps_its_words_but_offers_no_button(window: Window) -> None:
+    reply = window.ask("How much?")
+    reply.fail(Problem("decode_failed", {"status": -1}))
+    window.qtbot.waitUntil(lambda: not window.view_model.running)
+    window.settle()
+    with_button = window.shown(1).height()
+    window.ask("And now?")
+    window.settle()
+    entry = window.shown(1).entry
+    assert entry is not None
+    assert entry.problem_document() is not None
+    assert not window.shown(1).remedy.isVisible()
+    assert window.shown(1).height() < with_button
+
+
 def test_after_a_dead_engine_the_button_loads_the_model_and_asks_again(window: Window, qtbot: QtBot) -> None:
     window.core.settings["model_path"] = window.core.models[0].path
     reply = window.ask("How much?")

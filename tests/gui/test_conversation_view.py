@@ -1,9 +1,18 @@
 """How the conversation is drawn: only what is in sight, following the end, walked by keyboard, heard."""
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QAccessible, QColor, QDesktopServices, QTextDocument
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import (
+    QAccessible,
+    QColor,
+    QDesktopServices,
+    QEnterEvent,
+    QKeyEvent,
+    QTextDocument,
+    QWheelEvent,
+)
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.core.types import Problem
@@ -94,10 +103,7 @@ def test_what_is_in_sight_does_not_jump_while_heights_above_become_known(window:
         assert now[anchor] - seen[anchor] == pytest.approx(48, abs=2)
 
 
-def _key(key: Qt.Key):
-    from PySide6.QtCore import QEvent
-    from PySide6.QtGui import QKeyEvent
-
+def _key(key: Qt.Key) -> QKeyEvent:
     return QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier)
 
 
@@ -136,9 +142,28 @@ def test_a_new_question_brings_the_end_into_sight(window: Window) -> None:
     assert window.view.verticalScrollBar().value() == window.view.verticalScrollBar().maximum()
 
 
+def wheel(window: Window, angle: int) -> QWheelEvent:
+    at = QPointF(window.view.viewport().rect().center())
+    return QWheelEvent(
+        at,
+        QPointF(window.view.viewport().mapToGlobal(at)),
+        QPoint(),
+        QPoint(0, angle),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+
+
 def test_the_wheel_and_the_keys_scroll(window: Window) -> None:
     opened(window, stored(window.core, [(f"question {i}", RICH) for i in range(20)]))
     bar = window.view.verticalScrollBar()
+    before = bar.value()
+    QApplication.sendEvent(window.view.viewport(), wheel(window, 120))
+    assert bar.value() < before
+    QApplication.sendEvent(window.view.viewport(), wheel(window, -120))
+    assert bar.value() == bar.maximum()  # which grew a little: heights above became exact
     values = [bar.value()]
     for key in (Qt.Key.Key_Up, Qt.Key.Key_PageUp, Qt.Key.Key_Home, Qt.Key.Key_Down, Qt.Key.Key_PageDown):
         QTest.keyClick(window.view, key)
@@ -229,6 +254,12 @@ def test_actions_show_on_focus_and_on_hover_at_the_same_place(window: Window) ->
     assert row.isVisible()
     assert row.geometry() == place
     window.composer.focus_field()
+    assert not row.isVisible()
+    inside = QPointF(20, 20)
+    QApplication.sendEvent(window.shown(1), QEnterEvent(inside, inside, inside))
+    assert row.isVisible()
+    assert row.geometry() == place
+    QApplication.sendEvent(window.shown(1), QEvent(QEvent.Type.Leave))
     assert not row.isVisible()
 
 
@@ -341,9 +372,6 @@ def test_the_column_is_never_wider_than_760_px_and_shrinks_with_the_window(windo
 
 def test_another_theme_is_worn_at_once(window: Window, qtbot: QtBot) -> None:
     opened(window, stored(window.core, [("Where?", "Here.")]))
-    app = qtbot._qapp if hasattr(qtbot, "_qapp") else None
-    from PySide6.QtWidgets import QApplication
-
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     corner = QPoint(2, 2)
@@ -364,4 +392,3 @@ def test_a_click_places_no_ring_and_a_double_click_selects_a_word(window: Window
     assert not window.shown(1).shows_focus
     QTest.mouseDClick(window.view.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert window.view.selection.within(1, 0) == (0, 4)
-    assert QPointF(at).x() > 0

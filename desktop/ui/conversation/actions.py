@@ -61,8 +61,8 @@ class Remedy(QPushButton):
         self._action = ""
         self.clicked.connect(lambda: self.wanted.emit(self._action))
 
-    def show_for(self, turn: Turn) -> None:
-        problem = turn.problem if turn.state == "failed" else None
+    def show_for(self, turn: Turn, *, can_act: bool) -> None:
+        problem = turn.problem if turn.state == "failed" and can_act else None
         if problem is not None:
             self._action, label = wording.remedy(problem)
             self.setText(label)

@@ -30,6 +30,7 @@ class Entry:
         self.turn = turn
         self.style = style
         self.width = width
+        self.is_last = False  # only the last reply can be tried again
         self.pieces = Pieces(turn, style, width - 2 * INSET_PX)
         self._problem: tuple[Problem, QTextDocument] | None = None
 
@@ -95,7 +96,7 @@ class Entry:
         if document is None:
             return QRectF(0, self.status_rect.bottom(), self.width, 0)
         above = GAP_PX if self.pieces.height else 0
-        height = document.size().height() + BUTTON_PX + 3 * space.m
+        height = document.size().height() + 2 * space.m + (BUTTON_PX + space.m if self.is_last else 0)
         return QRectF(0.5, self.status_rect.bottom() + above + 0.5, self.width - 1, height)
 
     def problem_document(self) -> QTextDocument | None:

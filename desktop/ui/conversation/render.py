@@ -266,7 +266,9 @@ class _Writer:
     def _text(self, text: str, form: QTextCharFormat) -> None:
         at = 0
         for marker in () if form.isAnchor() else written(text, self._excerpts):
-            self._cursor.insertText(text[at : marker.start], form)
+            # A number does not begin a line: it holds on to the word it supports.
+            before = re.sub(r" $", "\u00a0", text[at : marker.start])
+            self._cursor.insertText(before, form)
             self._citation(text[marker.start : marker.end], marker.numbers, form)
             at = marker.end
         self._cursor.insertText(text[at:], form)

@@ -67,6 +67,8 @@ class Stack:
         self._measure()
 
     def _measure(self) -> None:
+        for entry in self.entries:
+            entry.is_last = entry is self.entries[-1]
         self._heights = [entry.height for entry in self.entries]
         self._pile()
 

@@ -67,7 +67,7 @@ class TurnWidget(QWidget):
             self.focused_link, self._hovered, self._ring = None, self.underMouse(), False
         self.entry, self.index = entry, index
         self.action_row.show_for(entry.turn, can_regenerate=can_regenerate)
-        self.remedy.show_for(entry.turn)
+        self.remedy.show_for(entry.turn, can_act=entry.is_last)
         self._place_children()
         self.reveal_actions()
         self.update()
