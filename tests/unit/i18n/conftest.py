@@ -22,11 +22,16 @@ def _english_afterwards() -> Iterator[None]:
     i18n.set_language("en")
 
 
-@pytest.fixture
-def spanish() -> None:
-    """Speak Spanish from the catalogue as it is now, whatever was compiled before."""
+def compile_catalogues() -> None:
+    """Bring the compiled catalogues up to date, as every build does."""
     from compile_catalogues import compile_all
 
     compile_all(ROOT)
+
+
+@pytest.fixture
+def spanish() -> None:
+    """Speak Spanish from the catalogue as it is now, whatever was compiled before."""
+    compile_catalogues()
     gettext._translations.clear()  # type: ignore[attr-defined]  # it keeps what it has read once
     i18n.set_language("es")
