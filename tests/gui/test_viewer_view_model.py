@@ -6,10 +6,12 @@ import pytest
 from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
+from desktop.core.errors import Cancelled
+from desktop.core.operations import Operation
 from desktop.core.types import Citation, Problem
 from desktop.view_models.bitmap_cache import BitmapCache
 from desktop.view_models.viewer import MAX_WIDTH_PX, Target, ViewerViewModel
-from rag.protocol import PageBitmap
+from rag.protocol import Located, PageBitmap
 from tests.fakes.core import FakeCore
 from tests.fakes.page import PAGES, draw_page
 from tests.fakes.samples import MUSEUM, documents, excerpt, span_boxes
@@ -130,6 +132,33 @@ def test_turning_quickly_never_shows_a_page_that_was_left(qtbot: QtBot) -> None:
     assert not {4, 5, 6} & set(pages.asked)  # pages that were only passed are never drawn
 
 
+class EndlessPages(FakeCore):
+    """Never draws anything by itself; ends what is cancelled, as the reader does."""
+
+    def __init__(self) -> None:
+        super().__init__(documents=documents())
+        self.asked: list[tuple[int, Operation[PageBitmap]]] = []
+
+    def render_page(self, file: str, page: int, width_px: int) -> Operation[PageBitmap]:
+        operation: Operation[PageBitmap] = Operation()
+        operation.on_cancel(lambda: operation.fail(Cancelled()))
+        self.asked.append((page, operation))
+        return operation
+
+
+def test_drawing_a_page_that_was_left_is_stopped_for_the_one_that_is_wanted(qtbot: QtBot) -> None:
+    core = EndlessPages()
+    model = ViewerViewModel(core)
+    model.set_viewport(200, 1.0)
+    model.show(citation())
+    qtbot.waitUntil(lambda: model.pages == PAGES)
+    model.go_to(9)
+    qtbot.waitUntil(lambda: [page for page, _ in core.asked] == [3, 9])
+    assert core.asked[0][1].cancelled
+    model.close()
+    assert core.asked[1][1].cancelled
+
+
 def test_another_document_drops_what_the_first_still_sends(qtbot: QtBot) -> None:
     pages = SlowPages()
     model = ViewerViewModel(FakeCore(documents=documents(), painter=pages))
@@ -141,6 +170,35 @@ def test_another_document_drops_what_the_first_still_sends(qtbot: QtBot) -> None
     pages.gate(7).set()
     qtbot.waitUntil(lambda: shown(model) == 7)
     assert model.file_name == "debian-reference.es.pdf"
+
+
+class LateTexts(FakeCore):
+    """Finds text and boxes only when the test says so, in whatever order it likes."""
+
+    def __init__(self) -> None:
+        super().__init__(documents=documents())
+        self.late: dict[int, Operation[Located]] = {}
+
+    def locate(self, document: int, page: int, start: int, end: int) -> Operation[Located]:
+        self.late[page] = Operation()
+        return self.late[page]
+
+    def answer_for(self, page: int) -> None:
+        self.late[page].finish(Located(MUSEUM, "", PAGES, page, f"text of page {page}", ()))
+
+
+def test_the_text_of_a_page_that_was_left_is_dropped(qtbot: QtBot) -> None:
+    core = LateTexts()
+    model = ViewerViewModel(core)
+    model.set_viewport(200, 1.0)
+    model.show(citation())
+    qtbot.waitUntil(lambda: shown(model) == 3)
+    model.next_page()
+    core.answer_for(4)
+    qtbot.waitUntil(lambda: model.page_text == "text of page 4")
+    core.answer_for(3)
+    qtbot.wait(30)
+    assert model.page_text == "text of page 4"
 
 
 def test_a_closed_viewer_keeps_nothing(qtbot: QtBot, model: ViewerViewModel) -> None:

@@ -32,6 +32,7 @@ from desktop.view_models.documents import DocumentsViewModel
 from rag.reading import SUFFIXES
 
 OUTCOME_MS = 10_000
+WAIT_MS = 300  # a shorter wait needs no words
 
 
 class DocumentsPanel(QWidget):
@@ -248,6 +249,10 @@ class _Empty(QWidget):
         box.addWidget(self.button, 0, Qt.AlignmentFlag.AlignCenter)
         box.addStretch(3)
         self._waiting = False
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(WAIT_MS)
+        self._patience.timeout.connect(self._label.show)
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -264,6 +269,12 @@ class _Empty(QWidget):
         )
         self._sign.setVisible(not waiting)
         self.button.setVisible(not waiting)
+        if not waiting:
+            self._patience.stop()
+            self._label.show()
+        elif not self._patience.isActive():
+            self._label.hide()
+            self._patience.start()
 
 
 class _DropOverlay(QWidget):
