@@ -128,6 +128,8 @@ class Answering:
         the person stopped it before the first token; afterwards the stats say "cancelled".
         """
         with self._engine.turn(lambda: operation.cancelled):
+            if operation.cancelled:
+                raise Cancelled
             model = self._engine.ensure(self.load_request(), operation)
             messages, plan = self._plan(question, model, fewer_excerpts)
             operation.emit(Planned(plan))

@@ -135,12 +135,6 @@ class Worker(Generic[Q, E]):
         if life is not None:
             life.send(0, request)
 
-    def start(self) -> None:
-        """Start the worker ahead of its first request."""
-        with self._lock:
-            if self._life is None or self._life.ended:
-                self._life = self._start()
-
     @property
     def pid(self) -> int | None:
         """The present process, for tests and for the person who looks after it."""
@@ -274,7 +268,9 @@ class _Life(Generic[Q, E]):
             return True
         while not self.child.channel.poll(min(idle_s, IDLE_CHECK_S)):
             with self._lock:
-                idle = not self._streams and time.monotonic() - self._idle_since >= idle_s
+                # not before its first request: it was started for that one
+                waited = self._next > 1 and time.monotonic() - self._idle_since >= idle_s
+                idle = waited and not self._streams
                 if idle:
                     self._expected = True
             if idle:

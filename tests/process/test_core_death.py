@@ -190,6 +190,7 @@ threading.Event().wait()
 """
 
 
+@pytest.mark.slow
 def test_a_killed_program_loses_no_finished_turn_and_at_most_a_second_of_the_reply(tmp_path: Path) -> None:
     program = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, str(tmp_path)],
