@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop.core.events import LibraryStatus
+from desktop.core.operations import Operation
 from desktop.core.types import Problem
 from desktop.i18n import set_language
 from desktop.ui.documents import DocumentsPanel
@@ -16,6 +17,7 @@ from desktop.ui.documents.rows import ROW_ROLE
 from desktop.ui.theme import LIGHT, apply_theme
 from desktop.view_models.document_rows import DocumentRow
 from desktop.view_models.documents import DocumentsViewModel
+from rag.protocol import DocumentInfo
 from tests.fakes.core import FakeCore
 from tests.fakes.samples import documents
 
@@ -339,3 +341,23 @@ def test_a_name_with_angle_brackets_is_shown_as_it_is(qtbot: QtBot, core: FakeCo
     qtbot.waitUntil(lambda: "<b>bold<b>.pdf" in names(panel))
     index = panel.list.rows_model.index(row_index(panel, "<b>bold<b>.pdf"))
     assert "&lt;b&gt;bold" in str(index.data(Qt.ItemDataRole.ToolTipRole))
+
+
+class SilentLibrary(FakeCore):
+    """A library that has not answered yet."""
+
+    def list_documents(self, collection: str | None = None) -> Operation[tuple[DocumentInfo, ...]]:
+        return Operation()
+
+
+def test_only_a_long_wait_for_the_library_is_told(qtbot: QtBot) -> None:
+    model = DocumentsViewModel(SilentLibrary())
+    panel = DocumentsPanel(model)
+    model.setParent(panel)
+    qtbot.addWidget(panel)
+    panel.show()
+    assert not panel.empty._label.isVisible()
+    assert not panel.empty.button.isVisible()  # nobody knows yet that there is nothing
+    qtbot.waitUntil(lambda: panel.empty._label.isVisible())
+    model.documents_changed.emit()
+    assert panel.empty._label.isVisible()

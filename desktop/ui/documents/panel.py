@@ -261,7 +261,7 @@ class _Empty(QWidget):
 
     def show_waiting(self, waiting: bool) -> None:
         """Before the library has answered, nobody knows that there is nothing."""
-        self._waiting = waiting
+        began, self._waiting = waiting and not self._waiting, waiting
         self._label.setText(
             _("Opening the library")
             if waiting
@@ -272,7 +272,7 @@ class _Empty(QWidget):
         if not waiting:
             self._patience.stop()
             self._label.show()
-        elif not self._patience.isActive():
+        elif began:
             self._label.hide()
             self._patience.start()
 
