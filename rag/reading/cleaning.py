@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from rag.protocol import Box
 from rag.reading.layout import Line
 from rag.reading.runs import Run
 
@@ -22,6 +23,7 @@ _UNREADABLE_PLAIN = re.compile(
 _LEADER = re.compile(r"[.·…_]{4,}")
 _SAME_SIZE = 0.1  # lines whose letters differ by more than this share are no one paragraph
 _FULL_LINE = 0.85  # a line that reaches this far is followed by its own continuation
+_INDENT = 0.1  # a line that begins further in, by this share of the one before, is no continuation
 _PARAGRAPH_GAP = 1.1  # white space above a new paragraph, in line heights
 
 
@@ -74,25 +76,50 @@ def clean_plain(text: str) -> str:
 
 
 def _goes_on(lines: Sequence[Line], index: int) -> bool:
-    """Whether line `index` continues the paragraph of the line before it."""
+    """Whether line `index` continues the line before it: cells of one row, or lines of one paragraph."""
     before, line = lines[index - 1], lines[index]
     if line.words and line.words[0].before == "hyphen":
         return True
     a, b = before.box, line.box
     if a is None or b is None:
         return False
+    if _beside(a, b):
+        return b.left >= a.right
     height = max(a.bottom - a.top, 1e-6)
     if abs(before.size - line.size) > _SAME_SIZE * max(before.size, line.size):
         return False
     if b.top < a.top or b.top - a.bottom > _PARAGRAPH_GAP * height:
         return False
-    right = left = None
-    for other in lines[max(0, index - 4) : index + 4]:
-        box = other.box
-        if box is None or box.right < a.left or box.left > a.right:
-            continue
-        right = box.right if right is None else max(right, box.right)
-        left = box.left if left is None else min(left, box.left)
-    if right is None or left is None:
+    if b.left > a.left + _INDENT * (a.right - a.left):
         return False
+    if _is_row(lines, index - 1) or _is_row(lines, index):
+        return False
+    return _is_full(lines, index - 1)
+
+
+def _is_row(lines: Sequence[Line], index: int) -> bool:
+    """Whether a line is of a table: wide gaps within it, or another cell beside it."""
+    box = lines[index].box
+    neighbours = (lines[other].box for other in (index - 1, index + 1) if 0 <= other < len(lines))
+    return lines[index].is_row or any(
+        box is not None and other is not None and _beside(box, other) for other in neighbours
+    )
+
+
+def _beside(a: Box, b: Box) -> bool:
+    """Whether two lines stand on the same height."""
+    shared = min(a.bottom, b.bottom) - max(a.top, b.top)
+    return shared > 0.5 * min(a.bottom - a.top, b.bottom - b.top)
+
+
+def _is_full(lines: Sequence[Line], index: int) -> bool:
+    """Whether a line reaches as far to the right as those around it in its column."""
+    a = lines[index].box
+    if a is None:
+        return False
+    left, right = a.left, a.right
+    for other in lines[max(0, index - 3) : index + 5]:
+        box = other.box
+        if box is not None and box.right >= a.left and box.left <= a.right:
+            left, right = min(left, box.left), max(right, box.right)
     return a.right - left >= _FULL_LINE * (right - left)

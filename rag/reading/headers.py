@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from rag.reading.layout import Line, RawPage
 
 MARGIN = 0.1  # the upper and lower share of a page in which running lines stand
+NUMBER_MARGIN = 0.2  # page numbers alone also stand nearer to the text
 NEIGHBOURS = 8  # pages looked at on either side
 REPEATS = 3  # a line is running when it stands on this many pages of the neighbourhood
 _NUMBER = re.compile(r"\d+|\b[ivxlc]+\b")
@@ -39,9 +40,13 @@ def without_running_lines(pages: Iterable[RawPage]) -> Iterator[RawPage]:
 def _key(line: Line) -> Key | None:
     """What a running line has in common with itself on other pages; None outside the margins."""
     box = line.box
-    if box is None or MARGIN < (box.top + box.bottom) / 2 < 1 - MARGIN:
+    if box is None:
         return None
-    return ("top" if box.top < MARGIN else "bottom", _NUMBER.sub("#", line.text.casefold()))
+    middle = (box.top + box.bottom) / 2
+    margin = NUMBER_MARGIN if len(line.words) == 1 and line.text.isdecimal() else MARGIN
+    if margin < middle < 1 - margin:
+        return None
+    return ("top" if middle < 0.5 else "bottom", _NUMBER.sub("#", line.text.casefold()))
 
 
 def _cleaned(page: RawPage, counts: Counter[Key]) -> RawPage:

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from rag.protocol import Box
+
+_WIDE_GAP = 2.5  # in line heights, width and height counted in the same fractions
 
 
 class Word(NamedTuple):
@@ -40,6 +43,15 @@ class Line:
             min(box.top for box in boxes),
             max(box.right for box in boxes),
             max(box.bottom for box in boxes),
+        )
+
+    @cached_property
+    def is_row(self) -> bool:
+        """Whether wide gaps stand between the words, as in the row of a table."""
+        boxes = [word.box for word in self.words if word.box is not None]
+        return any(
+            abs(after.left - before.right) > _WIDE_GAP * (before.bottom - before.top)
+            for before, after in pairwise(boxes)
         )
 
 

@@ -145,15 +145,14 @@ def _lines(page: Any, text_page: Any) -> Iterator[Line]:
     text = _text(text_page)
     boxes = _Boxes(page, text_page)
     words: list[Word] = []
-    size = 0.0
     before: Literal["space", "hyphen", "nothing"] = "space"
     end = -1
     for match in _TOKEN.finditer(text):
         token = match.group()
         if token in _BREAKS or token in _HYPHENS:
             if words:
-                yield Line(words, size)
-                words, size = [], 0.0
+                yield _line(words, boxes.page_height_pt)
+                words = []
             if token in _HYPHENS:
                 before = "hyphen"
             end = -1
@@ -163,11 +162,24 @@ def _lines(page: Any, text_page: Any) -> Iterator[Line]:
             before = "nothing"
         end = match.end()
         if box is not None:
+            # on rotated pages pdfium sees one line where many are
+            if words and words[-1].box is not None and not _overlap(words[-1].box, box):
+                yield _line(words, boxes.page_height_pt)
+                words = []
             words.append(Word(token, box, before))
-            size = max(size, (box.bottom - box.top) * boxes.page_height_pt)
         before = "space"
     if words:
-        yield Line(words, size)
+        yield _line(words, boxes.page_height_pt)
+
+
+def _overlap(a: Box, b: Box) -> bool:
+    return a.top < b.bottom and b.top < a.bottom
+
+
+def _line(words: list[Word], page_height_pt: float) -> Line:
+    """A line is as large as its middle word: one in another font makes no heading of it."""
+    heights = sorted(word.box.bottom - word.box.top for word in words if word.box is not None)
+    return Line(words, heights[len(heights) // 2] * page_height_pt)
 
 
 def _text(text_page: Any) -> str:

@@ -93,3 +93,21 @@ def test_every_run_covers_the_cleaned_spelling_of_its_word(words: list[list[str]
 
 def test_plain_text_keeps_its_lines_and_indentation() -> None:
     assert clean_plain("\n\na\r\n    indented  \r\n\r\n\r\n\r\nb\ttab\x00\n") == "a\n    indented\n\nb\ttab"
+
+
+def test_the_cells_of_a_row_stay_together_and_rows_apart() -> None:
+    def cell(text: str, left: float, top: float) -> Line:
+        return Line([Word(text, Box(left, top, left + 0.1, top + 0.02))], 11)
+
+    rows = [
+        cell("Austria", 0.1, 0.1),
+        cell("8.9", 0.4, 0.1),
+        cell("Belgium", 0.1, 0.13),
+        cell("11.5", 0.4, 0.13),
+    ]
+    assert compose(rows)[0] == "Austria 8.9\nBelgium 11.5"
+    in_one_line = [
+        Line([*rows[0].words, *rows[1].words], 11),
+        Line([*rows[2].words, *rows[3].words], 11),
+    ]
+    assert compose(in_one_line)[0] == "Austria 8.9\nBelgium 11.5"

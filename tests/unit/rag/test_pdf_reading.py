@@ -143,3 +143,15 @@ def test_a_password_is_asked_for_before_anything_is_read(tmp_path: Path) -> None
     with pytest.raises(DocumentEncrypted):
         list(read(path))
     assert isinstance(list(read(path, "open sesame"))[-1], DocumentRead)
+
+
+def test_one_word_in_another_font_splits_no_paragraph_and_makes_no_heading(tmp_path: Path) -> None:
+    lines = [
+        Line(72, 100, "The first line of this paragraph is as wide as any", 11),
+        Line(72, 116, "and the second has a", 11),
+        Line(185, 116, "larger", 13),
+        Line(228, 116, "word in the middle", 11),
+    ]
+    (page,) = pages_of(write(tmp_path / "a.pdf", [Page(lines)]))
+    assert page.text == " ".join(line.text for line in lines)
+    assert page.headings == ()
