@@ -7,7 +7,9 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QTextBlockFormat, QTextC
 
 from desktop.ui.theme import Theme, Token, code_font, interface_font, layout, space, type_size
 
-MEASURE_CHARACTERS = 78  # of average width: about 72 of running text
+MEASURE_CHARACTERS = 78  # at most; words that do not fit leave lines at about 72
+# Fonts disagree on what their average character is; a sentence of running text tells.
+_SAMPLE = "The conversation is the page; everything else stays in the margins until asked for"
 INSET_PX = space.l  # from the edge of the column to text, in cards and out of them
 GAP_PX = space.m  # between blocks
 _HEADINGS = (1.44, 1.2, 1.0)
@@ -44,11 +46,16 @@ class Style:
 
     def column_px(self, available: int) -> int:
         """The width of the conversation's column: about 72 characters, and never above 760 px at 100 %."""
-        text = QFontMetricsF(self.body_font()).averageCharWidth() * MEASURE_CHARACTERS
-        widest = min(int(text) + 2 * INSET_PX, round(layout.conversation_px * max(1.0, self.scale)))
+        widest = min(self.measure_px + 2 * INSET_PX, round(layout.conversation_px * max(1.0, self.scale)))
         return max(160, min(widest, available - 2 * space.l))
 
     # Asked for every message of a long chat: measured once.
+
+    @cached_property
+    def measure_px(self) -> int:
+        """The width of a line of replies."""
+        sample_px = QFontMetricsF(self.body_font()).horizontalAdvance(_SAMPLE)
+        return round(sample_px * MEASURE_CHARACTERS / len(_SAMPLE))
 
     @cached_property
     def label_px(self) -> float:
