@@ -60,6 +60,7 @@ def run(places: Places) -> int:
     app.setWindowIcon(app_icon())
     window = MainWindow(state)
     program = Program(app, window, places)
+    program.ended.connect(app.quit)
     window.show()
     if log_problem is not None:
         log.warning("no log is kept: %s", log_problem)
@@ -71,11 +72,11 @@ def run(places: Places) -> int:
 class Program(QObject):
     """The window's life: open the core, hand it over, and close everything in order."""
 
+    ended = Signal()  # everything is saved and stopped
     defect = Signal(str)  # a traceback, from any thread
 
     def __init__(self, app: QApplication, window: MainWindow, places: Places) -> None:
         super().__init__(app)
-        self._app = app
         self._window = window
         self._places = places
         self._opened: Opened | None = None
@@ -162,7 +163,7 @@ class Program(QObject):
             self._ended = True
             self._window.allow_close()
             self._window.close()
-            self._app.exit(0)
+            self.ended.emit()
 
     # ── defects ──
 
