@@ -171,6 +171,7 @@ class _Visit:
         self._core = core
         self._show_window = show_window
         self._over = over
+        self._abandoned = False
         self._cancelled = threading.Event()
         self._outbox: SimpleQueue[FromOwner | None] = SimpleQueue()
         self._ended = threading.Event()
@@ -183,6 +184,8 @@ class _Visit:
         self._ended.wait(limit_s)
 
     def end(self) -> None:
+        """Stop the work; half of it must not look like a result, so the client is left without one."""
+        self._abandoned = True
         self._cancelled.set()
         self._ended.wait(1.0)
 
@@ -232,7 +235,8 @@ class _Visit:
         except Exception as error:
             log.exception("a command of another program failed")
             frame = Refused(Unexpected(repr(error)).problem())
-        self._outbox.put(frame)
+        if not self._abandoned:
+            self._outbox.put(frame)
         self._outbox.put(None)
 
     def _emit(self, event: ReplyEvent | IndexEvent) -> None:

@@ -134,6 +134,20 @@ def test_an_owner_that_dies_ends_the_command_with_a_plain_error(places: Places) 
     assert [type(error) for error in caught] == [OwnerGone]
 
 
+def test_an_owner_that_closes_does_not_pass_half_a_reply_off_as_a_whole_one(
+    core: TalkingCore, places: Places
+) -> None:
+    core.hold_after = 2
+    server = serve(core, places)
+    closing = threading.Thread(target=lambda: core.held.wait(10) and server.close())
+    closing.start()
+    events: Events = []
+    with pytest.raises(OwnerGone):
+        connected(places).run(ChatTurn("Hi"), events.append, NEVER)
+    closing.join()
+    assert "".join(event.text for event in events if isinstance(event, TextAdded)) == "A ticket "
+
+
 def test_the_socket_of_a_killed_program_is_replaced(core: TalkingCore, places: Places) -> None:
     with owner_process(places) as owner:
         owner.kill()
