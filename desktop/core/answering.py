@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import msgspec
 
 from desktop.core.context_plan import Planner
-from desktop.core.engine_client import EngineClient
+from desktop.core.engine_client import WAKE_S, EngineClient
 from desktop.core.errors import Cancelled, Reported, Unexpected
 from desktop.core.events import ExcerptsFound, Planned, ReadingPrompt, SearchingDocuments, TextAdded
 from desktop.core.library_client import LibraryClient
@@ -20,7 +20,7 @@ from desktop.core.models import ModelShelf
 from desktop.core.operations import Operation
 from desktop.core.prompt import turn_text
 from desktop.core.settings import Settings
-from desktop.core.supervisor import Stream
+from desktop.core.supervisor import Patience, Stream
 from desktop.core.types import ContextPlan, Excerpt, FilePart
 from engine.errors import ContextFull
 from engine.protocol import (
@@ -41,7 +41,6 @@ from rag.protocol import Hit, Search
 
 # 30 times a second is as often as a person sees text grow; a window need not lay it out more often
 FRAME_S = 1 / 30
-WAKE_S = 0.2  # how long a silent engine may keep us from saving
 # documents are quoted, not embroidered; see packaging/decisions/0030
 DOCUMENT_TEMPERATURE = 0.1
 # without a limit of the person's own; a small model that lost its thread would fill the whole window
@@ -138,7 +137,7 @@ class Answering:
             request = Generate(messages, self._sampling(question), self._max_tokens(question))
             with self._engine.reply(request) as stream:
                 operation.on_cancel(stream.cancel)
-                return _follow(stream, operation, sink), plan
+                return _follow(stream, operation, sink, self._engine.patience()), plan
 
     def _plan(
         self,
@@ -183,7 +182,7 @@ class Answering:
         return wanted or (DOCUMENT_REPLY_TOKENS if question.excerpts else None)
 
 
-def _follow(stream: Stream[Event], operation: Operation[Any], sink: Sink) -> Stats:
+def _follow(stream: Stream[Event], operation: Operation[Any], sink: Sink, patience: Patience) -> Stats:
     """Hand the text on, at most 30 times a second, until the engine is done."""
     waiting: list[str] = []
     shown_at = 0.0
@@ -198,6 +197,7 @@ def _follow(stream: Stream[Event], operation: Operation[Any], sink: Sink) -> Sta
     try:
         while True:
             event = stream.next(FRAME_S if waiting else WAKE_S)
+            patience.check(overdue=operation.cancelled)
             match event:
                 case Token(text=text):
                     sink.add(text)

@@ -13,7 +13,14 @@ import msgspec
 
 from desktop.core.answering import Answering, Question
 from desktop.core.citations import cite
-from desktop.core.errors import Cancelled, CoreError, EmptyQuestion, ReplyRunning, Unexpected
+from desktop.core.errors import (
+    Cancelled,
+    CoreError,
+    EmptyQuestion,
+    ReplyRunning,
+    Unexpected,
+    UnknownMessage,
+)
 from desktop.core.events import ExcerptsFound, TurnSaved
 from desktop.core.models import ModelShelf
 from desktop.core.operations import Operation, start
@@ -92,6 +99,13 @@ class Conversations:
 
         return start(work, "answer")
 
+    def stop(self, chat: int) -> None:
+        """Stop the reply of a chat that is about to go."""
+        with self._lock:
+            operation = self._running.get(chat)
+        if operation is not None:
+            operation.cancel()
+
     def close(self) -> None:
         """Stop every reply and wait a moment until each is stored with what it says so far."""
         with self._lock:
@@ -114,8 +128,10 @@ class Conversations:
         return self._alone(chat, operation, lambda: self._answer_turn(chat, text.strip(), operation))
 
     def _regenerate(self, reply: int, operation: Operation[StoredMessage]) -> StoredMessage:
-        chat = self._store.call(lambda chats: chats.message(reply)).chat
-        return self._alone(chat, operation, lambda: self._answer_again(reply, operation))
+        old = self._store.call(lambda chats: chats.message(reply))
+        if old.role != "assistant" or old.parent is None:
+            raise UnknownMessage(message=reply)
+        return self._alone(old.chat, operation, lambda: self._answer_again(old, operation))
 
     def _alone(
         self, chat: int, operation: Operation[StoredMessage], work: Callable[[], StoredMessage]
@@ -141,12 +157,10 @@ class Conversations:
         operation.emit(TurnSaved(question, reply))
         return self._fill(question, reply, operation)
 
-    def _answer_again(self, old: int, operation: Operation[StoredMessage]) -> StoredMessage:
-        reply = self._store.call(lambda chats: chats.add_reply(old, self._model_name()))
-        parent = reply.parent
-        if parent is None:
-            raise Unexpected(f"reply {old} answers no question")
-        question = self._store.call(lambda chats: chats.message(parent))
+    def _answer_again(self, old: StoredMessage, operation: Operation[StoredMessage]) -> StoredMessage:
+        asked = old.parent or 0
+        question = self._store.call(lambda chats: chats.message(asked))
+        reply = self._store.call(lambda chats: chats.add_reply(old.id, self._model_name()))
         operation.emit(TurnSaved(question, reply))
         return self._fill(question, reply, operation)
 
@@ -161,6 +175,8 @@ class Conversations:
         except Cancelled:
             return draft.finish(self._cut_short())
         except CoreError as error:
+            if operation.cancelled:  # an engine that did not hear it was ended
+                return draft.finish(self._cut_short(), problem=error.problem())
             draft.finish("failed", problem=error.problem())
             raise
         except Exception as error:  # a defect: the reply must not stay "streaming" for good

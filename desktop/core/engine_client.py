@@ -9,7 +9,7 @@ from typing import Any
 from desktop.core.errors import Cancelled, CoreError, Reported, Unexpected
 from desktop.core.events import EngineStatus, LoadingModel
 from desktop.core.operations import Operation
-from desktop.core.supervisor import Launch, Stream, Terms, Worker
+from desktop.core.supervisor import Launch, Patience, Stream, Terms, Worker
 from desktop.core.types import Problem
 from desktop.core.wires import engine_wire
 from engine.errors import EngineDied, EngineStartFailed
@@ -30,6 +30,9 @@ from engine.protocol import (
 )
 
 TURN_CHECK_S = 0.05
+WAKE_S = 0.2
+# the engine hears a cancel within a tenth of a second, while it loads too; beyond this it hangs
+CANCEL_LIMIT_S = 10.0
 LOADING_STEP = 0.04  # llama.cpp tells of every tensor; nobody sees a hundredth
 
 
@@ -43,6 +46,7 @@ class EngineClient:
         self._status = EngineStatus("no_model")
         self._request: LoadModel | None = None  # what the loaded model was loaded with
         self._loading = ""
+        self.cancel_limit_s = CANCEL_LIMIT_S
         self._killers: dict[str, Problem] = {}  # path -> how loading or running it killed the worker
         terms = Terms(
             launch=launch,
@@ -131,6 +135,10 @@ class EngineClient:
         finally:
             self._mark("ready")
 
+    def patience(self) -> Patience:
+        """For whoever follows a stream: an engine that does not hear a cancel is ended."""
+        return Patience(self.cancel_limit_s, self._worker.kill)
+
     # ── at any time ──
 
     def close(self) -> None:
@@ -141,8 +149,10 @@ class EngineClient:
             raise Cancelled
         stream = self._worker.run(request)
         operation.on_cancel(stream.cancel)
-        told = 0.0
-        for event in stream:
+        told, patience = 0.0, self.patience()
+        while True:
+            event = stream.next(WAKE_S)
+            patience.check(overdue=operation.cancelled)
             match event:
                 case Progress(done=done):
                     if done - told < LOADING_STEP and done < 1:
@@ -154,9 +164,10 @@ class EngineClient:
                     return model
                 case Failed(error=error):
                     raise Cancelled if error.code == Cancelled.code else Reported.of(error)
+                case None:
+                    pass
                 case _:
-                    continue
-        raise Unexpected("the engine ended a load without a model")
+                    raise Unexpected(f"the engine answered a load with {type(event).__name__}")
 
     def _mark(self, state: str) -> None:
         """Busy or ready, unless the worker died meanwhile."""

@@ -136,6 +136,7 @@ class Services:
         return self._change(lambda chats: chats.pin(chat, pinned), "pin chat")
 
     def delete_chat(self, chat: int) -> Operation[None]:
+        self._conversations.stop(chat)
         return self._change(lambda chats: chats.delete(chat), "delete chat")
 
     def restore_chat(self, chat: int) -> Operation[None]:

@@ -99,6 +99,23 @@ class Stream(Generic[E]):
         self._events.put(event)
 
 
+class Patience:
+    """How long a request that was taken back may go on before its worker counts as hung."""
+
+    def __init__(self, limit_s: float, give_up: Callable[[], None]) -> None:
+        self._limit_s = limit_s
+        self._give_up = give_up
+        self._since: float | None = None
+
+    def check(self, *, overdue: bool) -> None:
+        """Call it now and then. `overdue`: the request should be over already."""
+        now = time.monotonic()
+        if overdue and self._since is None:
+            self._since = now
+        if self._since is not None and now - self._since >= self._limit_s:
+            self._give_up()
+
+
 class Worker(Generic[Q, E]):
     """One kind of worker, with at most one process at a time. All methods from any thread."""
 
@@ -140,6 +157,12 @@ class Worker(Generic[Q, E]):
         """The present process, for tests and for the person who looks after it."""
         life = self._life
         return None if life is None or life.ended else life.child.process.pid
+
+    def kill(self) -> None:
+        """End a process that hears nothing any more. Counts as a death; does not wait for it."""
+        life = self._life
+        if life is not None:
+            life.child.process.kill()
 
     def stop(self) -> None:
         """End the process: asked first, killed after the terms' grace. Open requests end as cancelled."""

@@ -88,6 +88,50 @@ def test_a_model_that_kills_its_worker_is_reported_with_its_last_words(tmp_path:
         assert core.engine_pid is None
 
 
+def test_an_engine_that_does_not_hear_the_stop_is_ended_and_the_reply_stopped(tmp_path: Path) -> None:
+    with house(tmp_path) as core:
+        core._engine.cancel_limit_s = 0.3
+        heard = Heard()
+        core.subscribe(heard)
+        chat = new_chat(core)
+        operation = core.send(chat, "!long")
+        wait_for_text(operation)
+        assert core.engine_pid is not None
+        os.kill(core.engine_pid, signal.SIGSTOP)
+        operation.cancel()
+        reply = operation.result(PATIENCE_S)
+        assert reply.state == "stopped"
+        assert reply.text.startswith("1 ")
+        assert reply.problem is not None
+        assert reply.problem.code == "engine_died"
+        status = heard.of(EngineStatus)[-1]
+        assert status.state == "failed"
+        core.load_model(status.path).result(PATIENCE_S)
+        assert core.send(chat, "Better?").result(PATIENCE_S).state == "complete"
+
+
+def test_a_load_that_does_not_end_can_be_stopped(tmp_path: Path) -> None:
+    with house(tmp_path, "hang") as core:
+        core._engine.cancel_limit_s = 0.3
+        heard = Heard()
+        core.subscribe(heard)
+        operation = core.load_model(core.list_models().result(PATIENCE_S)[0].path)
+        wait_until(lambda: heard.of(EngineStatus)[-1].state == "loading")
+        operation.cancel()
+        with pytest.raises(CoreError):
+            operation.result(PATIENCE_S)
+
+
+def test_deleting_a_chat_stops_its_reply(tmp_path: Path) -> None:
+    with house(tmp_path) as core:
+        chat = new_chat(core)
+        operation = core.send(chat, "!long")
+        wait_for_text(operation)
+        core.delete_chat(chat).result(PATIENCE_S)
+        assert operation.result(PATIENCE_S).state == "stopped"
+        assert core.search_chats("").result(PATIENCE_S) == ()
+
+
 def test_an_engine_killed_while_idle_is_started_again_by_the_next_question(tmp_path: Path) -> None:
     with house(tmp_path) as core:
         heard = Heard()
@@ -150,7 +194,8 @@ def test_a_page_that_kills_the_reader_leaves_the_other_pages(tmp_path: Path) -> 
         assert core.render_page("/a.pdf", 1, 20).result(PATIENCE_S).width_px == 20
         with pytest.raises(CoreError) as died:
             core.render_page("/a.pdf", 13, 20).result(PATIENCE_S)
-        assert died.value.params["worker"] == "reader"
+        assert died.value.problem().code == "document_killed_reader"
+        assert died.value.params["file"] == "/a.pdf"
         assert core.render_page("/a.pdf", 2, 20).result(PATIENCE_S).page == 2
 
 
