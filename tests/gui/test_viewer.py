@@ -1,25 +1,35 @@
-"""The viewer's widgets over the fake core: pixels of the mark, keys, notes."""
+"""The viewer's widgets over the fake core: pixels of the mark, pages, keys and wheel."""
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QWheelEvent
+from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.core.types import Citation, Problem
 from desktop.i18n import set_language
 from desktop.ui.theme import DARK, LIGHT, apply_theme
 from desktop.ui.viewer import PageViewer
 from desktop.ui.viewer.page_canvas import MARK
-from desktop.view_models.viewer import Target, ViewerViewModel
-from rag.protocol import Box, PageBitmap
+from desktop.view_models.viewer import Target
+from rag.protocol import Box
 from tests.fakes.core import FakeCore
 from tests.fakes.page import PAGES
 from tests.fakes.samples import MUSEUM, documents, excerpt, page_text, span_boxes
+from tests.gui.viewer_pane import (
+    blank,
+    citation,
+    model_of,
+    on_screen,
+    open_viewer,
+    page_number_in,
+    picture,
+    pixel,
+    rgb,
+    show,
+)
 
 LEFT = Qt.MouseButton.LeftButton
 WHITE = (255, 255, 255)
@@ -33,30 +43,6 @@ def _looks(qapp: QApplication) -> Iterator[None]:
     apply_theme(qapp, LIGHT)
 
 
-def citation() -> Citation:
-    e = excerpt()
-    return Citation(e.n, e.document, e.file, e.title, e.page, e.start, e.end, e.text)
-
-
-def blank(page: int, width_px: int) -> PageBitmap:
-    """White paper with the page's number in its colour: blue is 10 times the number, at the top left."""
-    height_px, stride = round(width_px * 1.4), width_px * 4 + 16  # rows longer than the picture
-    row = b"\xff\xff\xff\x00" * width_px + b"\x00" * 16
-    corner = bytes((page * 10, 0, 0, 0)) * 20 + row[80:]
-    return PageBitmap(page, PAGES, width_px, height_px, stride, corner * 20 + row * (height_px - 20))
-
-
-def open_viewer(qtbot: QtBot, core: FakeCore, width: int = 560, height: int = 700) -> PageViewer:
-    model = ViewerViewModel(core)
-    viewer = PageViewer(model)
-    model.setParent(viewer)
-    qtbot.addWidget(viewer)
-    viewer.resize(width, height)
-    viewer.show()
-    qtbot.waitExposed(viewer)
-    return viewer
-
-
 @pytest.fixture
 def core() -> FakeCore:
     return FakeCore(documents=documents(), painter=blank)
@@ -65,42 +51,6 @@ def core() -> FakeCore:
 @pytest.fixture
 def viewer(qtbot: QtBot, core: FakeCore) -> PageViewer:
     return open_viewer(qtbot, core)
-
-
-def model_of(viewer: PageViewer) -> ViewerViewModel:
-    return viewer._view_model
-
-
-def show(qtbot: QtBot, viewer: PageViewer, what: Citation | Target) -> None:
-    model = model_of(viewer)
-    model.show(what)
-    qtbot.waitUntil(lambda: not model.waiting and bool(model.page_text or model.text_problem))
-
-
-def picture(viewer: PageViewer) -> QImage:
-    return viewer.canvas.viewport().grab().toImage()
-
-
-def pixel(image: QImage, where: QPointF | QPoint) -> tuple[int, int, int]:
-    point = where.toPoint() if isinstance(where, QPointF) else where
-    ratio = image.devicePixelRatio()
-    color = image.pixelColor(round(point.x() * ratio), round(point.y() * ratio))
-    return color.red(), color.green(), color.blue()
-
-
-def on_screen(viewer: PageViewer, box: Box) -> QRectF:
-    page = viewer.canvas.page_rect()
-    return QRectF(
-        page.left() + box.left * page.width(),
-        page.top() + box.top * page.height(),
-        (box.right - box.left) * page.width(),
-        (box.bottom - box.top) * page.height(),
-    )
-
-
-def rgb(name: str) -> tuple[int, int, int]:
-    color = QColor(name)
-    return color.red(), color.green(), color.blue()
 
 
 # ── pixels ──
@@ -153,13 +103,6 @@ def test_in_the_dark_the_paper_is_less_bright_and_the_mark_still_warm(
     mark = pixel(image, area.center())
     assert max(paper) < 240
     assert mark[0] - mark[2] > paper[0] - paper[2] + 30
-
-
-def page_number_in(image: QImage, viewer: PageViewer) -> int:
-    """The page whose corner is painted; 0 for blank paper."""
-    corner = viewer.canvas.page_rect().topLeft() + QPointF(8, 8)
-    red, green, blue = pixel(image, corner)
-    return blue // 10 if (red, green) == (0, 0) else 0
 
 
 def test_turning_quickly_never_paints_a_page_that_was_left(qtbot: QtBot, viewer: PageViewer) -> None:
@@ -326,90 +269,3 @@ def test_the_wheel_zooms_with_control(qtbot: QtBot, viewer: PageViewer) -> None:
     before = model_of(viewer).page_width
     wheel(viewer, 120, control=True)
     assert model_of(viewer).page_width > before
-
-
-# ── text, notes, names ──
-
-
-def test_a_text_document_shows_its_text_with_the_passage_marked(qtbot: QtBot, viewer: PageViewer) -> None:
-    e = excerpt()
-    show(qtbot, viewer, Target(3, "/home/ana/Documents/notes.md", "", 1, e.start, e.end, e.text))
-    assert viewer.text.isVisible()
-    assert viewer.text.passage_text() == e.text
-    image = viewer.text.viewport().grab().toImage()
-    select = rgb(LIGHT.select)
-    found = sum(
-        1
-        for x in range(0, image.width(), 7)
-        for y in range(0, image.height(), 3)
-        if pixel(image, QPoint(x, y)) == select
-    )
-    assert found > 50
-
-
-def test_spans_count_characters_whatever_qt_counts(qtbot: QtBot, viewer: PageViewer) -> None:
-    text = "🐙🐙 octopus\r\nsecond line: seven euros 🎟 and more"
-    start = text.index("seven")
-    viewer.text.show_text(text, (start, start + len("seven euros 🎟")))
-    assert viewer.text.passage_text() == "seven euros 🎟"
-
-
-def test_a_file_that_is_gone_is_told_in_words_above_its_stored_text(
-    qtbot: QtBot, core: FakeCore, viewer: PageViewer
-) -> None:
-    core.fail("render_page", Problem("document_missing", {"file": MUSEUM}))
-    show(qtbot, viewer, citation())
-    qtbot.waitUntil(lambda: viewer.note.isVisible())
-    assert viewer.text.isVisible()
-    assert viewer.text.passage_text() == excerpt().text
-    assert "document_missing" not in viewer.note.accessibleName()
-    qtbot.mouseClick(viewer.note.retry_button, LEFT)
-    qtbot.waitUntil(lambda: viewer.canvas.isVisible() and model_of(viewer).image is not None)
-    assert not viewer.note.isVisible()
-
-
-def test_with_file_and_library_gone_the_passage_itself_is_left(
-    qtbot: QtBot, core: FakeCore, viewer: PageViewer
-) -> None:
-    core.fail("render_page", Problem("document_missing", {"file": MUSEUM}))
-    core.fail("locate", Problem("unknown_document", {"document": 1}))
-    show(qtbot, viewer, citation())
-    qtbot.waitUntil(lambda: viewer.text.passage_text() == excerpt().text)
-    assert viewer.note.isVisible()
-
-
-def test_a_changed_document_quotes_what_was_cited(qtbot: QtBot, viewer: PageViewer) -> None:
-    show(qtbot, viewer, replace(citation(), quote="A ticket costs nine euros."))
-    qtbot.waitUntil(lambda: viewer.note.isVisible())
-    assert "A ticket costs nine euros." in viewer.note._quote.text()
-    assert viewer.canvas.mark_rects() == ()
-
-
-def test_a_screen_reader_hears_the_place_and_the_passage(qtbot: QtBot, viewer: PageViewer) -> None:
-    show(qtbot, viewer, citation())
-    name = viewer.canvas.accessibleName()
-    assert "page 3 of 12" in name
-    assert excerpt().text in name
-    qtbot.keyClick(viewer.canvas, Qt.Key.Key_PageDown)
-    assert excerpt().text not in viewer.canvas.accessibleName()
-    assert all(
-        button.accessibleName()
-        for button in (viewer.previous_button, viewer.next_button, viewer.close_button, viewer.copy_button)
-    )
-
-
-def test_a_long_wait_says_what_it_waits_for(qtbot: QtBot) -> None:
-    gate = threading.Event()
-
-    def slow(page: int, width_px: int) -> PageBitmap:
-        assert gate.wait(20)
-        return blank(page, width_px)
-
-    viewer = open_viewer(qtbot, FakeCore(documents=documents(), painter=slow))
-    model_of(viewer).show(replace(citation(), start=0, end=0, quote=""))
-    at_once = picture(viewer)
-    assert model_of(viewer).waiting
-    qtbot.waitUntil(lambda: picture(viewer) != at_once)  # the words appear
-    gate.set()
-    qtbot.waitUntil(lambda: page_number_in(picture(viewer), viewer) == 3)
-    qtbot.waitUntil(lambda: not model_of(viewer).waiting)
