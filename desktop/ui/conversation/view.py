@@ -4,6 +4,7 @@ See packaging/decisions/0050-how-the-conversation-is-drawn.md. Decides nothing: 
 to the view model.
 """
 
+import time
 from typing import Final
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
@@ -60,6 +61,7 @@ class ConversationView(QAbstractScrollArea):
         self._shown: dict[int, TurnWidget] = {}
         self._pool: list[TurnWidget] = []
         self._placing = False
+        self._cost_ms = 0.0  # of the last time that things were laid out
         self._mouse = Mouse(self)
         self._walk = Walk(self)
         self._frame = QTimer(self, interval=FRAME_MS, singleShot=True)
@@ -137,7 +139,8 @@ class ConversationView(QAbstractScrollArea):
 
     def _soon(self) -> None:
         if not self._frame.isActive():
-            self._frame.start()
+            # An open block that is very long costs more: it is shown less often, and the window stays free.
+            self._frame.start(max(FRAME_MS, round(3 * self._cost_ms)))
 
     def _reply_ended(self, index: int) -> None:
         self.stack.update(index, self._vm.turns[index])
@@ -150,6 +153,7 @@ class ConversationView(QAbstractScrollArea):
 
     def arrange(self) -> None:
         """Take in what streamed, lay out what is in sight, and put widgets where it stands."""
+        begun = time.perf_counter()
         self._take_in_stream()
         bar, height = self.verticalScrollBar(), self.viewport().height()
         self._fit()
@@ -167,6 +171,7 @@ class ConversationView(QAbstractScrollArea):
         self._placing = False
         self._place(bar.value())
         self.jump.setVisible(not self.following and bar.value() < bar.maximum())
+        self._cost_ms = (time.perf_counter() - begun) * 1000
 
     def _take_in_stream(self) -> None:
         turns = self._vm.turns
