@@ -50,7 +50,7 @@ from rag.store.writer import LibraryWriter
 DATABASE = "library.db"
 INDEX_FOLDER = "chroma"
 LOCK = "library.lock"
-_LEAVE_WITHIN_S = 5.0
+_LEAVE_WITHIN_S = 3.0
 
 Question = Search | ListDocuments | ListCollections | LocatePassage
 

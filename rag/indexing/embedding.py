@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from rag.indexing.port import EmbedderPort
+from rag.errors import Forwarded, WorkerDied
+from rag.indexing.port import Answer, EmbedderPort
 from rag.store.writer import LibraryWriter
 
 # One call to the embedder: short, because a question waits for the one under way
@@ -51,7 +52,7 @@ class PassageEmbedder:
                 return model
             for first in range(0, total, TEXTS_PER_CALL):
                 batch = waiting[first : first + TEXTS_PER_CALL]
-                answer = self._port.embed("passage", [item.text for item in batch], cancelled)
+                answer = self._vectors([item.text for item in batch], cancelled)
                 known = self.use(answer.fingerprint, answer.vectors.shape[1])
                 self._writer.store_vectors(
                     known,
@@ -67,6 +68,15 @@ class PassageEmbedder:
             else:
                 if model is None:  # a document without passages, before any model was seen
                     return -1
+
+    def _vectors(self, texts: list[str], cancelled: Callable[[], bool]) -> Answer:
+        try:
+            return self._port.embed("passage", texts, cancelled)
+        except Forwarded as error:
+            if error.info().code != WorkerDied.code:
+                raise
+            # the core starts it anew; a second death is no accident
+            return self._port.embed("passage", texts, cancelled)
 
     def use(self, fingerprint: str, dimensions: int) -> int:
         """Take this model for the one in use and give its number."""

@@ -30,7 +30,7 @@ from rag.protocol import (
 from rag.reading.files import FileState, check_file
 from rag.reading.kinds import is_document
 from rag.search.language import guess_language
-from rag.store.values import HEADING_SEPARATOR, DocumentRow, NewPassage, digest_of
+from rag.store.values import HEADING_SEPARATOR, Change, DocumentRow, NewPassage, digest_of
 from rag.store.writer import LibraryWriter
 
 PIPELINE_VERSION = 1  # raise it when reading or cutting changes what is stored
@@ -38,6 +38,12 @@ MOST_ATTEMPTS = 3
 _PAGES_PER_WRITE = 32
 
 log = logging.getLogger(__name__)
+
+
+class Withdrawn(DocumentError):
+    """It was removed from the library while it was indexed."""
+
+    code = "cancelled"
 
 
 class Indexer:
@@ -49,17 +55,17 @@ class Indexer:
         writer: LibraryWriter,
         embedder: PassageEmbedder,
         reader: ReaderClient,
-        catch_up: Callable[[], None],
-        between: Callable[[], None],
+        follow: Callable[[Change], None],
+        between: Callable[[], bool],
         leaving: Callable[[], bool],
     ) -> None:
-        """`catch_up` brings the vector index in step; `between` lets short writes in between batches;
-        `leaving` says that the process ends."""
+        """`follow` brings a change into the vector index; `between` lets short writes in between batches,
+        and says whether there were any; `leaving` says that the process ends."""
         self._folder = folder
         self._writer = writer
         self._embedder = embedder
         self._reader = reader
-        self._catch_up = catch_up
+        self._follow = follow
         self._between = between
         self._leaving = leaving
 
@@ -115,10 +121,12 @@ class Indexer:
         if document is None:
             self._writer.set_fact("complete", str(model))
             return False
-        self._embedder.embed(document.id, document.generation, cancelled, lambda *_: self._between())
-        self._writer.set_fact("index", "behind")
-        self._catch_up()
+        self._embedder.embed(document.id, document.generation, cancelled, lambda *_: self._let_in())
+        self._follow(self._writer.embedded_anew(document))
         return True
+
+    def _let_in(self) -> None:
+        self._between()
 
     def _give_up(self, collection: int, files: Sequence[str], problem: RagError) -> None:
         try:
@@ -140,7 +148,8 @@ class Indexer:
         file = str(path)
 
         def progress(stage: Stage, done: int, total: int) -> None:
-            self._between()
+            if self._between() and self._writer.document(collection, file) is None:
+                raise Withdrawn(file=file)
             emit(IndexProgress(file, number, files, stage, done, total))
 
         document = self._writer.document(collection, file)
@@ -190,8 +199,10 @@ class Indexer:
         )
         progress("storing", 0, 1)
         if generation != document.generation:
-            self._writer.finish(document, generation, title or path.stem, state, PIPELINE_VERSION)
-        self._catch_up()
+            title = title or path.stem
+            self._follow(self._writer.finish(document, generation, title, state, PIPELINE_VERSION))
+        else:
+            self._follow(self._writer.embedded_anew(document))
         progress("storing", 1, 1)
         stored = self._writer.document(document.collection, document.path)
         pages, passages = (stored.pages, stored.passages) if stored else (0, 0)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from rag.index.chroma import ChromaIndex, IndexFailed, erase
-from rag.store.values import PassageVector
+from rag.store.values import Change, PassageVector
 from rag.store.writer import LibraryWriter
 
 _PASSAGES_PER_READ = 500
@@ -43,6 +43,23 @@ class IndexKeeper:
         with self._lock:
             self._in_step = False
             self._index = None
+
+    def follow(self, change: Change) -> None:
+        """Bring one change into an index that held everything before it; else compare it all."""
+        fingerprint = self._writer.fact("fingerprint")
+        index = self.current(fingerprint)
+        model = self._writer.known_model(fingerprint)
+        if index is None or model is None:
+            self.catch_up()
+            return
+        try:
+            index.delete(change.hidden)
+            index.add(self._vectors(model, change.shown))
+        except IndexFailed:
+            self.distrust()
+            self.catch_up()
+        else:
+            self._writer.set_fact("index", "in step")
 
     def catch_up(self) -> None:
         """Bring the index to what library.db holds; never raises IndexFailed, for the search does without."""

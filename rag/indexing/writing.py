@@ -53,7 +53,7 @@ class WritingThread:
         self.keeper.attach(writer)
         between = lambda: self._short_writes(writer, embedder)  # noqa: E731
         indexer = Indexer(
-            self._folder, writer, embedder, reader, self.keeper.catch_up, between, lambda: self._jobs.closed
+            self._folder, writer, embedder, reader, self.keeper.follow, between, lambda: self._jobs.closed
         )
         try:
             self._tidy(writer)
@@ -114,9 +114,13 @@ class WritingThread:
             done = Failed(LibraryError(repr(error)).info())
         self._send(request, done)
 
-    def _short_writes(self, writer: LibraryWriter, embedder: PassageEmbedder) -> None:
+    def _short_writes(self, writer: LibraryWriter, embedder: PassageEmbedder) -> bool:
+        """Whether there were any."""
+        written = False
         while (job := self._jobs.next_short()) is not None:
             self._short_write(writer, embedder, job)
+            written = True
+        return written
 
     def _short_write(self, writer: LibraryWriter, embedder: PassageEmbedder, job: Short) -> None:
         match job:
@@ -125,8 +129,9 @@ class WritingThread:
                     embedder.use(job.fingerprint, job.dimensions)
             case Removal():
                 try:
-                    answer: Removed | Failed = Removed(writer.remove(job.body.documents))
-                    self.keeper.catch_up()
+                    count, change = writer.remove(job.body.documents)
+                    self.keeper.follow(change)
+                    answer: Removed | Failed = Removed(count)
                 except sqlite3.Error as error:
                     answer = Failed(translate(error, self._database).info())
                 self._send(job.request, answer)

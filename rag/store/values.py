@@ -33,6 +33,13 @@ class NewPassage(NamedTuple):
     digest: bytes
 
 
+class Change(NamedTuple):
+    """Passages that cannot be seen any more, and passages that now can, by number."""
+
+    hidden: list[int]
+    shown: list[int]
+
+
 class Unembedded(NamedTuple):
     """A text that has no vector yet."""
 

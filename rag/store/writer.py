@@ -11,7 +11,7 @@ from rag.errors import ErrorInfo
 from rag.protocol import PageRead
 from rag.reading.files import FileState
 from rag.store.schema import MIGRATIONS
-from rag.store.values import DocumentRow, NewPassage, PassageVector, Unembedded, embedded_text, marks
+from rag.store.values import Change, DocumentRow, NewPassage, PassageVector, Unembedded, embedded_text, marks
 
 _INDEXED = (
     "FROM passages p JOIN documents d ON d.id = p.document AND d.generation = p.generation"
@@ -156,10 +156,10 @@ class LibraryWriter:
 
     def finish(
         self, document: DocumentRow, generation: int, title: str, state: FileState, version: int
-    ) -> None:
+    ) -> Change:
         """Let the new generation take the place of the old one, all at once."""
         with transaction(self._db):
-            self._hide(document.id, document.generation)
+            hidden = self._hide(document.id, document.generation)
             self._db.execute(
                 "INSERT INTO passage_words (rowid, heading, text) SELECT t.id, t.heading, t.text"
                 " FROM passage_texts t JOIN passages p ON p.id = t.id"
@@ -185,6 +185,12 @@ class LibraryWriter:
                 ),
             )
             self.set_fact("index", "behind")
+            return Change(hidden, self._numbers(document.id, generation))
+
+    def embedded_anew(self, document: DocumentRow) -> Change:
+        """What can be seen stays, with vectors of another model."""
+        self.set_fact("index", "behind")
+        return Change([], self._numbers(document.id, document.generation))
 
     def fail(self, document: DocumentRow, error: ErrorInfo, size_bytes: int = 0) -> None:
         """Keep why it failed; an older generation that can be seen stays."""
@@ -211,9 +217,10 @@ class LibraryWriter:
                 [(text, collection, path) for path in paths],
             )
 
-    def remove(self, documents: Sequence[int]) -> int:
+    def remove(self, documents: Sequence[int]) -> tuple[int, Change]:
         """Take documents out, with their words and the vectors that nothing else needs. Gives how many."""
         count = 0
+        hidden: list[int] = []
         with transaction(self._db):
             for document in documents:
                 row = self._db.execute(
@@ -221,20 +228,31 @@ class LibraryWriter:
                 ).fetchone()
                 if row is None:
                     continue
-                self._hide(document, int(row[0]))
+                hidden += self._hide(document, int(row[0]))
                 self._db.execute("DELETE FROM documents WHERE id = ?", (document,))
                 count += 1
-            self.set_fact("index", "behind")
+            if hidden:
+                self.set_fact("index", "behind")
         self.collect_garbage()
-        return count
+        return count, Change(hidden, [])
 
     def collect_garbage(self) -> None:
         """Drop vectors of texts that no passage holds any more."""
         with transaction(self._db):
             self._db.execute("DELETE FROM vectors WHERE digest NOT IN (SELECT digest FROM passages)")
 
-    def _hide(self, document: int, generation: int) -> None:
-        """Drop a generation's pages and passages, words first: the word index needs the old text."""
+    def _numbers(self, document: int, generation: int) -> list[int]:
+        rows = self._db.execute(
+            "SELECT id FROM passages WHERE document = ? AND generation = ?", (document, generation)
+        )
+        return [int(row[0]) for row in rows]
+
+    def _hide(self, document: int, generation: int) -> list[int]:
+        """Drop a generation's pages and passages, words first: the word index needs the old text.
+
+        Gives the passages' numbers.
+        """
+        numbers = self._numbers(document, generation)
         self._db.execute(
             "INSERT INTO passage_words (passage_words, rowid, heading, text)"
             " SELECT 'delete', t.id, t.heading, t.text FROM passage_texts t JOIN passages p ON p.id = t.id"
@@ -242,6 +260,7 @@ class LibraryWriter:
             (document, generation),
         )
         self._db.execute("DELETE FROM pages WHERE document = ? AND generation = ?", (document, generation))
+        return numbers
 
     # ── for the index ──
 

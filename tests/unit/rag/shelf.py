@@ -9,6 +9,7 @@ from rag.indexing.port import EmbedderPort
 from rag.indexing.reader_client import ReaderClient
 from rag.protocol import Embedded, EmbedTexts, IndexDone, IndexPaths
 from rag.reading.reader import read
+from rag.store.values import Change
 from rag.store.writer import LibraryWriter
 from tests.fakes.embedder import FakeEmbedder
 
@@ -28,15 +29,15 @@ class Shelf:
         self.embedder = embedder or FakeEmbedder()
         self.writer = LibraryWriter(folder / "library.db")
         self.port = EmbedderPort(self._embed)
-        self.caught_up = 0
+        self.changes: list[Change] = []
         self.passages = PassageEmbedder(self.writer, self.port)
         self.indexer = Indexer(
             folder,
             self.writer,
             self.passages,
             HereReader(folder / "reader.log"),
-            self._catch_up,
-            lambda: None,
+            self.changes.append,
+            lambda: False,
             lambda: False,
         )
 
@@ -57,6 +58,3 @@ class Shelf:
         self.port.answer(
             Embedded(request.call, vectors.shape[1], vectors.tobytes(), self.embedder.fingerprint)
         )
-
-    def _catch_up(self) -> None:
-        self.caught_up += 1

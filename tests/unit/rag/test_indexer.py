@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import rag.indexing.space as space
-from rag.errors import DiskFull, EmbedderMissing, Forwarded
+from rag.errors import DiskFull, EmbedderMissing, Forwarded, WorkerDied
 from rag.indexing.indexer import MOST_ATTEMPTS
 from rag.protocol import Embedded, EmbedTexts
 from rag.store.queries import Queries
@@ -131,3 +131,43 @@ def test_long_headings_and_hostile_names_are_stored_as_they_are(shelf: Shelf) ->
     (document,) = shelf.index(path).documents
     assert document.state == "indexed"
     assert Queries(shelf.folder / "library.db").documents(None)[0].file == str(path)
+
+
+def test_an_embedder_that_died_once_costs_nothing_and_twice_the_batch(shelf: Shelf) -> None:
+    folder = shelf.write(["one text", "two texts"])
+    answered = shelf.port._send
+    deaths = 1
+
+    def die(request: EmbedTexts) -> None:
+        nonlocal deaths
+        if deaths:
+            deaths -= 1
+            error = WorkerDied("the last lines", worker="embedder", how="SIGKILL").info()
+            shelf.port.answer(Embedded(request.call, error=error))
+        else:
+            answered(request)
+
+    shelf.port._send = die
+    assert [d.state for d in shelf.index(folder).documents] == ["indexed", "indexed"]
+    deaths = 2
+    with pytest.raises(Forwarded) as reason:
+        shelf.index(shelf.write(["three texts"], "other"))
+    assert reason.value.info().code == "worker_died"
+
+
+def test_a_document_that_is_removed_while_it_is_indexed_stays_removed(shelf: Shelf) -> None:
+    folder = shelf.write(["one text", "two texts"])
+    removed = False
+
+    def remove_the_first() -> bool:
+        nonlocal removed
+        if removed:
+            return False
+        removed = True
+        shelf.writer.remove([1])
+        return True
+
+    shelf.indexer._between = remove_the_first
+    done = shelf.index(folder)
+    assert [d.error.code if d.error else d.state for d in done.documents] == ["cancelled", "indexed"]
+    assert [d.document for d in Queries(shelf.folder / "library.db").documents(None)] == [2]

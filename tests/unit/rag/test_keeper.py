@@ -88,3 +88,34 @@ def test_an_index_of_another_model_is_not_asked(shelf: Shelf) -> None:
     assert made.current(shelf.embedder.fingerprint) is None
     made.catch_up()
     assert ids(shelf, made) == wanted(shelf)
+
+
+def test_one_change_is_followed_without_comparing_everything(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = keeper(shelf)
+    shelf.changes.clear()
+    shelf.write(["another text for the first file"])
+    shelf.index(shelf.folder / "files")
+    (change,) = shelf.changes
+    with monkeypatch.context() as forbidden:
+        forbidden.setattr(ChromaIndex, "ids", lambda _: pytest.fail("compared everything"))
+        made.follow(change)
+        made.follow(shelf.writer.remove([2])[1])
+    assert ids(shelf, made) == wanted(shelf)
+    assert shelf.writer.fact("index") == "in step"
+
+
+def test_a_change_that_the_index_refuses_is_in_it_after_a_rebuild(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = keeper(shelf)
+    _, change = shelf.writer.remove([1])
+
+    def refuse(*_: object) -> None:
+        monkeypatch.undo()
+        raise IndexFailed("disk I/O error")
+
+    monkeypatch.setattr(ChromaIndex, "delete", refuse)
+    made.follow(change)
+    assert ids(shelf, made) == wanted(shelf)
