@@ -104,7 +104,10 @@ class Program(QObject):
     def _take(self, opened: Opened) -> None:
         self._opening = False
         self._opened = opened
-        if opened.core is None or self._closing:
+        if self._closing:
+            self._stop()
+            return
+        if opened.core is None:
             self.close()
             return
         from desktop.view_models.session import Session
@@ -126,32 +129,26 @@ class Program(QObject):
 
     def close(self) -> None:
         """Be gone at once for the person, then save and stop everything; at most some seconds."""
-        if self._closing and not (self._opened is not None and not self._ended):
+        if self._closing:
             return
-        first, self._closing = not self._closing, True
-        if first:
-            self._save()
-            self._window.hide()
-            QTimer.singleShot(int(CLOSE_LIMIT_S * 1000), self, self._end)
-        if self._opening:
-            return  # `_take` comes back here
-        opened, self._opened = self._opened, None
-        if opened is None:
-            self._end()
-            return
+        self._closing = True
+        self._save()
+        self._window.hide()
+        QTimer.singleShot(int(CLOSE_LIMIT_S * 1000), self, self._end)
+        if not self._opening:  # else `_take` or `_failed` goes on from here
+            self._stop()
+
+    def _stop(self) -> None:
+        opened = self._opened
 
         def work(_: Operation[None]) -> None:
-            if opened.server is not None:
+            if opened is not None and opened.server is not None:
                 opened.server.close()
-            if opened.core is not None:
+            if opened is not None and opened.core is not None:
                 opened.core.close()
 
-        follow(
-            start(work, "close core"),
-            self,
-            on_result=lambda _: self._end(),
-            on_error=lambda _: self._end(),
-        )
+        closing = start(work, "close core")
+        follow(closing, self, on_result=lambda _: self._end(), on_error=lambda _: self._end())
 
     def _save(self) -> None:
         if self._session is not None:

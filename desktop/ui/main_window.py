@@ -54,7 +54,8 @@ class MainWindow(QMainWindow):
 
     def show_opening(self) -> None:
         """The core is being opened."""
-        self.setCentralWidget(OpeningPage())
+        if not isinstance(self.centralWidget(), OpeningPage):
+            self.setCentralWidget(OpeningPage())
 
     def show_failure(self, problem: Problem) -> None:
         """The core could not be opened."""

@@ -73,19 +73,19 @@ class Notices(QWidget):
         column.setContentsMargins(space.l, 0, space.l, space.s)
         column.setSpacing(space.s)
         self.bars: list[NoticeBar] = []
-        self._elsewhere: Subject | None = None
+        self._elsewhere: frozenset[Subject] = frozenset()
         notices.changed.connect(self.refresh)
         self.refresh()
 
-    def leave_out(self, subject: Subject | None) -> None:
-        """Something else in the window tells of this subject for now."""
-        if subject != self._elsewhere:
-            self._elsewhere = subject
+    def leave_out(self, subjects: frozenset[Subject]) -> None:
+        """Something else in the window tells of these for now."""
+        if subjects != self._elsewhere:
+            self._elsewhere = subjects
             self.refresh()
 
     def refresh(self) -> None:
         clear_layout(self)
-        told = [notice for notice in self._notices.notices if notice.subject != self._elsewhere]
+        told = [notice for notice in self._notices.notices if notice.subject not in self._elsewhere]
         self.bars = [NoticeBar(notice) for notice in told]
         for bar in self.bars:
             bar.restart_requested.connect(self._restart)

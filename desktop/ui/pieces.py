@@ -113,7 +113,8 @@ def clear_layout(widget: QWidget) -> None:
     """Take everything out of a widget's layout and let it go."""
     layout = widget.layout()
     while layout is not None and layout.count():
-        child = layout.takeAt(0).widget()
+        item = layout.takeAt(0)
+        child = item.widget() if item is not None else None
         if child is not None:
             child.hide()
             child.deleteLater()

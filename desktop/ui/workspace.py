@@ -5,8 +5,8 @@ Decides what is folded at which width. The conversation, the documents and the v
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.i18n import _
@@ -18,6 +18,7 @@ from desktop.ui.panels.frame import PanelFrame
 from desktop.ui.sidebar import Sidebar
 from desktop.ui.theme import layout, set_kind
 from desktop.ui.window_state import WindowState
+from desktop.view_models.notices import Subject
 from desktop.view_models.session import Session
 
 MIDDLE_PX = 300  # what the conversation always keeps
@@ -92,6 +93,13 @@ class Workspace(QWidget):
         session.viewer.opened.connect(self._show_viewer)
         session.viewer.closed.connect(self._viewer_closed)
         session.chats.changed.connect(self._chat_changed)
+        session.notices.changed.connect(self._leave_out_notices)
+        for signal in (
+            session.conversation.reset,
+            session.conversation.turns_replaced,
+            session.conversation.reply_ended,
+        ):
+            signal.connect(self._leave_out_notices)
 
     def _shortcuts(self) -> None:
         self._on_keys(QKeySequence(QKeySequence.StandardKey.New), self.new_chat)
@@ -165,8 +173,7 @@ class Workspace(QWidget):
         self._need_chat()
         frame = self._frame(name)
         if isinstance(frame, PanelFrame):
-            frame.close_button.setFocus()
-            frame.close_button.nextInFocusChain().setFocus()
+            frame.take_focus()
 
     def close_panel(self) -> None:
         was, self.panel = self.panel, ""
@@ -201,6 +208,16 @@ class Workspace(QWidget):
         self._insists = False
         self._arrange()
         self.composer.focus_field()
+
+    def _leave_out_notices(self, *_: object) -> None:
+        """What stands where it happened is not told a second time above."""
+        told: set[Subject] = {"library"} if self.panel == "documents" else set()
+        turns = self.session.conversation.turns
+        failed = turns[-1].problem if turns else None
+        engine = next((n.problem for n in self.session.notices.notices if n.subject == "engine"), None)
+        if failed is not None and engine is not None and failed.code == engine.code:
+            told.add("engine")
+        self.notices.leave_out(frozenset(told))
 
     def _chat_changed(self) -> None:
         self._need_chat()
@@ -270,7 +287,7 @@ class Workspace(QWidget):
             self.side.setVisible(bool(self.panel))
             self._share_room()
         self.header.show_unfold(not sidebar)
-        self.notices.leave_out("library" if self.panel == "documents" else None)
+        self._leave_out_notices()
         self.header.show_panel(self.panel)
         self.sidebar.show_panel(self.panel)
 
@@ -310,6 +327,6 @@ class Workspace(QWidget):
             chat=self.session.chats.current,
         )
 
-    def showEvent(self, event: QEvent) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         QTimer.singleShot(0, self, self._share_room)

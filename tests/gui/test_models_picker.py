@@ -124,6 +124,20 @@ def test_a_dead_engine_offers_a_restart_and_the_bar_goes_with_the_trouble(qtbot:
     qtbot.waitUntil(lambda: whole.workspace.notices.bars == [])
 
 
+def test_a_reply_that_failed_tells_it_itself_and_the_bar_keeps_quiet(qtbot: QtBot, window: Open) -> None:
+    whole = window()
+    whole.ask("How much is the ticket?")
+    qtbot.waitUntil(lambda: bool(whole.core.replies))
+    problem = Problem("engine_died", {"how": "SIGKILL"})
+    whole.core.tell(EngineStatus("failed", path=SMOLLM, problem=problem))
+    qtbot.waitUntil(lambda: len(whole.workspace.notices.bars) == 1)
+    whole.core.replies[-1].fail(problem)
+    qtbot.waitUntil(lambda: whole.workspace.notices.bars == [])
+    assert whole.session.conversation.turns[-1].problem == problem
+    whole.session.chats.new_chat()
+    qtbot.waitUntil(lambda: len(whole.workspace.notices.bars) == 1)
+
+
 def test_a_dismissed_trouble_stays_away_until_another_one(qtbot: QtBot, window: Open) -> None:
     whole = window()
     failed = EngineStatus("failed", path=SMOLLM, problem=Problem("engine_died", {"how": "1"}))

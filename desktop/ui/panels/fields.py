@@ -144,7 +144,10 @@ class NumberField(Field):
     def show_value(self, value: object) -> None:
         if isinstance(value, int | float):
             blocker = QSignalBlocker(self.box)
-            self.box.setValue(int(value) if isinstance(self.box, QSpinBox) else float(value))
+            if isinstance(self.box, QSpinBox):
+                self.box.setValue(int(value))
+            else:
+                self.box.setValue(float(value))
             blocker.unblock()
 
     def input(self) -> QWidget:

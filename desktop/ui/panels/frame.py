@@ -35,6 +35,22 @@ class PanelFrame(QWidget):
         column.addWidget(content, 1)
         self.setAccessibleName(title)
 
+    def take_focus(self) -> None:
+        """Give the keys to the first thing inside that takes them."""
+        inside = self.close_button.nextInFocusChain()
+        while inside is not None and inside is not self.close_button:
+            takes = bool(inside.focusPolicy() & Qt.FocusPolicy.TabFocus)
+            if (
+                takes
+                and inside.isEnabled()
+                and self.content.isAncestorOf(inside)
+                and inside.isVisibleTo(self)
+            ):
+                inside.setFocus(Qt.FocusReason.OtherFocusReason)
+                return
+            inside = inside.nextInFocusChain()
+        self.close_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.closed.emit()
