@@ -18,7 +18,6 @@ ARGPARSE_WORDS = (
     N_("positional arguments"),
     N_("options"),
     N_("show this help message and exit"),
-    N_("show program's version number and exit"),
     N_("expected one argument"),
     N_("expected at least one argument"),
     N_("unrecognized arguments: %s"),
@@ -76,7 +75,13 @@ def parser() -> Parser:
         ),
         epilog=_("Exit codes: 0 done, 1 error, 2 wrong usage, 130 stopped with Ctrl+C."),
     )
-    top.add_argument("--version", action="version", version=f"sobremesa {_version()}")
+    top.add_argument(
+        "--version",
+        action="version",
+        version=f"sobremesa {_version()}",
+        # argparse does not look this one up by itself
+        help=_("show program's version number and exit"),
+    )
     _common(top, default=True)
     commands = top.add_subparsers(dest="command", metavar=_("COMMAND"), parser_class=Parser)
     _chat(commands)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from desktop.core.commands import Command, Emit, Result, run
 from desktop.core.errors import Cancelled, DataInUse, OwnerGone
+from desktop.core.events import CoreEvent, StorageProblem
 from desktop.core.places import Places
+from desktop.core.types import Problem
 
 if TYPE_CHECKING:
     from desktop.core.contract import Core
@@ -21,8 +23,15 @@ RETRY_S = 0.1
 class Gateway:
     """Opens a core only when nobody else has one on this data folder, and then serves others with it."""
 
-    def __init__(self, places: Places, open_core: "Callable[[Places], Core] | None" = None) -> None:
+    def __init__(
+        self,
+        places: Places,
+        open_core: "Callable[[Places], Core] | None" = None,
+        on_problem: Callable[[Problem], None] = lambda _problem: None,
+    ) -> None:
+        """`on_problem` hears of trouble with the data that does not keep a command from running."""
         self._places = places
+        self._on_problem = on_problem
         self._open_core = open_core
         self._core: Core | None = None
         self._server: Server | None = None
@@ -83,12 +92,18 @@ class Gateway:
             if cancelled.wait(RETRY_S):
                 raise Cancelled from None
             return
+        self._core.subscribe(self._notice)
         from desktop.core.local_socket import serve
 
         try:
             self._server = serve(self._core, self._places)
         except OSError:  # a file system without sockets: others will be told that the data is in use
             self._server = None
+
+    def _notice(self, event: CoreEvent) -> None:
+        # said here or never: a damaged file is put aside by whoever opens it first
+        if isinstance(event, StorageProblem) and event.problem is not None:
+            self._on_problem(event.problem)
 
     def _open(self) -> "Core":
         if self._open_core is not None:

@@ -8,7 +8,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 
-from desktop.cli import once
+from desktop.cli import once, reports
 from desktop.cli.arguments import data_dir_of, parsed, speak
 from desktop.cli.gateway import Gateway
 from desktop.cli.session import converse
@@ -38,7 +38,7 @@ def carry_out(arguments: Namespace, places: Places, open_core: Callable[[Places]
     """Carry out the command and give the exit code. `open_core`: instead of the real one, in tests."""
     # what the core logs belongs into its log files; a person at a terminal reads sentences
     logging.getLogger().addHandler(logging.NullHandler())
-    gateway = Gateway(places, open_core)
+    gateway = Gateway(places, open_core, lambda problem: Terminal().note(reports.problem(problem)))
     try:
         code = _with(arguments, gateway)
         gateway.close(lambda: Terminal().note(_("Another command is still being answered here…")))

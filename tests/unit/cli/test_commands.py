@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from desktop.core.errors import EmptyQuestion
+from desktop.core.events import CoreEvent, StorageProblem
 from desktop.core.places import Places
 from desktop.core.types import Problem
 from engine.protocol import Message
@@ -275,3 +276,24 @@ def test_no_chat_model_says_where_to_put_one(type_in: TypeIn, core: TalkingCore)
     done = type_in("chat", "Hello")
     assert done.code == 1
     assert "/home/ana/models" in done.err
+
+
+# ── trouble on the way ──
+
+
+def test_a_damaged_file_that_was_put_aside_is_told_beside_the_result(
+    type_in: TypeIn, core: TalkingCore
+) -> None:
+    file = "/data/chats.sqlite3"
+    problem = Problem("database_damaged", {"file": file, "kept_as": f"{file}.damaged-1"})
+    plain = core.subscribe
+
+    def subscribe(listener: Callable[[CoreEvent], None]) -> Callable[[], None]:
+        listener(StorageProblem(problem))
+        return plain(listener)
+
+    core.subscribe = subscribe  # type: ignore[method-assign]
+    done = type_in("models", "--json")
+    assert done.code == 0
+    assert done.json["models"]
+    assert "chats.sqlite3.damaged-1" in done.err
