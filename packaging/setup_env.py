@@ -245,19 +245,19 @@ class Environment:
     def _run(
         self, words: str, arguments: Sequence[str], share_of: Callable[[str], float | None] | None = None
     ) -> None:
-        state: dict[str, float | None] = {"share": None}
+        shares: list[float] = []
 
         def on_line(line: str) -> None:
             share = share_of(line) if share_of else None
             if share is not None:
-                state["share"] = share
+                shares.append(max(share, shares[-1] if shares else 0.0))  # never back
 
         with Progress(word(words)) as progress:
             code, lines = follow(
                 [str(self.python), *arguments],
                 log=self.log,
                 on_line=on_line,
-                on_tick=lambda: progress.show(state["share"]),
+                on_tick=lambda: progress.show(shares[-1] if shares else None),
                 environment=self._environment(),
                 folder=self.root,
             )
