@@ -101,7 +101,7 @@ class ConversationView(QAbstractScrollArea):
         vm.turns_replaced.connect(self._turns_replaced)
         vm.turn_changed.connect(self._turn_changed)
         vm.text_added.connect(self._text_added)
-        vm.running_changed.connect(self._frame.start)
+        vm.running_changed.connect(self._soon)
         vm.reply_ended.connect(self._reply_ended)
         vm.emptiness_changed.connect(self.empty.say)
         self.empty.say(vm.emptiness)
