@@ -1,0 +1,221 @@
+"""What every core does, the real one (over fake workers) and the one of the window's tests."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop.core.contract import Core
+from desktop.core.errors import BadSetting, CoreError
+from desktop.core.events import (
+    ChatsChanged,
+    CoreEvent,
+    EngineStatus,
+    ExcerptsFound,
+    LibraryStatus,
+    LoadingModel,
+    SearchingDocuments,
+    TextAdded,
+    TurnSaved,
+)
+from desktop.core.operations import Operation
+from rag.protocol import IndexedDocument
+from tests.fakes.core import FakeCore
+from tests.fakes.house import PATIENCE_S, Heard, house
+from tests.fakes.replies import Script
+from tests.fakes.samples import excerpt
+
+
+@pytest.fixture(params=["fake", "real"])
+def core(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Core]:
+    if request.param == "fake":
+        fake = FakeCore(script=Script(excerpts=(excerpt(),)))
+        yield fake
+        fake.close()
+    else:
+        with house(tmp_path) as real:
+            yield real
+
+
+def code_of(operation: Operation[object]) -> str:
+    with pytest.raises(CoreError) as failed:
+        operation.result(PATIENCE_S)
+    return failed.value.problem().code
+
+
+def new_chat(core: Core, *collections: str) -> int:
+    chat = core.create_chat().result(PATIENCE_S).info.id
+    core.set_collections(chat, collections).result(PATIENCE_S)
+    return chat
+
+
+class Chats:
+    """The last list of chats that was told, by title."""
+
+    def __init__(self, core: Core) -> None:
+        self._titles: list[str] = []
+        self._changed = threading.Condition()
+        core.subscribe(self._take)
+
+    def _take(self, event: CoreEvent) -> None:
+        if isinstance(event, ChatsChanged):
+            with self._changed:
+                self._titles = [chat.title for chat in event.chats]
+                self._changed.notify_all()
+
+    def become(self, *titles: str) -> bool:
+        with self._changed:
+            return self._changed.wait_for(lambda: self._titles == list(titles), PATIENCE_S)
+
+
+def test_the_present_state_comes_first(core: Core) -> None:
+    heard = Heard()
+    core.subscribe(heard)
+    assert [type(event) for event in heard.events] == [EngineStatus, LibraryStatus, ChatsChanged]
+
+
+def test_a_turn_is_saved_first_and_its_text_is_the_reply(core: Core) -> None:
+    chat = new_chat(core)
+    heard = Heard()
+    operation = core.send(chat, "How much does a ticket cost?")
+    operation.subscribe(heard)
+    reply = operation.result(PATIENCE_S)
+    saved = heard.events[0]
+    assert isinstance(saved, TurnSaved)
+    assert (saved.question.text, saved.reply.text) == ("How much does a ticket cost?", "")
+    assert "".join(event.text for event in heard.of(TextAdded)) == reply.text
+    assert (reply.state, reply.role, reply.id) == ("complete", "assistant", saved.reply.id)
+    kept = core.open_chat(chat).result(PATIENCE_S)
+    assert [message.id for message in kept.messages] == [saved.question.id, reply.id]
+    assert kept.messages[1].text == reply.text
+    assert kept.messages[1].stats is not None
+
+
+def test_a_chat_is_named_after_its_first_question(core: Core) -> None:
+    chats = Chats(core)
+    core.send(new_chat(core), "How much does a ticket cost?").result(PATIENCE_S)
+    assert chats.become("How much does a ticket cost?")
+
+
+def test_a_new_try_is_a_sibling_that_takes_the_place_of_the_old_one(core: Core) -> None:
+    chat = new_chat(core)
+    first = core.send(chat, "How much?").result(PATIENCE_S)
+    second = core.regenerate(first.id).result(PATIENCE_S)
+    assert second.id != first.id
+    assert second.parent == first.parent
+    messages = core.open_chat(chat).result(PATIENCE_S).messages
+    assert [message.id for message in messages] == [first.parent, second.id]
+
+
+def test_documents_switched_on_are_searched_and_kept_with_the_question(core: Core) -> None:
+    chat = new_chat(core, "default")
+    heard = Heard()
+    operation = core.send(chat, "How much does a ticket cost?")
+    operation.subscribe(heard)
+    operation.result(PATIENCE_S)
+    assert heard.of(SearchingDocuments)
+    (found,) = heard.of(ExcerptsFound)
+    assert found.excerpts
+    assert core.open_chat(chat).result(PATIENCE_S).messages[0].excerpts == found.excerpts
+
+
+def test_without_documents_nothing_is_searched(core: Core) -> None:
+    heard = Heard()
+    operation = core.send(new_chat(core), "Hello")
+    operation.subscribe(heard)
+    operation.result(PATIENCE_S)
+    assert not heard.of(SearchingDocuments)
+    assert not heard.of(ExcerptsFound)
+
+
+@pytest.mark.parametrize("text", ["", "  \n"])
+def test_an_empty_question_is_refused(core: Core, text: str) -> None:
+    chat = new_chat(core)
+    assert code_of(core.send(chat, text)) == "empty_question"
+    assert core.open_chat(chat).result(PATIENCE_S).messages == ()
+
+
+def test_a_chat_that_is_not_there_is_said(core: Core) -> None:
+    assert code_of(core.open_chat(999_999)) == "unknown_chat"
+    assert code_of(core.send(999_999, "Hello")) == "unknown_chat"
+    assert code_of(core.regenerate(999_999)) == "unknown_message"
+
+
+def test_renamed_pinned_and_deleted_chats_are_told_and_come_back(core: Core) -> None:
+    chats = Chats(core)
+    first, second = new_chat(core), new_chat(core)
+    core.rename_chat(first, "First").result(PATIENCE_S)
+    core.rename_chat(second, "Second").result(PATIENCE_S)
+    core.pin_chat(first, pinned=True).result(PATIENCE_S)
+    assert chats.become("First", "Second")
+    core.delete_chat(first).result(PATIENCE_S)
+    assert chats.become("Second")
+    assert [chat.title for chat in core.search_chats("first").result(PATIENCE_S)] == []
+    core.restore_chat(first).result(PATIENCE_S)
+    assert chats.become("First", "Second")
+    assert [chat.title for chat in core.search_chats("fírst").result(PATIENCE_S)] == ["First"]
+
+
+def test_system_prompt_and_collections_stay_with_their_chat(core: Core) -> None:
+    chat = new_chat(core, "default")
+    core.set_system_prompt(chat, "Be brief.").result(PATIENCE_S)
+    kept = core.open_chat(chat).result(PATIENCE_S)
+    assert (kept.system_prompt, kept.collections) == ("Be brief.", ("default",))
+
+
+def test_an_answer_for_a_command_has_citations_and_leaves_no_chat(core: Core) -> None:
+    before = core.search_chats("").result(PATIENCE_S)
+    answer = core.answer((), "How much?", collections=("default",)).result(PATIENCE_S)
+    assert answer.text
+    assert answer.excerpts
+    assert {citation.n for citation in answer.citations} <= {excerpt.n for excerpt in answer.excerpts}
+    assert core.search_chats("").result(PATIENCE_S) == before
+
+
+def test_a_loaded_model_is_told_and_kept_as_the_choice(core: Core) -> None:
+    statuses = Heard()
+    core.subscribe(statuses)
+    models = core.list_models().result(PATIENCE_S)
+    path = next(model.path for model in models if model.problem is None)
+    heard = Heard()
+    operation = core.load_model(path)
+    operation.subscribe(heard)
+    assert operation.result(PATIENCE_S).path == path
+    assert heard.of(LoadingModel)
+    assert core.setting("model_path") == path
+    assert (statuses.of(EngineStatus)[-1].state, statuses.of(EngineStatus)[-1].model.path) == ("ready", path)
+    assert core.inspect_model(path).result(PATIENCE_S).path == path
+    core.unload_model().result(PATIENCE_S)
+    assert statuses.of(EngineStatus)[-1].state == "no_model"
+
+
+def test_a_missing_model_is_said_by_its_path(core: Core) -> None:
+    assert code_of(core.load_model("/nowhere/model.gguf")) == "model_missing"
+    assert code_of(core.inspect_model("/nowhere/model.gguf")) == "model_missing"
+
+
+def test_settings_are_checked_by_name_and_value(core: Core) -> None:
+    core.set_setting("language", "es").result(PATIENCE_S)
+    assert core.setting("language") == "es"
+    assert code_of(core.set_setting("no_such_setting", 1)) == "bad_setting"
+    with pytest.raises(BadSetting):
+        core.setting("no_such_setting")
+
+
+def test_documents_are_indexed_found_and_shown(core: Core) -> None:
+    heard = Heard()
+    operation = core.index(("/documents/museum.pdf",), "default")
+    operation.subscribe(heard)
+    done = operation.result(PATIENCE_S)
+    assert [document.state for document in done.documents] == ["indexed"]
+    assert heard.of(IndexedDocument) == list(done.documents)
+    (document,) = core.list_documents("default").result(PATIENCE_S)
+    assert core.list_collections().result(PATIENCE_S)[0].documents == 1
+    hit = core.search("ticket", 1).result(PATIENCE_S)[0]
+    place = core.locate(hit.document, hit.page, hit.start, hit.end).result(PATIENCE_S)
+    assert place.boxes
+    page = core.render_page(place.file, hit.page, 100).result(PATIENCE_S)
+    assert (page.page, page.width_px) == (hit.page, 100)
+    assert len(page.pixels) == page.stride * page.height_px
+    assert core.remove_documents((document.document,)).result(PATIENCE_S) == 1
