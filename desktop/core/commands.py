@@ -170,10 +170,12 @@ class _Job:
         operation.subscribe(self._emit)
         ended = Event()
         operation.when_done(lambda _: ended.set())
+        stopping = False
+        # short waits: on Windows a person's second Ctrl+C does not reach a thread in a long one
         while not ended.wait(CANCEL_CHECK_S):
-            if self._cancelled.is_set():
+            if self._cancelled.is_set() and not stopping:
+                stopping = True
                 operation.cancel()
-                ended.wait()
         return operation.result()
 
     def chat(self, command: ChatTurn) -> Answer:

@@ -8,6 +8,7 @@ import pytest
 from desktop.cli import main as cli
 from desktop.cli.arguments import parsed, speak
 from tests.unit.cli.conftest import Typed
+from tests.unit.i18n.conftest import compile_catalogues
 
 TypeIn = Callable[..., Typed]
 
@@ -79,6 +80,7 @@ def test_every_command_explains_itself(type_in: TypeIn, command: str) -> None:
 def test_help_is_in_the_language_of_the_settings_of_that_data_folder(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    compile_catalogues()
     (tmp_path / "settings.json").write_text('{"language": "es"}')
     with pytest.raises(SystemExit):
         cli.understand(["chat", "--data-dir", str(tmp_path), "--help"])

@@ -27,11 +27,11 @@ def compile_catalogues() -> None:
     from compile_catalogues import compile_all
 
     compile_all(ROOT)
+    gettext._translations.clear()  # type: ignore[attr-defined]  # it keeps what it has read once
 
 
 @pytest.fixture
 def spanish() -> None:
     """Speak Spanish from the catalogue as it is now, whatever was compiled before."""
     compile_catalogues()
-    gettext._translations.clear()  # type: ignore[attr-defined]  # it keeps what it has read once
     i18n.set_language("es")
