@@ -116,7 +116,8 @@ class ModelsViewModel(QObject):
 
         def failed(problem: Problem) -> None:
             ended(problem)
-            if problem.code != "cancelled" and self.state != "failed":
+            # what keeps a file from being tried at all changes no status
+            if problem.code != "cancelled" and problem != self.status.problem:
                 self.failed.emit(problem)
 
         follow(operation, self, on_result=ended, on_error=failed)

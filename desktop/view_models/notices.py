@@ -43,6 +43,11 @@ class NoticesViewModel(QObject):
         """Tell a problem, in the place of the one told before about the same subject."""
         if problem.code == "cancelled":
             return
+        action = self._notices.get("action")
+        if subject == "action" and any(notice.problem == problem for notice in self._notices.values()):
+            return  # a status told it already
+        if subject != "action" and action is not None and action.problem == problem:
+            del self._notices["action"]  # the status knows more of it
         notice = Notice(subject, problem, path)
         if self._notices.get(subject) != notice:
             self._notices[subject] = notice

@@ -124,6 +124,17 @@ def test_a_dead_engine_offers_a_restart_and_the_bar_goes_with_the_trouble(qtbot:
     qtbot.waitUntil(lambda: whole.workspace.notices.bars == [])
 
 
+def test_a_file_that_cannot_be_tried_is_told_beside_an_engine_that_died(qtbot: QtBot, window: Open) -> None:
+    whole = window()
+    died = Problem("engine_died", {"how": "SIGKILL"})
+    whole.core.tell(EngineStatus("failed", path=SMOLLM, problem=died))
+    qtbot.waitUntil(lambda: len(whole.workspace.notices.bars) == 1)
+    broken = Problem("model_not_gguf", {"path": BROKEN})
+    whole.session.notices.add(broken)
+    whole.session.notices.add(died)
+    assert [notice.problem for notice in whole.session.notices.notices] == [died, broken]
+
+
 def test_a_reply_that_failed_tells_it_itself_and_the_bar_keeps_quiet(qtbot: QtBot, window: Open) -> None:
     whole = window()
     whole.ask("How much is the ticket?")
