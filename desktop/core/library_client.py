@@ -120,7 +120,8 @@ class LibraryClient:
         finally:
             with self._lock:
                 self._indexing -= 1
-            self._well()
+                if self._status.state == "indexing":
+                    self._well()
             self._publish(DocumentsChanged())
 
     def search(self, request: Search) -> tuple[Hit, ...]:
@@ -181,9 +182,8 @@ class LibraryClient:
     # ── status ──
 
     def _well(self) -> None:
+        """It has answered, so it works again."""
         with self._lock:
-            if self._status.state == "unavailable" and self._indexing == 0 and self._worker.pid is None:
-                return
             self._set("indexing" if self._indexing else "ready")
 
     def _set(self, state: str, problem: Problem | None = None) -> None:

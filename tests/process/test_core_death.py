@@ -179,6 +179,18 @@ def test_a_missing_embedding_model_shows_in_the_status(tmp_path: Path) -> None:
         assert heard.of(LibraryStatus)[-1].state == "unavailable"
 
 
+def test_a_damaged_library_stays_unavailable_until_it_answers(tmp_path: Path) -> None:
+    with house(tmp_path) as core:
+        heard = Heard()
+        core.subscribe(heard)
+        with pytest.raises(CoreError) as refused:
+            core.search("!damaged").result(PATIENCE_S)
+        assert refused.value.problem().code == "database_damaged"
+        assert heard.of(LibraryStatus)[-1].problem == refused.value.problem()
+        core.search("How much?").result(PATIENCE_S)
+        assert heard.of(LibraryStatus)[-1] == LibraryStatus("ready")
+
+
 def test_cancelling_an_index_ends_it_with_what_is_done(tmp_path: Path) -> None:
     with house(tmp_path) as core:
         heard = Heard()

@@ -167,6 +167,20 @@ def test_a_stopped_reply_keeps_its_text(tmp_path: Path) -> None:
         assert core.open_chat(chat).result(PATIENCE_S).messages[-1] == reply
 
 
+def test_text_is_told_in_pieces_larger_than_tokens(tmp_path: Path) -> None:
+    with house(tmp_path) as core:
+        heard, enough = Heard(), threading.Event()
+        operation = core.send(new_chat(core), "!long")  # some 500 tokens a second
+        operation.subscribe(heard)
+        operation.subscribe(lambda event: enough.set() if len(heard.of(TextAdded)) >= 10 else None)
+        assert enough.wait(PATIENCE_S)
+        operation.cancel()
+        reply = operation.result(PATIENCE_S)
+        assert reply.stats is not None
+        assert reply.stats.generated_tokens > 5 * len(heard.of(TextAdded))
+        assert "".join(event.text for event in heard.of(TextAdded)) == reply.text
+
+
 def test_closing_in_the_middle_of_a_reply_keeps_it_as_interrupted(tmp_path: Path) -> None:
     places = places_in(tmp_path)
     core = open_house(places)
