@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.core.events import LibraryStatus, StorageProblem, WindowRequested
@@ -130,6 +130,34 @@ def test_files_dropped_on_a_new_chat_are_indexed_and_switched_on_for_it(whole: W
     whole.qtbot.waitUntil(lambda: bool(whole.core.called("set_collections")))
     chat = whole.session.chats.current
     assert whole.core.called("set_collections") == [(chat, ("default",))]
+
+
+def test_whatever_takes_the_keys_has_a_name(whole: WholeWindow) -> None:
+    for panel in PANELS[:-1]:
+        whole.workspace.open_panel(panel)
+        whole.qtbot.wait(20)
+        nameless = [
+            widget
+            for widget in whole.window.findChildren(QAbstractButton)
+            if widget.isVisibleTo(whole.window)
+            and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and not (widget.accessibleName() or widget.text())
+        ]
+        assert nameless == []
+
+
+def test_tab_reaches_everything_and_comes_back(whole: WholeWindow) -> None:
+    whole.workspace.composer.focus_field()
+    seen: set[str] = set()
+    for _ in range(40):
+        focused = whole.window.focusWidget()
+        seen.add(focused.accessibleName())
+        whole.qtbot.keyClick(focused, Qt.Key.Key_Tab)
+        if whole.window.focusWidget() is whole.workspace.composer.field:
+            break
+    else:
+        pytest.fail("the keys never came back to the composer")
+    assert {"Your message", "Chats", "Search chats", "System prompt", "Hide the sidebar"} <= seen
 
 
 # ── room ──────────────────────────────────────────────────────────────────────────────────────────

@@ -62,7 +62,9 @@ class ModelCard(QFrame):
                 row.addWidget(text_button(_("Stop"), "", models.cancel))
         elif self.model.problem is None:
             row.addStretch(1)
-            row.addWidget(text_button(_("Use"), "", lambda: models.load(path)))
+            use = text_button(_("Use"), "", lambda: models.load(path))
+            use.setAccessibleName(_("Use {model}").format(model=shown_name(path)))
+            row.addWidget(use)
         return row
 
 
@@ -83,6 +85,7 @@ class ModelsPanel(QWidget):
         cards.setAlignment(Qt.AlignmentFlag.AlignTop)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its buttons scroll it
         scroll.setWidget(self._cards)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column.addWidget(scroll, 1)

@@ -54,6 +54,7 @@ class SettingRow(QWidget):
         self.field.input().setAccessibleName(name.text())
         self.field.input().setAccessibleDescription(help_text)
         self.field.changed.connect(self._changed)
+        QWidget.setTabOrder(self.field.input(), self.reset)
         self.refresh()
 
     def refresh(self) -> None:
@@ -89,6 +90,7 @@ class SettingsPanel(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields scroll it
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         form = QWidget()
         column = QVBoxLayout(form)
