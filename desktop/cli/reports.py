@@ -74,7 +74,7 @@ def hits(found: tuple[Hit, ...]) -> str:
 def sources(answer: Answer) -> str:
     """What stands below an answer from documents."""
     if answer.citations:
-        return "\n".join(f"[{one.n}] {place(one)}\n    {_quoted(one.quote)}" for one in answer.citations)
+        return "\n".join(_source(one) for one in answer.citations)
     if not answer.excerpts:
         return _("Nothing in your documents was close to this question.")
     nearest = "\n".join(f"- {place(excerpt)}" for excerpt in answer.excerpts[:3])
@@ -112,6 +112,12 @@ def model(file: ModelFile) -> str:
     )
     width = max(len(label) for label, _text in facts) + 2
     return "\n".join([file.name, *(f"  {label + ':':{width}}{text}" for label, text in facts if text)])
+
+
+def _source(citation: Citation) -> str:
+    # the model did not write this number: a person should know who vouches for it
+    afterwards = f" ({_('found afterwards')})" if citation.attributed else ""
+    return f"[{citation.n}] {place(citation)}{afterwards}\n    {_quoted(citation.quote)}"
 
 
 def _model_line(file: ModelFile) -> str:

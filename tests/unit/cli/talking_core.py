@@ -2,6 +2,7 @@
 
 import re
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from msgspec.structs import replace
@@ -15,7 +16,7 @@ from tests.fakes.core import FakeCore
 
 
 class TalkingCore(FakeCore):
-    """`hold_after` words it waits until `go_on` is set, or until it is stopped."""
+    """After `hold_after` words it waits until `go_on` is set, or until it is stopped; `edit` changes answers."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -24,6 +25,7 @@ class TalkingCore(FakeCore):
         self.go_on = threading.Event()
         self.stopped = threading.Event()
         self.ended = threading.Event()
+        self.edit: Callable[[Answer], Answer] = lambda answer: answer
 
     def answer(
         self,
@@ -37,7 +39,7 @@ class TalkingCore(FakeCore):
         whole = super().answer(history, question, collections=collections, documents=documents, **options)
 
         def work(operation: Operation[Answer]) -> Answer:
-            answer = whole.result()
+            answer = self.edit(whole.result())
             operation.emit(SearchingDocuments())
             operation.emit(LoadingModel(0.5))
             said = ""

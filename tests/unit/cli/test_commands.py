@@ -225,16 +225,17 @@ def test_ask_without_any_document_says_how_to_add_one(type_in: TypeIn) -> None:
 
 def test_an_answer_without_a_source_names_the_nearest_pages(type_in: TypeIn, core: TalkingCore) -> None:
     with_documents(core, type_in)
-    plain = core.answer
-
-    def unsourced(*args: object, **options: object) -> object:
-        operation = plain(*args, **options)  # type: ignore[arg-type]
-        finished = type(operation)()
-        finished.finish(replace(operation.result(), citations=()))
-        return finished
-
-    core.answer = unsourced  # type: ignore[assignment,method-assign]
+    core.edit = lambda answer: replace(answer, citations=())
     assert "- museum.pdf, page 3" in type_in("ask", "How much?").out
+
+
+def test_a_source_that_the_model_did_not_name_is_marked(type_in: TypeIn, core: TalkingCore) -> None:
+    with_documents(core, type_in)
+    core.edit = lambda answer: replace(
+        answer, citations=tuple(replace(one, attributed=True) for one in answer.citations)
+    )
+    assert "[1] museum.pdf, page 3 (found afterwards)" in type_in("ask", "How much?").out
+    assert type_in("ask", "How much?", "--json").json["citations"][0]["attributed"] is True
 
 
 # ── models ──
