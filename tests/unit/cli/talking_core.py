@@ -16,7 +16,7 @@ from tests.fakes.core import FakeCore
 
 
 class TalkingCore(FakeCore):
-    """After `hold_after` words it waits until `go_on` is set, or until it is stopped; `edit` changes answers."""
+    """`hold_after` words it waits until `go_on` is set or it is stopped. `edit` changes its answers."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
