@@ -7,6 +7,9 @@ from rag.errors import DocumentDamaged, DocumentEmpty
 from rag.reading.cleaning import clean_plain
 
 LARGEST_BYTES = 64 * 1024 * 1024
+# A text without form feeds is cut into sheets, which count as its pages: a page is read, shown and
+# searched as a whole
+SHEET_CHARACTERS = 20_000
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -17,7 +20,7 @@ _MARKS = (
 
 
 def read_plain(path: Path) -> list[str]:
-    """The cleaned text of each page; pages end at form feeds.
+    """The cleaned text of each page; pages end at form feeds. See `sheets` for long ones.
 
     Raises DocumentEmpty when there is nothing but white space, DocumentDamaged when it is no text.
     """
@@ -33,6 +36,22 @@ def read_plain(path: Path) -> list[str]:
     if not pages:
         raise DocumentEmpty(file=str(path))
     return pages
+
+
+def sheets(text: str, most: int = SHEET_CHARACTERS) -> list[tuple[int, int]]:
+    """Spans of at most `most` characters that end at a paragraph, a line or a word where they can."""
+    spans: list[tuple[int, int]] = []
+    start = 0
+    while len(text) - start > most:
+        end = start + most
+        for border in ("\n\n", "\n", " "):
+            found = text.rfind(border, start + most // 2, end)
+            if found > 0:
+                end = found + len(border)
+                break
+        spans.append((start, end))
+        start = end
+    return [*spans, (start, len(text))]
 
 
 def decode(data: bytes) -> str | None:

@@ -12,7 +12,7 @@ from rag.reading.headings import FromOutline, from_markdown, from_sizes
 from rag.reading.kinds import MARKDOWN_SUFFIXES, PDF_SUFFIXES, PLAIN_SUFFIXES, suffix
 from rag.reading.layout import RawPage
 from rag.reading.pdfium import PdfiumFile
-from rag.reading.plain import read_plain
+from rag.reading.plain import read_plain, sheets
 from rag.reading.quality import GOOD_ENOUGH, readability
 from rag.reading.runs import pack
 from rag.reading.second_opinion import PypdfFile, with_boxes_of
@@ -36,11 +36,15 @@ def read(path: Path, password: str | None = None) -> Iterator[ReadEvent]:
 
 
 def _read_plain(path: Path, markdown: bool) -> Iterator[ReadEvent]:
-    pages = read_plain(path)
-    headings = [from_markdown(text) if markdown else () for text in pages]
-    first = next((heading.path[0] for found in headings for heading in found), "")
-    yield DocumentOpened(len(pages), first)
-    for number, (text, found) in enumerate(zip(pages, headings, strict=True), 1):
+    pages: list[tuple[str, tuple[Heading, ...]]] = []
+    for text in read_plain(path):
+        headings = from_markdown(text) if markdown else ()
+        for start, end in sheets(text):
+            inside = (Heading(h.start - start, h.path) for h in headings if start <= h.start < end)
+            pages.append((text[start:end], tuple(inside)))
+    title = next((heading.path[0] for _, found in pages for heading in found), "")
+    yield DocumentOpened(len(pages), title)
+    for number, (text, found) in enumerate(pages, 1):
         yield PageRead(number, text, b"", "plain", found)
     yield DocumentRead(len(pages))
 

@@ -12,6 +12,7 @@ from rag.search.language import content_words, guess_language
 from rag.store.queries import PassageRow, Queries, Scope
 
 CANDIDATES = 50  # of either ranking
+MOST_HITS = 500
 # In a scope this small every vector is compared: faster than a filtered walk through the graph, and exact
 SMALL_SCOPE = 2000
 
@@ -32,18 +33,19 @@ class Searcher:
         self._distrust = distrust
 
     def search(self, request: Search) -> Found:
-        """Hits in their fused order. Their `score` is the cosine between question and passage.
+        """Hits in their fused order, at most MOST_HITS, each with the cosine to the question as its score.
 
         Raises UnknownCollection, or the embedder's error.
         """
         question = " ".join(request.query.split())
         scope = self._queries.scope(request.collections, request.documents)
         passages = self._queries.passage_count(scope)
-        if not question or request.k < 1 or not passages:
+        wanted = min(request.k, MOST_HITS)
+        if not question or wanted < 1 or not passages:
             return Found(())
         fingerprint, vector = self._embed(question)
         model = self._queries.model(fingerprint)
-        most = max(CANDIDATES, 2 * request.k)
+        most = max(CANDIDATES, 2 * wanted)
         by_meaning = self._by_meaning(fingerprint, model, vector, scope, passages, most)
         by_words = self._queries.by_words(_match(question), scope, most)
         rows = self._queries.passages(model, list({*by_meaning, *by_words}))
@@ -52,7 +54,7 @@ class Searcher:
         language = guess_language(question)
         weights = {passage: weight_of_words(language, rows[passage].language) for passage in by_words}
         order = fuse(by_meaning, by_words, weights)
-        return Found(tuple(_hits([rows[passage] for passage in order], vector, request.k)))
+        return Found(tuple(_hits([rows[passage] for passage in order], vector, wanted)))
 
     def _by_meaning(
         self, fingerprint: str, model: int | None, vector: Floats, scope: Scope, passages: int, most: int

@@ -1,0 +1,47 @@
+"""Each foreign library has one door into rag."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import rag
+
+ROOT = Path(rag.__file__).parent
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("library", "door"),
+    [
+        ("chromadb", "index/chroma.py"),
+        ("pypdfium2", "reading/pdfium.py"),
+        ("pypdf", "reading/second_opinion.py"),
+        ("onnxruntime", "embedding/onnx.py"),
+        ("tokenizers", "embedding/onnx.py"),
+        ("sentence_transformers", "embedding/sentence_transformers.py"),
+        ("torch", "embedding/sentence_transformers.py"),
+    ],
+)
+def test_a_foreign_library_is_imported_by_one_module(library: str, door: str) -> None:
+    modules = [path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py") if library in imports(path)]
+    assert modules == [door]
+
+
+def test_only_the_reader_worker_reaches_the_pdf_libraries() -> None:
+    readers = {"rag.reading.pdfium", "rag.reading.second_opinion", "rag.reading.reader"}
+    for path in ROOT.rglob("*.py"):
+        name = path.relative_to(ROOT).as_posix()
+        source = path.read_text("utf-8")
+        if name == "reader_worker.py" or f"rag.{name[:-3].replace('/', '.')}" in readers:
+            continue
+        assert not any(f"from {module} import" in source for module in readers), name
