@@ -4,9 +4,10 @@ A document becomes visible in one transaction when all of it is there. Vectors a
 what was embedded, so that a kill at any point costs one batch of them and the reading of one document.
 """
 
+import contextlib
 import logging
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -93,11 +94,7 @@ class Indexer:
             self._writer.drop_queued(collection, files)
             return IndexDone(tuple(done), cancelled=True)
         except (RagError, sqlite3.Error) as error:
-            problem = (
-                translate(error, self._folder / "library.db") if isinstance(error, sqlite3.Error) else error
-            )
-            self._give_up(collection, files, problem)
-            raise problem from error
+            raise self._given_up(error) from error
         return IndexDone(tuple(done))
 
     def resume(self, cancelled: Callable[[], bool]) -> bool:
@@ -108,8 +105,7 @@ class Indexer:
             if document.attempts >= MOST_ATTEMPTS:
                 self._writer.fail(document, ReaderDied("tried before", file=document.path).info())
             else:
-                check_space(self._folder)
-                self._one(document.collection, Path(document.path), 1, 1, lambda _: None, cancelled)
+                self._resume_one(document, cancelled)
             return True
         return self._embed_anew(cancelled)
 
@@ -128,11 +124,23 @@ class Indexer:
     def _let_in(self) -> None:
         self._between()
 
-    def _give_up(self, collection: int, files: Sequence[str], problem: RagError) -> None:
+    def _resume_one(self, document: DocumentRow, cancelled: Callable[[], bool]) -> None:
         try:
-            self._writer.fail_queued(collection, files, problem.info())
+            check_space(self._folder)
+            self._one(document.collection, Path(document.path), 1, 1, lambda _: None, cancelled)
+        except Cancelled:
+            raise
+        except (RagError, sqlite3.Error) as error:
+            raise self._given_up(error) from error
+
+    def _given_up(self, error: RagError | sqlite3.Error) -> RagError:
+        """Note what ends a batch for all that waits, and give it as one of our errors."""
+        problem = translate(error, self._folder / "library.db") if isinstance(error, sqlite3.Error) else error
+        try:
+            self._writer.fail_queued(problem.info())
         except sqlite3.Error:
             log.warning("could not note why the batch ended: %s", problem)
+        return problem
 
     def _one(
         self,
@@ -176,6 +184,11 @@ class Indexer:
                 document=document.id if document is not None else None,
                 error=info,
             )
+        except (RagError, sqlite3.Error):
+            if document is not None:
+                with contextlib.suppress(sqlite3.Error):
+                    self._writer.interrupted(document)
+            raise
 
     def _document(
         self,

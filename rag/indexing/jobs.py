@@ -61,6 +61,10 @@ class Jobs:
     def closed(self) -> bool:
         return self._closed
 
+    def batch_waits(self) -> bool:
+        """Whether somebody waits for a batch: what nobody asked for gives way."""
+        return self._closed or bool(self._batches)
+
     def next_short(self) -> Short | None:
         """A short write, without waiting."""
         with self._changed:

@@ -88,9 +88,9 @@ class WritingThread:
     def _resume(self, indexer: Indexer) -> bool:
         """Whether there may be more. What stops it is not shown to anyone, and not tried again at once."""
         try:
-            return indexer.resume(lambda: self._jobs.closed)
+            return indexer.resume(self._jobs.batch_waits)
         except Cancelled:
-            return False
+            return True  # after the batch that it gave way to
         except (RagError, sqlite3.Error) as error:
             log.warning("could not go on with an unfinished document: %s", error)
             return False

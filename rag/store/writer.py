@@ -77,7 +77,7 @@ class LibraryWriter:
     def unfinished(self) -> DocumentRow | None:
         """A document that an earlier run queued or began."""
         return self._first(
-            "state = 'indexing' OR EXISTS"
+            "state = 'indexing' OR generation > 0 AND EXISTS"
             " (SELECT 1 FROM pages WHERE document = d.id AND generation > d.generation) ORDER BY id LIMIT 1"
         )
 
@@ -207,15 +207,17 @@ class LibraryWriter:
                 "UPDATE documents SET attempts = 0 WHERE id = ? AND generation != 0", (document.id,)
             )
 
-    def fail_queued(self, collection: int, paths: Iterable[str], error: ErrorInfo) -> None:
+    def fail_queued(self, error: ErrorInfo) -> None:
         """What stopped a batch is also why the rest of its files is not there."""
-        text = msgspec.json.encode(error).decode()
-        with transaction(self._db):
-            self._db.executemany(
-                "UPDATE documents SET state = 'failed', error = ? WHERE collection = ? AND path = ?"
-                " AND state = 'indexing' AND generation = 0",
-                [(text, collection, path) for path in paths],
-            )
+        self._db.execute(
+            "UPDATE documents SET state = 'failed', error = ?, attempts = 0"
+            " WHERE state = 'indexing' AND generation = 0",
+            (msgspec.json.encode(error).decode(),),
+        )
+
+    def interrupted(self, document: DocumentRow) -> None:
+        """It was left in order: only attempts that ended the process count."""
+        self._db.execute("UPDATE documents SET attempts = 0 WHERE id = ?", (document.id,))
 
     def remove(self, documents: Sequence[int]) -> tuple[int, Change]:
         """Take documents out, with their words and the vectors that nothing else needs. Gives how many."""

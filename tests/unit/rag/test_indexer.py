@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import rag.indexing.space as space
-from rag.errors import DiskFull, EmbedderMissing, Forwarded, WorkerDied
+from rag.errors import Cancelled, DiskFull, EmbedderMissing, Forwarded, WorkerDied
 from rag.indexing.indexer import MOST_ATTEMPTS
 from rag.protocol import Embedded, EmbedTexts
 from rag.store.queries import Queries
@@ -171,3 +171,29 @@ def test_a_document_that_is_removed_while_it_is_indexed_stays_removed(shelf: She
     done = shelf.index(folder)
     assert [d.error.code if d.error else d.state for d in done.documents] == ["cancelled", "indexed"]
     assert [d.document for d in Queries(shelf.folder / "library.db").documents(None)] == [2]
+
+
+def test_being_interrupted_in_order_is_no_reason_to_give_a_document_up(shelf: Shelf) -> None:
+    folder = shelf.write(["text"])
+    shelf.writer.queue(shelf.writer.collection("default"), [str(folder / "doc0.txt")])
+    answered = shelf.port._send
+    shelf.port._send = lambda _: None
+    for _ in range(MOST_ATTEMPTS + 1):
+        asked = iter([False, False, True, True])
+        with pytest.raises(Cancelled):
+            shelf.indexer.resume(lambda: next(asked))  # noqa: B023 - called within the turn
+    shelf.port._send = answered
+    assert shelf.indexer.resume(lambda: False)
+    assert [d.state for d in Queries(shelf.folder / "library.db").documents(None)] == ["indexed"]
+
+
+def test_what_keeps_unfinished_documents_from_being_finished_is_noted(shelf: Shelf) -> None:
+    folder = shelf.write(["one text", "two texts"])
+    names = [str(folder / "doc0.txt"), str(folder / "doc1.txt")]
+    shelf.writer.queue(shelf.writer.collection("default"), names)
+    error = EmbedderMissing(path="/m").info()
+    shelf.port._send = lambda request: shelf.port.answer(Embedded(request.call, error=error))
+    with pytest.raises(Forwarded):
+        shelf.indexer.resume(lambda: False)
+    assert [d.error for d in Queries(shelf.folder / "library.db").documents(None)] == [error, error]
+    assert not shelf.indexer.resume(lambda: False)
