@@ -145,10 +145,10 @@ class Conversations:
         try:
             return work()
         finally:
+            self._chats_changed()
             with self._lock:
                 del self._running[chat]
                 self._lock.notify_all()
-            self._chats_changed()
 
     def _answer_turn(self, chat: int, text: str, operation: Operation[StoredMessage]) -> StoredMessage:
         question, reply = self._store.call(

@@ -142,7 +142,7 @@ class EngineClient:
     # ── at any time ──
 
     def close(self) -> None:
-        self._worker.stop()
+        self._worker.close()
 
     def _load(self, request: LoadModel, operation: Operation[Any]) -> LoadedModel:
         if operation.cancelled:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from desktop.core.errors import CoreError, Reported, Unexpected
+from desktop.core.errors import Cancelled, CoreError, Reported, Unexpected
 from desktop.core.events import DocumentsChanged, LibraryStatus
 from desktop.core.operations import Operation
 from desktop.core.supervisor import GRACE_S, Launch, Stream, Terms, Worker
@@ -146,8 +146,8 @@ class LibraryClient:
         self._embedder.stop()
 
     def close(self) -> None:
-        self._worker.stop()
-        self._embedder.stop()
+        self._worker.close()
+        self._embedder.close()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     # ── requests ──
@@ -164,6 +164,8 @@ class LibraryClient:
     def _run(self, request: LibraryRequest) -> Stream[LibraryEvent]:
         try:
             stream = self._worker.run(request)
+        except Cancelled:
+            raise
         except CoreError as error:
             self._set("unavailable", error.problem())
             raise

@@ -58,4 +58,4 @@ class ReaderClient:
                     raise Unexpected(f"the reader answered a page with {type(event).__name__}")
 
     def close(self) -> None:
-        self._worker.stop()
+        self._worker.close()

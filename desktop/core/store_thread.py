@@ -5,6 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from desktop.core.chats import ChatStore
+from desktop.core.errors import Cancelled
 from desktop.core.operations import Operation, carry_out
 
 R = TypeVar("R")
@@ -23,7 +24,13 @@ class StoreThread:
             raise
 
     def submit(self, work: Callable[[ChatStore], R]) -> "Future[R]":
-        return self._executor.submit(work, self._store)
+        """The future ends in Cancelled when the store is closed already."""
+        try:
+            return self._executor.submit(work, self._store)
+        except RuntimeError:
+            closed: Future[R] = Future()
+            closed.set_exception(Cancelled())
+            return closed
 
     def call(self, work: Callable[[ChatStore], R]) -> R:
         """Have it done and wait. Raises what the work raises."""
@@ -32,7 +39,10 @@ class StoreThread:
     def operation(self, work: Callable[[ChatStore], R], name: str) -> Operation[R]:
         """The same for a person's action: returns at once."""
         operation: Operation[R] = Operation()
-        self._executor.submit(carry_out, operation, lambda _operation: work(self._store), name)
+        try:
+            self._executor.submit(carry_out, operation, lambda _operation: work(self._store), name)
+        except RuntimeError:
+            operation.fail(Cancelled())
         return operation
 
     def close(self) -> None:

@@ -130,6 +130,7 @@ class Worker(Generic[Q, E]):
         self._on_push = on_push  # events with id 0: what the worker says or asks on its own account
         self._lock = threading.Lock()
         self._life: _Life[Q, E] | None = None
+        self._closed = False
 
     def run(self, request: Q) -> Stream[E]:
         """Send a request, starting the worker when there is none. Waits for its start, not for the send.
@@ -137,6 +138,8 @@ class Worker(Generic[Q, E]):
         Raises the `not_started` error of the terms, or what a worker that cannot start says of itself.
         """
         with self._lock:
+            if self._closed:
+                raise Cancelled
             if self._life is None or (stream := self._life.open(request)) is None:
                 self._life = self._start()
                 stream = self._life.open(request)
@@ -170,6 +173,11 @@ class Worker(Generic[Q, E]):
             life, self._life = self._life, None
         if life is not None:
             life.stop()
+
+    def close(self) -> None:
+        """Stop it for good: later requests are cancelled, not served by a new process."""
+        self._closed = True
+        self.stop()
 
     def _start(self) -> "_Life[Q, E]":
         launch = self._terms.launch()

@@ -17,6 +17,7 @@ def set_disk(core: Services, *, full: bool) -> None:
     core._store.call(lambda chats: chats._db.execute(f"PRAGMA max_page_count = {pages}").fetchall())
 
 
+@pytest.mark.slow
 def test_a_reply_written_on_a_full_disk_stays_in_memory_and_is_saved_when_there_is_room(
     tmp_path: Path,
 ) -> None:

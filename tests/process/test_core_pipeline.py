@@ -197,6 +197,17 @@ def test_closing_in_the_middle_of_a_reply_keeps_it_as_interrupted(tmp_path: Path
         assert reply.text.startswith("1 ")
 
 
+def test_after_closing_nothing_is_done_any_more_and_nobody_waits(tmp_path: Path) -> None:
+    with house(tmp_path) as core:
+        chat = new_chat(core)
+        core.close()
+        chats = (core.open_chat(chat), core.send(chat, "Hello"), core.rename_chat(chat, "x"))
+        for operation in (*chats, core.search("x"), core.answer((), "Hello")):
+            with pytest.raises(CoreError) as closed:
+                operation.result(PATIENCE_S)
+            assert code_of(closed) == "cancelled"
+
+
 def test_a_model_that_refuses_to_load_leaves_question_and_problem(tmp_path: Path) -> None:
     with house(tmp_path, "refuse") as core:
         chat = new_chat(core)
@@ -233,6 +244,17 @@ def test_a_question_longer_than_the_window_fails_with_the_numbers(tmp_path: Path
         problem = failed.value.problem()
         assert problem.code == "context_full"
         assert int(problem.params["needed_tokens"]) > int(problem.params["limit_tokens"])
+
+
+def test_excerpts_give_way_to_a_question_that_fills_the_window(tmp_path: Path) -> None:
+    with house(tmp_path, "small") as core:
+        chat = new_chat(core)
+        core.set_collections(chat, ("default",)).result(PATIENCE_S)
+        text, heard = reply_to(core, chat, "word " * 85)
+        assert [len(event.excerpts) for event in heard.of(ExcerptsFound)] == [1, 0]
+        assert text.startswith("You said: word word")
+        question = core.open_chat(chat).result(PATIENCE_S).messages[0]
+        assert question.excerpts == ()  # what the model was given, so that citations stay true
 
 
 def test_a_long_chat_goes_on_and_says_what_left(tmp_path: Path) -> None:
