@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from desktop.ui.theme import Token, icon, set_kind
@@ -40,12 +40,35 @@ def text_button(text: str, kind: str = "", clicked: Callable[[], object] | None 
 
 def label(text: str = "", kind: str = "", *, wrap: bool = False) -> QLabel:
     """A text in one of the theme's looks. Never rich text: what it shows may come from a file."""
-    shown = QLabel(text)
+    shown = _Wrapped(text) if wrap else QLabel(text)
     shown.setTextFormat(Qt.TextFormat.PlainText)
     if kind:
         set_kind(shown, kind)
-    shown.setWordWrap(wrap)
     return shown
+
+
+class _Wrapped(QLabel):
+    """Several lines that are never squeezed: layouts ask a wrapped label for less than its text needs."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setWordWrap(True)
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self._keep_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._keep_height()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._keep_height()
+
+    def _keep_height(self) -> None:
+        self.setMinimumHeight(self.heightForWidth(self.width()) if self.text() else 0)
 
 
 def line(kind: str = "line") -> QFrame:

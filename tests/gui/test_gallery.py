@@ -1,0 +1,67 @@
+"""The gallery: its pictures exist and show something, and no text in them is cut."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop.ui.documents.elided import ElidedLabel as OtherElidedLabel
+from desktop.ui.header import ModelButton
+from desktop.ui.manner import dress, speak
+from desktop.ui.pieces import ElidedLabel
+from tests.gui.gallery import LANGUAGES, render
+from tests.gui.scene_texts import TEXTS
+from tests.gui.scenes import NARROW, SCENES, staged
+
+SAYS_ITSELF = (ElidedLabel, OtherElidedLabel, ModelButton)  # these end in an ellipsis, and a tip has the rest
+
+
+def cut(window: QWidget) -> list[str]:
+    """Texts of visible labels and buttons that do not fit into them."""
+    found = []
+    for widget in window.findChildren(QWidget):
+        if not widget.isVisibleTo(window) or isinstance(widget, SAYS_ITSELF):
+            continue
+        if isinstance(widget, QLabel) and widget.wordWrap():
+            if widget.text() and widget.heightForWidth(widget.width()) > widget.height() + 1:
+                found.append(f"{widget.text()!r} needs more height")
+        elif isinstance(widget, QLabel | QAbstractButton) and widget.text():
+            needed = max(
+                widget.fontMetrics().horizontalAdvance(row.replace("&&", "&"))
+                for row in widget.text().splitlines()
+            )
+            if needed > widget.width() + 1:
+                found.append(f"{widget.text()!r} is {needed} px in {widget.width()}")
+    return found
+
+
+def test_a_picture_shows_the_window_in_the_language_and_theme_asked_for(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> None:
+    assert render(tmp_path, themes=("dark",), languages=("es",), only="empty") == 2
+    picture = QImage(str(tmp_path / "empty-dark-es.png"))
+    assert picture.size() == QSize(1120, 760)
+    assert picture.pixelColor(560, 200).lightness() < 64
+    speak(qapp, "en")
+    dress(qapp, "light")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_is_cut_in_any_view(qtbot: QtBot, qapp: QApplication, language: str) -> None:
+    trouble = {}
+    for name in SCENES:
+        speak(qapp, language)
+        dress(qapp, "light")
+        with staged(name, TEXTS[language], language=language, theme="light") as stage:
+            stage.picture()
+            trouble[name] = cut(stage.window)
+            if name != "opening" and not name.startswith("opening"):
+                stage.window.resize(NARROW)
+                stage.picture()
+                trouble[f"{name}, narrow"] = cut(stage.window)
+    speak(qapp, "en")
+    assert {name: texts for name, texts in trouble.items() if texts} == {}
