@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.documents.elided import ElidedLabel as OtherElidedLabel
@@ -28,13 +28,14 @@ def cut(window: QWidget) -> list[str]:
         if isinstance(widget, QLabel) and widget.wordWrap():
             if widget.text() and widget.heightForWidth(widget.width()) > widget.height() + 1:
                 found.append(f"{widget.text()!r} needs more height")
-        elif isinstance(widget, QLabel | QAbstractButton) and widget.text():
-            needed = max(
-                widget.fontMetrics().horizontalAdvance(row.replace("&&", "&"))
-                for row in widget.text().splitlines()
-            )
+        elif isinstance(widget, QLabel | QPushButton) and widget.text():
+            needed = widget.sizeHint().width()
             if needed > widget.width() + 1:
-                found.append(f"{widget.text()!r} is {needed} px in {widget.width()}")
+                found.append(f"{widget.text()!r} needs {needed} px and has {widget.width()}")
+        elif isinstance(widget, QScrollArea):
+            needed, given = widget.widget().minimumSizeHint().width(), widget.viewport().width()
+            if needed > given:
+                found.append(f"what {widget.parent()} scrolls needs {needed} px and has {given}")
     return found
 
 

@@ -26,7 +26,7 @@ from desktop.ui.documents import texts
 from desktop.ui.documents.bars import ProblemBar, ProgressCard, UndoBar
 from desktop.ui.documents.chooser import CollectionChooser
 from desktop.ui.documents.list_view import DocumentList
-from desktop.ui.pieces import icon_label, label
+from desktop.ui.pieces import icon_button, icon_label, label
 from desktop.ui.theme import current_theme, icon, layout, mixed, radius, set_kind, space
 from desktop.view_models.documents import DocumentsViewModel
 from rag.reading import SUFFIXES
@@ -58,7 +58,8 @@ class DocumentsPanel(QWidget):
             ProblemBar(self),
         )
         self.empty = _Empty(self)
-        self.add_button, self.folder_button = QPushButton(self), QPushButton(self)
+        self.add_button = QPushButton(self)
+        self.folder_button = icon_button("folder", _("Add folder"))  # both in words do not fit in Spanish
         self._outcome = label("", "caption", wrap=True)
         self._outcome.setParent(self)
         self._outcome.hide()
@@ -74,12 +75,11 @@ class DocumentsPanel(QWidget):
 
     def _build(self) -> None:
         self.add_button.setIcon(icon("plus"))
-        self.folder_button.setIcon(icon("folder"))
         buttons = QHBoxLayout(self._footer)
         buttons.setContentsMargins(0, 0, 0, 0)
         buttons.setSpacing(space.s)
         buttons.addWidget(self.add_button, 1)
-        buttons.addWidget(self.folder_button, 1)
+        buttons.addWidget(self.folder_button)
         self._stack = QStackedLayout()
         self._stack.addWidget(self.list)
         self._stack.addWidget(self.empty)
@@ -127,7 +127,8 @@ class DocumentsPanel(QWidget):
         """Say everything in the language in use."""
         self._heading.setText(_("Documents"))
         self.add_button.setText(_("Add files"))
-        self.folder_button.setText(_("Add folder"))
+        self.folder_button.setToolTip(_("Add folder"))
+        self.folder_button.setAccessibleName(_("Add folder"))
         for part in (
             self.chooser,
             self.list,

@@ -36,6 +36,9 @@ class ModelCard(QFrame):
             column.addWidget(
                 label(_("Has no chat template, so it cannot hold a conversation."), "amber", wrap=True)
             )
+        words, kind = self._use(models)
+        if words:
+            column.addWidget(label(words, kind, wrap=True))
         column.addSpacing(space.xs)
         column.addLayout(self._foot(models))
 
@@ -50,22 +53,27 @@ class ModelCard(QFrame):
 
     def _foot(self, models: ModelsViewModel) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setSpacing(space.s)
-        loaded = models.loaded
+        row.addStretch(1)
         path = self.model.path
-        if loaded is not None and loaded.path == path:
-            row.addWidget(label(_("In use") + " · " + placement(loaded), "sage"), 1)
+        if models.loaded is not None and models.loaded.path == path:
             row.addWidget(text_button(_("Unload"), "", models.unload))
         elif models.state == "loading" and models.chosen_path == path:
-            row.addWidget(label(_("Loading"), "muted"), 1)
             if models.can_cancel:
                 row.addWidget(text_button(_("Stop"), "", models.cancel))
         elif self.model.problem is None:
-            row.addStretch(1)
             use = text_button(_("Use"), "", lambda: models.load(path))
             use.setAccessibleName(_("Use {model}").format(model=shown_name(path)))
             row.addWidget(use)
         return row
+
+    def _use(self, models: ModelsViewModel) -> tuple[str, str]:
+        """What is being done with it, and the look of those words."""
+        loaded = models.loaded
+        if loaded is not None and loaded.path == self.model.path:
+            return _("In use") + " · " + placement(loaded), "sage"
+        if models.state == "loading" and models.chosen_path == self.model.path:
+            return _("Loading"), "muted"
+        return "", ""
 
 
 class ModelsPanel(QWidget):
