@@ -44,7 +44,8 @@ def render(
 
     from desktop.ui.manner import dress, speak
     from tests.gui.scene_texts import TEXTS
-    from tests.gui.scenes import SCENES, quiet_focus, staged
+    from tests.gui.scenes import SCENES, staged
+    from tests.gui.stage import quiet_focus
 
     running = QApplication.instance()
     app = running if isinstance(running, QApplication) else QApplication(["gallery"])

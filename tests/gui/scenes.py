@@ -1,114 +1,17 @@
 """Every view and state of the window, each as a function that brings a stage to it. Saves no picture."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Final
 
 from msgspec.structs import replace
-from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QCursor, QPainter, QPixmap
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QScrollArea, QWidget
+from PySide6.QtCore import QPoint, QSize
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from desktop.core.events import EngineStatus, LibraryStatus, StorageProblem
-from desktop.core.types import Problem, StoredMessage, TextPart
-from desktop.ui.main_window import MainWindow
-from desktop.ui.workspace import Workspace
-from desktop.view_models.session import Session
-from tests.fakes.core import FakeCore
-from tests.fakes.replies import FakeReply
-from tests.fakes.samples import EXCERPTS, MUSEUM, QWEN, SMOLLM, STATS, documents, loaded
-from tests.gui.page_picture import paint_page
+from desktop.core.types import Problem
+from tests.fakes.samples import EXCERPTS, MUSEUM, QWEN, SMOLLM, documents, loaded
 from tests.gui.scene_texts import Texts
-
-WIDE: Final = QSize(1120, 760)
-NARROW: Final = QSize(720, 480)
-SETTLE_MS: Final = 70
-
-
-def settle(ms: int = SETTLE_MS) -> None:
-    """Let queued events arrive and what is laid out later be laid out."""
-    QTest.qWait(ms)
-
-
-@dataclass
-class Stage:
-    """A window on a core in memory, and what hovers over it."""
-
-    texts: Texts
-    size: QSize = field(default_factory=lambda: QSize(WIDE))
-    core: FakeCore = field(init=False)
-    popups: list[QMenu] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.core = FakeCore(automatic=False, painter=paint_page)
-        self.window = MainWindow()
-        self.window.resize(self.size)
-
-    def open(self, *, chats: bool = True, chat: int | None = None) -> "Stage":
-        """Show the window on its core; `chat` is in front."""
-        if chats:
-            now = time.time()
-            for title, hours in self.texts.chats:
-                self.core.chats.create(title=title, updated_at=now - hours * 3600)
-            self.core.chats.pin(1, True)
-        self.session = Session(self.core, self.window)
-        self.window.show()
-        self.window.attach(self.session)
-        settle(20)
-        if chat is not None:
-            self.session.conversation.open(chat)
-        settle()
-        return self
-
-    @property
-    def workspace(self) -> Workspace:
-        assert self.window.workspace is not None
-        return self.window.workspace
-
-    # ── conversation ──
-
-    def say(self, chat: int, question: str, answer: str, *, cited: bool = False) -> StoredMessage:
-        """A finished turn, straight into the store."""
-        chats = self.core.chats
-        asked = chats.add_message(chat, "user", question)
-        if cited:
-            chats.set_excerpts(asked, EXCERPTS)
-        reply = chats.add_message(chat, "assistant", model="SmolLM2-135M-Instruct")
-        done = replace(reply, parts=(TextPart(answer),), state="complete", stats=STATS)
-        return chats.change(done)
-
-    def ask(self, question: str) -> FakeReply:
-        self.session.conversation.send(question)
-        settle(20)
-        return self.core.replies[-1]
-
-    # ── the picture ──
-
-    def picture(self) -> QPixmap:
-        """The window as it is seen, menus included."""
-        settle()
-        shot = self.window.grab()
-        painter = QPainter(shot)
-        for popup in self.popups:
-            painter.drawPixmap(self.window.mapFromGlobal(popup.pos()), popup.grab())
-        painter.end()
-        return shot
-
-    def pop_up(self, menu: QMenu, at: QPoint) -> None:
-        menu.popup(at)
-        self.popups.append(menu)
-
-    def close(self) -> None:
-        for popup in self.popups:
-            popup.close()
-        self.window.allow_close()
-        self.window.close()
-        self.window.deleteLater()
-        settle(1)
-
+from tests.gui.stage import NARROW, WIDE, Stage, settle
 
 Scene = Callable[[Stage], None]
 SCENES: dict[str, Scene] = {}
@@ -421,10 +324,3 @@ def scene_narrow_model_failed(stage: Stage) -> None:
 def _scroll_down(widget: QWidget) -> None:
     for area in widget.findChildren(QScrollArea):
         area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
-
-
-def quiet_focus(app: QApplication) -> None:
-    """No text cursor that blinks into one picture and out of the next, no button under the mouse."""
-    QCursor.setPos(5000, 5000)
-    app.setCursorFlashTime(0)
-    app.setEffectEnabled(Qt.UIEffect.UI_AnimateMenu, False)

@@ -14,7 +14,8 @@ from desktop.ui.manner import dress, speak
 from desktop.ui.pieces import ElidedLabel
 from tests.gui.gallery import LANGUAGES, render
 from tests.gui.scene_texts import TEXTS
-from tests.gui.scenes import NARROW, SCENES, staged
+from tests.gui.scenes import SCENES, staged
+from tests.gui.stage import NARROW
 
 SAYS_ITSELF = (ElidedLabel, OtherElidedLabel, ModelButton)  # these end in an ellipsis, and a tip has the rest
 
