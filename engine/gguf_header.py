@@ -6,6 +6,7 @@ vocabulary. Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 """
 
 import os
+import re
 import stat
 import struct
 from collections import Counter
@@ -40,6 +41,8 @@ BLOCK_BYTES: Final = 1 << 18
 Scalar = int | float | bool | str
 Value = Scalar | tuple[Scalar, ...]
 
+_CHECKSUM: Final = re.compile(r"(sha256[-_])?[0-9a-f]{32,64}")
+
 
 class ModelHeader(msgspec.Struct, frozen=True):
     """What a GGUF file says of itself. A number it does not state is 0, a text ""."""
@@ -63,6 +66,18 @@ class ModelHeader(msgspec.Struct, frozen=True):
     causal: bool  # False: the file says that it embeds text and cannot write any
     tensors: int
     split_files: int  # above 1: this is one part of several
+
+    @property
+    def title(self) -> str:
+        """What people know the model by: its file's name, since `name` is often that of a training run.
+
+        Stores that keep files under their checksum leave only `name`.
+        """
+        stem = Path(self.path).stem
+        if self.name and _CHECKSUM.fullmatch(stem):
+            return self.name
+        ending = rf"[.\-_]{re.escape(self.quantization)}$"
+        return re.sub(ending, "", stem, flags=re.IGNORECASE) if self.quantization else stem
 
 
 class Tensor(NamedTuple):

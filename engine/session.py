@@ -131,7 +131,7 @@ def _facts(
     devices = library.devices()
     return LoadedModel(
         path=str(Path(request.path)),
-        name=header.name,
+        name=header.title,
         architecture=header.architecture,
         parameters=model.parameters,
         size_bytes=header.size_bytes,

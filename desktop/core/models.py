@@ -83,7 +83,7 @@ def _describe(path: Path) -> ModelFile:
 def _model_file(header: gguf_header.ModelHeader) -> ModelFile:
     return ModelFile(
         path=header.path,
-        name=header.name,
+        name=header.title,
         architecture=header.architecture,
         parameters=header.parameters,
         quantization=header.quantization,

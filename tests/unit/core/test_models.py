@@ -18,15 +18,15 @@ def put(folder: Path, name: str, data: bytes) -> Path:
 
 
 def test_chat_models_are_listed_and_embedding_models_are_not(tmp_path: Path) -> None:
-    put(tmp_path, "b.gguf", fake_model("Bravo"))
-    put(tmp_path, "maker/a.gguf", fake_model("alpha"))
+    put(tmp_path, "Bravo.gguf", fake_model())
+    put(tmp_path, "maker/alpha.gguf", fake_model())
     put(tmp_path, "embeddings/e5.gguf", fake_model("e5"))
     put(tmp_path, "notes.txt", b"not a model")
     models = ModelShelf(tmp_path).all()
     assert [model.name for model in models] == ["alpha", "Bravo"]
     assert models[1].has_chat_template
     assert models[1].trained_context_tokens == 2048
-    assert models[1].size_bytes == (tmp_path / "b.gguf").stat().st_size
+    assert models[1].size_bytes == (tmp_path / "Bravo.gguf").stat().st_size
 
 
 def test_a_broken_file_is_listed_with_what_is_wrong(tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_a_broken_file_is_listed_with_what_is_wrong(tmp_path: Path) -> None:
 
 
 def test_the_chosen_file_may_lie_anywhere(tmp_path: Path) -> None:
-    elsewhere = put(tmp_path, "elsewhere/mine.gguf", fake_model("Mine"))
+    elsewhere = put(tmp_path, "elsewhere/Mine.gguf", fake_model())
     shelf = ModelShelf(tmp_path / "models")
     assert [model.name for model in shelf.all(str(elsewhere))] == ["Mine"]
     assert shelf.choose(str(elsewhere)) == str(elsewhere)
@@ -72,9 +72,9 @@ def test_inspecting_a_missing_file_says_so(tmp_path: Path) -> None:
 
 
 def test_a_file_is_read_again_once_it_has_changed(tmp_path: Path) -> None:
-    path = put(tmp_path, "a.gguf", fake_model("First"))
+    path = put(tmp_path, "a.gguf", fake_model(context_tokens=2048))
     shelf = ModelShelf(tmp_path)
-    assert shelf.all()[0].name == "First"
-    path.write_bytes(fake_model("Second"))
+    assert shelf.all()[0].trained_context_tokens == 2048
+    path.write_bytes(fake_model(context_tokens=4096))
     os.utime(path, (1, 1))
-    assert shelf.all()[0].name == "Second"
+    assert shelf.all()[0].trained_context_tokens == 4096

@@ -6,6 +6,7 @@ import struct
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -222,3 +223,25 @@ def test_the_starter_model_reads_as_what_it_is(chat_model: Path) -> None:
     assert header.vocabulary == 49_152
     assert header.licence == "apache-2.0"
     assert "<|im_start|>" in (header.chat_template or "")
+
+
+@pytest.mark.parametrize(
+    ("file", "written", "shown"),
+    [
+        ("SmolLM2-135M-Instruct.Q4_1", "Smollm2 135M 8k Lc100K Mix1 Ep2", "SmolLM2-135M-Instruct"),
+        ("qwen3-4b-q4_1", "", "qwen3-4b"),
+        ("my model", "Another", "my model"),
+        ("sha256-" + "0a" * 32, "Llama 3", "Llama 3"),
+        ("sha256-" + "0a" * 32, "", "sha256-" + "0a" * 32),
+        ("Q4_1", "", "Q4_1"),
+    ],
+)
+def test_a_model_is_called_by_its_file_unless_that_is_a_checksum(
+    tmp_path: Path, file: str, written: str, shown: str
+) -> None:
+    path = tmp_path / "any.gguf"
+    path.write_bytes(files.fake_model())
+    found = msgspec.structs.replace(
+        inspect(path), path=f"{tmp_path}/{file}.gguf", name=written, quantization="Q4_1"
+    )
+    assert found.title == shown
