@@ -19,6 +19,8 @@ python3 packaging/test.py [--quick] [ARGUMENTS]
   ARGUMENTS  are handed to pytest
 """
 QUICK = "not models and not slow"
+# a test of processes or windows mostly waits; more than two at once want memory and save no time
+SIDE_BY_SIDE = ["-n", "2", "--dist", "worksteal"]
 
 
 def checks(python: str, quick: bool, more: list[str]) -> list[tuple[str, list[str]]]:
@@ -29,7 +31,7 @@ def checks(python: str, quick: bool, more: list[str]) -> list[tuple[str, list[st
         ("ruff format", [*module, "ruff", "format", "--check", "."]),
         ("mypy", [*module, "mypy"]),
         ("import-linter", [python, "-c", "from importlinter.cli import lint_imports_command as c; c()"]),
-        ("pytest", [*module, "pytest", *(["-m", QUICK] if quick else []), *more]),
+        ("pytest", [*module, "pytest", *SIDE_BY_SIDE, *(["-m", QUICK] if quick else []), *more]),
     ]
 
 

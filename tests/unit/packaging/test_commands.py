@@ -133,7 +133,7 @@ def test_every_check_runs_whatever_the_others_say(
 def test_the_tests_come_last_and_take_what_is_left_of_the_arguments(check_command: ModuleType) -> None:
     commands = check_command.checks("python", False, ["-k", "citation"])
     assert [name for name, _ in commands] == ["ruff", "ruff format", "mypy", "import-linter", "pytest"]
-    assert commands[-1][1] == ["python", "-m", "pytest", "-k", "citation"]
+    assert commands[-1][1] == ["python", "-m", "pytest", *check_command.SIDE_BY_SIDE, "-k", "citation"]
     quick = check_command.checks("python", True, [])[-1][1]
     assert quick[-2:] == ["-m", "not models and not slow"]
 
