@@ -20,7 +20,7 @@ from rag.protocol import (
     Ready,
 )
 
-PAGE_LIMIT_S = 60.0  # without a sign of life
+PAGE_LIMIT_S = 60.0
 DOCUMENTS_PER_PROCESS = 100  # what a parser leaks ends with its process
 _LOOK_UP_S = 0.1
 
@@ -35,8 +35,8 @@ class ReaderClient:
     """Reads documents one after the other in a child process, replaced when it dies."""
 
     def __init__(self, log_path: Path, page_limit_s: float = PAGE_LIMIT_S) -> None:
+        self.page_limit_s = page_limit_s  # without a sign of life
         self._log_path = log_path
-        self._page_limit_s = page_limit_s
         self._child: Child | None = None
         self._frames: Frames[ReaderEventFrame, ReaderRequestFrame] | None = None
         self._served = 0
@@ -111,7 +111,7 @@ class ReaderClient:
         path: Path,
         cancelled: Callable[[], bool],
     ) -> ReaderEventFrame:
-        latest = time.monotonic() + self._page_limit_s
+        latest = time.monotonic() + self.page_limit_s
         while True:
             if cancelled():
                 raise Cancelled
@@ -123,7 +123,7 @@ class ReaderClient:
                 if frame.id == request:
                     return frame
             elif time.monotonic() > latest:
-                raise ReaderDied(f"no page within {self._page_limit_s:.0f} s", file=str(path))
+                raise ReaderDied(f"no page within {self.page_limit_s:.0f} s", file=str(path))
 
     def _died(self, path: Path) -> ReaderDied:
         how = "gone"

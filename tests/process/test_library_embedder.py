@@ -2,20 +2,21 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from multiprocessing.connection import Pipe
+from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from rag.embedder_worker import EmbedderWorker
-from rag.embedding.embedder import Embedder, Floats
+from rag.embedding.embedder import Floats
 from rag.frames import Frames
 from rag.process import Child, spawn
 from rag.protocol import (
     Cancel,
     Embed,
     EmbedderEventFrame,
+    EmbedderRequest,
     EmbedderRequestFrame,
     Failed,
     Ready,
@@ -98,48 +99,74 @@ class Slow:
         return np.eye(len(texts), 4, dtype=np.float32)
 
 
+class Heard(Frames[EmbedderRequestFrame, EmbedderEventFrame]):
+    """The worker's end of the pipe. It asks for the next frame when it has taken in the one before."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, EmbedderRequestFrame)
+        self.asked = threading.Semaphore(0)
+
+    def receive(self) -> EmbedderRequestFrame:
+        self.asked.release()
+        return super().receive()
+
+
+class Bench:
+    """A worker with a slow model, and a sender that goes on only when the worker has heard it."""
+
+    def __init__(self) -> None:
+        ours, theirs = Pipe(duplex=True)
+        self.model = Slow()
+        self._heard = Heard(theirs)
+        worker = EmbedderWorker(self._heard, lambda: self.model)
+        self._thread = threading.Thread(target=worker.run)
+        self._thread.start()
+        assert self._heard.asked.acquire(timeout=30)
+        self.frames: Pipeline = Frames(ours, EmbedderEventFrame)
+
+    def send(self, number: int, body: EmbedderRequest) -> None:
+        self.frames.send(EmbedderRequestFrame(number, body))
+        assert self._heard.asked.acquire(timeout=30)
+
+    def permit(self, texts: int) -> None:
+        for _ in range(texts):
+            self.model.permitted.release()
+
+    def close(self) -> None:
+        self.permit(20)
+        self.frames.close()
+        self._thread.join(30)
+        assert not self._thread.is_alive()
+
+
 @pytest.fixture
-def slow() -> Iterator[tuple[Slow, Pipeline]]:
-    ours, theirs = Pipe(duplex=True)
-    model: Embedder = Slow()
-    worker = EmbedderWorker(Frames(theirs, EmbedderRequestFrame), lambda: model)
-    thread = threading.Thread(target=worker.run)
-    thread.start()
-    frames: Pipeline = Frames(ours, EmbedderEventFrame)
-    assert isinstance(model, Slow)
-    yield model, frames
-    for _ in range(20):
-        model.permitted.release()
-    frames.close()
-    thread.join(30)
-    assert not thread.is_alive()
+def bench() -> Iterator[Bench]:
+    bench = Bench()
+    yield bench
+    bench.close()
 
 
-def test_a_question_overtakes_passages_between_two_batches(slow: tuple[Slow, Pipeline]) -> None:
-    model, frames = slow
-    frames.send(EmbedderRequestFrame(1, Embed("passage", ("p1", "p2", "p3"))))
-    assert model.begun.acquire(timeout=30)
-    frames.send(EmbedderRequestFrame(2, Embed("query", ("q",))))
-    for _ in range(4):
-        model.permitted.release()
-        model.begun.acquire(timeout=1)
-    assert [frames.receive().id, frames.receive().id] == [2, 1]
-    assert model.order.index("q") < model.order.index("p3")
+def test_a_question_overtakes_passages_between_two_batches(bench: Bench) -> None:
+    bench.send(1, Embed("passage", ("p1", "p2", "p3")))
+    assert bench.model.begun.acquire(timeout=30)
+    bench.send(2, Embed("query", ("q",)))
+    bench.permit(4)
+    assert [bench.frames.receive().id, bench.frames.receive().id] == [2, 1]
+    assert bench.model.order == ["p1", "q", "p2", "p3"]
 
 
-def test_passages_that_are_taken_back_end_between_two_batches(slow: tuple[Slow, Pipeline]) -> None:
-    model, frames = slow
-    frames.send(EmbedderRequestFrame(1, Embed("passage", tuple(f"p{n}" for n in range(10)))))
-    assert model.begun.acquire(timeout=30)
-    frames.send(EmbedderRequestFrame(2, Cancel(1)))
-    frames.send(EmbedderRequestFrame(3, Embed("query", ("q",))))
-    for _ in range(11):
-        model.permitted.release()
-    answers = {frame.id: frame.body for frame in (frames.receive(), frames.receive())}
+def test_passages_that_are_taken_back_end_between_two_batches(bench: Bench) -> None:
+    bench.send(1, Embed("passage", tuple(f"p{n}" for n in range(10))))
+    assert bench.model.begun.acquire(timeout=30)
+    bench.send(2, Cancel(1))
+    bench.send(3, Embed("query", ("q",)))
+    bench.permit(11)
+    answers = {frame.id: frame.body for frame in (bench.frames.receive(), bench.frames.receive())}
     failed = answers[1]
     assert isinstance(failed, Failed)
     assert failed.error.code == "cancelled"
     assert isinstance(answers[3], Vectors)
+    assert bench.model.order == ["p0", "q"]
 
 
 def test_a_model_that_raises_anything_is_an_answer() -> None:

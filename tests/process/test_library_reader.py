@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from rag.errors import Cancelled, DocumentError, ReaderDied
 from rag.frames import Frames
-from rag.indexing.reader_client import ReaderClient, Refused
+from rag.indexing.reader_client import PAGE_LIMIT_S, ReaderClient, Refused
 from rag.process import Child, spawn
 from rag.protocol import (
     Cancel,
@@ -128,16 +129,20 @@ def refusal(client: ReaderClient, path: Path, password: str | None = None) -> An
 # ── limits ──
 
 
-def test_a_page_that_takes_too_long_ends_the_reader_and_the_next_file_gets_a_new_one(tmp_path: Path) -> None:
-    client = ReaderClient(tmp_path / "reader.log")
+def test_a_page_that_takes_too_long_ends_the_reader_and_the_next_file_gets_a_new_one(
+    client: ReaderClient,
+) -> None:
     list(client.read(MUSEUM, never))
-    hurried = ReaderClient(tmp_path / "reader2.log", page_limit_s=-1.0)
+    assert client._child is not None
+    stuck = client._child.process
+    psutil.Process(stuck.pid).suspend()
+    client.page_limit_s = 0.2
     with pytest.raises(ReaderDied) as reason:
-        list(hurried.read(MUSEUM, never))
+        list(client.read(MUSEUM, never))
     assert reason.value.params["file"] == str(MUSEUM)
-    assert hurried._child is None
+    assert stuck.returncode is not None
+    client.page_limit_s = PAGE_LIMIT_S
     assert len(list(client.read(MUSEUM, never))) == 5
-    client.close()
 
 
 def test_a_reader_that_ends_between_two_files_is_replaced(client: ReaderClient) -> None:
