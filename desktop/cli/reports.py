@@ -6,6 +6,7 @@ from typing import assert_never
 
 from desktop import words
 from desktop.cli.shapes import problem_of
+from desktop.core.citations import nearest
 from desktop.core.events import (
     ExcerptsFound,
     IndexEvent,
@@ -77,8 +78,8 @@ def sources(answer: Answer) -> str:
         return "\n".join(_source(one) for one in answer.citations)
     if not answer.excerpts:
         return _("Nothing in your documents was close to this question.")
-    nearest = "\n".join(f"- {place(excerpt)}" for excerpt in answer.excerpts[:3])
-    return _("The reply names no source. These pages were closest to your question:") + "\n" + nearest
+    pages = "\n".join(f"- {place(citation)}" for citation in nearest(answer.excerpts))
+    return _("The reply names no source. These pages were closest to your question:") + "\n" + pages
 
 
 def place(where: Hit | Excerpt | Citation) -> str:

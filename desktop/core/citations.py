@@ -14,6 +14,7 @@ from desktop.core.types import Citation, Excerpt
 
 LONGEST_RANGE = 10
 WORDS_NEEDED = 3  # words or numbers a sentence must share with the excerpt it is attributed to
+NEAREST_PAGES = 3
 SHARE_NEEDED = 0.6  # of its words, all of its numbers
 KEY_LETTERS = 6  # "ticket" and "tickets" count as one word
 
@@ -83,6 +84,14 @@ def written(text: str, excerpts: Sequence[Excerpt]) -> tuple[Marker, ...]:
         if numbers:
             found.append(Marker(match.start(), match.end(), numbers))
     return tuple(found)
+
+
+def nearest(excerpts: Sequence[Excerpt]) -> tuple[Citation, ...]:
+    """For a reply that refers to nothing: the closest excerpts, one for a page, at most three."""
+    pages: dict[tuple[int, int], Citation] = {}
+    for excerpt in excerpts:
+        pages.setdefault((excerpt.document, excerpt.page), _citation(excerpt, attributed=False))
+    return tuple(pages.values())[:NEAREST_PAGES]
 
 
 def settled_length(text: str) -> int:

@@ -238,7 +238,8 @@ class ConversationViewModel(QObject):
     def activate_citation(self, reply: int, n: int) -> None:
         """Ask for the source `n` of the turn whose key is `reply`."""
         at = self._index(reply)
-        for citation in self._turns[at].citations if at is not None else ():
+        sources = self._turns[at].sources if at is not None else None
+        for citation in sources.citations if sources else ():
             if citation.n == n:
                 self.citation_activated.emit(citation)
 
@@ -294,7 +295,7 @@ class ConversationViewModel(QObject):
         if message.stats is not None:
             limit = running.limit_tokens or self._limit()
             self._set_context(running.chat, ContextUse.after(message.stats, limit, running.dropped))
-        self._settle(running, turn_of(message, running.reply.excerpts))
+        self._settle(running, turn_of(message, running.reply.excerpts, searched=running.reply.searched))
 
     def _end_badly(self, running: RunningReply, problem: Problem) -> None:
         if running.saved:

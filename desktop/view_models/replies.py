@@ -16,7 +16,7 @@ from desktop.core.events import (
 )
 from desktop.core.operations import Operation
 from desktop.core.types import StoredMessage
-from desktop.view_models.turns import Activity, Turn, cited, turn_of
+from desktop.view_models.turns import Activity, Turn, asked_documents, cited, turn_of
 
 # Keys of turns that are not stored yet. One reply runs per chat, so there is never a second pair in sight.
 QUESTION_KEY: Final = -1
@@ -43,6 +43,7 @@ class RunningReply:
             text="",
             state="streaming",
             activity=Activity("waiting"),
+            searched=replaces.searched if replaces else False,
             excerpts=replaces.excerpts if replaces else (),
         )
         self._keys = {self.reply.key} | ({question.key} if question else set())
@@ -63,14 +64,13 @@ class RunningReply:
                 if self.question is not None:
                     self.question = turn_of(question)
                 excerpts = question.excerpts or self.reply.excerpts
-                self.reply = replace(
-                    turn_of(reply, excerpts), state="streaming", activity=self.reply.activity
-                )
+                stored = turn_of(reply, excerpts, searched=asked_documents(question) or self.reply.searched)
+                self.reply = replace(stored, state="streaming", activity=self.reply.activity)
                 self._keys |= {question.id, reply.id} if self.question is not None else {reply.id}
             case SearchingDocuments():
                 self._busy(Activity("searching"))
             case ExcerptsFound(excerpts=excerpts):
-                self.reply = replace(self.reply, excerpts=excerpts)
+                self.reply = replace(self.reply, excerpts=excerpts, searched=True)
                 self._busy(Activity("waiting"))
             case Planned(plan=plan):
                 self.limit_tokens, self.dropped = plan.limit_tokens, plan.dropped_messages

@@ -5,8 +5,8 @@ from typing import Literal
 
 import msgspec
 
-from desktop.core.citations import cite, written
-from desktop.core.types import Citation, Excerpt, MessageState, Problem, StoredMessage
+from desktop.core.citations import cite, nearest, written
+from desktop.core.types import Citation, Excerpt, ExcerptsPart, MessageState, Problem, StoredMessage
 from engine.protocol import Role, Stats
 
 ActivityKind = Literal["waiting", "searching", "loading", "reading", "writing"]
@@ -19,10 +19,22 @@ class Activity(msgspec.Struct, frozen=True):
     done: float | None = None
 
 
+class Sources(msgspec.Struct, frozen=True):
+    """What stands under a reply from documents.
+
+    "cited": the reply refers to these. "nearest": it refers to none, and these pages were closest to the
+    question. "nothing": no passage was found, so the reply is the model's own.
+    """
+
+    kind: Literal["cited", "nearest", "nothing"]
+    citations: tuple[Citation, ...] = ()
+
+
 class Turn(msgspec.Struct, frozen=True):
     """One message of the path that is shown. `key` below 0: not in the store yet.
 
-    `excerpts` are what a reply may cite; `citations` what it does cite.
+    `searched`: documents were asked for this reply; `excerpts` are what it may cite, `citations` what it
+    does cite.
     """
 
     key: int
@@ -33,12 +45,22 @@ class Turn(msgspec.Struct, frozen=True):
     stats: Stats | None = None
     problem: Problem | None = None
     activity: Activity | None = None
+    searched: bool = False
     excerpts: tuple[Excerpt, ...] = ()
     citations: tuple[Citation, ...] = ()
 
     @property
     def is_reply(self) -> bool:
         return self.role == "assistant"
+
+    @property
+    def sources(self) -> Sources | None:
+        """None for a reply that asked no documents, and while one that names no source yet still grows."""
+        if self.citations:
+            return Sources("cited", self.citations)
+        if not (self.searched and self.text) or self.state == "streaming":
+            return None
+        return Sources("nearest", nearest(self.excerpts)) if self.excerpts else Sources("nothing")
 
 
 class ContextUse(msgspec.Struct, frozen=True):
@@ -59,7 +81,12 @@ def cited(text: str, excerpts: tuple[Excerpt, ...], *, finished: bool) -> tuple[
     return cite(text, excerpts) if finished or written(text, excerpts) else ()
 
 
-def turn_of(message: StoredMessage, excerpts: tuple[Excerpt, ...] = ()) -> Turn:
+def asked_documents(question: StoredMessage) -> bool:
+    """Whether documents were asked for this question, found or not."""
+    return any(isinstance(part, ExcerptsPart) for part in question.parts)
+
+
+def turn_of(message: StoredMessage, excerpts: tuple[Excerpt, ...] = (), *, searched: bool = False) -> Turn:
     """A stored message as a turn. `excerpts`: those frozen into the question that a reply answers."""
     reply = message.role == "assistant"
     return Turn(
@@ -70,6 +97,7 @@ def turn_of(message: StoredMessage, excerpts: tuple[Excerpt, ...] = ()) -> Turn:
         model=message.model,
         stats=message.stats,
         problem=message.problem,
+        searched=searched and reply,
         excerpts=excerpts if reply else (),
         citations=cited(message.text, excerpts, finished=message.state != "streaming") if reply else (),
     )
@@ -78,11 +106,12 @@ def turn_of(message: StoredMessage, excerpts: tuple[Excerpt, ...] = ()) -> Turn:
 def turns_of(messages: Iterable[StoredMessage]) -> list[Turn]:
     """The turns of a path, replies with the excerpts of their question. System messages stay out."""
     turns: list[Turn] = []
-    excerpts: tuple[Excerpt, ...] = ()
+    question: StoredMessage | None = None
     for message in messages:
         if message.role == "system":
             continue
         if message.role == "user":
-            excerpts = message.excerpts
-        turns.append(turn_of(message, excerpts))
+            question = message
+        asked = question is not None and asked_documents(question)
+        turns.append(turn_of(message, question.excerpts if question else (), searched=asked))
     return turns

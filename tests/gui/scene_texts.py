@@ -10,6 +10,7 @@ class Texts:
     chats: tuple[tuple[str, float], ...]  # title, age in hours; the first one is pinned
     question: str
     cited: str
+    uncited: str
     follow_up: str
     cooking: str
     code_question: str
@@ -38,6 +39,7 @@ ENGLISH = Texts(
         "from Tuesday "
         "to Sunday, from ten in the morning until seven in the evening [2]."
     ),
+    uncited="That depends on the day, and on who is asking.",
     follow_up="And which bus takes me there?",
     cooking="Bus lines 3 and 14 stop in front of the main entrance, so either of them",
     code_question="Show me a binary search in Python, and how fast it is.",
@@ -98,6 +100,7 @@ SPANISH = Texts(
         "domingo, de diez "
         "de la mañana a siete de la tarde [2]."
     ),
+    uncited="Depende del día y de quién pregunte.",
     follow_up="¿Y qué autobús me lleva hasta allí?",
     cooking="Las líneas 3 y 14 paran delante de la entrada principal, así que cualquiera de las dos",
     code_question="Enséñame una búsqueda binaria en Python y lo rápida que es.",

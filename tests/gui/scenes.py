@@ -83,7 +83,7 @@ def scene_searching(stage: Stage) -> None:
 @scene
 def scene_streaming(stage: Stage) -> None:
     stage.open(chats=True)
-    stage.say(2, stage.texts.question, stage.texts.cited, cited=True)
+    stage.say(2, stage.texts.question, stage.texts.cited, EXCERPTS)
     stage.session.conversation.open(2)
     settle()
     reply = stage.ask(stage.texts.follow_up)
@@ -94,7 +94,21 @@ def scene_streaming(stage: Stage) -> None:
 @scene
 def scene_cited(stage: Stage) -> None:
     stage.open()
-    stage.say(2, stage.texts.question, stage.texts.cited, cited=True)
+    stage.say(2, stage.texts.question, stage.texts.cited, EXCERPTS)
+    stage.session.conversation.open(2)
+
+
+@scene
+def scene_sources_nearest(stage: Stage) -> None:
+    stage.open()
+    stage.say(2, stage.texts.question, stage.texts.uncited, EXCERPTS)
+    stage.session.conversation.open(2)
+
+
+@scene
+def scene_sources_nothing(stage: Stage) -> None:
+    stage.open()
+    stage.say(2, stage.texts.question, stage.texts.uncited, ())
     stage.session.conversation.open(2)
 
 
@@ -255,7 +269,7 @@ def scene_documents_unavailable(stage: Stage) -> None:
 @scene
 def scene_viewer(stage: Stage) -> None:
     stage.open()
-    stage.say(2, stage.texts.question, stage.texts.cited, cited=True)
+    stage.say(2, stage.texts.question, stage.texts.cited, EXCERPTS)
     stage.session.conversation.open(2)
     settle()
     stage.session.viewer.show(EXCERPTS[0])

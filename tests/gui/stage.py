@@ -10,13 +10,13 @@ from PySide6.QtGui import QCursor, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
-from desktop.core.types import StoredMessage, TextPart
+from desktop.core.types import Excerpt, StoredMessage, TextPart
 from desktop.ui.main_window import MainWindow
 from desktop.ui.workspace import Workspace
 from desktop.view_models.session import Session
 from tests.fakes.core import FakeCore
 from tests.fakes.replies import FakeReply
-from tests.fakes.samples import EXCERPTS, STATS
+from tests.fakes.samples import STATS
 from tests.gui.page_picture import paint_page
 from tests.gui.scene_texts import Texts
 
@@ -67,12 +67,14 @@ class Stage:
 
     # ── conversation ──
 
-    def say(self, chat: int, question: str, answer: str, *, cited: bool = False) -> StoredMessage:
-        """A finished turn, straight into the store."""
+    def say(
+        self, chat: int, question: str, answer: str, excerpts: tuple[Excerpt, ...] | None = None
+    ) -> StoredMessage:
+        """A finished turn, straight into the store. `excerpts` None: no documents were asked."""
         chats = self.core.chats
         asked = chats.add_message(chat, "user", question)
-        if cited:
-            chats.set_excerpts(asked, EXCERPTS)
+        if excerpts is not None:
+            chats.set_excerpts(asked, excerpts)
         reply = chats.add_message(chat, "assistant", model="SmolLM2-135M-Instruct")
         done = replace(reply, parts=(TextPart(answer),), state="complete", stats=STATS)
         return chats.change(done)

@@ -220,3 +220,47 @@ def test_sources_found_afterwards_are_told_only_when_the_reply_is_finished(
     with qtbot.waitSignal(vm.reply_ended):
         core.replies[-1].finish()
     assert [(citation.n, citation.attributed) for citation in vm.turns[1].citations] == [(1, True)]
+
+
+def test_a_reply_that_names_no_source_is_shown_with_the_closest_pages_once_it_is_finished(
+    qtbot: QtBot, vm: ConversationViewModel, core: FakeCore
+) -> None:
+    asked(qtbot, vm, core, "How much?")
+    core.replies[-1].find(EXCERPTS)
+    core.replies[-1].write("I like the sea.")
+    qtbot.waitUntil(lambda: vm.turns[1].text != "")
+    assert vm.turns[1].sources is None
+    with qtbot.waitSignal(vm.reply_ended):
+        core.replies[-1].finish()
+    sources = vm.turns[1].sources
+    assert sources is not None
+    assert sources.kind == "nearest"
+    assert [citation.n for citation in sources.citations][:1] == [EXCERPTS[0].n]
+    with qtbot.waitSignal(vm.citation_activated) as activated:
+        vm.activate_citation(vm.turns[1].key, EXCERPTS[0].n)
+    assert activated.args == [sources.citations[0]]
+
+
+def test_a_reply_for_which_nothing_was_found_says_so_and_still_does_when_opened_again(
+    qtbot: QtBot, vm: ConversationViewModel, core: FakeCore
+) -> None:
+    asked(qtbot, vm, core, "How much?")
+    core.replies[-1].find(())
+    core.replies[-1].write("Ten, I believe.")
+    with qtbot.waitSignal(vm.reply_ended):
+        core.replies[-1].finish()
+    chat = vm.chat.id if vm.chat else 0
+    assert [turn.sources.kind for turn in vm.turns if turn.sources] == ["nothing"]
+    later = ConversationViewModel(core)
+    opened(qtbot, later, chat)
+    assert [turn.sources.kind for turn in later.turns if turn.sources] == ["nothing"]
+
+
+def test_a_reply_that_asked_no_documents_says_nothing_of_sources(
+    qtbot: QtBot, vm: ConversationViewModel, core: FakeCore
+) -> None:
+    asked(qtbot, vm, core, "How much?")
+    core.replies[-1].write("Ten, I believe.")
+    with qtbot.waitSignal(vm.reply_ended):
+        core.replies[-1].finish()
+    assert vm.turns[1].sources is None

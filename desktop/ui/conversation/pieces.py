@@ -9,13 +9,12 @@ from typing import Final
 
 from PySide6.QtGui import QTextDocument
 
-from desktop.core.types import Citation
 from desktop.ui.conversation.markdown import Block, GrowingMarkdown, plain_blocks
 from desktop.ui.conversation.render import CITE, document_of
 from desktop.ui.conversation.sources import sources_document
 from desktop.ui.conversation.style import GAP_PX, Style
 from desktop.ui.theme import space
-from desktop.view_models.turns import Turn
+from desktop.view_models.turns import Sources, Turn
 
 BOX_PX: Final = space.m  # padding in a code block
 QUOTE_PX: Final = space.l  # indent of a quotation
@@ -49,7 +48,7 @@ class Pieces:
         self._text = turn.text
         self._is_reply = turn.is_reply
         self._excerpts = turn.excerpts
-        self._citations = turn.citations
+        self._sources = turn.sources
         self._markdown: GrowingMarkdown | None = None
         self._pieces: list[Piece] | None = None
         self._guess = self._guessed(turn.text, "text")
@@ -60,15 +59,15 @@ class Pieces:
         """Follow a turn: text at its end is laid out alone, anything else anew."""
         grown = turn.text[len(self._text) :] if turn.text.startswith(self._text) else None
         same_look = turn.excerpts == self._excerpts and turn.is_reply == self._is_reply
-        sources = turn.citations != self._citations
-        self._excerpts, self._citations, self._is_reply = turn.excerpts, turn.citations, turn.is_reply
+        other_sources = turn.sources != self._sources
+        self._excerpts, self._sources, self._is_reply = turn.excerpts, turn.sources, turn.is_reply
         if grown is None or not same_look or (grown and not turn.is_reply):
             self._text = turn.text
             self._forget()
         elif grown:
             self._text = turn.text
             self._grow(grown)
-        if sources:
+        if other_sources:
             self._put_sources()
 
     def _forget(self) -> None:
@@ -88,8 +87,8 @@ class Pieces:
             return
         while self._pieces and self._pieces[-1].block.kind == "sources":
             self._pieces.pop()
-        if self._citations:
-            self._pieces.append(self._piece(self._sources(self._citations)))
+        if self._sources is not None:
+            self._pieces.append(self._piece(_block_of(self._sources)))
         self._stack()
 
     def restyle(self, style: Style, width: float) -> None:
@@ -110,10 +109,6 @@ class Pieces:
         if self._pieces is None:
             return self._guess
         return self._pieces[-1].top + self._pieces[-1].height if self._pieces else 0.0
-
-    @property
-    def citations(self) -> tuple[Citation, ...]:
-        return self._citations
 
     @property
     def all(self) -> list[Piece]:
@@ -137,9 +132,6 @@ class Pieces:
 
     def _piece(self, block: Block) -> Piece:
         return Piece(block, self._guessed(block.source, block.kind))
-
-    def _sources(self, citations: tuple[Citation, ...]) -> Block:
-        return Block("sources", "\n".join(f"{CITE}{c.n}" for c in citations))
 
     def _guessed(self, text: str, kind: str) -> float:
         if kind == "rule":
@@ -181,8 +173,8 @@ class Pieces:
 
     def draw(self, piece: Piece, style: Style) -> QTextDocument:
         """A document of the piece in another style, for the clipboard."""
-        if piece.block.kind == "sources":
-            return sources_document(self._citations, style)
+        if piece.block.kind == "sources" and self._sources is not None:
+            return sources_document(self._sources, style)
         return document_of(piece.block, style, self._excerpts)
 
     def release(self) -> None:
@@ -197,3 +189,8 @@ class Pieces:
             if y < piece.top + piece.height + GAP_PX / 2:
                 return index
         return len(pieces) - 1
+
+
+def _block_of(sources: Sources) -> Block:
+    """What tells two lots of sources apart; the lines themselves are made when they are drawn."""
+    return Block("sources", "\n".join([sources.kind, *(f"{CITE}{c.n}" for c in sources.citations)]))

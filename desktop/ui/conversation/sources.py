@@ -1,22 +1,24 @@
-"""The lines of sources under a reply, as a document with a link for each. Opens nothing."""
+"""What stands under a reply about its sources, as a document with a link for each. Opens nothing."""
 
 from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextDocument
 
-from desktop.core.types import Citation
 from desktop.ui.conversation import wording
 from desktop.ui.conversation.render import CITE, QuietDocument
 from desktop.ui.conversation.style import Style
+from desktop.view_models.turns import Sources
 
 
-def sources_document(citations: tuple[Citation, ...], style: Style) -> QTextDocument:
-    """One line per citation: its number and where it leads."""
+def sources_document(sources: Sources, style: Style) -> QTextDocument:
+    """One line per source, its number and where it leads, below a word on them where one is due."""
     document = QuietDocument()
     font = style.caption_font()
     document.setDefaultFont(font)
     cursor = QTextCursor(document)
     cursor.setBlockFormat(style.block_format(font, 1.5))
-    for place, citation in enumerate(citations):
-        if place:
+    remark = wording.sources_remark(sources)
+    cursor.insertText(remark, style.text_format(font, "muted"))
+    for place, citation in enumerate(sources.citations):
+        if place or remark:
             cursor.insertBlock()
         link = style.text_format(font, "sage")
         link.setAnchor(True)

@@ -4,7 +4,7 @@ from pathlib import PurePath
 
 from desktop.core.types import Citation, Problem
 from desktop.i18n import _, ngettext, number, percent
-from desktop.view_models.turns import Activity, ContextUse, Turn
+from desktop.view_models.turns import Activity, ContextUse, Sources, Turn
 from desktop.words import hint, sentence
 from engine.protocol import Stats
 
@@ -52,6 +52,15 @@ def footer(turn: Turn) -> str:
         return ""
     parts = [ending(turn), cost(turn.stats) if turn.stats and turn.stats.generated_tokens else ""]
     return " · ".join(part for part in parts if part)
+
+
+def sources_remark(sources: Sources) -> str:
+    """What is to be known before the sources of a reply are read; "" where they speak for themselves."""
+    if sources.kind == "nearest":
+        return _("The reply names no source. These pages were closest to your question:")
+    if sources.kind == "nothing":
+        return _("Nothing in your documents was close to this question. The reply is the model's own.")
+    return ""
 
 
 def source(citation: Citation) -> str:
