@@ -28,6 +28,8 @@ SETTLE_MS: Final = 70
 def settle(ms: int = SETTLE_MS) -> None:
     """Let queued events arrive and what is laid out later be laid out."""
     QTest.qWait(ms)
+    QApplication.processEvents()  # what came with the last of them asks for its layout only now
+    QApplication.sendPostedEvents()
 
 
 @dataclass
