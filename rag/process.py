@@ -47,6 +47,7 @@ def spawn(
             stdout=descriptor,
             stderr=descriptor,
             env={**os.environ, **(environment or {})},
+            umask=0o077,  # what a worker writes is its user's alone, whichever library writes it
             **_inheriting(theirs.fileno()),
         )
     except OSError:
