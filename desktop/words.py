@@ -63,6 +63,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         N_("There is no screen to open a window on."),
         N_("Talk to it right here: sobremesa chat"),
     ),
+    "not_text": (
+        N_("What came through the pipe is not text."),
+        N_("Send plain text in UTF-8. Documents are added with: sobremesa index FILE"),
+    ),
     "bad_setting": (N_("{name} cannot be {value}."), N_("Choose another value.")),
     # ── models ──
     "engine_error": (N_("The model could not do that."), N_("Try once more, or choose another model.")),
@@ -87,12 +91,16 @@ WORDS: Mapping[str, tuple[str, str]] = {
         N_("It runs GGUF files. Look for a GGUF version of this model."),
     ),
     "model_truncated": (
-        N_("{path} is incomplete: {size_bytes} of {needed_bytes} are there."),
+        N_("{path} is incomplete: its end is missing."),
         N_("The download was probably cut off. Download it again."),
     ),
     "model_damaged": (
         N_("{path} is damaged."),
         N_("Download it again, or choose another model."),
+    ),
+    "model_cannot_chat": (
+        N_("{path} is a model that finds texts and cannot write any."),
+        N_("Choose a chat model: their names often say “Instruct”, “Chat” or “it”."),
     ),
     "model_load_failed": (
         N_("{path} could not be loaded."),
@@ -136,6 +144,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         N_("Allow your user to read {file_path}, or copy it somewhere else, and add it again."),
     ),
     "document_empty": (N_("{file} is empty."), N_("Check that this is the right file.")),
+    "document_name": (
+        N_("The name of {file} is not text in UTF-8."),
+        N_("Rename the file and add it again."),
+    ),
     "document_damaged": (
         N_("{file} is damaged."),
         N_("If it opens in another program, save or print it there as a new PDF and add that one."),
@@ -217,6 +229,10 @@ RICHER: Mapping[tuple[str, str], tuple[str, str]] = {
     ("bad_setting", "low"): (
         N_("{name} cannot be {value}."),
         N_("Choose something between {low} and {high}."),
+    ),
+    ("model_truncated", "missing_bytes"): (
+        N_("{path} is incomplete: {missing_bytes} of it are missing."),
+        N_("The download was probably cut off. Download it again."),
     ),
     ("database_damaged", "kept_as"): (
         N_("The file {file} was damaged, so a new one was begun."),

@@ -60,7 +60,7 @@ class NotGguf(ModelFileError):
 
 
 class ModelTruncated(ModelFileError):
-    """{path} has {size_bytes} bytes; its header promises {needed_bytes}."""
+    """{path} ends too early: by {missing_bytes} bytes, where its header got as far as to promise them."""
 
     code = "model_truncated"
 
@@ -69,6 +69,12 @@ class ModelDamaged(ModelFileError):
     """{path} has a header that contradicts itself: `detail` says where."""
 
     code = "model_damaged"
+
+
+class ModelCannotChat(ModelFileError):
+    """{path} embeds text and cannot write any."""
+
+    code = "model_cannot_chat"
 
 
 class ModelLoadFailed(ModelFileError):

@@ -150,16 +150,17 @@ class _Reader:
     def _fill(self, count: int) -> None:
         needed_bytes = self.position + count
         if needed_bytes > self.size_bytes:
-            self.truncated(needed_bytes)
+            self.ends_early()
         rest = self._block[self._at :]
         self._before += self._at
         self._block = rest + self._file.read(max(count - len(rest), BLOCK_BYTES))
         self._at = 0
         if len(self._block) < count:  # the file shrank while we read it
-            self.truncated(needed_bytes)
+            self.ends_early()
 
-    def truncated(self, needed_bytes: int) -> NoReturn:
-        raise ModelTruncated(path=self.path, size_bytes=self.size_bytes, needed_bytes=needed_bytes)
+    def ends_early(self) -> NoReturn:
+        """Before its header is complete: nobody knows how much is missing."""
+        raise ModelTruncated(path=self.path)
 
     def number(self, code: str) -> int:
         """One value of an integer `code` of struct."""
@@ -252,7 +253,7 @@ def _read_array(reader: _Reader) -> tuple[tuple[Scalar, ...], int]:
         reader.damaged(f"an array of value type {kind}")
     size = struct.calcsize(f"<{code}")
     if reader.position + size * count > reader.size_bytes:
-        reader.truncated(reader.position + size * count)
+        reader.ends_early()
     if count > KEPT_ITEMS:
         left = size * count
         while left:
@@ -307,7 +308,7 @@ def _check_data(reader: _Reader, facts: "_Facts", tensors: list[Tensor]) -> None
     last = tensors[-1]
     needed_bytes = _padded(reader.position, alignment) + last.offset_bytes + last.size_bytes
     if needed_bytes > reader.size_bytes:
-        reader.truncated(needed_bytes)
+        raise ModelTruncated(path=reader.path, missing_bytes=needed_bytes - reader.size_bytes)
 
 
 def _padded(size_bytes: int, alignment: int) -> int:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine.errors import Cancelled, ContextFull, ModelLoadFailed, NoModelLoaded
+from engine.errors import Cancelled, ContextFull, ModelCannotChat, NoModelLoaded
 from engine.gguf_header import ModelHeader, inspect
 from engine.llama import Context, Library, Model, Sampler
 from engine.prompt import keep_spelling, prompt_tokens
@@ -46,7 +46,7 @@ class LlamaRuntime:
         header = inspect(request.path)
         if not header.causal or "bert" in header.architecture:
             # llama.cpp aborts the process when such a model gets a window larger than it was trained with
-            raise ModelLoadFailed("the model embeds text and cannot write any", path=request.path)
+            raise ModelCannotChat(path=request.path)
         self.unload()
         self._loaded = _LoadedModel(self._library, request, header, emit, stop)
         return Loaded(self._loaded.facts)

@@ -63,6 +63,12 @@ class DocumentEmpty(DocumentError):
     code = "document_empty"
 
 
+class DocumentNameUnreadable(DocumentError):
+    """{file} has a name that is not UTF-8 text: neither a frame nor the library can hold it."""
+
+    code = "document_name"
+
+
 class DocumentDamaged(DocumentError):
     code = "document_damaged"
 

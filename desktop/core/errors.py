@@ -123,6 +123,12 @@ class NoDisplay(CoreError):
     code = "no_display"
 
 
+class NotText(CoreError):
+    """What came through the pipe is not text."""
+
+    code = "not_text"
+
+
 class BadSetting(CoreError):
     """{name} cannot be {value}."""
 

@@ -36,15 +36,22 @@ class ModelShelf:
         return model
 
     def choose(self, chosen: str) -> str:
-        """The chosen file, else the first of the folder that can chat. Raises NoModel."""
+        """The chosen file, else the first of the folder that can chat.
+
+        Raises NoModel, and (reported) what is wrong with the only ones there are.
+        """
         if chosen:
             return chosen
-        loadable = [model for model in self.all() if model.problem is None]
+        models = self.all()
+        loadable = [model for model in models if model.problem is None]
         for model in loadable:
             if model.has_chat_template:
                 return model.path
         if loadable:
             return loadable[0].path
+        for model in models:
+            if model.problem is not None:  # half a download must not look like no model at all
+                raise Reported(model.problem)
         raise NoModel(folder=str(self._folder))
 
     def _files(self) -> list[Path]:

@@ -6,6 +6,7 @@ what was embedded, so that a kill at any point costs one batch of them and the r
 
 import contextlib
 import logging
+import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -269,4 +270,5 @@ def _passages(page: PageRead, above: tuple[str, ...]) -> list[NewPassage]:
 
 def _indexable(path: Path) -> bool:
     """Whether a file is worth a row in the library: one that is not there or of no kind we read is not."""
-    return is_document(path) and path.exists()
+    # not Path.exists(): it raises in a folder that may be listed and not entered
+    return is_document(path) and os.path.exists(path)  # noqa: PTH110

@@ -5,7 +5,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from rag.errors import DocumentError, DocumentMissing, DocumentUnreadable, EmptyFolder
+from rag.errors import DocumentError, DocumentMissing, DocumentNameUnreadable, DocumentUnreadable, EmptyFolder
 from rag.reading.kinds import is_document
 
 Found = Path | tuple[Path, DocumentError]
@@ -31,6 +31,7 @@ def walk(paths: Sequence[str]) -> Iterator[Found]:
             continue
         found = _below(path, set()) if stat.S_ISDIR(mode) else [path]
         for item in found:
+            item = _nameable(item)
             key = item if isinstance(item, Path) else item[0]
             if key not in seen:
                 seen.add(key)
@@ -57,10 +58,18 @@ def _documents(folder: Path, entered: set[tuple[int, int]]) -> Iterator[Found]:
         path = folder / name
         if name.startswith((".", "~$")):
             continue
-        if path.is_dir():
+        # not Path.is_dir(): it raises in a folder that may be listed and not entered
+        if os.path.isdir(path):  # noqa: PTH112
             yield from _documents(path, entered)
         elif is_document(path):
             yield path
+
+
+def _nameable(item: Found) -> Found:
+    """What can be told about; a file with a name of another encoding comes with that as its reason."""
+    path = item if isinstance(item, Path) else item[0]
+    name = os.fsencode(path).decode("utf-8", "replace")
+    return item if name == str(path) else (Path(name), DocumentNameUnreadable(file=name))
 
 
 def _with(kind: type[DocumentError], path: Path, error: OSError) -> DocumentError:

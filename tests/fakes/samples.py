@@ -51,9 +51,7 @@ MODELS = (
         path=BROKEN,
         name="half-a-download",
         size_bytes=1_200_000,
-        problem=Problem(
-            "model_truncated", {"path": BROKEN, "size_bytes": 1_200_000, "needed_bytes": 98_000_000}
-        ),
+        problem=Problem("model_truncated", {"path": BROKEN, "missing_bytes": 96_800_000}),
     ),
 )
 

@@ -58,6 +58,13 @@ def test_without_a_choice_the_first_model_that_can_chat_is_taken(tmp_path: Path)
     assert ModelShelf(tmp_path).choose("") == str(tmp_path / "b.gguf")
 
 
+def test_a_folder_with_nothing_but_half_a_download_says_so(tmp_path: Path) -> None:
+    put(tmp_path, "a.gguf", fake_model()[:-1])
+    with pytest.raises(CoreError) as raised:
+        ModelShelf(tmp_path).choose("")
+    assert raised.value.problem().code == "model_truncated"
+
+
 def test_no_model_at_all_names_the_folder(tmp_path: Path) -> None:
     with pytest.raises(CoreError) as none:
         ModelShelf(tmp_path / "models").choose("")

@@ -82,7 +82,13 @@ def test_only_the_header_of_a_large_file_is_read(tmp_path: Path) -> None:
     os.truncate(path, len(data) + 2 * elements - 1)
     with pytest.raises(ModelTruncated) as error:
         inspect(path)
-    assert error.value.params["needed_bytes"] == len(data) + 2 * elements
+    assert error.value.params["missing_bytes"] == 1
+
+
+def test_a_file_that_ends_within_its_header_says_no_number_that_nobody_knows(tmp_path: Path) -> None:
+    with pytest.raises(ModelTruncated) as error:
+        inspect(write(tmp_path, MODEL[:200]))
+    assert set(error.value.params) == {"path"}
 
 
 @pytest.mark.parametrize(

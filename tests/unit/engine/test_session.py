@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import Cancelled, DecodeFailed, ModelLoadFailed
+from engine.errors import Cancelled, DecodeFailed, ModelCannotChat, ModelLoadFailed
 from engine.llama import Context
 from engine.protocol import Done, Event, Generate, LoadModel, Message, Progress, Token
 from engine.session import LlamaRuntime
@@ -133,9 +133,9 @@ def test_a_model_that_embeds_text_is_refused_before_native_code_sees_it(
 ) -> None:
     path = tmp_path / "model.gguf"
     path.write_bytes(files.gguf(pairs, [], 0))
-    with pytest.raises(ModelLoadFailed) as error:
+    with pytest.raises(ModelCannotChat) as error:
         LlamaRuntime().load(LoadModel(str(path)), lambda _: None, StopFlag())
-    assert "embeds text" in error.value.detail
+    assert error.value.params == {"path": str(path)}
 
 
 def test_a_conversation_of_many_turns_never_reads_a_token_twice(runtime: LlamaRuntime) -> None:

@@ -29,8 +29,7 @@ PARAMS: dict[str, str | int | float] = {
     "low": 0.0,
     "high": 2.0,
     "model": "Tiny",
-    "size_bytes": 1_000_000,
-    "needed_bytes": 98_000_000,
+    "missing_bytes": 98_000_000,
     "needed_tokens": 12_000,
     "limit_tokens": 4096,
     "pages": 9,
@@ -124,7 +123,7 @@ def test_files_are_named_short_and_found_by_their_whole_path() -> None:
 
 
 def test_sizes_and_numbers_are_written_for_people() -> None:
-    assert "1 MB of 98 MB" in words.sentence(Problem("model_truncated", PARAMS))
+    assert "98 MB of it" in words.sentence(Problem("model_truncated", PARAMS))
     assert "12,000 tokens" in words.sentence(Problem("context_full", PARAMS))
 
 

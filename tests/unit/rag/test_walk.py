@@ -1,11 +1,18 @@
 """Which files a list of paths means."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
-from rag.errors import DocumentError, DocumentMissing, DocumentUnreadable, EmptyFolder
+from rag.errors import (
+    DocumentError,
+    DocumentMissing,
+    DocumentNameUnreadable,
+    DocumentUnreadable,
+    EmptyFolder,
+)
 from rag.indexing.walk import walk
 from rag.reading.files import check_file
 
@@ -52,6 +59,13 @@ def test_what_is_not_there_and_what_holds_nothing_say_so(tmp_path: Path) -> None
     ]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name is Unicode")
+def test_a_file_with_a_name_of_another_encoding_is_told_and_keeps_no_other_one_out(tmp_path: Path) -> None:
+    touch(tmp_path / "a.txt")
+    touch(tmp_path / os.fsdecode(b"caf\xe9.txt"))
+    assert names(tmp_path) == ["a.txt", f"caf\ufffd.txt: {DocumentNameUnreadable.__name__}"]
+
+
 def test_links_that_lead_in_a_circle_end(tmp_path: Path) -> None:
     touch(tmp_path / "sub" / "a.txt")
     (tmp_path / "sub" / "back").symlink_to(tmp_path, target_is_directory=True)
@@ -73,6 +87,22 @@ def test_a_folder_without_permission_is_named_and_the_rest_goes_on(
 
     monkeypatch.setattr(os, "scandir", refusing)
     assert names(tmp_path) == [f"closed: {DocumentUnreadable.__name__}", "b.txt"]
+
+
+def test_a_folder_that_may_be_listed_and_not_entered_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    touch(tmp_path / "listed" / "a.txt")
+    touch(tmp_path / "open" / "b.txt")
+    stat = os.stat
+
+    def refusing(path: object, *rest: object, **named: object) -> object:
+        if "listed/" in str(path):
+            raise PermissionError(13, "Permission denied", str(path))
+        return stat(path, *rest, **named)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(os, "stat", refusing)
+    assert names(tmp_path) == ["a.txt", "b.txt"]  # reading a.txt will say why it cannot be
 
 
 def test_a_file_without_permission_is_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
