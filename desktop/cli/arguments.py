@@ -30,6 +30,9 @@ ARGPARSE_WORDS = (
 )
 
 
+MOST_PASSAGES = 1000
+
+
 def speak(code: str) -> None:
     """Choose the language, also for what argparse says by itself."""
     os.environ["LANGUAGE"] = i18n.set_language(code)
@@ -54,6 +57,10 @@ class _WrongUsage(Exception):
         super().__init__(message)
         self.grammar = grammar
         self.message = message
+
+
+class _NotText(Exception):
+    """A word that no message can carry, as it holds bytes of another encoding."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -95,11 +102,15 @@ def parser() -> Parser:
 def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     """Exits with 2 on wrong usage, with 0 after --help and --version."""
     try:
+        _check_text(arguments)
         found = parser().parse_args(list(arguments))
         if found.command == "ask":
             _settle_ask(found)
         elif found.command == "chat" and found.json and not found.prompt and sys.stdin.isatty():
             wrong_usage("sobremesa chat", _("--json needs a PROMPT"), as_json=True)
+    except _NotText as wrong:
+        hint = _("Rename the file, or write the words in UTF-8.")
+        wrong_usage("sobremesa", str(wrong), as_json="--json" in arguments, hint=hint)
     except _WrongUsage as wrong:
         as_json = "--json" in arguments
         if not as_json:
@@ -108,9 +119,9 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     return found
 
 
-def wrong_usage(program: str, message: str, *, as_json: bool) -> NoReturn:
+def wrong_usage(program: str, message: str, *, as_json: bool, hint: str = "") -> NoReturn:
     """Exit code 2, with one JSON object on stdout or two lines on stderr."""
-    hint = _("Try: {command}").format(command=f"{program} --help")
+    hint = hint or _("Try: {command}").format(command=f"{program} --help")
     if as_json:
         print_json({"error": {"code": "usage", "message": message, "hint": hint}})
     else:
@@ -124,7 +135,7 @@ def _common(grammar: argparse.ArgumentParser, *, default: bool = False) -> None:
     missing = None if default else argparse.SUPPRESS
     grammar.add_argument(
         "--data-dir",
-        type=Path,
+        type=_folder,
         default=missing,
         metavar=_("DIR"),
         help=_("keep chats, documents and settings in DIR; your models are found all the same"),
@@ -152,6 +163,7 @@ def _command(commands: Any, name: str, short: str, long: str = "") -> argparse.A
 def _model_option(grammar: argparse.ArgumentParser) -> None:
     grammar.add_argument(
         "--model",
+        type=_name,
         metavar=_("FILE"),
         help=_("answer with this GGUF file instead of the one you chose"),
     )
@@ -182,7 +194,7 @@ def _index(commands: Any) -> None:
             "Exit code 0 when at least one of them can be searched afterwards, 1 when none can."
         ),
     )
-    grammar.add_argument("paths", nargs="+", metavar="PATH", help=_("file or folder"))
+    grammar.add_argument("paths", type=_name, nargs="+", metavar="PATH", help=_("file or folder"))
     grammar.add_argument(
         "--collection", metavar=_("NAME"), default="", help=_("put them into this collection")
     )
@@ -192,7 +204,7 @@ def _search(commands: Any) -> None:
     grammar = _command(commands, "search", _("find passages in your documents"))
     grammar.add_argument("query", nargs="+", metavar="QUERY", help=_("what to look for, in any language"))
     grammar.add_argument(
-        "-k", type=_positive, default=5, metavar="N", help=_("how many passages; 5 if not given")
+        "-k", type=_count, default=5, metavar="N", help=_("how many passages; 5 if not given")
     )
     grammar.add_argument(
         "--collection", metavar=_("NAME"), default="", help=_("look only into this collection")
@@ -210,6 +222,7 @@ def _ask(commands: Any) -> None:
     grammar.add_argument("question", nargs="*", metavar="QUESTION", help=_("what to ask"))
     grammar.add_argument(
         "--docs",
+        type=_name,
         nargs="+",
         action="extend",
         metavar="PATH",
@@ -232,26 +245,42 @@ def _models(commands: Any) -> None:
     )
     actions = grammar.add_subparsers(dest="action", metavar="inspect", parser_class=Parser)
     inspect = _command(actions, "inspect", _("say what a model file holds, or what is wrong with it"))
-    inspect.add_argument("file", metavar=_("FILE"))
+    inspect.add_argument("file", type=_name, metavar=_("FILE"))
 
 
 def _settle_ask(found: argparse.Namespace) -> None:
     """`ask --docs a.pdf QUESTION`: the option took the question for one more path."""
-    if not found.question and found.docs and len(found.docs) > 1 and not Path(found.docs[-1]).exists():
+    # not Path.exists(): it raises at a question longer than a name may be
+    if not found.question and found.docs and len(found.docs) > 1 and not os.path.exists(found.docs[-1]):  # noqa: PTH110
         found.question = [found.docs.pop()]
     if not found.question:
         message = _("the following arguments are required: %s") % "QUESTION"
         wrong_usage("sobremesa ask", message, as_json=found.json)
 
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+def _check_text(arguments: Sequence[str]) -> None:
+    for word in arguments:
+        if not word.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in word):
+            shown = os.fsencode(word).decode("utf-8", "replace")
+            raise _NotText(_("“{word}” is not text in UTF-8").format(word=shown))
 
 
-_positive.__name__ = "int"  # what argparse calls it in its message
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= MOST_PASSAGES):
+        message = _("“{text}” is not a whole number from 1 to {most}")
+        raise argparse.ArgumentTypeError(message.format(text=text, most=i18n.number(MOST_PASSAGES)))
+    return int(text)
+
+
+def _name(text: str) -> str:
+    """Of a file or folder. An empty one, as unset variables leave them, would mean the current folder."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError(_("the name is empty"))
+    return text
+
+
+def _folder(text: str) -> Path:
+    return Path(_name(text))
 
 
 def _version() -> str:

@@ -1,5 +1,6 @@
 """Where a command is carried out: in the program that owns the data folder, else in this one."""
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -76,7 +77,8 @@ class Gateway:
         self._server = self._core = None
 
     def _through_owner(self, command: Command, emit: Emit, cancelled: threading.Event) -> Result | None:
-        if not self._places.socket_key_file.exists():  # spares the import where nobody listens
+        # not Path.exists(): it raises where a folder may not be entered or a name is too long
+        if not os.path.exists(self._places.socket_key_file):  # noqa: PTH110  spares the import where nobody listens
             return None
         from desktop.core.local_socket import connect
 

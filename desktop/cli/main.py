@@ -1,21 +1,19 @@
 """From the words typed to a command carried out. What needs a window is handed back to desktop.__main__."""
 
-import contextlib
-import io
 import logging
 import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 
-from desktop.cli import once, reports
+from desktop.cli import once, reports, streams
 from desktop.cli.arguments import data_dir_of, parsed, speak
 from desktop.cli.gateway import Gateway
 from desktop.cli.session import converse
 from desktop.cli.terminal import Terminal
 from desktop.core.commands import ChatTurn, ShowWindow
 from desktop.core.contract import Core
-from desktop.core.errors import CoreError, NoDisplay
+from desktop.core.errors import CoreError, NoDisplay, NotText
 from desktop.core.places import Places
 from desktop.core.settings import peek
 from desktop.i18n import _
@@ -28,7 +26,7 @@ def understand(arguments: Sequence[str]) -> tuple[Namespace, Places]:
 
     Exits with 2 on wrong usage and with 0 after --help and --version.
     """
-    _speak_utf8()
+    streams.prepare()
     speak(str(peek(Places.of(data_dir_of(arguments)).settings_file, "language")))
     found = parsed(arguments)
     return found, Places.of(found.data_dir)
@@ -93,16 +91,11 @@ def _with(arguments: Namespace, gateway: Gateway) -> int:
         return once.carry_out(once.command_of(arguments), gateway, arguments.json)
     prompt = " ".join(arguments.prompt)
     if prompt == "-" or (not prompt and not sys.stdin.isatty()):
-        prompt = sys.stdin.read().strip()
+        try:
+            prompt = streams.piped_text()
+        except NotText as error:
+            return refuse(error, arguments.json)
     elif not prompt:
         turn = once.command_of(arguments)
         return converse(turn, gateway) if isinstance(turn, ChatTurn) else once.FAILED
     return once.carry_out(once.command_of(arguments, prompt), gateway, arguments.json)
-
-
-def _speak_utf8() -> None:
-    """A character that the terminal cannot show becomes a question mark, never a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            with contextlib.suppress(ValueError):  # closed already
-                stream.reconfigure(errors="replace")

@@ -12,6 +12,7 @@ from typing import Any, assert_never
 
 from desktop.cli import reports, shapes
 from desktop.cli.gateway import Gateway
+from desktop.cli.streams import printable
 from desktop.cli.terminal import Terminal
 from desktop.core.commands import (
     Answered,
@@ -148,7 +149,7 @@ def say(problem: Problem, as_json: bool) -> None:
     if as_json:
         shapes.print_json(shapes.error(problem))
     else:
-        sys.stderr.write(reports.problem(problem) + "\n")
+        sys.stderr.write(printable(reports.problem(problem)) + "\n")
 
 
 def json_of(command: Command, result: Result, models_folder: str) -> dict[str, Any]:

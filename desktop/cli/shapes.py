@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from desktop import words
+from desktop.cli.streams import give_up_stdout
 from desktop.core.types import Answer, Excerpt, ModelFile, Problem
 from engine.protocol import Stats
 from rag.errors import ErrorInfo
@@ -13,10 +14,14 @@ from rag.protocol import Hit, IndexedDocument
 
 
 def print_json(value: object) -> None:
-    """One line of UTF-8 on stdout, whatever the terminal's encoding is."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
-    sys.stdout.buffer.flush()
+    """One line of UTF-8 on stdout, whatever the terminal's encoding is. Exits with 1 where it cannot."""
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        give_up_stdout(error)
+        sys.exit(1)
 
 
 def error(problem: Problem) -> dict[str, Any]:

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable
 from typing import TextIO
 
+from desktop.cli.streams import give_up_stdout, printable
+
 
 class Terminal:
     """stdout for results, stderr for progress; may be called from any thread.
@@ -54,13 +56,14 @@ class Terminal:
         """A line beside the result."""
         with self._lock:
             self._clear()
-            self._err.write(f"{text}\n")
+            self._err.write(f"{printable(text)}\n")
             self._err.flush()
 
     def progress(self, text: str) -> None:
         """What is going on, in place of what was said before."""
         if not self._shows_progress:
             return
+        text = printable(text)
         with self._lock:
             width = shutil.get_terminal_size().columns - 1
             shown = text if len(text) <= width else text[: width - 1] + "…"
@@ -85,9 +88,11 @@ class Terminal:
         if self.broken:
             return
         try:
-            self._out.write(text)
+            self._out.write(printable(text))
             self._out.flush()
-        except (BrokenPipeError, ValueError):
+        except (OSError, ValueError) as error:
             self.broken = True
+            if self._out is sys.stdout:
+                give_up_stdout(error)
             self._on_closed()
         self._last = text[-1:]

@@ -50,6 +50,13 @@ def test_without_them_they_are_off() -> None:
         ["models", "burn"],
         ["chat", "--mode", "x", "y"],
         ["chat", "--model"],
+        ["search", "x", "-k", "1001"],
+        ["search", "x", "-k", "9" * 30],
+        ["index", ""],
+        ["ask", "x", "--docs", " "],
+        ["chat", "--model", "", "x"],
+        ["models", "inspect", ""],
+        ["models", "--data-dir", ""],
     ],
 )
 def test_wrong_usage_is_exit_code_2_also_as_json(type_in: TypeIn, words: list[str]) -> None:
@@ -61,6 +68,15 @@ def test_wrong_usage_is_exit_code_2_also_as_json(type_in: TypeIn, words: list[st
     assert told.json["error"]["code"] == "usage"
     assert told.json["error"]["message"]
     assert "--help" in told.json["error"]["hint"]
+
+
+@pytest.mark.parametrize("words", [["chat", "caf\udce9"], ["index", "caf\udce9.pdf"]])
+def test_a_word_of_another_encoding_is_refused_and_shown(type_in: TypeIn, words: list[str]) -> None:
+    plain = type_in(*words)
+    assert (plain.code, plain.out) == (2, "")
+    assert "caf\ufffd" in plain.err
+    told = type_in(*words, "--json")
+    assert (told.code, told.json["error"]["code"]) == (2, "usage")
 
 
 def test_a_session_cannot_be_json(type_in: TypeIn) -> None:

@@ -81,7 +81,7 @@ def test_an_error_as_json_has_code_message_and_hint(type_in: TypeIn) -> None:
     done = type_in("--json", "chat", "--model", BROKEN, "Hello")
     assert done.code == 1
     assert done.json["error"]["code"] == "model_truncated"
-    assert "1.2 MB of 98 MB" in done.json["error"]["message"]
+    assert "97 MB" in done.json["error"]["message"]
     assert "Download it again" in done.json["error"]["hint"]
 
 

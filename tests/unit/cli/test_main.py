@@ -112,11 +112,12 @@ def test_a_worker_is_run_as_a_program_with_its_own_arguments() -> None:
     ]
 
 
-def test_output_into_a_closed_pipe_ends_quietly() -> None:
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_output_into_a_closed_pipe_ends_quietly(options: list[str]) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(
-        [sys.executable, "-m", "desktop", "models"],
+        [sys.executable, "-m", "desktop", "models", *options],
         stdout=writing,
         stderr=subprocess.PIPE,
         text=True,
@@ -126,3 +127,51 @@ def test_output_into_a_closed_pipe_ends_quietly() -> None:
     os.close(writing)
     assert done.returncode == 1
     assert done.stderr == ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a device that is always full")
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_output_that_finds_no_room_is_told_in_one_sentence(options: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "desktop", "models", *options],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "could not be written" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX closes the streams")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed_from_the_start_harm_nothing(closed: str) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$0" -m desktop models {closed}', sys.executable],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_data_folder_that_cannot_be_is_told_in_plain_words() -> None:
+    told = sobremesa("models", "--json", "--data-dir", str(ROOT / ("d" * 300)))
+    assert told.returncode == 1
+    assert json.loads(told.stdout)["error"]["code"] == "data_unwritable"
+
+
+def test_a_pipe_that_brings_no_text_is_told_so() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "desktop", "chat", "--json"],
+        input=b"\x89PNG\r\n\x1a\n\xff\xfe",
+        capture_output=True,
+        cwd=ROOT,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["error"]["code"] == "not_text"
