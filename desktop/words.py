@@ -238,6 +238,13 @@ RICHER: Mapping[tuple[str, str], tuple[str, str]] = {
         N_("The file {file} was damaged, so a new one was begun."),
         N_("Nothing was deleted: the damaged file was kept as {kept_as_path}."),
     ),
+    ("database_damaged", "folder"): (
+        N_("The library of your documents is damaged."),
+        N_(
+            "Close Sobremesa, move the folder {folder} somewhere else, and add your documents again. "
+            "The documents themselves and your chats are untouched."
+        ),
+    ),
 }
 
 

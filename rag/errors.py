@@ -144,7 +144,8 @@ class DatabaseError(RagError):
 
 
 class DatabaseDamaged(DatabaseError):
-    """{file} is not a database, or contradicts itself. `kept_as`, where set, is where it was put."""
+    """{file} is not a database, or contradicts itself. `kept_as`, where set, is where it was put;
+    `folder`, where set, has to be moved away by the person."""
 
     code = "database_damaged"
 

@@ -15,11 +15,11 @@ import sys
 import threading
 from pathlib import Path
 
-from rag.database import translate
 from rag.embedding.embedder import Floats
 from rag.errors import LibraryError, RagError
 from rag.frames import Frames
-from rag.indexing.jobs import Batch, Jobs, NewModel, Removal
+from rag.index.chroma import ChromaIndex
+from rag.indexing.jobs import Batch, CatchUp, Jobs, NewModel, Removal
 from rag.indexing.port import EmbedderPort
 from rag.indexing.writing import WritingThread
 from rag.lock import FolderLock
@@ -44,11 +44,10 @@ from rag.protocol import (
     Shutdown,
 )
 from rag.search.searcher import Searcher
+from rag.store.opening import DATABASE, problem_of
 from rag.store.queries import Queries
 from rag.store.writer import LibraryWriter
 
-DATABASE = "library.db"
-INDEX_FOLDER = "chroma"
 LOCK = "library.lock"
 _LEAVE_WITHIN_S = 3.0
 
@@ -115,8 +114,12 @@ class LibraryWorker:
             self._jobs.add(NewModel(answer.fingerprint, answer.vectors.shape[1]))
             return answer.fingerprint, answer.vectors[0]
 
+        def distrust(index: ChromaIndex) -> None:
+            keeper.distrust(index)
+            self._jobs.add(CatchUp())
+
         keeper = self._writing.keeper
-        searcher = Searcher(queries, embed, keeper.current, keeper.distrust)
+        searcher = Searcher(queries, embed, keeper.current, distrust)
         while (question := self._questions.get()) is not None:
             request, body = question
             try:
@@ -139,7 +142,7 @@ class LibraryWorker:
         except RagError as error:
             return Failed(error.info())
         except sqlite3.Error as error:
-            return Failed(translate(error, self._folder / DATABASE).info())
+            return Failed(problem_of(error, self._folder / DATABASE).info())
         except EOFError:
             raise
         except Exception as error:

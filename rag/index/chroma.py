@@ -18,7 +18,9 @@ from rag.embedding.embedder import Floats
 from rag.store.queries import Scope
 from rag.store.values import PassageVector
 
+INDEX_FOLDER = "chroma"
 BATCH = 1000
+_SAME = 1e-3  # cosine distance of a vector to itself, with room for rounding
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +86,16 @@ class ChromaIndex:
                 query_embeddings=[vector], n_results=most, where=_where(scope), include=["distances"]
             )
             return [int(number) for number in found["ids"][0]]
+
+    def finds(self, passages: Sequence[PassageVector]) -> bool:
+        """Whether each of these vectors is its own nearest: damaged files lose them without an error."""
+        vectors = np.array([np.frombuffer(passage.vector, "<f4") for passage in passages])
+        vectors = vectors[np.linalg.norm(vectors, axis=1) > 0] if len(vectors) else vectors
+        if not len(vectors):
+            return True
+        with _translated():
+            found = self._collection.query(query_embeddings=vectors, n_results=1, include=["distances"])
+            return all(distances and distances[0] < _SAME for distances in found["distances"])
 
 
 def erase(folder: Path) -> None:

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from rag.database import translate
 from rag.errors import Cancelled, DocumentError, RagError, ReaderDied
 from rag.indexing.embedding import PassageEmbedder
 from rag.indexing.reader_client import ReaderClient
@@ -32,6 +31,7 @@ from rag.protocol import (
 from rag.reading.files import FileState, check_file
 from rag.reading.kinds import is_document
 from rag.search.language import guess_language
+from rag.store.opening import DATABASE, problem_of
 from rag.store.values import HEADING_SEPARATOR, Change, DocumentRow, NewPassage, digest_of
 from rag.store.writer import LibraryWriter
 
@@ -136,7 +136,7 @@ class Indexer:
 
     def _given_up(self, error: RagError | sqlite3.Error) -> RagError:
         """Note what ends a batch for all that waits, and give it as one of our errors."""
-        problem = translate(error, self._folder / "library.db") if isinstance(error, sqlite3.Error) else error
+        problem = problem_of(error, self._folder / DATABASE) if isinstance(error, sqlite3.Error) else error
         try:
             self._writer.fail_queued(problem.info())
         except sqlite3.Error:

@@ -24,7 +24,11 @@ class NewModel(NamedTuple):
     dimensions: int
 
 
-Short = Removal | NewModel
+class CatchUp(NamedTuple):
+    """The vector index failed to answer."""
+
+
+Short = Removal | NewModel | CatchUp
 
 
 class Jobs:

@@ -13,12 +13,14 @@ from rag.store.values import Change, PassageVector
 from rag.store.writer import LibraryWriter
 
 _PASSAGES_PER_READ = 500
+_TRIED = 32  # passages that an opened index has to find, before it is trusted
 
 log = logging.getLogger(__name__)
 
 
 class IndexKeeper:
-    """The state of the index stands in library.db: fact "index" is "behind" while a change is under way."""
+    """The state of the index stands in library.db, in the fact "index": "in step", "behind" while a change is
+    under way, "opening" until an opened index has proved that it works."""
 
     def __init__(self, folder: Path, open_index: Callable[[Path, str], ChromaIndex] = ChromaIndex) -> None:
         self._folder = folder
@@ -38,11 +40,12 @@ class IndexKeeper:
                 return None
             return self._index
 
-    def distrust(self) -> None:
-        """It failed to answer: build it anew before it is asked again. Any thread."""
+    def distrust(self, index: ChromaIndex | None) -> None:
+        """It failed to answer: open it anew before it is asked again. Any thread."""
         with self._lock:
-            self._in_step = False
-            self._index = None
+            if self._index is index:  # else it has been replaced meanwhile
+                self._in_step = False
+                self._index = None
 
     def follow(self, change: Change) -> None:
         """Bring one change into an index that held everything before it; else compare it all."""
@@ -56,7 +59,7 @@ class IndexKeeper:
             index.delete(change.hidden)
             index.add(self._vectors(model, change.shown))
         except IndexFailed:
-            self.distrust()
+            self.distrust(index)
             self.catch_up()
         else:
             self._writer.set_fact("index", "in step")
@@ -70,23 +73,21 @@ class IndexKeeper:
             self._catch_up(fingerprint)
         except IndexFailed:
             log.warning("the vector index is rebuilt from the library")
-            self.distrust()
+            self.distrust(self._index)
             try:
                 erase(self._folder)
+                self._writer.set_fact("index", "behind")
                 self._catch_up(fingerprint)
             except IndexFailed:
                 log.exception("the vector index cannot be built; searching without it")
-                self.distrust()
+                self.distrust(self._index)
 
     def _catch_up(self, fingerprint: str) -> None:
         index = self._index
-        fresh = index is None or index.fingerprint != fingerprint
-        if index is None or fresh:
-            index = self._open_index(self._folder, fingerprint)
+        if index is None or index.fingerprint != fingerprint:
+            index = self._opened(fingerprint)
         model = self._writer.known_model(fingerprint)
-        behind = self._writer.fact("index") != "in step"
-        if model is not None and (behind or (fresh and index.count() != self._writer.seen_count(model))):
-            self._writer.set_fact("index", "behind")
+        if model is not None and self._writer.fact("index") != "in step":
             with self._lock:
                 self._in_step = False
             wanted, held = self._writer.seen_passages(model), index.ids()
@@ -97,6 +98,35 @@ class IndexKeeper:
             self._index = index
             self._in_step = True
 
+    def _opened(self, fingerprint: str) -> ChromaIndex:
+        """Open the index and try it; leaves the fact at "in step" or "behind".
+
+        Damaged files can end the process inside Chroma. The fact is "opening" meanwhile, so that the next
+        start sees it and takes a new folder. Raises IndexFailed.
+        """
+        before = self._writer.fact("index")
+        if before == "opening":
+            log.warning("an earlier start ended while the vector index was opened: it is built anew")
+            erase(self._folder)
+        self._writer.set_fact("index", "opening")
+        index = self._open_index(self._folder, fingerprint)
+        model = self._writer.known_model(fingerprint)
+        if model is not None:
+            wanted = self._writer.seen_passages(model)
+            if before != "in step" or index.count() != len(wanted):
+                before = "behind"
+                wanted &= index.ids()
+            if not index.finds(list(self._vectors(model, _sample(wanted)))):
+                raise IndexFailed("vectors that it holds are not found")
+        self._writer.set_fact("index", "in step" if before == "in step" else "behind")
+        return index
+
     def _vectors(self, model: int, passages: list[int]) -> Iterator[PassageVector]:
         for first in range(0, len(passages), _PASSAGES_PER_READ):
             yield from self._writer.vectors_of(model, passages[first : first + _PASSAGES_PER_READ])
+
+
+def _sample(passages: set[int]) -> list[int]:
+    """At most `_TRIED` of them, spread over all."""
+    ordered = sorted(passages)
+    return ordered[:: max(1, len(ordered) // _TRIED)][:_TRIED]

@@ -1,20 +1,22 @@
 """The indexing thread: takes jobs, owns the writing connection, goes on with what was left unfinished."""
 
+import contextlib
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from rag.database import translate
 from rag.errors import Cancelled, LibraryError, RagError
+from rag.index.chroma import INDEX_FOLDER
 from rag.indexing.embedding import PassageEmbedder
 from rag.indexing.indexer import Indexer
-from rag.indexing.jobs import Batch, Jobs, NewModel, Removal, Short
+from rag.indexing.jobs import Batch, CatchUp, Jobs, NewModel, Removal, Short
 from rag.indexing.keeper import IndexKeeper
 from rag.indexing.port import EmbedderPort
 from rag.indexing.reader_client import ReaderClient
 from rag.protocol import Failed, IndexDone, LibraryEvent, Removed
+from rag.store.opening import DATABASE, problem_of
 from rag.store.writer import LibraryWriter
 
 log = logging.getLogger(__name__)
@@ -32,13 +34,13 @@ class WritingThread:
         send: Callable[[int, LibraryEvent], None],
     ) -> None:
         self._folder = folder
-        self._database = folder / "library.db"
+        self._database = folder / DATABASE
         self._logs = logs
         self._jobs = jobs
         self._port = port
         self._send = send
         self._thread = threading.Thread(target=self._run, name="indexing", daemon=True)
-        self.keeper = IndexKeeper(folder / "chroma")
+        self.keeper = IndexKeeper(folder / INDEX_FOLDER)
 
     def start(self) -> None:
         self._thread.start()
@@ -78,12 +80,10 @@ class WritingThread:
 
     def _tidy(self, writer: LibraryWriter) -> None:
         """What a start does before anything else: compare the index, drop what nothing needs."""
-        try:
+        with _noted("tidy"):
             self.keeper.catch_up()
             if writer.unfinished() is None:
                 writer.collect_garbage()
-        except sqlite3.Error as error:
-            log.warning("could not tidy: %s", error)
 
     def _resume(self, indexer: Indexer) -> bool:
         """Whether there may be more. What stops it is not shown to anyone, and not tried again at once."""
@@ -106,7 +106,7 @@ class WritingThread:
         except RagError as error:
             done = Failed(error.info())
         except sqlite3.Error as error:
-            done = Failed(translate(error, self._database).info())
+            done = Failed(problem_of(error, self._database).info())
         except EOFError:
             raise
         except Exception as error:
@@ -124,14 +124,30 @@ class WritingThread:
 
     def _short_write(self, writer: LibraryWriter, embedder: PassageEmbedder, job: Short) -> None:
         match job:
-            case NewModel():
-                if job.fingerprint != embedder.fingerprint:
-                    embedder.use(job.fingerprint, job.dimensions)
             case Removal():
-                try:
-                    count, change = writer.remove(job.body.documents)
-                    self.keeper.follow(change)
-                    answer: Removed | Failed = Removed(count)
-                except sqlite3.Error as error:
-                    answer = Failed(translate(error, self._database).info())
-                self._send(job.request, answer)
+                self._send(job.request, self._removed(writer, job))
+            case NewModel():
+                with _noted("take another model for the one in use"):
+                    if job.fingerprint != embedder.fingerprint:
+                        embedder.use(job.fingerprint, job.dimensions)
+            case CatchUp():
+                with _noted("bring the vector index in step"):
+                    self.keeper.catch_up()
+
+    def _removed(self, writer: LibraryWriter, job: Removal) -> Removed | Failed:
+        try:
+            count, change = writer.remove(job.body.documents)
+        except sqlite3.Error as error:
+            return Failed(problem_of(error, self._database).info())
+        with _noted("take removed passages out of the vector index"):
+            self.keeper.follow(change)
+        return Removed(count)
+
+
+@contextlib.contextmanager
+def _noted(what: str) -> Iterator[None]:
+    """A database's error where nobody waits for an answer: the next start or batch meets it again."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        log.warning("could not %s: %s", what, error)

@@ -18,14 +18,15 @@ SMALL_SCOPE = 2000
 
 
 class Searcher:
-    """`embed` gives fingerprint and vector of a question; `index` the vector index, when it can be used."""
+    """`embed` gives fingerprint and vector of a question; `index` the vector index, when it can be used;
+    `distrust` hears of one that failed."""
 
     def __init__(
         self,
         queries: Queries,
         embed: Callable[[str], tuple[str, Floats]],
         index: Callable[[str], ChromaIndex | None],
-        distrust: Callable[[], None],
+        distrust: Callable[[ChromaIndex], None],
     ) -> None:
         self._queries = queries
         self._embed = embed
@@ -67,7 +68,7 @@ class Searcher:
             try:
                 found = index.nearest(vector, scope, most)
             except IndexFailed:
-                self._distrust()
+                self._distrust(index)
             else:
                 if len(found) >= min(most, passages):
                     return found

@@ -8,12 +8,11 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
-from rag.database import open_database
 from rag.embedding.embedder import Floats
 from rag.errors import ErrorInfo, UnknownCollection, UnknownDocument
 from rag.protocol import CollectionInfo, DocumentInfo, Located
 from rag.reading.runs import boxes_for
-from rag.store.schema import MIGRATIONS
+from rag.store.opening import open_library
 from rag.store.values import marks
 
 
@@ -54,7 +53,7 @@ class Queries:
     """A reading connection, for one thread."""
 
     def __init__(self, path: Path) -> None:
-        self._db: sqlite3.Connection = open_database(path, MIGRATIONS)
+        self._db: sqlite3.Connection = open_library(path)
 
     def close(self) -> None:
         self._db.close()

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import msgspec
 
-from rag.database import open_database, transaction
+from rag.database import transaction
 from rag.errors import ErrorInfo
 from rag.protocol import PageRead
 from rag.reading.files import FileState
-from rag.store.schema import MIGRATIONS
+from rag.store.opening import open_library
 from rag.store.values import Change, DocumentRow, NewPassage, PassageVector, Unembedded, embedded_text, marks
 
 _INDEXED = (
@@ -28,7 +28,7 @@ class LibraryWriter:
 
     def __init__(self, path: Path) -> None:
         """Raises what rag.database.open_database raises."""
-        self._db = open_database(path, MIGRATIONS)
+        self._db = open_library(path)
 
     def close(self) -> None:
         self._db.close()
@@ -265,11 +265,6 @@ class LibraryWriter:
         return numbers
 
     # ── for the index ──
-
-    def seen_count(self, model: int) -> int:
-        """How many passages the index of this model has to hold."""
-        row = self._db.execute(f"SELECT count(*) {_INDEXED}", (model,)).fetchone()
-        return int(row[0])
 
     def seen_passages(self, model: int) -> set[int]:
         """Passages that can be seen and have a vector of this model."""

@@ -294,6 +294,7 @@ def test_a_database_that_is_no_database_is_said_before_anything_else(tmp_path: P
     with pytest.raises(RequestFailed) as refusal:
         Library(tmp_path / "data")
     assert refusal.value.error.code == "database_damaged"
+    assert refusal.value.error.params == {"file": str(database), "folder": str(database.parent)}
     assert database.read_bytes().startswith(b"not a database")
 
 

@@ -1,12 +1,13 @@
 """The vector index in step with library.db, whatever happens to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from rag.index import ChromaIndex, IndexFailed
 from rag.indexing.keeper import IndexKeeper
+from rag.store.values import PassageVector
 from tests.unit.rag.shelf import Shelf
 
 
@@ -74,6 +75,43 @@ def test_an_index_that_cannot_be_opened_is_built_anew(shelf: Shelf) -> None:
     assert ids(shelf, keeper(shelf, fails_first)) == wanted(shelf)
 
 
+def test_an_index_that_finds_nothing_of_what_it_holds_is_built_anew(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper(shelf)
+    tried: list[int] = []
+
+    def finds_nothing_at_first(self: ChromaIndex, passages: Sequence[PassageVector]) -> bool:
+        tried.append(len(passages))
+        return len(tried) > 1
+
+    monkeypatch.setattr(ChromaIndex, "finds", finds_nothing_at_first)
+    assert ids(shelf, keeper(shelf)) == wanted(shelf)
+    assert tried == [5, 0], "the second index began empty"
+
+
+def test_an_opened_index_looks_for_vectors_that_it_holds(shelf: Shelf) -> None:
+    index = keeper(shelf).current(shelf.embedder.fingerprint)
+    assert index is not None
+    model = shelf.writer.known_model(shelf.embedder.fingerprint)
+    assert model is not None
+    held = shelf.writer.vectors_of(model, [1, 2, 3])
+    assert index.finds(held)
+    assert index.finds([])
+    index.delete([2])
+    assert not index.finds(held)
+
+
+def test_a_start_that_ended_while_the_index_was_opened_leads_to_a_new_one(shelf: Shelf) -> None:
+    keeper(shelf)
+    shelf.writer.set_fact("index", "opening")
+    harmful = shelf.folder / "chroma" / "harmful.bin"
+    harmful.touch()
+    assert ids(shelf, keeper(shelf)) == wanted(shelf)
+    assert not harmful.exists()
+    assert shelf.writer.fact("index") == "in step"
+
+
 def test_without_an_index_there_is_none_to_ask_and_nothing_is_raised(shelf: Shelf) -> None:
     def never(*_: object) -> ChromaIndex:
         raise IndexFailed("no native library")
@@ -84,7 +122,7 @@ def test_without_an_index_there_is_none_to_ask_and_nothing_is_raised(shelf: Shel
 def test_an_index_of_another_model_is_not_asked(shelf: Shelf) -> None:
     made = keeper(shelf)
     assert made.current("another/model") is None
-    made.distrust()
+    made.distrust(made.current(shelf.embedder.fingerprint))
     assert made.current(shelf.embedder.fingerprint) is None
     made.catch_up()
     assert ids(shelf, made) == wanted(shelf)

@@ -44,8 +44,8 @@ def searcher(shelf: Shelf, index: object = None) -> Searcher:
     made = Searcher(
         Queries(shelf.folder / "library.db"),
         embed,
-        lambda _: index,
-        lambda: distrusted.append(True),  # type: ignore[arg-type, return-value]
+        lambda _: index,  # type: ignore[arg-type, return-value]
+        lambda _: distrusted.append(True),
     )
     made.distrusted = distrusted  # type: ignore[attr-defined]
     return made
