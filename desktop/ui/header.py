@@ -1,8 +1,8 @@
 """The line above the conversation: which model answers, how it is placed, and the panels' switches."""
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QMenu,
     QProgressBar,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from desktop.core.types import ModelFile
 from desktop.i18n import _, number, percent, size
+from desktop.ui.file_dialogs import ask_for_files
 from desktop.ui.pieces import BUTTON_PX, ICON_PX, ElidedLabel, icon_button
 from desktop.ui.theme import icon, set_kind, space
 from desktop.view_models.models import ModelsViewModel, shown_name
@@ -47,12 +48,8 @@ def _count(parameters: int) -> str:
 
 def ask_for_model(parent: QWidget, models: ModelsViewModel) -> None:
     """Let the person point at a model file, without stopping the window."""
-    dialog = QFileDialog(parent, _("Choose a model"))
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.setNameFilters([_("GGUF models") + " (*.gguf)", _("All files") + " (*)"])
-    dialog.fileSelected.connect(models.load)
-    dialog.open()
+    filters = [_("GGUF models") + " (*.gguf)", _("All files") + " (*)"]
+    ask_for_files(parent, _("Choose a model"), lambda paths: models.load(paths[0]), filters=filters)
 
 
 class ModelButton(QPushButton):
@@ -63,13 +60,10 @@ class ModelButton(QPushButton):
         self._models = models
         set_kind(self, "quiet")
         self.setStyleSheet("QPushButton::menu-indicator { image: none; width: 0; }")
-        self.setIcon(icon("chevron_down"))
-        self.setIconSize(QSize(CHEVRON_PX, CHEVRON_PX))
-        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands after the name
+        self._chevron = icon("chevron_down")
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(BUTTON_PX)
         self._menu = QMenu(self)
-        self._menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self._menu.aboutToShow.connect(self._fill)
         self.setMenu(self._menu)
         self._whole = ""
@@ -88,13 +82,13 @@ class ModelButton(QPushButton):
         self._fit()
 
     def sizeHint(self) -> QSize:
-        return QSize(self._text_width(self._whole) + space.xs, BUTTON_PX)
+        return QSize(self._text_width(self._whole) + 2, BUTTON_PX)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(96, BUTTON_PX)
 
     def _text_width(self, text: str) -> int:
-        return self.fontMetrics().horizontalAdvance(text) + 2 * space.s + CHEVRON_PX
+        return self.fontMetrics().horizontalAdvance(text) + 2 * space.s + space.xs + CHEVRON_PX
 
     def resizeEvent(self, event: object) -> None:  # noqa: ARG002
         self._fit()
@@ -103,6 +97,15 @@ class ModelButton(QPushButton):
         room = max(0, self.width() - self._text_width(""))
         shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, room)
         self.setText(shown.replace("&", "&&"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        text = self.fontMetrics().horizontalAdvance(self.text().replace("&&", "&"))
+        box = QRect(space.s + text + space.xs, 0, CHEVRON_PX, CHEVRON_PX)
+        box.moveTop((self.height() - CHEVRON_PX) // 2 + 1)
+        painter = QPainter(self)
+        self._chevron.paint(painter, box)
+        painter.end()
 
     # ── the menu ──
 

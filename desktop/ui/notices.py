@@ -46,7 +46,10 @@ class NoticeBar(QFrame):
     def _buttons(self) -> list[QWidget]:
         notice = self.notice
         if notice.subject == "engine":
-            restart = text_button(_("Restart"), "", lambda: self.restart_requested.emit(notice.path))
+            # a file that cannot be loaded is not started again: it is tried again, once it was replaced
+            died = notice.problem.code in ("engine_died", "engine_start_failed")
+            again = _("Restart") if died else _("Try again")
+            restart = text_button(again, "", lambda: self.restart_requested.emit(notice.path))
             other = text_button(_("Other models"), "quiet", self.models_requested.emit)
             return [other, restart] if notice.path else [other]
         if notice.subject == "defect" and notice.problem.detail:

@@ -1,12 +1,13 @@
 """The model in the header and the models panel, in the real window."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QDir, QPoint, Qt
 from PySide6.QtWidgets import QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.core.events import EngineStatus
 from desktop.core.types import Problem
+from desktop.ui.header import ask_for_model
 from desktop.ui.panels.models import ModelsPanel
 from desktop.view_models.models import shown_name
 from tests.fakes.core import FakeCore
@@ -107,7 +108,7 @@ def test_a_broken_file_is_told_in_words_and_can_be_tried_again(qtbot: QtBot, win
     qtbot.waitUntil(lambda: len(whole.workspace.notices.bars) == 1)
     bar = whole.workspace.notices.bars[0]
     assert "half-a-download.gguf" in bar.accessibleName()
-    restart = next(button for button in bar.buttons if button.text() == "Restart")
+    restart = next(button for button in bar.buttons if button.text() == "Try again")
     qtbot.mouseClick(restart, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: whole.core.called("load_model") == [(BROKEN,), (BROKEN,)])
 
@@ -184,6 +185,24 @@ def test_with_no_model_at_all_the_window_asks_for_a_file(qtbot: QtBot, window: O
     qtbot.mouseClick(whole.workspace.conversation.empty.button, Qt.MouseButton.LeftButton)
     dialog = whole.window.findChild(QFileDialog)
     assert isinstance(dialog, QFileDialog)
-    dialog.fileSelected.emit(SMOLLM)
+    dialog.filesSelected.emit([SMOLLM])
     dialog.close()
     qtbot.waitUntil(lambda: whole.core.called("load_model") == [(SMOLLM,)])
+
+
+def test_the_list_of_models_hangs_below_the_name(window: Open) -> None:
+    whole = window()
+    button = whole.workspace.header.model
+    button.showMenu()
+    whole.qtbot.waitUntil(button.menu().isVisible)
+    assert button.mapFromGlobal(button.menu().pos()) == QPoint(0, button.height())
+    button.menu().close()
+
+
+def test_asking_for_a_file_begins_where_a_person_keeps_things(window: Open) -> None:
+    whole = window()
+    ask_for_model(whole.window, whole.session.models)
+    dialog = whole.window.findChild(QFileDialog)
+    assert isinstance(dialog, QFileDialog)
+    assert dialog.directory() != QDir.current()
+    dialog.reject()

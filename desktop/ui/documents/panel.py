@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QPen,
 )
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -26,8 +25,9 @@ from desktop.ui.documents import texts
 from desktop.ui.documents.bars import ProblemBar, ProgressCard, UndoBar
 from desktop.ui.documents.chooser import CollectionChooser
 from desktop.ui.documents.list_view import DocumentList
-from desktop.ui.pieces import icon_button, icon_label, label
-from desktop.ui.theme import current_theme, icon, layout, mixed, radius, set_kind, space
+from desktop.ui.file_dialogs import Mode, ask_for_files
+from desktop.ui.pieces import icon_button, icon_label, label, put_icon
+from desktop.ui.theme import current_theme, layout, mixed, radius, set_kind, space
 from desktop.view_models.documents import DocumentsViewModel
 from rag.reading import SUFFIXES
 
@@ -74,7 +74,7 @@ class DocumentsPanel(QWidget):
         self.retranslate()
 
     def _build(self) -> None:
-        self.add_button.setIcon(icon("plus"))
+        put_icon(self.add_button, "plus", "muted")
         buttons = QHBoxLayout(self._footer)
         buttons.setContentsMargins(0, 0, 0, 0)
         buttons.setSpacing(space.s)
@@ -185,23 +185,13 @@ class DocumentsPanel(QWidget):
 
     def ask_for_files(self) -> None:
         """Let the person choose files, without stopping the window."""
-        dialog = QFileDialog(self, _("Add documents"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         patterns = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
-        dialog.setNameFilters([_("Documents") + f" ({patterns})", _("All files") + " (*)"])
-        self._open(dialog)
+        filters = [_("Documents") + f" ({patterns})", _("All files") + " (*)"]
+        ask_for_files(self, _("Add documents"), self._view_model.add, Mode.ExistingFiles, filters)
 
     def ask_for_folder(self) -> None:
         """Let the person choose a folder; all documents below it are added."""
-        dialog = QFileDialog(self, _("Add a folder"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        self._open(dialog)
-
-    def _open(self, dialog: QFileDialog) -> None:
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.filesSelected.connect(self._view_model.add)
-        dialog.open()
+        ask_for_files(self, _("Add a folder"), self._view_model.add, Mode.Directory)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _paths(event.mimeData()):

@@ -5,7 +5,6 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
     QDoubleSpinBox,
-    QFileDialog,
     QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from desktop.core.settings import Setting
 from desktop.i18n import _
+from desktop.ui.file_dialogs import ask_for_files
 from desktop.ui.pieces import icon_button
 from desktop.ui.theme import space
 
@@ -172,14 +172,10 @@ class PathField(Field):
             self.changed.emit(self._shown)
 
     def _choose(self) -> None:
-        dialog = QFileDialog(self.window(), _("Choose a file"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self._take)
-        dialog.open()
+        ask_for_files(self.window(), _("Choose a file"), self._take)
 
-    def _take(self, path: str) -> None:
-        self.line.setText(path)
+    def _take(self, paths: list[str]) -> None:
+        self.line.setText(paths[0])
         self._edited()
 
     def show_value(self, value: object) -> None:

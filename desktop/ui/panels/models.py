@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from desktop.core.types import ModelFile
 from desktop.i18n import _, number
 from desktop.ui.header import ask_for_model, model_details, placement
-from desktop.ui.pieces import ElidedLabel, clear_layout, label, text_button
-from desktop.ui.theme import icon, set_kind, space
+from desktop.ui.pieces import ElidedLabel, clear_layout, label, put_icon, text_button
+from desktop.ui.theme import set_kind, space
 from desktop.view_models.models import ModelsViewModel, shown_name
 from desktop.words import hint, sentence
 
@@ -100,7 +100,7 @@ class ModelsPanel(QWidget):
         foot = QHBoxLayout()
         foot.setContentsMargins(space.l, 0, space.l, 0)
         self.choose = text_button(_("Choose a file…"), "", self._choose)
-        self.choose.setIcon(icon("file"))
+        put_icon(self.choose, "file", "muted")
         foot.addWidget(self.choose, 1)
         column.addLayout(foot)
         models.changed.connect(self.refresh)

@@ -1,11 +1,11 @@
 """The left side of the window. Which panel stands open is the window's business: this one asks for it."""
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.i18n import _
-from desktop.ui.pieces import ICON_PX, ElidedLabel, icon_button, label, line, text_button
+from desktop.ui.pieces import ElidedLabel, icon_button, label, line, put_icon, text_button
 from desktop.ui.sidebar.chat_list import ChatList
 from desktop.ui.theme import icon, set_kind, space
 from desktop.view_models.chats import ChatsViewModel
@@ -59,8 +59,7 @@ class Sidebar(QWidget):
         row = QHBoxLayout()
         row.setSpacing(space.xs)
         self.new_chat = text_button(_("New chat"), "quiet", self._new_chat)
-        self.new_chat.setIcon(icon("new_chat", "accent"))
-        self.new_chat.setIconSize(QSize(ICON_PX, ICON_PX))
+        put_icon(self.new_chat, "new_chat", "accent")
         self.new_chat.setStyleSheet("text-align: left;")
         self.new_chat.setToolTip(_("New chat") + " (Ctrl+N)")
         row.addWidget(self.new_chat, 1)
@@ -94,8 +93,7 @@ class Sidebar(QWidget):
     def _entry(self, name: str) -> QPushButton:
         texts = {"documents": _("Documents"), "models": _("Models"), "settings": _("Settings")}
         entry = text_button(texts[name], "quiet", lambda: self.panel_requested.emit(name))
-        entry.setIcon(icon(name))
-        entry.setIconSize(QSize(ICON_PX, ICON_PX))
+        put_icon(entry, name, "muted")
         entry.setCheckable(True)
         entry.setStyleSheet("text-align: left;")
         return entry

@@ -146,8 +146,9 @@ class _Engine(QIconEngine):
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:  # noqa: ARG002
         side = min(rect.width(), rect.height())
-        box = QRectF(0, 0, side, side)
-        box.moveCenter(QRectF(rect).center())
+        # a box wider than high keeps its room for the distance to the words behind the icon
+        left = rect.left() if rect.width() > rect.height() else rect.left() + (rect.width() - side) / 2
+        box = QRectF(left, rect.top() + (rect.height() - side) / 2, side, side)
         paint_icon(painter, self._name, box, self._color(mode, current_theme()))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:

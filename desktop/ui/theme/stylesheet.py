@@ -69,7 +69,7 @@ QToolButton:focus { border: ${focus_px}px solid $accent; padding: 3px; }
 QToolButton[kind="primary"] { background: $accent; border-color: $accent; }
 QToolButton[kind="primary"]:hover { background: $accent_hover; }
 QToolButton[kind="primary"]:focus { border: ${focus_px}px solid $text; }
-QToolButton[kind="primary"]:disabled { background: $line; border-color: $line; }
+QToolButton[kind="primary"]:disabled { background: $panel; border-color: $line; }
 QToolButton[kind="floating"] { background: $raised; border: ${line_px}px solid $line; border-radius: 17px; }
 QToolButton[kind="floating"]:hover { background: $hover_raised; }
 QToolButton::menu-indicator { image: none; }
@@ -77,7 +77,7 @@ QToolButton::menu-indicator { image: none; }
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
   background: $raised; color: $text; border: ${line_px}px solid $line; border-radius: ${field}px;
   padding: 5px 8px; selection-background-color: $select; selection-color: $text;
-  placeholder-text-color: $muted; }
+  placeholder-text-color: $muted; lineedit-clear-button-icon: url($art/clear.png); }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus,
 QComboBox:focus { border: ${focus_px}px solid $accent; padding: 4px 7px; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QTextEdit:disabled, QSpinBox:disabled,
@@ -191,6 +191,7 @@ def draw_art(theme: Theme, folder: str) -> None:
         "chevron": ("chevron_down", theme.muted),
         "chevron_up": ("chevron_up", theme.muted),
         "check": ("check", theme.on_accent),
+        "clear": ("close", theme.muted),
     }
     for stem, (name, color) in pieces.items():
         for factor, suffix in ((1, ""), (2, "@2x")):
