@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from desktop.view_models.session import Session
 
 STATE_FILE = "window.json"
+SETTLE_MS = 1000  # from choosing a chat until it is remembered as the one in front
 CLOSE_LIMIT_S = 12.0  # the core needs less; past it the window's process ends all the same
 
 log = logging.getLogger(__name__)
@@ -89,6 +90,8 @@ class Program(QObject):
         window.retry_requested.connect(self.open)
         self.defect.connect(self._tell_defect, Qt.ConnectionType.QueuedConnection)
         app.commitDataRequest.connect(self._save)
+        self._settled = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settled.timeout.connect(self._keep_state)
 
     # ── opening ──
 
@@ -114,6 +117,7 @@ class Program(QObject):
 
         self._session = Session(opened.core, self)
         self._window.attach(self._session)
+        self._session.conversation.chat_changed.connect(lambda _: self._settled.start())
         for told in self._defects:
             self._tell_defect(told)
 
@@ -153,11 +157,16 @@ class Program(QObject):
     def _save(self) -> None:
         if self._session is not None:
             self._session.save()
+        self._keep_state()
+
+    def _keep_state(self) -> None:
+        """Also now and then while it is open: a window that is killed comes back with its chat."""
         write_state(self._places.data / STATE_FILE, self._window.state())
 
     def _end(self) -> None:
         if not self._ended:
             self._ended = True
+            self._settled.stop()
             self._window.allow_close()
             self._window.close()
             self.ended.emit()

@@ -123,9 +123,14 @@ class ChatsViewModel(QObject):
             self.open_requested.emit(chat)
 
     def new_chat(self) -> None:
-        """Bring an empty chat to the front; one without a turn stays there."""
+        """Bring an empty chat to the front: one that is stored already, where there is one."""
         info = self.info(self.current)
-        if self.current is not None and (info is None or info.title):
+        if self.current is None or (info is not None and not info.title):
+            return
+        empty = next((info for info in self._all if not info.title), None)
+        if empty is not None:
+            self.open_requested.emit(empty.id)
+        else:
             self.new_requested.emit()
 
     # ── changes ──

@@ -78,6 +78,19 @@ def test_closing_hides_at_once_saves_and_lets_the_data_go(qtbot: QtBot, begin: B
     DataLock.take(places.lock_file).release()
 
 
+def test_the_chat_in_front_is_remembered_before_the_window_closes(
+    qtbot: QtBot, begin: Begin, places: Places
+) -> None:
+    program = begin(places)
+    wait_open(qtbot, program)
+    assert program._session is not None
+    program._session.need_chat()
+    qtbot.waitUntil(lambda: program._session.chats.current is not None)
+    chat = program._session.chats.current
+    qtbot.waitUntil(lambda: read_state(places.data / STATE_FILE).chat == chat)
+    assert not program._closing
+
+
 def test_closing_while_the_core_opens_still_lets_the_data_go(
     qtbot: QtBot, begin: Begin, places: Places
 ) -> None:

@@ -174,3 +174,15 @@ def test_a_new_chat_is_stored_with_its_first_question_only(whole: WholeWindow) -
     whole.ask("Why does bread rise?")
     whole.qtbot.waitUntil(lambda: "Why does bread rise?" in whole.titles)
     assert len(whole.core.called("create_chat")) == 1
+
+
+def test_a_new_chat_that_is_stored_and_empty_is_taken_again(whole: WholeWindow) -> None:
+    whole.session.chats.new_chat()
+    whole.workspace.open_panel("documents")
+    whole.qtbot.waitUntil(lambda: "New chat" in whole.titles)
+    empty = whole.session.chats.current
+    whole.click_chat("Sourdough")
+    whole.wait_for_chat(1)
+    whole.session.chats.new_chat()
+    whole.wait_for_chat(empty)
+    assert whole.titles.count("New chat") == 1
