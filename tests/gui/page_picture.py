@@ -1,6 +1,6 @@
 """The sample document's page painted with its words, for pictures. Needs Qt's application."""
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
 from rag.protocol import PageBitmap
@@ -16,26 +16,52 @@ def paint_page(page: int, width_px: int) -> PageBitmap:
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QColor("#2A2622"))
+    body = _body_font(width_px)
+    heading = QFont(body)
+    heading.setPointSizeF(body.pointSizeF() * 1.1)
+    heading.setWeight(QFont.Weight.DemiBold)
     for number, line in enumerate(PAGE_LINES):
-        box = line_box(number)
-        place = QRectF(
-            box.left * width_px,
-            box.top * height_px,
-            (box.right - box.left) * width_px,
-            (box.bottom - box.top) * height_px,
-        )
-        font = QFont("DejaVu Serif")
-        font.setPixelSize(max(4, round(place.height() * 0.72)))
-        font.setBold(number in HEADINGS)
-        advance = QFontMetricsF(font).horizontalAdvance(line)
-        painter.save()
+        place = _place(number, width_px, height_px)
+        font = QFont(heading if number in HEADINGS else body)
+        if number not in HEADINGS:
+            # set as in a book: the spaces fill the line to the end of its box
+            missing = place.width() - QFontMetricsF(font).horizontalAdvance(line)
+            font.setWordSpacing(missing / max(1, line.count(" ")))
         painter.setFont(font)
-        painter.translate(place.left(), place.top())
-        painter.scale(place.width() / advance, 1)
-        painter.drawText(QRectF(0, 0, advance + 2, place.height()), Qt.AlignmentFlag.AlignVCenter, line)
-        painter.restore()
+        baseline = place.bottom() - place.height() * 0.22
+        painter.drawText(QPointF(place.left(), baseline), line)
     painter.setPen(QColor("#8A8278"))
-    painter.drawText(QRectF(0, height_px * 0.94, width_px, 20), Qt.AlignmentFlag.AlignHCenter, str(page))
+    painter.setFont(body)
+    foot = QRectF(0, height_px * 0.93, width_px, height_px * 0.04)
+    painter.drawText(foot, Qt.AlignmentFlag.AlignCenter, str(page))
     painter.end()
     stride = image.bytesPerLine()
     return PageBitmap(page, PAGES, width_px, height_px, stride, bytes(image.constBits()))
+
+
+def _place(number: int, width_px: int, height_px: int) -> QRectF:
+    """The box of a line, in pixels of the picture."""
+    box = line_box(number)
+    return QRectF(
+        box.left * width_px,
+        box.top * height_px,
+        (box.right - box.left) * width_px,
+        (box.bottom - box.top) * height_px,
+    )
+
+
+def _body_font(width_px: int) -> QFont:
+    """A serif as large as the longest line's box allows."""
+    font = QFont("Serif")
+    font.setStyleHint(QFont.StyleHint.Serif)
+    font.setPointSizeF(100)
+    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    fits = [
+        (line_box(number).right - line_box(number).left)
+        * width_px
+        / QFontMetricsF(font).horizontalAdvance(line)
+        for number, line in enumerate(PAGE_LINES)
+        if number not in HEADINGS
+    ]
+    font.setPointSizeF(100 * min(fits))
+    return font

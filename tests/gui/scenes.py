@@ -11,7 +11,7 @@ from desktop.core.events import EngineStatus, LibraryStatus, StorageProblem
 from desktop.core.types import Problem
 from tests.fakes.samples import EXCERPTS, MUSEUM, QWEN, SMOLLM, documents, loaded
 from tests.gui.scene_texts import Texts
-from tests.gui.stage import NARROW, WIDE, Stage, settle
+from tests.gui.stage import NARROW, WIDE, Stage, settle, wait_for
 
 Scene = Callable[[Stage], None]
 SCENES: dict[str, Scene] = {}
@@ -272,8 +272,9 @@ def scene_viewer(stage: Stage) -> None:
     stage.say(2, stage.texts.question, stage.texts.cited, EXCERPTS)
     stage.session.conversation.open(2)
     settle()
-    stage.session.viewer.show(EXCERPTS[0])
-    settle(250)
+    viewer = stage.session.viewer
+    viewer.show(EXCERPTS[0])
+    wait_for(lambda: viewer.image is not None and bool(viewer.boxes))
 
 
 @scene

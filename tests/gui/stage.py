@@ -1,6 +1,7 @@
 """A window on a core in memory that scenes bring into a state and that gives its picture."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -23,6 +24,7 @@ from tests.gui.scene_texts import Texts
 WIDE: Final = QSize(1120, 760)
 NARROW: Final = QSize(720, 480)
 SETTLE_MS: Final = 70
+LONGEST_MS: Final = 10_000
 
 
 def settle(ms: int = SETTLE_MS) -> None:
@@ -30,6 +32,15 @@ def settle(ms: int = SETTLE_MS) -> None:
     QTest.qWait(ms)
     QApplication.processEvents()  # what came with the last of them asks for its layout only now
     QApplication.sendPostedEvents()
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Let things happen until this holds; raises AssertionError when it never does."""
+    began = time.monotonic()
+    while not condition():
+        if (time.monotonic() - began) * 1000 > LONGEST_MS:
+            raise AssertionError("the scene did not come about")
+        settle(10)
 
 
 @dataclass

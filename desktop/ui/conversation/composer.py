@@ -162,11 +162,12 @@ class Composer(QWidget):
 
     def _refresh(self) -> None:
         running = self._vm.running
-        self.send.setIcon(icon("stop" if running else "send", "on_accent"))
+        ready = running or (bool(self.field.toPlainText().strip()) and not self._reason)
+        self.send.setIcon(icon("stop" if running else "send", "on_accent" if ready else "muted"))
         name = _("Stop") if running else _("Send")
         self.send.setToolTip(name)
         self.send.setAccessibleName(name)
-        self.send.setEnabled(running or (bool(self.field.toPlainText().strip()) and not self._reason))
+        self.send.setEnabled(ready)
 
     def _show_focus(self) -> None:
         set_kind(self.card, "card_focused" if self.field.hasFocus() else "card")

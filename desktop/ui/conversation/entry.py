@@ -20,7 +20,7 @@ CARD_BELOW_PX: Final = space.s  # the last line's height adds the rest
 SIGN_PX: Final = 28  # the warning sign before a problem's words
 FOOTER_PX: Final = 30  # stats and actions
 BUTTON_PX: Final = 34  # the row of buttons in a problem card
-BETWEEN_PX: Final = space.m  # messages
+BETWEEN_PX: Final = space.xl  # an answer and the next question
 
 
 class Entry:
