@@ -19,7 +19,7 @@ from rag.embedding.embedder import Embedder
 from rag.embedding.loading import load_embedder
 from rag.errors import Cancelled, EmbedderError, RagError
 from rag.frames import Frames
-from rag.process import open_channel
+from rag.process import end_with_any_thread, open_channel
 from rag.protocol import (
     PROTOCOL,
     Cancel,
@@ -152,6 +152,7 @@ def main() -> int:
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
+    end_with_any_thread()
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     frames: Frames[EmbedderRequestFrame, EmbedderEventFrame] = Frames(
         open_channel(options.channel), EmbedderRequestFrame

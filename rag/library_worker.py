@@ -23,7 +23,7 @@ from rag.indexing.jobs import Batch, CatchUp, Jobs, NewModel, Removal
 from rag.indexing.port import EmbedderPort
 from rag.indexing.writing import WritingThread
 from rag.lock import FolderLock
-from rag.process import open_channel
+from rag.process import end_with_any_thread, open_channel
 from rag.protocol import (
     PROTOCOL,
     Cancel,
@@ -159,6 +159,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--logs", type=Path, required=True)
     options = parser.parse_args()
+    end_with_any_thread()
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     frames: Frames[LibraryRequestFrame, LibraryEventFrame] = Frames(
         open_channel(options.channel), LibraryRequestFrame

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
@@ -74,6 +75,18 @@ def open_channel(handle: int) -> Connection:
 
         return PipeConnection(handle)
     return Connection(handle)
+
+
+def end_with_any_thread() -> None:
+    """For a child: an error that one of its threads did not foresee ends the process, so that whoever waits
+    for that thread is told. The error is in the log."""
+
+    def end(error: threading.ExceptHookArgs) -> None:
+        threading.__excepthook__(error)
+        sys.stderr.flush()
+        os._exit(1)
+
+    threading.excepthook = end
 
 
 def last_lines(log_path: Path, count: int = 12) -> str:

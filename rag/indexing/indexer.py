@@ -28,7 +28,7 @@ from rag.protocol import (
     PageRead,
     Stage,
 )
-from rag.reading.files import FileState, check_file
+from rag.reading.files import FileState, file_state
 from rag.reading.kinds import is_document
 from rag.search.language import guess_language
 from rag.store.opening import DATABASE, problem_of
@@ -166,7 +166,7 @@ class Indexer:
         try:
             if problem is not None:
                 raise problem
-            state = check_file(path)
+            state = file_state(path)
             size = state.size_bytes
             if document is None:  # queued, and removed since
                 self._writer.queue(collection, [file])

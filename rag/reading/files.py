@@ -1,9 +1,13 @@
 """Whether a file can be read at all, and what is in it, before any parser sees it."""
 
 import hashlib
+import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from rag.errors import DocumentEmpty, DocumentMissing, DocumentUnreadable, UnknownFormat
 from rag.reading.kinds import is_document, suffix
@@ -20,23 +24,36 @@ class FileState:
     sha256: str
 
 
-def check_file(path: Path) -> FileState:
-    """Look at a file and hash it.
+def check_file(path: Path) -> None:
+    """Look whether a file is one that we read and may be opened.
 
     Raises DocumentMissing, DocumentUnreadable, DocumentEmpty or UnknownFormat.
     """
+    with _checked(path):
+        pass
+
+
+def file_state(path: Path) -> FileState:
+    """Look at a file as `check_file` does, and hash it."""
+    with _checked(path) as file:
+        status = os.fstat(file.fileno())
+        digest = hashlib.sha256()
+        while chunk := file.read(_CHUNK_BYTES):
+            digest.update(chunk)
+        return FileState(status.st_size, status.st_mtime, digest.hexdigest())
+
+
+@contextmanager
+def _checked(path: Path) -> Iterator[BinaryIO]:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode) or not is_document(path):  # a pipe or device would hang us
             raise UnknownFormat(file=str(path), suffix=suffix(path))
         if status.st_size == 0:
             raise DocumentEmpty(file=str(path))
-        digest = hashlib.sha256()
         with path.open("rb") as file:
-            while chunk := file.read(_CHUNK_BYTES):
-                digest.update(chunk)
+            yield file
     except (FileNotFoundError, NotADirectoryError) as error:
         raise DocumentMissing(file=str(path)) from error
     except OSError as error:
         raise DocumentUnreadable(str(error), file=str(path)) from error
-    return FileState(status.st_size, status.st_mtime, digest.hexdigest())

@@ -98,9 +98,15 @@ class LibraryWriter:
         return DocumentRow(*row) if row else None
 
     def drop_queued(self, collection: int, paths: Iterable[str]) -> None:
-        """Forget files whose indexing was cancelled and of which nothing can be seen."""
+        """Forget what was begun of files whose indexing was cancelled; what can be seen of them stays."""
         with transaction(self._db):
             for path in paths:
+                self._db.execute(
+                    "DELETE FROM pages WHERE id IN (SELECT g.id FROM pages g JOIN documents d"
+                    " ON d.id = g.document AND g.generation > d.generation"
+                    " WHERE d.collection = ? AND d.path = ?)",
+                    (collection, path),
+                )
                 self._db.execute(
                     "DELETE FROM documents WHERE collection = ? AND path = ? AND state = 'indexing'"
                     " AND generation = 0",

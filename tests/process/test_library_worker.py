@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -276,6 +278,20 @@ def test_another_embedding_model_never_mixes_in_and_embeds_everything_anew(tmp_p
         )
         assert "seven euros" in again.ask(Search("ticket cost", 1), Found).hits[0].text
         assert files_of(again.ask(IndexPaths((MUSEUM,)), IndexDone)) == {"museum.pdf": "unchanged"}
+
+
+def test_an_error_that_nobody_foresaw_in_a_thread_ends_the_worker_and_is_in_its_log(tmp_path: Path) -> None:
+    code = """
+import threading, time
+from rag.process import end_with_any_thread
+end_with_any_thread()
+def fails(): raise ValueError("not foreseen")
+threading.Thread(target=fails).start()
+time.sleep(60)
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, timeout=50)
+    assert ended.returncode == 1
+    assert b"ValueError: not foreseen" in ended.stderr
 
 
 def test_a_second_library_on_the_same_folder_is_refused_until_the_first_is_gone(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 import rag.indexing.space as space
 from rag.errors import Cancelled, DiskFull, EmbedderMissing, Forwarded, WorkerDied
 from rag.indexing.indexer import MOST_ATTEMPTS
-from rag.protocol import Embedded, EmbedTexts
+from rag.protocol import DocumentIndexed, Embedded, EmbedTexts, IndexPaths, IndexProgress
 from rag.store.queries import Queries
 from tests.conftest import TEST_DATA
 from tests.unit.rag.shelf import Shelf
@@ -185,6 +185,23 @@ def test_being_interrupted_in_order_is_no_reason_to_give_a_document_up(shelf: Sh
     shelf.port._send = answered
     assert shelf.indexer.resume(lambda: False)
     assert [d.state for d in Queries(shelf.folder / "library.db").documents(None)] == ["indexed"]
+
+
+def test_a_new_version_whose_indexing_is_taken_back_is_not_gone_on_with(shelf: Shelf) -> None:
+    folder = shelf.write(["the first text"])
+    shelf.index(folder)
+    shelf.write(["the second text"])
+    begun: list[IndexProgress] = []
+
+    def emit(event: IndexProgress | DocumentIndexed) -> None:
+        if isinstance(event, IndexProgress) and event.stage == "reading":
+            begun.append(event)
+
+    done = shelf.indexer.index(IndexPaths((str(folder),)), emit, lambda: bool(begun))
+    assert (done.cancelled, done.documents) == (True, ())
+    assert shelf.writer.unfinished() is None
+    rows = Queries(shelf.folder / "library.db").passages(1, range(1, 9))
+    assert [row.text for row in rows.values()] == ["the first text"]
 
 
 def test_what_keeps_unfinished_documents_from_being_finished_is_noted(shelf: Shelf) -> None:
