@@ -19,8 +19,8 @@ from tests.gui.test_app_real import begin, end
 
 pytestmark = [pytest.mark.models, pytest.mark.slow]
 
-SHORT = "What is the capital of France? Answer in one word."
-LONG = "Tell me a very long story about a lighthouse keeper and the sea."
+SHORT = "Name one animal."
+LONG = "List one hundred animals, one per line."  # at temperature 0 it goes on until it is stopped
 UNSAVED_S = 2.5  # a reply is saved once a second; the rest is for a busy machine
 
 
