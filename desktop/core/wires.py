@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -29,80 +29,45 @@ class Wire(Generic[Q, E]):
 
 
 def engine_wire() -> Wire[engine.Request, engine.Event]:
-    encoder = msgspec.msgpack.Encoder()
-    decoder = msgspec.msgpack.Decoder(engine.EventFrame)
-
-    def decode(data: bytes) -> tuple[int, engine.Event]:
-        frame = decoder.decode(data)
-        return frame.id, frame.body
-
-    return Wire(
-        protocol=engine.PROTOCOL,
-        encode=lambda number, body: encoder.encode(engine.RequestFrame(number, body)),
-        decode=decode,
-        ready_protocol=lambda event: event.protocol if isinstance(event, engine.Ready) else None,
-        refusal=lambda event: Reported.of(event.error) if isinstance(event, engine.Failed) else None,
-        terminal=engine.TERMINAL,
-        cancel=engine.Cancel,
-        shutdown=engine.Shutdown(),
-    )
+    return _wire(engine, engine.RequestFrame, engine.EventFrame, engine.TERMINAL)
 
 
 def library_wire() -> Wire[rag.LibraryRequest, rag.LibraryEvent]:
-    encoder = msgspec.msgpack.Encoder()
-    decoder = msgspec.msgpack.Decoder(rag.LibraryEventFrame)
-
-    def decode(data: bytes) -> tuple[int, rag.LibraryEvent]:
-        frame = decoder.decode(data)
-        return frame.id, frame.body
-
-    return Wire(
-        protocol=rag.PROTOCOL,
-        encode=lambda number, body: encoder.encode(rag.LibraryRequestFrame(number, body)),
-        decode=decode,
-        ready_protocol=lambda event: event.protocol if isinstance(event, rag.Ready) else None,
-        refusal=lambda event: Reported.of(event.error) if isinstance(event, rag.Failed) else None,
-        terminal=rag.LIBRARY_TERMINAL,
-        cancel=rag.Cancel,
-        shutdown=rag.Shutdown(),
-    )
+    return _wire(rag, rag.LibraryRequestFrame, rag.LibraryEventFrame, rag.LIBRARY_TERMINAL)
 
 
 def embedder_wire() -> Wire[rag.EmbedderRequest, rag.EmbedderEvent]:
-    encoder = msgspec.msgpack.Encoder()
-    decoder = msgspec.msgpack.Decoder(rag.EmbedderEventFrame)
-
-    def decode(data: bytes) -> tuple[int, rag.EmbedderEvent]:
-        frame = decoder.decode(data)
-        return frame.id, frame.body
-
-    return Wire(
-        protocol=rag.PROTOCOL,
-        encode=lambda number, body: encoder.encode(rag.EmbedderRequestFrame(number, body)),
-        decode=decode,
-        ready_protocol=lambda event: event.protocol if isinstance(event, rag.Ready) else None,
-        refusal=lambda event: Reported.of(event.error) if isinstance(event, rag.Failed) else None,
-        terminal=rag.EMBEDDER_TERMINAL,
-        cancel=rag.Cancel,
-        shutdown=rag.Shutdown(),
-    )
+    return _wire(rag, rag.EmbedderRequestFrame, rag.EmbedderEventFrame, rag.EMBEDDER_TERMINAL)
 
 
 def reader_wire() -> Wire[rag.ReaderRequest, rag.ReaderEvent]:
-    encoder = msgspec.msgpack.Encoder()
-    decoder = msgspec.msgpack.Decoder(rag.ReaderEventFrame)
+    return _wire(rag, rag.ReaderRequestFrame, rag.ReaderEventFrame, rag.READER_TERMINAL)
 
-    def decode(data: bytes) -> tuple[int, rag.ReaderEvent]:
+
+def _wire(
+    package: Any, requests: Callable[[int, Q], object], events: type[Any], terminal: tuple[type, ...]
+) -> Wire[Q, E]:
+    """`package` is engine.protocol or rag.protocol, which name their common messages alike."""
+    encoder = msgspec.msgpack.Encoder()
+    decoder = msgspec.msgpack.Decoder(events)
+
+    def decode(data: bytes) -> tuple[int, E]:
         frame = decoder.decode(data)
         return frame.id, frame.body
 
+    def ready_protocol(event: E) -> int | None:
+        return event.protocol if isinstance(event, package.Ready) else None
+
+    def refusal(event: E) -> CoreError | None:
+        return Reported.of(event.error) if isinstance(event, package.Failed) else None
+
     return Wire(
-        protocol=rag.PROTOCOL,
-        encode=lambda number, body: encoder.encode(rag.ReaderRequestFrame(number, body)),
+        protocol=package.PROTOCOL,
+        encode=lambda number, body: encoder.encode(requests(number, body)),
         decode=decode,
-        ready_protocol=lambda event: event.protocol if isinstance(event, rag.Ready) else None,
-        refusal=lambda event: Reported.of(event.error) if isinstance(event, rag.Failed) else None,
-        terminal=rag.READER_TERMINAL,
-        cancel=rag.Cancel,
-        shutdown=rag.Shutdown(),
+        ready_protocol=ready_protocol,
+        refusal=refusal,
+        terminal=terminal,
+        cancel=package.Cancel,
+        shutdown=package.Shutdown(),
     )

@@ -1,20 +1,17 @@
 """An ONNX export of a sentence embedding model, run by onnxruntime. The fast default on a processor."""
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from rag.embedding.embedder import Floats, by_length, normalized
+from rag.embedding.embedder import BatchedEmbedder, Floats, normalized
 from rag.embedding.folder import ModelFolder
 from rag.errors import EmbedderDamaged
-from rag.protocol import TextKind
 
 LONGEST_TOKENS = 512
-BATCH = 8  # larger batches of uneven lengths were slower
 
 
-class OnnxEmbedder:
+class OnnxEmbedder(BatchedEmbedder):
     """Mean pooling over the tokens of the text, then unit length (Sentence-BERT, arXiv:1908.10084)."""
 
     def __init__(self, folder: ModelFolder, threads: int = 2) -> None:
@@ -37,31 +34,9 @@ class OnnxEmbedder:
         self._tokenizer.no_padding()
         self._pad = self._tokenizer.token_to_id("<pad>") or self._tokenizer.token_to_id("[PAD]") or 0
         self._inputs = {item.name for item in self._session.get_inputs()}
-        self._prefixes = folder.prefixes
-        self._fingerprint = folder.fingerprint()
-        self._dimensions = int(self._forward(["a"]).shape[1])
-
-    @property
-    def fingerprint(self) -> str:
-        return self._fingerprint
-
-    @property
-    def dimensions(self) -> int:
-        return self._dimensions
-
-    def embed(
-        self, texts: Sequence[str], kind: TextKind, between: Callable[[], None] | None = None
-    ) -> Floats:
-        prefixed = [self._prefixes[kind] + text for text in texts]
-        vectors = np.zeros((len(texts), self._dimensions), dtype=np.float32)
-        for indices in by_length(prefixed, BATCH):
-            if between is not None:
-                between()
-            vectors[indices] = self._forward([prefixed[index] for index in indices])
-        return vectors
+        super().__init__(folder)
 
     def _forward(self, texts: list[str]) -> Floats:
-        """Unit vectors (batch, dimensions) of prefixed texts."""
         encodings = self._tokenizer.encode_batch(texts)
         longest = max(len(encoding.ids) for encoding in encodings)
         ids = np.full((len(texts), longest), self._pad, dtype=np.int64)  # (batch, tokens)

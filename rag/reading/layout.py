@@ -1,5 +1,6 @@
 """What an engine gives of a page before cleaning: lines of words with boxes. No PDF library here."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -21,6 +22,19 @@ class Word(NamedTuple):
     before: Literal["space", "hyphen", "nothing"] = "space"
 
 
+def around(boxes: Iterable[Box | None]) -> Box | None:
+    """The rectangle around those boxes that are known; None when none is."""
+    known = [box for box in boxes if box is not None]
+    if not known:
+        return None
+    return Box(
+        min(box.left for box in known),
+        min(box.top for box in known),
+        max(box.right for box in known),
+        max(box.bottom for box in known),
+    )
+
+
 @dataclass
 class Line:
     """Words that stand side by side. `size` is the height of its letters, in points; 0 if unknown."""
@@ -35,15 +49,7 @@ class Line:
     @cached_property
     def box(self) -> Box | None:
         """The rectangle around the line's words."""
-        boxes = [word.box for word in self.words if word.box is not None]
-        if not boxes:
-            return None
-        return Box(
-            min(box.left for box in boxes),
-            min(box.top for box in boxes),
-            max(box.right for box in boxes),
-            max(box.bottom for box in boxes),
-        )
+        return around(word.box for word in self.words)
 
     @cached_property
     def is_row(self) -> bool:

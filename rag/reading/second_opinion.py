@@ -4,7 +4,6 @@ pypdf is ten times slower and knows no boxes. Where both engines see the same le
 the spaces between them, pdfium's boxes are kept.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pypdf
@@ -12,7 +11,7 @@ from pypdf.errors import PyPdfError
 
 from rag.errors import DocumentDamaged, DocumentEmpty, DocumentEncrypted, WrongPassword
 from rag.protocol import Box
-from rag.reading.layout import Line, RawPage, Word
+from rag.reading.layout import Line, RawPage, Word, around
 
 
 class PypdfFile:
@@ -66,7 +65,7 @@ def with_boxes_of(page: RawPage, measured: RawPage) -> RawPage:
         for word in line.words:
             touched = boxes[position : position + len(word.text)]
             position += len(word.text)
-            words.append(Word(word.text, _around(touched), word.before))
+            words.append(Word(word.text, around(touched), word.before))
         lines.append(Line(words, line.size))
     return RawPage(page.number, lines)
 
@@ -78,15 +77,3 @@ def _letters(word: Word) -> list[Box | None]:
         return [None] * count
     step = (box.right - box.left) / count
     return [Box(box.left + i * step, box.top, box.left + (i + 1) * step, box.bottom) for i in range(count)]
-
-
-def _around(boxes: Sequence[Box | None]) -> Box | None:
-    known = [box for box in boxes if box is not None]
-    if not known:
-        return None
-    return Box(
-        min(box.left for box in known),
-        min(box.top for box in known),
-        max(box.right for box in known),
-        max(box.bottom for box in known),
-    )
