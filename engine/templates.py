@@ -6,8 +6,12 @@ template renders here as its author saw it.
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from types import FrameType
 from typing import Any
 
 import jinja2
@@ -20,6 +24,9 @@ from engine.errors import BadChatTemplate, NoChatTemplate
 from engine.protocol import Message, Role
 
 BETWEEN_FOLDED = "\n\n"
+RENDER_LIMIT_S = 2.0  # real ones take milliseconds for a whole conversation
+
+TEMPLATE_FILE = "<template>"  # what Jinja calls one that came as a text
 
 # what foreign code can provoke inside the sandbox
 FOREIGN_FAILURES = (
@@ -87,9 +94,11 @@ class ChatTemplate:
         return self.render_as_is(messages=plain, add_generation_prompt=True)
 
     def render_as_is(self, **variables: Any) -> str:
-        """Render with these variables beside the model's own. Raises BadChatTemplate."""
+        """Render with these variables beside the model's own. Raises BadChatTemplate, also when it takes
+        longer than any honest template does."""
         try:
-            return self._template.render({**self._variables, **variables})
+            with _limited(RENDER_LIMIT_S):
+                return self._template.render({**self._variables, **variables})
         except FOREIGN_FAILURES as error:
             raise BadChatTemplate(f"{type(error).__name__}: {error}", model=self._model) from error
 
@@ -121,6 +130,29 @@ def join_same_roles(messages: Iterable[Message]) -> list[Message]:
         else:
             joined.append(message)
     return joined
+
+
+class _TooSlow(RuntimeError):
+    """A template that goes on and on."""
+
+
+@contextmanager
+def _limited(limit_s: float) -> Iterator[None]:
+    """End foreign code in this thread after `limit_s`: looked at before each of its lines."""
+    ends_at = time.monotonic() + limit_s
+
+    def look(frame: FrameType, _event: str, _argument: Any) -> "Callable[..., Any] | None":
+        if time.monotonic() > ends_at:
+            raise _TooSlow(f"not done after {limit_s:.0f} s")
+        # line by line in the template itself; calls to Jinja's own code are over soon
+        return look if frame.f_code.co_filename == TEMPLATE_FILE else None
+
+    before = sys.gettrace()
+    sys.settrace(look)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
 
 
 class _GenerationTag(jinja2.ext.Extension):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from engine import templates
 from engine.errors import BadChatTemplate, NoChatTemplate
 from engine.protocol import Message
 from engine.templates import ChatTemplate, fold_system, join_same_roles
@@ -157,3 +158,16 @@ def test_real_templates_keep_a_system_prompt_through_a_conversation(shared_data:
             if text not in prompt
         ]
     assert lost == []
+
+
+def test_a_template_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(templates, "RENDER_LIMIT_S", 0.05)
+    endless = "{% for a in range(99999) %}{% for b in range(99999) %}x{% endfor %}{% endfor %}"
+    for source in (
+        endless,
+        endless.replace("x", ""),
+        "{% macro m() %}" + endless + "{% endmacro %}{{ m() }}",
+    ):
+        with pytest.raises(BadChatTemplate) as error:
+            ChatTemplate(source, "Tiny").render_as_is()
+        assert "TooSlow" in error.value.detail
