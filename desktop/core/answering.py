@@ -6,7 +6,7 @@ Stores nothing: whoever asks says where the text goes and what happens to excerp
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any, Protocol
 
 import msgspec
@@ -65,6 +65,7 @@ class Question:
     text: str
     excerpts: tuple[Excerpt, ...] = ()
     files: tuple[FilePart, ...] = ()
+    model: str = ""  # a file that answers this question alone; "": the chosen one
     sampling: Sampling | None = None
     max_tokens: int | None = None
 
@@ -88,8 +89,10 @@ class Answering:
     def load_request(self, path: str = "") -> LoadModel:
         """How a model is loaded now: the given one, else the chosen one. Raises NoModel."""
         context_tokens = self._settings.whole("context_tokens")
+        # absolute: the worker, and the next start of the program, have other working directories
+        named = str(Path(path).expanduser().absolute()) if path else ""
         return LoadModel(
-            path=path or self._shelf.choose(self._settings.text("model_path")),
+            path=named or self._shelf.choose(self._settings.text("model_path")),
             context_tokens=context_tokens or None,
             gpu_layers=self._settings.whole("gpu_layers"),
         )
@@ -129,7 +132,10 @@ class Answering:
         with self._engine.turn(lambda: operation.cancelled):
             if operation.cancelled:
                 raise Cancelled
-            model = self._engine.ensure(self.load_request(), operation)
+            wanted = self.load_request(question.model)
+            if question.model:  # asked for by name, whatever it did before
+                self._engine.forgive(wanted.path)
+            model = self._engine.ensure(wanted, operation)
             messages, plan = self._plan(question, model, fewer_excerpts)
             operation.emit(Planned(plan))
             if operation.cancelled:

@@ -217,15 +217,7 @@ class _Job:
         return done.documents
 
     def _answer(self, model: str, history: tuple[Message, ...], question: str, **where: Any) -> Answer:
-        if not model:
-            return self.wait(self._core.answer(history, question, **where))
-        # a model for this answer only: a window that is open goes back to its own at its next turn
-        chosen = self._core.setting("model_path")
-        self.wait(self._core.load_model(model))
-        try:
-            return self.wait(self._core.answer(history, question, **where))
-        finally:
-            self._core.set_setting("model_path", chosen)
+        return self.wait(self._core.answer(history, question, model=model, **where))
 
 
 def _why_none(indexed: tuple[IndexedDocument, ...]) -> CoreError:

@@ -79,12 +79,14 @@ class Core(Protocol):
         *,
         collections: tuple[str, ...] = (),
         documents: tuple[int, ...] = (),
+        model: str = "",
         sampling: Sampling | None = None,
         max_tokens: int | None = None,
     ) -> Operation[Answer]:
         """Answer without storing anything. `history` may begin with a system message.
 
-        With `collections` or `documents` the answer is drawn from excerpts. Emits ReplyEvent.
+        With `collections` or `documents` the answer is drawn from excerpts. `model`: a file that answers
+        this once, and is not kept as the choice; "": the chosen one. Emits ReplyEvent.
         """
         ...
 

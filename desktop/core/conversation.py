@@ -77,6 +77,7 @@ class Conversations:
         question: str,
         collections: tuple[str, ...],
         documents: tuple[int, ...],
+        model: str,
         sampling: Sampling | None,
         max_tokens: int | None,
     ) -> Operation[Answer]:
@@ -92,7 +93,7 @@ class Conversations:
                 operation.emit(ExcerptsFound(excerpts))
 
             text = _Text()
-            asked = Question(history, question, found[-1], (), sampling, max_tokens)
+            asked = Question(history, question, found[-1], (), model, sampling, max_tokens)
             stats, plan = self._answering.reply(asked, operation, text, fewer)
             written = text.getvalue()
             return Answer(written, found[-1], cite(written, found[-1]), stats, plan)

@@ -3,7 +3,6 @@
 import logging
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 from desktop.core.answering import Answering
 from desktop.core.chats import ChatStore
@@ -182,10 +181,13 @@ class Services:
         *,
         collections: tuple[str, ...] = (),
         documents: tuple[int, ...] = (),
+        model: str = "",
         sampling: Sampling | None = None,
         max_tokens: int | None = None,
     ) -> Operation[Answer]:
-        return self._conversations.answer(history, question, collections, documents, sampling, max_tokens)
+        return self._conversations.answer(
+            history, question, collections, documents, model, sampling, max_tokens
+        )
 
     # ── models ──
 
@@ -197,8 +199,7 @@ class Services:
 
     def load_model(self, path: str) -> Operation[LoadedModel]:
         def work(operation: Operation[LoadedModel]) -> LoadedModel:
-            # absolute: the worker, and the next start of the program, have other working directories
-            request = self._answering.load_request(str(Path(path).expanduser().absolute()))
+            request = self._answering.load_request(path)
             with self._engine.turn(lambda: operation.cancelled):
                 self._engine.forgive(request.path)
                 model = self._engine.ensure(request, operation)

@@ -190,6 +190,14 @@ def test_a_loaded_model_is_told_and_kept_as_the_choice(core: Core) -> None:
     assert statuses.of(EngineStatus)[-1].state == "no_model"
 
 
+def test_a_model_named_for_one_answer_is_not_kept_as_the_choice(core: Core) -> None:
+    path = next(model.path for model in core.list_models().result(PATIENCE_S) if model.problem is None)
+    before = core.setting("model_path")
+    assert core.answer((), "Hello", model=path).result(PATIENCE_S).text
+    assert code_of(core.answer((), "Hello", model="/nowhere/model.gguf")) == "model_missing"
+    assert core.setting("model_path") == before
+
+
 def test_a_missing_model_is_said_by_its_path(core: Core) -> None:
     assert code_of(core.load_model("/nowhere/model.gguf")) == "model_missing"
     assert code_of(core.inspect_model("/nowhere/model.gguf")) == "model_missing"

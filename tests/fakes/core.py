@@ -25,6 +25,7 @@ from desktop.core.events import (
     LibraryStatus,
 )
 from desktop.core.operations import Operation, start
+from desktop.core.settings import SETTINGS
 from desktop.core.types import Answer, Chat, ChatInfo, Citation, ModelFile, Problem, StoredMessage
 from engine.protocol import LoadedModel, Message, Sampling
 from rag.protocol import (
@@ -43,24 +44,6 @@ from tests.fakes.replies import FakeReply, Script, play
 from tests.fakes.samples import MODELS, MUSEUM, excerpt, loaded, page_text, span_boxes
 
 R = TypeVar("R")
-
-SETTINGS: dict[str, object] = {
-    "language": "system",
-    "theme": "system",
-    "model_path": "",
-    "context_tokens": 0,
-    "gpu_layers": -1,
-    "temperature": 0.7,
-    "top_k": 40,
-    "top_p": 0.95,
-    "min_p": 0.05,
-    "repeat_penalty": 1.05,
-    "seed": -1,
-    "max_reply_tokens": 0,
-    "embedder_path": "",
-    "excerpts": 5,
-    "system_prompt": "",
-}
 
 
 class FakeCore:
@@ -82,7 +65,8 @@ class FakeCore:
         self.documents = list(documents)
         self.painter = painter
         self.chats = FakeChats()
-        self.settings = dict(SETTINGS)
+        self.settings: dict[str, object] = {setting.name: setting.default for setting in SETTINGS}
+        self.settings["system_prompt"] = ""
         self.engine = EngineStatus("ready", model) if model else EngineStatus("no_model")
         self.library = LibraryStatus("ready")
         self.replies: list[FakeReply] = []
@@ -249,10 +233,13 @@ class FakeCore:
         *,
         collections: tuple[str, ...] = (),
         documents: tuple[int, ...] = (),
+        model: str = "",
         sampling: Sampling | None = None,
         max_tokens: int | None = None,
     ) -> Operation[Answer]:
         def work() -> Answer:
+            if model:
+                self._model(model)
             excerpts = self.script.excerpts if collections or documents else ()
             citations = tuple(
                 Citation(e.n, e.document, e.file, e.title, e.page, e.start, e.end, e.text) for e in excerpts
@@ -261,7 +248,7 @@ class FakeCore:
                 raise Reported(self.script.problem)
             return Answer(self.script.text, excerpts, citations, self.script.stats, self.script.plan)
 
-        arguments = (history, question, collections, documents, sampling, max_tokens)
+        arguments = (history, question, collections, documents, model, sampling, max_tokens)
         return self._now("answer", work, *arguments)
 
     # models

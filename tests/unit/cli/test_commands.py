@@ -63,10 +63,12 @@ def test_chat_uses_the_system_prompt_given_or_that_of_the_settings(
     ]
 
 
-def test_a_model_given_answers_once_and_the_chosen_one_stays(type_in: TypeIn, core: TalkingCore) -> None:
+def test_a_model_given_answers_once_and_is_never_the_chosen_one(type_in: TypeIn, core: TalkingCore) -> None:
     core.settings["model_path"] = "/chosen.gguf"
     assert type_in("chat", "--model", SMOLLM, "Hello").code == 0
-    assert core.called("load_model") == [(SMOLLM,)]
+    assert [call[4] for call in core.called("answer")] == [SMOLLM]
+    # not even for a moment: the program may be killed meanwhile
+    assert core.called("load_model") == core.called("set_setting") == []
     assert core.settings["model_path"] == "/chosen.gguf"
 
 
