@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 
+STOPPED = 130  # as shells write an end by Ctrl+C
 WORKER_PACKAGES = ("engine.", "rag.")
 
 
@@ -11,6 +12,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     typed = list(sys.argv[1:] if arguments is None else arguments)
     if typed[:1] == ["--worker"]:
         return _work(typed[1:])
+    try:
+        return _do(typed)
+    except KeyboardInterrupt:  # before the command itself listens for it: nothing has been begun
+        if "--json" in typed:
+            from desktop.cli.main import refuse
+            from desktop.core.errors import Cancelled
+
+            refuse(Cancelled(), as_json=True)
+        return STOPPED
+
+
+def _do(typed: list[str]) -> int:
     from desktop.cli import main as cli
 
     found, places = cli.understand(typed)

@@ -13,7 +13,7 @@ from desktop.cli.session import converse
 from desktop.cli.terminal import Terminal
 from desktop.core.commands import ChatTurn, ShowWindow
 from desktop.core.contract import Core
-from desktop.core.errors import CoreError, NoDisplay, NotText
+from desktop.core.errors import Cancelled, CoreError, NoDisplay, NotText
 from desktop.core.places import Places
 from desktop.core.settings import peek
 from desktop.i18n import _
@@ -38,7 +38,12 @@ def carry_out(arguments: Namespace, places: Places, open_core: Callable[[Places]
     logging.getLogger().addHandler(logging.NullHandler())
     gateway = Gateway(places, open_core, lambda problem: Terminal().note(reports.problem(problem)))
     try:
-        code = _with(arguments, gateway)
+        try:
+            code = _with(arguments, gateway)
+        except KeyboardInterrupt:  # a second Ctrl+C, or one at a prompt: what was begun is left lying
+            if arguments.json:
+                refuse(Cancelled(), as_json=True)
+            raise
         gateway.close(lambda: Terminal().note(_("Another command is still being answered here…")))
     except KeyboardInterrupt:
         gateway.abandon()

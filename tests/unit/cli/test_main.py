@@ -175,3 +175,17 @@ def test_a_pipe_that_brings_no_text_is_told_so() -> None:
     )
     assert done.returncode == 1
     assert json.loads(done.stdout)["error"]["code"] == "not_text"
+
+
+# while it starts, and at the second Ctrl+C
+@pytest.mark.parametrize("moment", ["understand", "_with"])
+def test_an_interruption_at_any_moment_is_still_one_json_object(moment: str) -> None:
+    code = (
+        "import sys; from desktop.__main__ import main; from desktop.cli import main as cli\n"
+        "def interrupted(*_): raise KeyboardInterrupt\n"
+        f"cli.{moment} = interrupted\n"
+        "sys.exit(main(['models', '--json']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert (done.returncode, done.stderr) == (130, "")
+    assert json.loads(done.stdout)["error"]["code"] == "cancelled"
