@@ -338,7 +338,7 @@ SETTING_WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "embedder_path": (
         N_("Search model"),
-        N_("The folder or GGUF file of the embedding model that finds passages in your documents."),
+        N_("The folder of the embedding model that finds passages in your documents."),
     ),
     "excerpts": (
         N_("Excerpts per question"),
