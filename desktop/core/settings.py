@@ -27,7 +27,7 @@ class Setting(msgspec.Struct, frozen=True):
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
-    is_path: bool = False
+    path: Literal["", "file", "folder"] = ""  # what a text names on the disk
     unit: Literal["", "tokens", "layers"] = ""
 
     def checked(self, value: object) -> Value:
@@ -56,7 +56,7 @@ class Setting(msgspec.Struct, frozen=True):
 SETTINGS: tuple[Setting, ...] = (
     Setting("language", "system", "general", choices=("system", "en", "es")),
     Setting("theme", "system", "general", choices=("system", "light", "dark")),
-    Setting("model_path", "", "model", is_path=True),
+    Setting("model_path", "", "model", path="file"),
     # 0: as the model was trained, within what memory and sense allow
     Setting("context_tokens", 0, "model", low=0, high=1_048_576, unit="tokens"),
     # -1: as many as fit
@@ -72,7 +72,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("seed", -1, "reply", low=-1, high=4_294_967_295),
     # 0: as many as the context window holds
     Setting("max_reply_tokens", 0, "reply", low=0, high=1_048_576, unit="tokens"),
-    Setting("embedder_path", "", "documents", is_path=True),
+    Setting("embedder_path", "", "documents", path="folder"),
     Setting("excerpts", 5, "documents", low=1, high=50),
 )
 

@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication, QDialogButtonBox
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialogButtonBox, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from desktop import i18n
@@ -67,6 +67,20 @@ def test_a_path_is_taken_when_its_field_is_left(whole: WholeWindow) -> None:
     assert whole.core.settings["embedder_path"] == ""
     whole.qtbot.keyClick(row.field.line, Qt.Key.Key_Tab)
     whole.qtbot.waitUntil(lambda: whole.core.settings["embedder_path"] == "/models/e5")
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [("model_path", QFileDialog.FileMode.ExistingFile), ("embedder_path", QFileDialog.FileMode.Directory)],
+)
+def test_a_path_is_chosen_as_what_it_names(whole: WholeWindow, name: str, mode: QFileDialog.FileMode) -> None:
+    row = panel_of(whole).rows[name]
+    whole.qtbot.mouseClick(row.field.findChildren(QAbstractButton)[-1], Qt.MouseButton.LeftButton)
+    (dialog,) = whole.window.findChildren(QFileDialog)
+    assert dialog.fileMode() == mode
+    dialog.filesSelected.emit(["/models/chosen"])
+    dialog.close()
+    whole.qtbot.waitUntil(lambda: whole.core.settings[name] == "/models/chosen")
 
 
 def test_a_long_text_is_taken_after_a_pause(whole: WholeWindow) -> None:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from desktop.core.settings import Setting
 from desktop.i18n import _
-from desktop.ui.file_dialogs import ask_for_files
+from desktop.ui.file_dialogs import Mode, ask_for_files
 from desktop.ui.pieces import icon_button
 from desktop.ui.theme import space
 
@@ -66,8 +66,8 @@ def field_for(setting: Setting) -> Field:
     """The field that suits a declaration."""
     if setting.choices:
         return ChoiceField(setting)
-    if setting.is_path:
-        return PathField()
+    if setting.path:
+        return PathField(setting)
     if isinstance(setting.default, str):
         return TextField()
     return NumberField(setting)
@@ -157,14 +157,16 @@ class NumberField(Field):
 class PathField(Field):
     """A file or folder; empty means the one that is found by itself."""
 
-    def __init__(self) -> None:
+    def __init__(self, setting: Setting) -> None:
         super().__init__()
+        self._of_folder = setting.path == "folder"
         self.line = QLineEdit()
         self.line.setPlaceholderText(_("Found by itself"))
         self.line.setClearButtonEnabled(True)
         self.line.editingFinished.connect(self._edited)
         self._shown = ""
-        _in_row(self, self.line, icon_button("folder", _("Choose a file…"), self._choose))
+        text = _("Choose a folder…") if self._of_folder else _("Choose a file…")
+        _in_row(self, self.line, icon_button("folder", text, self._choose))
 
     def _edited(self) -> None:
         if self.line.text().strip() != self._shown:
@@ -172,7 +174,10 @@ class PathField(Field):
             self.changed.emit(self._shown)
 
     def _choose(self) -> None:
-        ask_for_files(self.window(), _("Choose a file"), self._take)
+        if self._of_folder:
+            ask_for_files(self.window(), _("Choose a folder"), self._take, Mode.Directory)
+        else:
+            ask_for_files(self.window(), _("Choose a file"), self._take)
 
     def _take(self, paths: list[str]) -> None:
         self.line.setText(paths[0])
