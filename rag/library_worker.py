@@ -21,7 +21,7 @@ from rag.frames import Frames
 from rag.index.chroma import ChromaIndex
 from rag.indexing.jobs import Batch, CatchUp, Jobs, NewModel, Removal
 from rag.indexing.port import EmbedderPort
-from rag.indexing.writing import WritingThread
+from rag.indexing.thread import IndexingThread
 from rag.lock import FolderLock
 from rag.process import end_with_any_thread, open_channel
 from rag.protocol import (
@@ -67,13 +67,13 @@ class LibraryWorker:
         self._jobs = Jobs()
         self._questions: queue.SimpleQueue[tuple[int, Question] | None] = queue.SimpleQueue()
         self._port = EmbedderPort(lambda event: self._send(0, event))
-        self._writing = WritingThread(folder, logs, self._jobs, self._port, self._send)
+        self._indexing = IndexingThread(folder, logs, self._jobs, self._port, self._send)
 
     def run(self) -> None:
         """Until told to leave or the pipe closes."""
         answering = threading.Thread(target=self._answer_all, name="answering", daemon=True)
         answering.start()
-        self._writing.start()
+        self._indexing.start()
         try:
             while self._dispatch(self._frames.receive()):
                 pass
@@ -83,7 +83,7 @@ class LibraryWorker:
             self._jobs.close()
             self._port.close()
             self._questions.put(None)
-            self._writing.join(_LEAVE_WITHIN_S)
+            self._indexing.join(_LEAVE_WITHIN_S)
             answering.join(1.0)
 
     def _dispatch(self, frame: LibraryRequestFrame) -> bool:
@@ -118,7 +118,7 @@ class LibraryWorker:
             keeper.distrust(index)
             self._jobs.add(CatchUp())
 
-        keeper = self._writing.keeper
+        keeper = self._indexing.keeper
         searcher = Searcher(queries, embed, keeper.current, distrust)
         while (question := self._questions.get()) is not None:
             request, body = question

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from rag.errors import DocumentEmpty, DocumentMissing, DocumentUnreadable, UnknownFormat
 from rag.reading.kinds import is_document, suffix
 
-_CHUNK_BYTES = 1 << 20
+_READ_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ def file_state(path: Path) -> FileState:
     with _checked(path) as file:
         status = os.fstat(file.fileno())
         digest = hashlib.sha256()
-        while chunk := file.read(_CHUNK_BYTES):
-            digest.update(chunk)
+        while piece := file.read(_READ_BYTES):
+            digest.update(piece)
         return FileState(status.st_size, status.st_mtime, digest.hexdigest())
 
 

@@ -13,9 +13,9 @@ from rag.reading.kinds import MARKDOWN_SUFFIXES, PDF_SUFFIXES, PLAIN_SUFFIXES, s
 from rag.reading.layout import RawPage
 from rag.reading.pdfium import PdfiumFile
 from rag.reading.plain import read_plain, sheets
+from rag.reading.pypdf import PypdfFile, with_boxes_of
 from rag.reading.quality import GOOD_ENOUGH, readability
 from rag.reading.runs import pack
-from rag.reading.second_opinion import PypdfFile, with_boxes_of
 
 ReadEvent = DocumentOpened | PageRead | DocumentRead
 

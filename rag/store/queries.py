@@ -135,10 +135,10 @@ class Queries:
         rows = self._db.execute(select + condition, (model, *numbers))
         ids: list[int] = []
         scores: list[Floats] = []
-        while chunk := rows.fetchmany(4096):
-            matrix = np.frombuffer(b"".join(row[1] for row in chunk), dtype="<f4").reshape(len(chunk), -1)
+        while batch := rows.fetchmany(4096):
+            matrix = np.frombuffer(b"".join(row[1] for row in batch), dtype="<f4").reshape(len(batch), -1)
             scores.append(matrix @ vector)
-            ids.extend(int(row[0]) for row in chunk)
+            ids.extend(int(row[0]) for row in batch)
         if not ids:
             return []
         order = np.argsort(-np.concatenate(scores), kind="stable")[:most]

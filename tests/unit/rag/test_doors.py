@@ -25,7 +25,7 @@ def imports(path: Path) -> set[str]:
     [
         ("chromadb", "index/chroma.py"),
         ("pypdfium2", "reading/pdfium.py"),
-        ("pypdf", "reading/second_opinion.py"),
+        ("pypdf", "reading/pypdf.py"),
         ("onnxruntime", "embedding/onnx.py"),
         ("tokenizers", "embedding/onnx.py"),
         ("sentence_transformers", "embedding/sentence_transformers.py"),
@@ -38,7 +38,7 @@ def test_a_foreign_library_is_imported_by_one_module(library: str, door: str) ->
 
 
 def test_only_the_reader_worker_reaches_the_pdf_libraries() -> None:
-    readers = {"rag.reading.pdfium", "rag.reading.second_opinion", "rag.reading.reader"}
+    readers = {"rag.reading.pdfium", "rag.reading.pypdf", "rag.reading.reader"}
     for path in ROOT.rglob("*.py"):
         name = path.relative_to(ROOT).as_posix()
         source = path.read_text("utf-8")

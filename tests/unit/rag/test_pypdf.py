@@ -9,8 +9,8 @@ from rag.errors import DocumentDamaged
 from rag.protocol import Box, PageRead
 from rag.reading.layout import Line, RawPage, Word
 from rag.reading.pdfium import PdfiumFile
+from rag.reading.pypdf import with_boxes_of
 from rag.reading.runs import unpack
-from rag.reading.second_opinion import with_boxes_of
 from tests.conftest import TEST_DATA
 
 MUSEUM = TEST_DATA / "museum.pdf"

@@ -22,7 +22,7 @@ from rag.store.writer import LibraryWriter
 log = logging.getLogger(__name__)
 
 
-class WritingThread:
+class IndexingThread:
     """`send` takes a request's number and an event of its."""
 
     def __init__(
