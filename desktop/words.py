@@ -82,6 +82,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         N_("Sobremesa may not read {path}."),
         N_("Allow your user to read the file {path_path}, or copy it into your models folder."),
     ),
+    "model_name": (
+        N_("The name of {path} is not text in UTF-8."),
+        N_("Rename the file."),
+    ),
     "model_empty": (
         N_("{path} is empty."),
         N_("The download probably failed. Download it again."),

@@ -47,6 +47,12 @@ class ModelUnreadable(ModelFileError):
     code = "model_unreadable"
 
 
+class ModelNameUnreadable(ModelFileError):
+    """{path} is not UTF-8 text, which no frame can carry; {path} says it as well as can be."""
+
+    code = "model_name"
+
+
 class ModelEmpty(ModelFileError):
     """{path} has no bytes."""
 

@@ -20,6 +20,7 @@ from engine.errors import (
     ModelDamaged,
     ModelEmpty,
     ModelMissing,
+    ModelNameUnreadable,
     ModelTruncated,
     ModelUnreadable,
     NotGguf,
@@ -94,9 +95,12 @@ def inspect(path: str | Path) -> ModelHeader:
     """Read and check the header of the GGUF file at `path`.
 
     Reads the header's bytes only, however large the file. Raises ModelMissing, ModelUnreadable,
-    ModelEmpty, NotGguf, ModelTruncated or ModelDamaged, and nothing else.
+    ModelNameUnreadable, ModelEmpty, NotGguf, ModelTruncated or ModelDamaged, and nothing else.
     """
     name = str(path)
+    shown = name.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if shown != name:
+        raise ModelNameUnreadable(path=shown)
     try:
         with _open(name) as file:
             size_bytes = os.fstat(file.fileno()).st_size

@@ -196,7 +196,7 @@ def _index(commands: Any) -> None:
     )
     grammar.add_argument("paths", type=_name, nargs="+", metavar="PATH", help=_("file or folder"))
     grammar.add_argument(
-        "--collection", metavar=_("NAME"), default="", help=_("put them into this collection")
+        "--collection", type=str.strip, metavar=_("NAME"), default="", help=_("put them into this collection")
     )
 
 
@@ -207,7 +207,11 @@ def _search(commands: Any) -> None:
         "-k", type=_count, default=5, metavar="N", help=_("how many passages; 5 if not given")
     )
     grammar.add_argument(
-        "--collection", metavar=_("NAME"), default="", help=_("look only into this collection")
+        "--collection",
+        type=str.strip,
+        metavar=_("NAME"),
+        default="",
+        help=_("look only into this collection"),
     )
 
 
@@ -230,6 +234,7 @@ def _ask(commands: Any) -> None:
     )
     grammar.add_argument(
         "--collection",
+        type=str.strip,
         metavar=_("NAME"),
         default="",
         help=_("answer from this collection, or add --docs to it"),
@@ -261,7 +266,7 @@ def _settle_ask(found: argparse.Namespace) -> None:
 def _check_text(arguments: Sequence[str]) -> None:
     for word in arguments:
         if not word.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in word):
-            shown = os.fsencode(word).decode("utf-8", "replace")
+            shown = word.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
             raise _NotText(_("“{word}” is not text in UTF-8").format(word=shown))
 
 

@@ -83,7 +83,9 @@ def _describe(path: Path) -> ModelFile:
     try:
         header = gguf_header.inspect(path)
     except ModelFileError as error:
-        return ModelFile(str(path), path.stem, problem=Reported.of(error).problem())
+        # as the error has it: a name may hold bytes that no message can carry
+        shown = Path(str(error.params["path"]))
+        return ModelFile(str(shown), shown.stem, problem=Reported.of(error).problem())
     return _model_file(header)
 
 

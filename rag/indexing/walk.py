@@ -68,7 +68,7 @@ def _documents(folder: Path, entered: set[tuple[int, int]]) -> Iterator[Found]:
 def _nameable(item: Found) -> Found:
     """What can be told about; a file with a name of another encoding comes with that as its reason."""
     path = item if isinstance(item, Path) else item[0]
-    name = os.fsencode(path).decode("utf-8", "replace")
+    name = str(path).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return item if name == str(path) else (Path(name), DocumentNameUnreadable(file=name))
 
 

@@ -1,6 +1,7 @@
 """The models folder, from headers alone."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,18 @@ def test_a_broken_file_is_listed_with_what_is_wrong(tmp_path: Path) -> None:
         "empty.gguf": "model_empty",
         "foreign.gguf": "model_not_gguf",
     }
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name is Unicode")
+def test_a_file_with_a_name_of_another_encoding_is_listed_and_never_taken(tmp_path: Path) -> None:
+    put(tmp_path, os.fsdecode(b"caf\xe9.gguf"), fake_model())
+    good = put(tmp_path, "good.gguf", fake_model())
+    bad = ModelShelf(tmp_path).all()[0]
+    assert bad.name == "caf\ufffd"
+    assert bad.problem is not None
+    assert bad.problem.code == "model_name"
+    assert bad.path.encode()  # as every frame does
+    assert ModelShelf(tmp_path).choose("") == str(good)
 
 
 def test_the_chosen_file_may_lie_anywhere(tmp_path: Path) -> None:
