@@ -43,7 +43,7 @@ def speak(code: str) -> None:
 def data_dir_of(arguments: Sequence[str]) -> Path | None:
     """`--data-dir` before anything else is understood: the language of help stands in its settings."""
     early = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    early.add_argument("--data-dir", type=Path)
+    early.add_argument("--data-dir", type=_folder)
     try:
         return early.parse_known_args(list(arguments))[0].data_dir  # type: ignore[no-any-return]
     except (argparse.ArgumentError, SystemExit):
@@ -281,6 +281,10 @@ def _name(text: str) -> str:
     """Of a file or folder. An empty one, as unset variables leave them, would mean the current folder."""
     if not text.strip():
         raise argparse.ArgumentTypeError(_("the name is empty"))
+    try:
+        Path(text).expanduser().absolute()
+    except (RuntimeError, FileNotFoundError) as error:  # "~nobody/x", or the current folder was deleted
+        raise argparse.ArgumentTypeError(_("“{text}” leads nowhere").format(text=text)) from error
     return text
 
 

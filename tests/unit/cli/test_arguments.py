@@ -57,6 +57,8 @@ def test_without_them_they_are_off() -> None:
         ["chat", "--model", "", "x"],
         ["models", "inspect", ""],
         ["models", "--data-dir", ""],
+        ["models", "--data-dir", "~no-such-user/data"],
+        ["index", "~no-such-user/a.pdf"],
     ],
 )
 def test_wrong_usage_is_exit_code_2_also_as_json(type_in: TypeIn, words: list[str]) -> None:
