@@ -18,7 +18,8 @@ from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QS
 from desktop.i18n import _
 from desktop.ui.documents.elided import plain_tip
 from desktop.ui.documents.texts import row_detail, row_spoken, said
-from desktop.ui.theme import Theme, current_theme, interface_font, mixed, paint_icon, radius, space, type_size
+from desktop.ui.row_ground import paint_row_ground
+from desktop.ui.theme import Theme, current_theme, interface_font, paint_icon, space, type_size
 from desktop.view_models.document_rows import DocumentRow
 
 Index = QModelIndex | QPersistentModelIndex
@@ -139,7 +140,8 @@ class DocumentDelegate(QStyledItemDelegate):
         focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        _paint_ground(painter, QRectF(option.rect), theme, hovered, selected, focused)
+        ground = QRectF(option.rect).adjusted(1, 1, -1, -1)
+        paint_row_ground(painter, ground, chosen=selected, hovered=hovered, focused=focused)
         self._paint_icon(painter, QRectF(parts.icon), row, index, theme)
         painter.setFont(interface_font())
         painter.setPen(QColor(theme.text))
@@ -187,20 +189,3 @@ def _small_font() -> QFont:
 
 def _detail(row: DocumentRow) -> str:
     return said(row.problem) if row.state == "failed" and row.problem is not None else row_detail(row)
-
-
-def _paint_ground(
-    painter: QPainter, box: QRectF, theme: Theme, hovered: bool, selected: bool, focused: bool
-) -> None:
-    inside = box.adjusted(1, 1, -1, -1)
-    painter.setPen(Qt.PenStyle.NoPen)
-    if selected:
-        painter.setBrush(QColor(theme.select))
-        painter.drawRoundedRect(inside, radius.field, radius.field)
-    elif hovered:
-        painter.setBrush(QColor(mixed(theme.text, theme.panel, 0.06)))
-        painter.drawRoundedRect(inside, radius.field, radius.field)
-    if focused:
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(theme.accent), theme.focus_px))
-        painter.drawRoundedRect(inside, radius.field, radius.field)

@@ -10,7 +10,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
 
 from desktop.core.types import ChatInfo
 from desktop.i18n import _
-from desktop.ui.theme import current_theme, interface_font, mixed, paint_icon, radius, space, type_size
+from desktop.ui.row_ground import paint_row_ground
+from desktop.ui.theme import current_theme, interface_font, paint_icon, space, type_size
 from desktop.view_models.chats import Group, GroupName
 
 Index = QModelIndex | QPersistentModelIndex
@@ -153,18 +154,7 @@ class ChatDelegate(QStyledItemDelegate):
         in_front = bool(index.data(OPEN_ROLE))
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
         focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
-        painter.setPen(Qt.PenStyle.NoPen)
-        if in_front:
-            painter.setBrush(QColor(theme.select))
-            painter.drawRoundedRect(box, radius.field, radius.field)
-        elif hovered:
-            painter.setBrush(QColor(mixed(theme.text, theme.panel, 0.07)))
-            painter.drawRoundedRect(box, radius.field, radius.field)
-        if focused:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(theme.accent), theme.focus_px))
-            inset = theme.focus_px / 2
-            painter.drawRoundedRect(box.adjusted(inset, inset, -inset, -inset), radius.field, radius.field)
+        paint_row_ground(painter, box, chosen=in_front, hovered=hovered, focused=focused)
         right = -space.s
         if hovered or focused:
             more = self.more_box(option.rect)
