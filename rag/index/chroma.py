@@ -63,6 +63,7 @@ class ChromaIndex:
             return {int(found) for found in self._collection.get(include=[])["ids"]}
 
     def add(self, passages: Iterable[PassageVector]) -> None:
+        """Add passages, or replace those that it holds. Raises IndexFailed, as all methods do."""
         with _translated():
             for batch in _batches(passages):
                 self._collection.upsert(

@@ -24,6 +24,7 @@ class PassageEmbedder:
 
     @property
     def model(self) -> int | None:
+        """The number of the model in use."""
         fingerprint = self.fingerprint
         return self._writer.known_model(fingerprint) if fingerprint else None
 

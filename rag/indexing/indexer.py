@@ -256,6 +256,8 @@ def _stop_if(cancelled: Callable[[], bool]) -> None:
 
 
 class Progress(Protocol):
+    """Tells how far a document is, lets short writes in, and raises Withdrawn when one removed it."""
+
     def __call__(self, stage: Stage, done: int, total: int) -> None: ...
 
 

@@ -13,6 +13,7 @@ WORDS_OTHER_LANGUAGE = 0.05
 
 
 def weight_of_words(question: Language, passage: str) -> float:
+    """How much a word hit counts; both are languages as `guess_language` names them."""
     if not question or not passage:
         return WORDS_UNKNOWN
     return WORDS_SAME_LANGUAGE if question == passage else WORDS_OTHER_LANGUAGE

@@ -72,6 +72,7 @@ class Queries:
         return tuple(_document(*row) for row in rows)
 
     def collections(self) -> tuple[CollectionInfo, ...]:
+        """All of them by name, each with the number of documents and passages that can be seen."""
         rows = self._db.execute(
             "SELECT c.name, count(d.id), coalesce(sum(d.passages), 0) FROM collections c"
             " LEFT JOIN documents d ON d.collection = c.id AND d.generation > 0 GROUP BY c.id ORDER BY c.name"
@@ -104,11 +105,13 @@ class Queries:
     # ── for the search ──
 
     def passage_count(self, scope: Scope) -> int:
+        """How many passages can be seen in a scope."""
         condition, numbers = scope.condition()
         select = "SELECT coalesce(sum(passages), 0) FROM documents d WHERE generation > 0 AND "
         return int(self._db.execute(select + condition, numbers).fetchone()[0])
 
     def model(self, fingerprint: str) -> int | None:
+        """The number of an embedding model; None when it has never embedded anything here."""
         row = self._db.execute("SELECT id FROM models WHERE fingerprint = ?", (fingerprint,)).fetchone()
         return int(row[0]) if row else None
 

@@ -36,6 +36,7 @@ class LibraryWriter:
     # ── facts ──
 
     def fact(self, name: str) -> str:
+        """A value that the library remembers of itself; "" when it was never set."""
         row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
         return str(row[0]) if row else ""
 
@@ -127,6 +128,7 @@ class LibraryWriter:
     def add_pages(
         self, document: int, generation: int, pages: Sequence[tuple[PageRead, Sequence[NewPassage]]]
     ) -> None:
+        """Store pages, each with its passages, where nobody sees them yet."""
         with transaction(self._db):
             for page, passages in pages:
                 row = self._db.execute(
