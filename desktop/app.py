@@ -120,6 +120,7 @@ class Program(QObject):
         self._session.conversation.chat_changed.connect(lambda _: self._settled.start())
         for told in self._defects:
             self._tell_defect(told)
+        start(lambda _: _prepare(), "prepare")
 
     def _failed(self, problem: Problem) -> None:
         self._opening = False
@@ -202,6 +203,17 @@ def _open(places: Places) -> Opened:
     import desktop.view_models.session  # noqa: F401
 
     return Opened(core, _serve(core, places))
+
+
+def _prepare() -> None:
+    """Runs on a thread, beside the window: what it may want soon and should not wait for."""
+    import desktop.ui.panels.models
+    import desktop.ui.panels.settings
+    import desktop.ui.panels.system_prompt
+    import desktop.ui.viewer  # noqa: F401
+    from desktop.ui.conversation.highlight import prepare
+
+    prepare()
 
 
 def _serve(core: "Services", places: Places) -> "Server | None":

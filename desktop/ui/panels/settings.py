@@ -30,8 +30,8 @@ def section_label(section: Section) -> str:
 class SettingRow(QWidget):
     """A setting: its name, its field, what it does, and the way back to the default."""
 
-    def __init__(self, setting: Setting, settings: SettingsViewModel) -> None:
-        super().__init__()
+    def __init__(self, setting: Setting, settings: SettingsViewModel, parent: QWidget) -> None:
+        super().__init__(parent)
         self.setting = setting
         self._settings = settings
         self.field: Field = field_for(setting)
@@ -100,7 +100,8 @@ class SettingsPanel(QWidget):
             column.addWidget(label(section_label(section), "section"))
             for setting in settings.declarations:
                 if setting.section == section:
-                    row = SettingRow(setting, settings)
+                    # a child from the start: taken in later, it would be styled all over again
+                    row = SettingRow(setting, settings, form)
                     self.rows[setting.name] = row
                     column.addWidget(row)
             column.addSpacing(space.s)

@@ -206,5 +206,6 @@ def draw_art(theme: Theme, folder: str) -> None:
 def set_kind(widget: QWidget, kind: str) -> None:
     """Give a widget one of the looks named above, also after it was shown."""
     widget.setProperty("kind", kind)
-    widget.style().unpolish(widget)
-    widget.style().polish(widget)
+    if widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):  # else it is styled when it is shown
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
