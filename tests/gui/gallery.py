@@ -2,6 +2,9 @@
 
     --only WORD    scenes whose name holds the word
     --theme light|dark   --language en|es    one of them instead of both
+    --scale N        that many pixels for each of the window's
+
+`python -m tests.gui.gallery --readme` paints the picture in README.md again: packaging/pictures/window.png.
 
 A picture is called SCENE-THEME-LANGUAGE.png. Everything runs on the core in memory: no model, no worker.
 """
@@ -9,21 +12,32 @@ A picture is called SCENE-THEME-LANGUAGE.png. Everything runs on the core in mem
 import argparse
 import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 THEMES = ("light", "dark")
 LANGUAGES = ("en", "es")
+README_PICTURE = Path(__file__).resolve().parents[2] / "packaging" / "pictures" / "window.png"
+README_SCENE = "viewer"
+README_SCALE = 2
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.gui.gallery", description=__doc__)
-    parser.add_argument("out", type=Path)
+    parser.add_argument("out", type=Path, nargs="?")
     parser.add_argument("--only", default="")
     parser.add_argument("--theme", choices=THEMES)
     parser.add_argument("--language", choices=LANGUAGES)
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--readme", action="store_true")
     chosen = parser.parse_args(arguments)
+    if chosen.out is None and not chosen.readme:
+        parser.error("OUT is missing")
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    os.environ["QT_SCALE_FACTOR"] = str(README_SCALE if chosen.readme else chosen.scale)
+    if chosen.readme:
+        return readme_picture()
     chosen.out.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     count = render(
@@ -63,6 +77,24 @@ def render(
                     stage.picture().save(str(out / f"{name}-{theme}-{language}.png"))
                     count += 1
     return count
+
+
+def readme_picture() -> int:
+    """Paint README.md's picture: a reply with its cited page, at twice the size, in its commonest colours."""
+    import numpy as np
+    from PySide6.QtGui import QImage
+
+    with tempfile.TemporaryDirectory() as folder:
+        render(Path(folder), themes=("light",), languages=("en",), only=README_SCENE)
+        picture = QImage(str(Path(folder) / f"{README_SCENE}-light-en.png"))
+    picture = picture.convertToFormat(QImage.Format.Format_RGB32)
+    colors, counts = np.unique(np.frombuffer(picture.constBits(), dtype=np.uint32), return_counts=True)
+    table = [int(color) for color in colors[np.argsort(-counts)][:256]]
+    plain = picture.convertToFormat(QImage.Format.Format_Indexed8, table)
+    README_PICTURE.parent.mkdir(parents=True, exist_ok=True)
+    saved = plain.save(str(README_PICTURE), quality=0)  # for PNG: as small as it gets
+    print(f"{README_PICTURE}, {plain.width()} x {plain.height()}, {README_PICTURE.stat().st_size // 1000} kB")
+    return 0 if saved else 1
 
 
 if __name__ == "__main__":
