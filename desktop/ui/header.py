@@ -22,6 +22,7 @@ from engine.protocol import LoadedModel
 
 HEIGHT_PX = 48
 CHEVRON_PX = 14
+BAR_PX = 96
 PANELS = ("system_prompt", "documents")
 
 
@@ -153,11 +154,14 @@ class ModelState(QWidget):
         self.bar = QProgressBar()
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)
-        self.bar.setFixedWidth(96)
+        self.bar.setFixedWidth(BAR_PX)
         self.bar.setAccessibleName(_("Loading the model"))
         self.cancel = icon_button("close", _("Stop loading"), models.cancel)
         for widget in (self.bar, self.text, self.cancel):
             row.addWidget(widget)
+        row.addStretch(1)
+        # the name comes first: this takes the room that it leaves
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         models.changed.connect(self.refresh)
         models.models_changed.connect(self.refresh)
         self.refresh()
@@ -168,6 +172,7 @@ class ModelState(QWidget):
         self.bar.setVisible(loading)
         self.bar.setValue(round(models.status.done * 1000))
         self.cancel.setVisible(loading and models.can_cancel)
+        self.setMinimumWidth(BAR_PX + space.s + BUTTON_PX if loading else 0)
         self.text.set_text(self._words())
         set_kind(self.text, "caption" if models.state != "failed" else "danger")
 
@@ -203,8 +208,7 @@ class Header(QWidget):
         self.state = ModelState(models)
         row.addWidget(self.unfold)
         row.addWidget(self.model)
-        row.addWidget(self.state)
-        row.addStretch(1)
+        row.addWidget(self.state, 1)
         self.switches = {name: self._switch(name) for name in PANELS}
         for switch in self.switches.values():
             row.addWidget(switch)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from msgspec.structs import replace
-from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow
 
@@ -105,6 +105,9 @@ class MainWindow(QMainWindow):
             # every text is chosen while it is built, so the widgets are built again
             self._state = self.state()
             self._build()
+            if self.workspace is not None:
+                # back to where the language was chosen, once the new widgets are on the screen
+                QTimer.singleShot(0, self.workspace, self.workspace.focus_panel)
         self._state = self.state()
 
     # ── coming and going ──

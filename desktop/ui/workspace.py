@@ -171,7 +171,11 @@ class Workspace(QWidget):
         self._arrange()
         self._share_room()
         self._need_chat()
-        frame = self._frame(name)
+        self.focus_panel()
+
+    def focus_panel(self) -> None:
+        """The keyboard goes to the panel, where one is open."""
+        frame = self._frames.get(self.panel)
         if isinstance(frame, PanelFrame):
             frame.take_focus()
 

@@ -206,3 +206,15 @@ def test_asking_for_a_file_begins_where_a_person_keeps_things(window: Open) -> N
     assert isinstance(dialog, QFileDialog)
     assert dialog.directory() != QDir.current()
     dialog.reject()
+
+
+def test_in_a_narrow_window_the_name_of_the_model_comes_before_what_is_said_of_it(window: Open) -> None:
+    whole = window()
+    whole.window.resize(720, 480)
+    whole.workspace.open_panel("documents")
+    header = whole.workspace.header
+    whole.qtbot.waitUntil(lambda: header.model.text() == "SmolLM2-135M-Instruct")
+    header.state.text.set_text("a sentence that is far too long for the room that is left " * 3)
+    whole.qtbot.wait(20)
+    assert header.model.text() == "SmolLM2-135M-Instruct"
+    assert header.state.width() < header.state.text.sizeHint().width()

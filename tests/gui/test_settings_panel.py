@@ -36,6 +36,17 @@ def test_every_declared_setting_has_a_row_in_its_section(whole: WholeWindow) -> 
     ]
 
 
+def test_tab_goes_down_the_form(whole: WholeWindow) -> None:
+    rows = list(panel_of(whole).rows.values())
+    rows[0].field.input().setFocus()
+    seen = []
+    for _ in range(2 * len(rows)):  # some have a button of their own, or a way back
+        focused = whole.window.focusWidget()
+        seen += [row.setting.name for row in rows if row.field.input() is focused]
+        whole.qtbot.keyClick(focused, Qt.Key.Key_Tab)
+    assert seen[: len(rows)] == [row.setting.name for row in rows]
+
+
 def test_a_number_counts_at_once_and_can_be_reset(whole: WholeWindow) -> None:
     row = panel_of(whole).rows["temperature"]
     assert isinstance(row.field, NumberField)
@@ -148,6 +159,8 @@ def test_the_language_changes_at_once_and_nothing_is_lost(whole: WholeWindow) ->
     assert whole.workspace.composer.field.toPlainText() == "half a question"
     assert whole.session.chats.current == 2
     assert whole.workspace.panel == "settings"
+    chosen = panel_of(whole).rows["language"].field.input()
+    whole.qtbot.waitUntil(lambda: whole.window.focusWidget() is chosen)
     # the widgets of before are gone and nothing still calls them
     whole.ask(" and its end")
     whole.qtbot.waitUntil(lambda: len(whole.session.conversation.turns) == 2)

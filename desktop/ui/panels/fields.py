@@ -61,6 +61,10 @@ class Field(QWidget):
         """The widget that takes the focus."""
         raise NotImplementedError
 
+    def stops(self) -> list[QWidget]:
+        """Everything in it that Tab goes to, in order."""
+        return [self.input()]
+
 
 def field_for(setting: Setting) -> Field:
     """The field that suits a declaration."""
@@ -166,7 +170,8 @@ class PathField(Field):
         self.line.editingFinished.connect(self._edited)
         self._shown = ""
         text = _("Choose a folder…") if self._of_folder else _("Choose a file…")
-        _in_row(self, self.line, icon_button("folder", text, self._choose))
+        self._button = icon_button("folder", text, self._choose)
+        _in_row(self, self.line, self._button)
 
     def _edited(self) -> None:
         if self.line.text().strip() != self._shown:
@@ -189,6 +194,9 @@ class PathField(Field):
 
     def input(self) -> QWidget:
         return self.line
+
+    def stops(self) -> list[QWidget]:
+        return [self.line, self._button]
 
 
 class TextField(Field):

@@ -1,5 +1,6 @@
 """Settings as a form that is built from their declarations. Each counts at once."""
 
+from itertools import pairwise
 from typing import get_args
 
 from PySide6.QtCore import Qt
@@ -54,7 +55,6 @@ class SettingRow(QWidget):
         self.field.input().setAccessibleName(name.text())
         self.field.input().setAccessibleDescription(help_text)
         self.field.changed.connect(self._changed)
-        QWidget.setTabOrder(self.field.input(), self.reset)
         self.refresh()
 
     def refresh(self) -> None:
@@ -107,9 +107,16 @@ class SettingsPanel(QWidget):
             column.addSpacing(space.s)
         column.addStretch(1)
         scroll.setWidget(form)
+        self._order()
         outer.addWidget(scroll)
         settings.changed.connect(self._changed)
         settings.refused.connect(self._refused)
+
+    def _order(self) -> None:
+        """Tab goes down the form: each field, then its way back."""
+        stops = [stop for row in self.rows.values() for stop in (*row.field.stops(), row.reset)]
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
 
     def _changed(self, name: str, value: object) -> None:  # noqa: ARG002
         self.rows[name].refresh()
