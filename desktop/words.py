@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 
 from desktop import i18n
-from desktop.core.types import Param, Problem, Source
+from desktop.core.types import Param, Problem
 from desktop.i18n import N_, _
 
 # code: (what happened, what to do). Filled in by `_fields`: {file} and {path} are names without their
@@ -385,23 +385,3 @@ def setting_help(name: str) -> str:
     """What a setting does, in one or two sentences."""
     words = SETTING_WORDS.get(name)
     return _(words[1]) if words else ""
-
-
-# ── where models come from ────────────────────────────────────────────────────────────────────────
-
-# programs are called what they call themselves
-SOURCE_WORDS: Mapping[str, str] = {
-    "own": N_("your models folder"),
-    "folder": N_("your own folder"),
-    "file": N_("a file of yours"),
-    "lmstudio": "LM Studio",
-    "jan": "Jan",
-    "ollama": "Ollama",
-    "gpt4all": "GPT4All",
-    "huggingface": "Hugging Face",
-}
-
-
-def source_name(source: Source) -> str:
-    """Who keeps a model."""
-    return _(SOURCE_WORDS[source])

@@ -20,6 +20,7 @@ from desktop.core.events import (
 )
 from desktop.core.types import Answer, Citation, Excerpt, ImportedModel, ModelFile, Problem
 from desktop.i18n import _, ngettext, number, percent, size
+from desktop.model_words import source_name
 from rag.protocol import Hit, IndexedDocument, IndexProgress
 
 WIDTH = 88
@@ -112,7 +113,7 @@ def model(file: ModelFile) -> str:
         (_("Trained context"), _tokens(file.trained_context_tokens)),
         (_("Made for conversations"), yes if file.has_chat_template else no),
         (_("Licence"), file.licence),
-        (_("Kept by"), words.source_name(file.source)),
+        (_("Kept by"), source_name(file.source)),
         (_("Files"), number(file.parts) if file.parts > 1 else ""),
         ("SHA-256", "\n".join(file.sha256)),
     )
@@ -150,7 +151,7 @@ def _model_line(file: ModelFile) -> str:
     name = file.label or PurePath(file.path).name
     if file.source != "own":
         # its path is the only name by which it can be asked for
-        name = f"{name} ({words.source_name(file.source)})\n  {file.path}"
+        name = f"{name} ({source_name(file.source)})\n  {file.path}"
     if file.problem is not None:
         return f"{name}\n  {words.sentence(file.problem)} {words.hint(file.problem)}"
     facts = (file.name, file.quantization, size(file.size_bytes), _tokens(file.trained_context_tokens))

@@ -14,11 +14,11 @@ from PySide6.QtWidgets import (
 
 from desktop.core.types import ModelFile
 from desktop.i18n import _, number, percent, size
+from desktop.model_words import source_name
 from desktop.ui.file_dialogs import ask_for_files
 from desktop.ui.pieces import BUTTON_PX, ICON_PX, ElidedLabel, icon_button
 from desktop.ui.theme import icon, set_kind, space
 from desktop.view_models.models import ModelsViewModel, title
-from desktop.words import source_name
 from engine.protocol import LoadedModel
 
 HEIGHT_PX = 48

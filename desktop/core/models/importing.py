@@ -21,7 +21,7 @@ from desktop.core.events import CopyingModel
 from desktop.core.models.checksums import BLOCK_BYTES, checksum
 from desktop.core.models.shelf import ModelShelf
 from desktop.core.models.splits import Split, part_name, split_of
-from desktop.core.models.walking import Cancel
+from desktop.core.models.walking import Cancel, entries
 from desktop.core.types import ImportedModel, ModelFile
 from engine.errors import ModelTruncated
 
@@ -59,13 +59,10 @@ class Importer:
 
     def sweep(self) -> None:
         """Take away what an import left that was killed. Those of programs that still run stay."""
-        import psutil
-
-        with contextlib.suppress(OSError):
-            for draft in list(self._shelf.folder.iterdir()):
-                found = _DRAFT.fullmatch(draft.name)
-                if found and not psutil.pid_exists(int(found["pid"])):
-                    _discard(draft)
+        for entry in entries(self._shelf.folder):
+            found = _DRAFT.fullmatch(entry.name)
+            if found and not _runs(int(found["pid"])):
+                _discard(Path(entry.path))
 
     def _bring(self, source: ModelFile, emit: Emit, cancelled: Cancel) -> ImportedModel:
         split = split_of(Path(source.path))
@@ -218,6 +215,12 @@ def _safe_name(source: ModelFile, split: Split) -> str:
     if not source.label:
         return split.first.name.removesuffix(".gguf")
     return re.sub(r"[^\w.-]+", "-", source.label).strip("-.") or "model"
+
+
+def _runs(pid: int) -> bool:
+    import psutil  # only where a draft lies: the program starts without it
+
+    return bool(psutil.pid_exists(pid))
 
 
 def _free_bytes(folder: Path) -> int:

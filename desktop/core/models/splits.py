@@ -1,5 +1,6 @@
 """Models in several files, as llama.cpp's gguf-split names them. Looks at names; reads no header."""
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -47,7 +48,8 @@ def split_of(path: Path) -> Split:
         return Split(path.stem, 1, {1: path})
     base, _number, count = numbered
     beside = {number: path.with_name(_name(path, number)) for number in range(1, count + 1)}
-    there = {number: part for number, part in beside.items() if part.is_file()}
+    # not Path.is_file(): it raises where a folder may not be entered
+    there = {number: part for number, part in beside.items() if os.path.isfile(part)}  # noqa: PTH113
     return Split(base, count, there or {1: beside[1]})
 
 

@@ -5,11 +5,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from desktop.core.types import ModelFile
 from desktop.i18n import _, number
+from desktop.model_words import source_name
 from desktop.ui.header import ask_for_model, model_details, placement
 from desktop.ui.pieces import ElidedLabel, clear_layout, label, put_icon, text_button
 from desktop.ui.theme import set_kind, space
 from desktop.view_models.models import ModelsViewModel, title
-from desktop.words import hint, sentence, source_name
+from desktop.words import hint, sentence
 
 
 class ModelCard(QFrame):

@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from desktop.core.errors import Cancelled
@@ -231,3 +232,16 @@ def test_a_split_model_of_another_program_is_one(tmp_path: Path) -> None:
     parts = put_split(tmp_path / ".lmstudio/models/maker/model")
     (model,) = ModelShelf(tmp_path / "none", stores=stores(tmp_path, {}, "linux")).all()
     assert (model.path, model.parts, model.source) == (str(parts[0]), 3, "lmstudio")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name is Unicode")
+def test_names_of_another_encoding_can_be_told(tmp_path: Path) -> None:
+    name = "registry.ollama.ai/library/" + os.fsdecode(b"caf\xe9/latest")
+    put_ollama(tmp_path / ".ollama/models", name, fake_model())
+    put(tmp_path / "jan/models" / os.fsdecode(b"caf\xe9") / "model.gguf", fake_model())
+    models = ModelShelf(tmp_path / "none", stores=stores(tmp_path, {}, "linux")).all()
+    assert msgspec.json.encode(models)
+    assert [(model.label, model.problem is None) for model in models] == [
+        ("caf\ufffd", False),
+        ("caf\ufffd:latest", True),
+    ]
