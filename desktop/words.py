@@ -110,6 +110,26 @@ WORDS: Mapping[str, tuple[str, str]] = {
         N_("{path} could not be loaded."),
         N_("It may be too large for this computer or too new for this version. Try a smaller model."),
     ),
+    "model_parts_missing": (
+        N_("{path} is one of {parts} files of a model, and these are missing: {missing}."),
+        N_("Put all of its files into the same folder, or download the missing ones again."),
+    ),
+    "no_room_for_model": (
+        N_("There is no room for {path}: it needs {needed_bytes}, and {free_bytes} are free."),
+        N_("Make some room on the disk that holds {folder}, and try again."),
+    ),
+    "model_not_copied": (
+        N_("{path} could not be copied into your models folder."),
+        N_("Check that {path_path} can be read and that {folder} can be written."),
+    ),
+    "model_not_ours": (
+        N_("{path} does not lie in your models folder, so Sobremesa does not remove it."),
+        N_("Remove it with the program that keeps it: {path_path}"),
+    ),
+    "model_not_removed": (
+        N_("The trash did not take {path}."),
+        N_("Close whatever uses it and try again, or delete it by hand: {path_path}"),
+    ),
     "no_model_loaded": (N_("No model is loaded."), N_("Choose a model first.")),
     "no_chat_template": (
         N_("{model} was not made for conversations: it has no chat template."),
@@ -306,6 +326,10 @@ SETTING_WORDS: Mapping[str, tuple[str, str]] = {
     "language": (N_("Language"), N_("The language of the window and the command line.")),
     "theme": (N_("Appearance"), N_("Light, dark, or as the system has it.")),
     "model_path": (N_("Chat model"), N_("The GGUF file that answers.")),
+    "models_folders": (
+        N_("More model folders"),
+        N_("Folders with GGUF files, one in each line. Their models are listed; nothing in them is changed."),
+    ),
     "context_tokens": (
         N_("Context window"),
         N_("How much the model can keep in view at once, in tokens. 0: as the model was made."),

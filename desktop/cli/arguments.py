@@ -245,12 +245,23 @@ def _models(commands: Any) -> None:
     grammar = _command(
         commands,
         "models",
-        _("list your models, or look into a model file"),
-        _("List the models of your models folder. “models inspect FILE” says what a file holds."),
+        _("list your models, look into one, bring one in, remove one"),
+        _(
+            "List the models of your models folder, of the folders in your settings, and those that\n"
+            "LM Studio, Jan, Ollama, GPT4All and the Hugging Face cache keep. What other programs keep\n"
+            "is read and never changed."
+        ),
     )
-    actions = grammar.add_subparsers(dest="action", metavar="inspect", parser_class=Parser)
+    actions = grammar.add_subparsers(dest="action", metavar=_("ACTION"), parser_class=Parser)
+    _command(actions, "list", _("list your models, as without an action"))
     inspect = _command(actions, "inspect", _("say what a model file holds, or what is wrong with it"))
-    inspect.add_argument("file", type=_name, metavar=_("FILE"))
+    inspect.add_argument("--sha256", action="store_true", help=_("with its checksum, which reads all of it"))
+    incoming = _command(actions, "import", _("copy a model into your models folder"))
+    remove = _command(actions, "remove", _("put a model of your models folder into the trash"))
+    for action in (inspect, incoming, remove):
+        action.add_argument(
+            "file", type=_name, metavar=_("FILE"), help=_("its path, or its name in your models folder")
+        )
 
 
 def _settle_ask(found: argparse.Namespace) -> None:

@@ -93,7 +93,7 @@ def refuse(error: CoreError, as_json: bool) -> int:
 
 def _with(arguments: Namespace, gateway: Gateway) -> int:
     if arguments.command != "chat":
-        return once.carry_out(once.command_of(arguments), gateway, arguments.json)
+        return once.carry_out(once.command_of(arguments, gateway.places.models), gateway, arguments.json)
     prompt = " ".join(arguments.prompt)
     if prompt == "-" or (not prompt and not sys.stdin.isatty()):
         try:
@@ -101,6 +101,6 @@ def _with(arguments: Namespace, gateway: Gateway) -> int:
         except NotText as error:
             return refuse(error, arguments.json)
     elif not prompt:
-        turn = once.command_of(arguments)
+        turn = once.command_of(arguments, gateway.places.models)
         return converse(turn, gateway) if isinstance(turn, ChatTurn) else once.FAILED
-    return once.carry_out(once.command_of(arguments, prompt), gateway, arguments.json)
+    return once.carry_out(once.command_of(arguments, gateway.places.models, prompt), gateway, arguments.json)

@@ -1,6 +1,7 @@
 """One command from start to end: carried out, printed, its exit code. The session stands in session.py."""
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -19,19 +20,24 @@ from desktop.core.commands import (
     Ask,
     ChatTurn,
     Command,
+    CommandEvent,
     Found,
+    ImportModel,
     Index,
     Indexed,
     InspectModel,
     ListModels,
+    ModelImported,
     ModelInspected,
+    ModelRemoved,
     ModelsListed,
+    RemoveModel,
     Result,
     Search,
     WindowShown,
 )
 from desktop.core.errors import Cancelled, CoreError
-from desktop.core.events import IndexEvent, ReplyEvent, TextAdded
+from desktop.core.events import TextAdded
 from desktop.core.types import Problem
 from desktop.i18n import _
 from rag.protocol import DEFAULT_COLLECTION, IndexedDocument
@@ -39,8 +45,11 @@ from rag.protocol import DEFAULT_COLLECTION, IndexedDocument
 DONE, FAILED, STOPPED = 0, 1, 130
 
 
-def command_of(arguments: argparse.Namespace, prompt: str = "") -> Command:
-    """What was typed, as a command. Paths become absolute: another program may carry it out."""
+def command_of(arguments: argparse.Namespace, models: Path, prompt: str = "") -> Command:
+    """What was typed, as a command. Paths become absolute: another program may carry it out.
+
+    `models` is the models folder, where a model may be named without it.
+    """
     match arguments.command:
         case "chat":
             return ChatTurn(prompt, system=arguments.system, model=_absolute(arguments.model))
@@ -58,7 +67,22 @@ def command_of(arguments: argparse.Namespace, prompt: str = "") -> Command:
                 _absolute(arguments.model),
             )
         case _:
-            return InspectModel(_absolute(arguments.file)) if arguments.action else ListModels()
+            return _models_command(arguments, models)
+
+
+def _models_command(arguments: argparse.Namespace, models: Path) -> Command:
+    if arguments.action in (None, "list"):
+        return ListModels()
+    path = _absolute(arguments.file)
+    if not os.path.lexists(path) and os.path.lexists(models / arguments.file):
+        path = str(models / arguments.file)
+    match arguments.action:
+        case "import":
+            return ImportModel(path)
+        case "remove":
+            return RemoveModel(path)
+        case _:
+            return InspectModel(path, arguments.sha256)
 
 
 def carry_out(command: Command, gateway: Gateway, as_json: bool) -> int:
@@ -94,7 +118,7 @@ class Follower:
         self._lists_documents = lists_documents
         self.text = ""
 
-    def __call__(self, event: ReplyEvent | IndexEvent) -> None:
+    def __call__(self, event: CommandEvent) -> None:
         if isinstance(event, TextAdded):
             self.text += event.text
             if not self._quiet:
@@ -165,6 +189,10 @@ def json_of(command: Command, result: Result, models_folder: str) -> dict[str, A
             return shapes.models(models, models_folder)
         case ModelInspected(model):
             return {"model": shapes.model(model)}
+        case ModelImported(imported):
+            return {"model": shapes.model(imported.model), "already": imported.already}
+        case ModelRemoved(files):
+            return {"removed": list(files)}
         case WindowShown():
             return {}
         case _:
@@ -194,6 +222,10 @@ def _print(result: Result, terminal: Terminal, models_folder: str) -> None:
             terminal.line(reports.models(models, models_folder))
         case ModelInspected(model):
             terminal.line(reports.model(model))
+        case ModelImported(imported):
+            terminal.line(reports.imported(imported))
+        case ModelRemoved(files):
+            terminal.line(reports.removed(files))
         case Answered() | WindowShown():
             pass
         case _:

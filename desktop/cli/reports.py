@@ -7,19 +7,20 @@ from typing import assert_never
 from desktop import words
 from desktop.cli.shapes import problem_of
 from desktop.core.citations import nearest
+from desktop.core.commands import CommandEvent
 from desktop.core.events import (
+    CopyingModel,
     ExcerptsFound,
-    IndexEvent,
     LoadingModel,
     Planned,
     ReadingPrompt,
-    ReplyEvent,
     SearchingDocuments,
     TextAdded,
     TurnSaved,
 )
-from desktop.core.types import Answer, Citation, Excerpt, ModelFile, Problem
+from desktop.core.types import Answer, Citation, Excerpt, ImportedModel, ModelFile, Problem
 from desktop.i18n import _, ngettext, number, percent, size
+from desktop.model_words import source_name
 from rag.protocol import Hit, IndexedDocument, IndexProgress
 
 WIDTH = 88
@@ -32,13 +33,15 @@ def problem(error: Problem) -> str:
     return "\n".join(text for text in (words.sentence(error), words.hint(error)) if text)
 
 
-def progress(event: ReplyEvent | IndexEvent) -> str:
+def progress(event: CommandEvent) -> str:
     """What is going on; "" when the event is not about that."""
     match event:
         case LoadingModel(done):
             return _("Loading the model… {share}").format(share=percent(done))
         case ReadingPrompt(done):
             return _("Reading… {share}").format(share=percent(done))
+        case CopyingModel(done, total):
+            return _("Copying… {share}").format(share=percent(done / max(1, total)))
         case SearchingDocuments():
             return _("Looking through your documents…")
         case IndexProgress():
@@ -110,9 +113,32 @@ def model(file: ModelFile) -> str:
         (_("Trained context"), _tokens(file.trained_context_tokens)),
         (_("Made for conversations"), yes if file.has_chat_template else no),
         (_("Licence"), file.licence),
+        (_("Kept by"), source_name(file.source)),
+        (_("Files"), number(file.parts) if file.parts > 1 else ""),
+        ("SHA-256", "\n".join(file.sha256)),
     )
     width = max(len(label) for label, _text in facts) + 2
-    return "\n".join([file.name, *(f"  {label + ':':{width}}{text}" for label, text in facts if text)])
+    lines = [
+        f"  {label + ':' if first else '':{width}}{line}"
+        for label, text in facts
+        for first, line in zip((True, *(False,) * text.count("\n")), text.splitlines(), strict=False)
+    ]
+    return "\n".join([file.name, *lines])
+
+
+def imported(done: ImportedModel) -> str:
+    """What became of an import."""
+    text = (
+        _("{file} was in your models folder already.")
+        if done.already
+        else _("{file} is in your models folder now.")
+    )
+    return text.format(file=PurePath(done.model.path).name) + f"\n  {done.model.path}"
+
+
+def removed(files: tuple[str, ...]) -> str:
+    """What went into the trash."""
+    return "\n".join(_("{file} is in the trash now.").format(file=PurePath(file).name) for file in files)
 
 
 def _source(citation: Citation) -> str:
@@ -122,7 +148,10 @@ def _source(citation: Citation) -> str:
 
 
 def _model_line(file: ModelFile) -> str:
-    name = PurePath(file.path).name
+    name = file.label or PurePath(file.path).name
+    if file.source != "own":
+        # its path is the only name by which it can be asked for
+        name = f"{name} ({source_name(file.source)})\n  {file.path}"
     if file.problem is not None:
         return f"{name}\n  {words.sentence(file.problem)} {words.hint(file.problem)}"
     facts = (file.name, file.quantization, size(file.size_bytes), _tokens(file.trained_context_tokens))

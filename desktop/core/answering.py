@@ -87,12 +87,17 @@ class Answering:
         self._planner: tuple[LoadedModel, Planner] | None = None
 
     def load_request(self, path: str = "") -> LoadModel:
-        """How a model is loaded now: the given one, else the chosen one. Raises NoModel."""
-        context_tokens = self._settings.whole("context_tokens")
+        """How a model is loaded now: the given one, else the chosen one.
+
+        Raises NoModel, ModelPartsMissing.
+        """
         # absolute: the worker, and the next start of the program, have other working directories
         named = str(Path(path).expanduser().absolute()) if path else ""
+        path = named or self._shelf.choose(self._settings.text("model_path"))
+        self._shelf.check_parts(path)
+        context_tokens = self._settings.whole("context_tokens")
         return LoadModel(
-            path=named or self._shelf.choose(self._settings.text("model_path")),
+            path=path,
             context_tokens=context_tokens or None,
             gpu_layers=self._settings.whole("gpu_layers"),
         )

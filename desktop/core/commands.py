@@ -12,15 +12,16 @@ import msgspec
 
 from desktop.core.contract import Core
 from desktop.core.errors import Cancelled, CoreError, DataInUse, NoDocuments, Reported
-from desktop.core.events import IndexEvent, ReplyEvent
+from desktop.core.events import CopyingModel, IndexEvent, ReplyEvent
 from desktop.core.operations import Operation
-from desktop.core.types import Answer, ModelFile
+from desktop.core.types import Answer, ImportedModel, ModelFile
 from engine.protocol import Message
 from rag.errors import UnknownCollection
 from rag.protocol import DEFAULT_COLLECTION, Hit, IndexDone, IndexedDocument
 
 R = TypeVar("R")
-Emit = Callable[[ReplyEvent | IndexEvent], None]
+CommandEvent = ReplyEvent | IndexEvent | CopyingModel
+Emit = Callable[[CommandEvent], None]
 
 CANCEL_CHECK_S = 0.05
 
@@ -73,7 +74,20 @@ class ListModels(msgspec.Struct, frozen=True, tag=True):
 
 
 class InspectModel(msgspec.Struct, frozen=True, tag=True):
-    """ModelInspected. The path is absolute."""
+    """ModelInspected. The path is absolute. `sha256`: with the checksum of each of its files."""
+
+    path: str
+    sha256: bool = False
+
+
+class ImportModel(msgspec.Struct, frozen=True, tag=True):
+    """Emits CopyingModel; ModelImported. The path is absolute."""
+
+    path: str
+
+
+class RemoveModel(msgspec.Struct, frozen=True, tag=True):
+    """ModelRemoved. The path is absolute."""
 
     path: str
 
@@ -82,7 +96,7 @@ class ShowWindow(msgspec.Struct, frozen=True, tag=True):
     """A second copy was started: show the window that is open. WindowShown."""
 
 
-Command = ChatTurn | Index | Search | Ask | ListModels | InspectModel | ShowWindow
+Command = ChatTurn | Index | Search | Ask | ListModels | InspectModel | ImportModel | RemoveModel | ShowWindow
 
 # ── results ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -111,11 +125,23 @@ class ModelInspected(msgspec.Struct, frozen=True, tag=True):
     model: ModelFile
 
 
+class ModelImported(msgspec.Struct, frozen=True, tag=True):
+    imported: ImportedModel
+
+
+class ModelRemoved(msgspec.Struct, frozen=True, tag=True):
+    """`files` are in the system's trash now."""
+
+    files: tuple[str, ...]
+
+
 class WindowShown(msgspec.Struct, frozen=True, tag=True):
     pass
 
 
-Result = Answered | Indexed | Found | ModelsListed | ModelInspected | WindowShown
+Result = (
+    Answered | Indexed | Found | ModelsListed | ModelInspected | ModelImported | ModelRemoved | WindowShown
+)
 
 # ── carrying out ──────────────────────────────────────────────────────────────────────────────────
 
@@ -146,8 +172,12 @@ def run(
             return job.ask(command)
         case ListModels():
             return ModelsListed(job.wait(core.list_models()))
-        case InspectModel(path):
-            return ModelInspected(job.wait(core.inspect_model(path)))
+        case InspectModel(path, sha256):
+            return ModelInspected(job.wait(core.inspect_model(path, sha256=sha256)))
+        case ImportModel(path):
+            return ModelImported(job.wait(core.import_model(path)))
+        case RemoveModel(path):
+            return ModelRemoved(job.wait(core.remove_model(path)))
         case ShowWindow():
             if show_window is None:
                 raise DataInUse

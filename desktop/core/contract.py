@@ -9,7 +9,7 @@ from typing import Protocol
 
 from desktop.core.events import CoreEvent
 from desktop.core.operations import Operation
-from desktop.core.types import Answer, Chat, ChatInfo, ModelFile, StoredMessage
+from desktop.core.types import Answer, Chat, ChatInfo, ImportedModel, ModelFile, StoredMessage
 from engine.protocol import LoadedModel, Message, Sampling
 from rag.protocol import (
     CollectionInfo,
@@ -92,10 +92,26 @@ class Core(Protocol):
 
     # ── models ──
 
-    def list_models(self) -> Operation[tuple[ModelFile, ...]]: ...
+    def list_models(self) -> Operation[tuple[ModelFile, ...]]:
+        """The person's own models, then those that other programs keep."""
+        ...
 
-    def inspect_model(self, path: str) -> Operation[ModelFile]:
-        """Read a file's header. Raises through the operation what keeps it from loading."""
+    def inspect_model(self, path: str, *, sha256: bool = False) -> Operation[ModelFile]:
+        """Read a file's header. Raises through the operation what keeps it from loading.
+
+        With `sha256` the whole file is read, unless that was done before.
+        """
+        ...
+
+    def import_model(self, path: str) -> Operation[ImportedModel]:
+        """Copy a model into the models folder, all of it or nothing. Emits CopyingModel."""
+        ...
+
+    def remove_model(self, path: str) -> Operation[tuple[str, ...]]:
+        """Put a model of the models folder into the system's trash; the result is its files.
+
+        One that is loaded is unloaded first, and a chosen one is chosen no more.
+        """
         ...
 
     def load_model(self, path: str) -> Operation[LoadedModel]:

@@ -57,6 +57,36 @@ class NoModel(CoreError):
     code = "no_model"
 
 
+class ModelPartsMissing(CoreError):
+    """The model at {path} is split into {parts} files, and those numbered {missing} are not there."""
+
+    code = "model_parts_missing"
+
+
+class NoRoomForModel(CoreError):
+    """{path} needs {needed_bytes} in {folder}, and {free_bytes} are free."""
+
+    code = "no_room_for_model"
+
+
+class ModelNotCopied(CoreError):
+    """{path} could not be read to its end or written into {folder}; `detail` says why."""
+
+    code = "model_not_copied"
+
+
+class ModelNotOurs(CoreError):
+    """{path} does not lie in the models folder {folder}: whoever keeps it removes it."""
+
+    code = "model_not_ours"
+
+
+class ModelNotRemoved(CoreError):
+    """The system's trash did not take {path}; `detail` says why."""
+
+    code = "model_not_removed"
+
+
 class UnknownChat(CoreError):
     code = "unknown_chat"
 

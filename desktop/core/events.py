@@ -53,6 +53,14 @@ ReplyEvent = (
     TurnSaved | SearchingDocuments | ExcerptsFound | Planned | LoadingModel | ReadingPrompt | TextAdded
 )
 
+
+class CopyingModel(msgspec.Struct, frozen=True, tag=True):
+    """A model on its way into the models folder."""
+
+    done_bytes: int
+    total_bytes: int
+
+
 IndexEvent = IndexProgress | IndexedDocument
 
 # ── at any time ───────────────────────────────────────────────────────────────────────────────────
@@ -83,6 +91,10 @@ class DocumentsChanged(msgspec.Struct, frozen=True, tag=True):
     pass
 
 
+class ModelsChanged(msgspec.Struct, frozen=True, tag=True):
+    """A model came into the models folder or left it."""
+
+
 class WindowRequested(msgspec.Struct, frozen=True, tag=True):
     """A second copy was started on the same data: show the window of this one."""
 
@@ -93,11 +105,20 @@ class StorageProblem(msgspec.Struct, frozen=True, tag=True):
     problem: Problem | None  # None: saving works again
 
 
-CoreEvent = EngineStatus | LibraryStatus | ChatsChanged | DocumentsChanged | WindowRequested | StorageProblem
+CoreEvent = (
+    EngineStatus
+    | LibraryStatus
+    | ChatsChanged
+    | DocumentsChanged
+    | ModelsChanged
+    | WindowRequested
+    | StorageProblem
+)
 
 __all__ = [
     "Answer",
     "ChatsChanged",
+    "CopyingModel",
     "CoreEvent",
     "DocumentsChanged",
     "EngineStatus",
@@ -108,6 +129,7 @@ __all__ = [
     "IndexedDocument",
     "LibraryStatus",
     "LoadingModel",
+    "ModelsChanged",
     "Planned",
     "ReadingPrompt",
     "ReplyEvent",

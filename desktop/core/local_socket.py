@@ -19,15 +19,15 @@ from queue import SimpleQueue
 
 import msgspec
 
-from desktop.core.commands import Command, Emit, Result, run
+from desktop.core.commands import Command, CommandEvent, Emit, Result, run
 from desktop.core.contract import Core
 from desktop.core.errors import CoreError, DataInUse, OwnerDiffers, OwnerGone, Reported, Unexpected
-from desktop.core.events import IndexEvent, ReplyEvent
+from desktop.core.events import CopyingModel, ReplyEvent
 from desktop.core.places import Places
 from desktop.core.types import Problem
 from rag.protocol import DocumentIndexed, IndexedDocument, IndexProgress
 
-PROTOCOL = 1
+PROTOCOL = 2
 FAMILY = "AF_PIPE" if sys.platform == "win32" else "AF_UNIX"
 # an owner that does not greet within this time hangs, or is on its way out
 GREETING_S = 5.0
@@ -51,7 +51,7 @@ class Stop(msgspec.Struct, frozen=True, tag=True):
 
 
 class Happened(msgspec.Struct, frozen=True, tag=True):
-    event: ReplyEvent | IndexProgress | DocumentIndexed
+    event: ReplyEvent | CopyingModel | IndexProgress | DocumentIndexed
 
 
 class Ended(msgspec.Struct, frozen=True, tag=True):
@@ -239,7 +239,7 @@ class _Visit:
             self._outbox.put(frame)
         self._outbox.put(None)
 
-    def _emit(self, event: ReplyEvent | IndexEvent) -> None:
+    def _emit(self, event: CommandEvent) -> None:
         self._outbox.put(Happened(DocumentIndexed(event) if isinstance(event, IndexedDocument) else event))
 
     def _write(self) -> None:

@@ -44,6 +44,11 @@ class Places:
         return self.data / "settings.json"
 
     @property
+    def model_facts_file(self) -> Path:
+        """What the headers of known model files said; may be deleted at any time."""
+        return self.data / "models.json"
+
+    @property
     def library_dir(self) -> Path:
         """The library worker's own: library.db and chroma/."""
         return self.data / "library"

@@ -11,10 +11,19 @@ from desktop.core.conversation import Conversations
 from desktop.core.data_lock import DataLock
 from desktop.core.engine_client import EngineClient
 from desktop.core.errors import CoreError
-from desktop.core.events import ChatsChanged, CoreEvent, StorageProblem
+from desktop.core.events import ChatsChanged, CoreEvent, ModelsChanged, StorageProblem
 from desktop.core.launches import Launches
 from desktop.core.library_client import LibraryClient
-from desktop.core.models import ModelShelf
+from desktop.core.models import (
+    Facts,
+    Importer,
+    ModelShelf,
+    Store,
+    removable,
+    remove,
+    stores,
+    with_checksums,
+)
 from desktop.core.operations import Operation, start
 from desktop.core.places import Places
 from desktop.core.reader_client import ReaderClient
@@ -22,7 +31,7 @@ from desktop.core.reply_saver import ReplySaver
 from desktop.core.settings import Settings
 from desktop.core.statuses import Hub
 from desktop.core.store_thread import R, StoreThread
-from desktop.core.types import Answer, Chat, ChatInfo, ModelFile, StoredMessage
+from desktop.core.types import Answer, Chat, ChatInfo, ImportedModel, ModelFile, StoredMessage
 from engine.protocol import LoadedModel, Message, Sampling
 from rag.protocol import (
     CollectionInfo,
@@ -40,9 +49,12 @@ WORKERS_CLOSE_S = 6.0  # asked to leave, then killed; all of them at the same ti
 log = logging.getLogger(__name__)
 
 
-def open_core(places: Places, launches: Launches | None = None) -> "Services":
+def open_core(
+    places: Places, launches: Launches | None = None, others: tuple[Store, ...] | None = None
+) -> "Services":
     """Take the data folder and open what is in it. Workers start when they are first needed.
 
+    `others`: where other programs keep models; None: where they do on this machine.
     Raises DataInUse, DataUnwritable, and what opening the chats raises. Close the result.
     """
     places.create()
@@ -50,7 +62,13 @@ def open_core(places: Places, launches: Launches | None = None) -> "Services":
     try:
         settings = Settings(places.settings_file)
         store = StoreThread(lambda: ChatStore(places.chats_file))
-        return Services(places, lock, settings, store, launches or Launches(places, settings))
+        shelf = ModelShelf(
+            places.models,
+            Facts(places.model_facts_file),
+            stores() if others is None else others,
+            lambda: settings.text("models_folders"),
+        )
+        return Services(places, lock, settings, store, launches or Launches(places, settings), shelf)
     except BaseException:
         lock.release()
         raise
@@ -60,14 +78,22 @@ class Services:
     """Conforms to `desktop.core.contract.Core`, where its methods are described."""
 
     def __init__(
-        self, places: Places, lock: DataLock, settings: Settings, store: StoreThread, launches: Launches
+        self,
+        places: Places,
+        lock: DataLock,
+        settings: Settings,
+        store: StoreThread,
+        launches: Launches,
+        shelf: ModelShelf,
     ) -> None:
         self.places = places
         self._lock = lock
         self._settings = settings
         self._store = store
         self._hub = Hub()
-        self._shelf = ModelShelf(places.models)
+        self._shelf = shelf
+        self._importer = Importer(shelf)
+        self._importer.sweep()
         self._engine = EngineClient(launches.engine, self._hub.publish)
         self._library = LibraryClient(launches.library, launches.embedder, self._hub.publish)
         self._reader = ReaderClient(launches.reader)
@@ -192,10 +218,41 @@ class Services:
     # ── models ──
 
     def list_models(self) -> Operation[tuple[ModelFile, ...]]:
-        return start(lambda _: self._shelf.all(self._settings.text("model_path")), "list models")
+        def work(operation: Operation[tuple[ModelFile, ...]]) -> tuple[ModelFile, ...]:
+            return self._shelf.all(self._settings.text("model_path"), lambda: operation.cancelled)
 
-    def inspect_model(self, path: str) -> Operation[ModelFile]:
-        return start(lambda _: self._shelf.inspect(path), "inspect model")
+        return start(work, "list models")
+
+    def inspect_model(self, path: str, *, sha256: bool = False) -> Operation[ModelFile]:
+        def work(operation: Operation[ModelFile]) -> ModelFile:
+            if sha256:
+                return with_checksums(path, self._shelf, lambda: operation.cancelled)
+            return self._shelf.inspect(path)
+
+        return start(work, "inspect model")
+
+    def import_model(self, path: str) -> Operation[ImportedModel]:
+        def work(operation: Operation[ImportedModel]) -> ImportedModel:
+            imported = self._importer.run(path, operation.emit, lambda: operation.cancelled)
+            self._hub.publish(ModelsChanged())
+            return imported
+
+        return start(work, "import model")
+
+    def remove_model(self, path: str) -> Operation[tuple[str, ...]]:
+        def work(operation: Operation[tuple[str, ...]]) -> tuple[str, ...]:
+            model = removable(path, self._shelf)
+            with self._engine.turn(lambda: operation.cancelled):
+                # Windows keeps a file that is open, and no system lets a question wait for one that is gone
+                if self._engine.status.path in model:
+                    self._engine.unload()
+                gone = remove(path, self._shelf)
+            if self._settings.text("model_path") in gone:
+                self._settings.set("model_path", "")
+            self._hub.publish(ModelsChanged())
+            return gone
+
+        return start(work, "remove model")
 
     def load_model(self, path: str) -> Operation[LoadedModel]:
         def work(operation: Operation[LoadedModel]) -> LoadedModel:

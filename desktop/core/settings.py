@@ -57,6 +57,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("language", "system", "general", choices=("system", "en", "es")),
     Setting("theme", "system", "general", choices=("system", "light", "dark")),
     Setting("model_path", "", "model", path="file"),
+    # one folder in each line: a comma or a colon may be part of a folder's name
+    Setting("models_folders", "", "model"),
     # 0: as the model was trained, within what memory and sense allow
     Setting("context_tokens", 0, "model", low=0, high=1_048_576, unit="tokens"),
     # -1: as many as fit

@@ -135,8 +135,17 @@ class Chat(msgspec.Struct, frozen=True):
 # ── models ────────────────────────────────────────────────────────────────────────────────────────
 
 
+# "own": the models folder; "folder": one that the person named; "file": the chosen one, from elsewhere
+Source = Literal["own", "folder", "file", "lmstudio", "jan", "ollama", "gpt4all", "huggingface"]
+
+
 class ModelFile(msgspec.Struct, frozen=True):
-    """A model file of a folder, from its header alone. `problem` set: it cannot be loaded."""
+    """A model, from its header alone. `problem` set: it cannot be loaded.
+
+    Of a model in several files, `path` is the first of them and `size_bytes` their sum. `label` is what its
+    store calls it, where the file's name does not say it. `sha256` has one for each file, in hexadecimal; it
+    is empty until somebody asked for it.
+    """
 
     path: str
     name: str
@@ -149,6 +158,17 @@ class ModelFile(msgspec.Struct, frozen=True):
     has_chat_template: bool = False
     licence: str = ""
     problem: Problem | None = None
+    source: Source = "own"
+    label: str = ""
+    parts: int = 1
+    sha256: tuple[str, ...] = ()
+
+
+class ImportedModel(msgspec.Struct, frozen=True):
+    """`already`: the same bytes were in the models folder, so nothing was copied."""
+
+    model: ModelFile
+    already: bool = False
 
 
 # ── context plan ──────────────────────────────────────────────────────────────────────────────────

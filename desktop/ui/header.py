@@ -14,10 +14,11 @@ from PySide6.QtWidgets import (
 
 from desktop.core.types import ModelFile
 from desktop.i18n import _, number, percent, size
+from desktop.model_words import source_name
 from desktop.ui.file_dialogs import ask_for_files
 from desktop.ui.pieces import BUTTON_PX, ICON_PX, ElidedLabel, icon_button
 from desktop.ui.theme import icon, set_kind, space
-from desktop.view_models.models import ModelsViewModel, shown_name
+from desktop.view_models.models import ModelsViewModel, title
 from engine.protocol import LoadedModel
 
 HEIGHT_PX = 48
@@ -127,7 +128,10 @@ class ModelButton(QPushButton):
             self._models.refresh()  # for the next time: what shows now does not jump
 
     def _add_model(self, menu: QMenu, model: ModelFile) -> None:
-        action = menu.addAction(shown_name(model.path).replace("&", "&&") + "\t" + model_details(model))
+        details = model_details(model)
+        if model.source != "own":
+            details += " · " + source_name(model.source)
+        action = menu.addAction(title(model).replace("&", "&&") + "\t" + details)
         action.setToolTip(model.path)
         in_use = self._models.loaded
         if in_use is not None and in_use.path == model.path:

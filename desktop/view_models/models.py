@@ -10,7 +10,7 @@ from typing import Literal
 from PySide6.QtCore import QObject, Signal
 
 from desktop.core.contract import Core
-from desktop.core.events import CoreEvent, EngineStatus
+from desktop.core.events import CoreEvent, EngineStatus, ModelsChanged
 from desktop.core.operations import Operation
 from desktop.core.types import ModelFile, Problem
 from desktop.view_models.bridge import follow, listen
@@ -20,6 +20,7 @@ State = Literal["no_model", "loading", "ready", "busy", "failed"]
 
 
 # GGUF's own quantizations and float types, as they end a file's name
+_NUMBERED = re.compile(r"-\d{5}-of-\d{5}$")  # one file of several
 _QUANTIZED = re.compile(r"[.\-_](?:i?q\d\w*|tq\d\w*|mxfp4|bf16|fp?16|fp?32)$", re.IGNORECASE)
 
 
@@ -28,8 +29,13 @@ def shown_name(path: str) -> str:
 
     Not the name inside the file: that one often tells how the model was trained rather than what it is.
     """
-    stem = PurePath(path.replace("\\", "/")).name.removesuffix(".gguf")
+    stem = _NUMBERED.sub("", PurePath(path.replace("\\", "/")).name.removesuffix(".gguf"))
     return _QUANTIZED.sub("", stem) or stem
+
+
+def title(model: ModelFile) -> str:
+    """What to call a model of the list: as its store does, where its file has no name of its own."""
+    return model.label or shown_name(model.path)
 
 
 class ModelsViewModel(QObject):
@@ -70,9 +76,10 @@ class ModelsViewModel(QObject):
         """What the picker shows; "" when nothing is chosen and nothing is there to choose."""
         chosen = self.chosen_path
         if chosen:
-            return shown_name(chosen)
+            listed = next((model for model in self.models if model.path == chosen), None)
+            return title(listed) if listed is not None else shown_name(chosen)
         first = self.default
-        return shown_name(first.path) if first is not None else ""
+        return title(first) if first is not None else ""
 
     @property
     def default(self) -> ModelFile | None:
@@ -88,7 +95,7 @@ class ModelsViewModel(QObject):
     # ── actions ──
 
     def refresh(self) -> None:
-        """Look through the models folder again."""
+        """Look through the models again."""
         self.listing = True
         self.models_changed.emit()
 
@@ -144,3 +151,5 @@ class ModelsViewModel(QObject):
         if isinstance(event, EngineStatus):
             self.status = event
             self.changed.emit()
+        elif isinstance(event, ModelsChanged):
+            self.refresh()

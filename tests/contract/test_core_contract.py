@@ -1,10 +1,12 @@
 """What every core does, the real one (over fake workers) and the one of the window's tests."""
 
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import send2trash
 
 from desktop.core.contract import Core
 from desktop.core.errors import BadSetting, CoreError
@@ -15,6 +17,7 @@ from desktop.core.events import (
     ExcerptsFound,
     LibraryStatus,
     LoadingModel,
+    ModelsChanged,
     SearchingDocuments,
     TextAdded,
     TurnSaved,
@@ -36,6 +39,15 @@ def core(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Core]:
     else:
         with house(tmp_path) as real:
             yield real
+
+
+@pytest.fixture
+def trash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A trash for the test: the real one is the person's."""
+    folder = tmp_path / "trash"
+    folder.mkdir()
+    monkeypatch.setattr(send2trash, "send2trash", lambda path: shutil.move(path, folder))
+    return folder
 
 
 def code_of(operation: Operation[object]) -> str:
@@ -196,6 +208,29 @@ def test_a_model_named_for_one_answer_is_not_kept_as_the_choice(core: Core) -> N
     assert core.answer((), "Hello", model=path).result(PATIENCE_S).text
     assert code_of(core.answer((), "Hello", model="/nowhere/model.gguf")) == "model_missing"
     assert core.setting("model_path") == before
+
+
+def test_a_model_is_imported_once_and_removed_again(core: Core, trash: Path) -> None:
+    heard = Heard()
+    core.subscribe(heard)
+    source = core.list_models().result(PATIENCE_S)[0]
+    again = core.import_model(source.path).result(PATIENCE_S)
+    assert (again.already, again.model.path) == (True, source.path)
+    core.load_model(source.path).result(PATIENCE_S)
+    assert core.remove_model(source.path).result(PATIENCE_S) == (source.path,)
+    assert core.setting("model_path") == ""
+    assert heard.of(EngineStatus)[-1].state == "no_model"
+    assert source.path not in [model.path for model in core.list_models().result(PATIENCE_S)]
+    assert heard.of(ModelsChanged)
+    assert code_of(core.remove_model(source.path)) == "model_missing"
+    assert code_of(core.import_model(source.path)) == "model_missing"
+
+
+def test_a_checksum_comes_when_it_is_asked_for(core: Core) -> None:
+    path = core.list_models().result(PATIENCE_S)[0].path
+    assert core.inspect_model(path).result(PATIENCE_S).sha256 == ()
+    (checksum,) = core.inspect_model(path, sha256=True).result(PATIENCE_S).sha256
+    assert len(checksum) == 64
 
 
 def test_a_missing_model_is_said_by_its_path(core: Core) -> None:

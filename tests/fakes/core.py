@@ -38,7 +38,8 @@ from rag.protocol import (
     PageBitmap,
 )
 from tests.fakes.chats import FakeChats, folded
-from tests.fakes.jobs import FakeIndexing, FakeLoading, play_indexing, play_loading
+from tests.fakes.jobs import FakeIndexing, FakeLoading, play_indexing
+from tests.fakes.models import FakeModels
 from tests.fakes.page import PAGES, draw_page
 from tests.fakes.replies import FakeReply, Script, play
 from tests.fakes.samples import MODELS, MUSEUM, excerpt, loaded, page_text, span_boxes
@@ -46,7 +47,7 @@ from tests.fakes.samples import MODELS, MUSEUM, excerpt, loaded, page_text, span
 R = TypeVar("R")
 
 
-class FakeCore:
+class FakeCore(FakeModels):
     """See the module. `model` None: no model is loaded, and a question fails with "no_model"."""
 
     def __init__(
@@ -250,41 +251,6 @@ class FakeCore:
 
         arguments = (history, question, collections, documents, model, sampling, max_tokens)
         return self._now("answer", work, *arguments)
-
-    # models
-
-    def list_models(self) -> Operation[tuple[ModelFile, ...]]:
-        return self._now("list_models", lambda: self.models)
-
-    def inspect_model(self, path: str) -> Operation[ModelFile]:
-        return self._now("inspect_model", lambda: self._model(path), path)
-
-    def _model(self, path: str) -> ModelFile:
-        for model in self.models:
-            if model.path == path:
-                if model.problem is not None:
-                    raise Reported(model.problem)
-                return model
-        raise Reported(Problem("model_missing", {"path": path}))
-
-    def load_model(self, path: str) -> Operation[LoadedModel]:
-        found = self._now("load_model", lambda: self._model(path), path)
-        loading = FakeLoading(path, self.tell, self.engine)
-        self.loadings.append(loading)
-        error = found.error()
-        if error is not None:
-            loading.fail(error.problem())
-        else:
-            self.settings["model_path"] = path
-            loading.model = loaded(found.result())
-            if self.automatic:
-                play_loading(loading)
-        return loading.operation
-
-    def unload_model(self) -> Operation[None]:
-        operation = self._now("unload_model", lambda: None)
-        self.tell(EngineStatus("no_model"))
-        return operation
 
     # documents
 

@@ -47,7 +47,8 @@ def places_in(folder: Path, does: str = "") -> Places:
 
 
 def open_house(places: Places) -> Services:
-    return open_core(places, FakeLaunches(places, Settings(places.settings_file)))
+    # no other program's models: those of this machine would be in the tests
+    return open_core(places, FakeLaunches(places, Settings(places.settings_file)), others=())
 
 
 @contextmanager

@@ -55,6 +55,22 @@ MODELS = (
     ),
 )
 
+THEIRS = ModelFile(
+    path="/home/ana/.ollama/models/blobs/sha256-" + "2b" * 32,
+    name="qwen2.5:7b",
+    architecture="qwen2",
+    parameters=7_615_616_512,
+    quantization="Q4_K_M",
+    trained_context_tokens=32_768,
+    layers=28,
+    size_bytes=4_683_073_184,
+    has_chat_template=True,
+    licence="apache-2.0",
+    source="ollama",
+    label="qwen2.5:7b",
+)
+"""A model that another program keeps."""
+
 
 def loaded(model: ModelFile = MODELS[0], gpu_layers: int = 0) -> LoadedModel:
     """What the engine says of a model of `MODELS` once it is loaded."""

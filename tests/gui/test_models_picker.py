@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QDir, QPoint, Qt
-from PySide6.QtWidgets import QFileDialog, QPushButton
+from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.core.events import EngineStatus
@@ -11,7 +11,7 @@ from desktop.ui.header import ask_for_model
 from desktop.ui.panels.models import ModelsPanel
 from desktop.view_models.models import shown_name
 from tests.fakes.core import FakeCore
-from tests.fakes.samples import BROKEN, MODELS, QWEN, SMOLLM, loaded
+from tests.fakes.samples import BROKEN, MODELS, QWEN, SMOLLM, THEIRS, loaded
 from tests.gui.whole_window import Open, WholeWindow, open_window  # noqa: F401  a fixture
 
 
@@ -43,6 +43,7 @@ def choose(whole: WholeWindow, name: str) -> None:
         ("/models/gemma-3-270m-it-Q4_K_M.gguf", "gemma-3-270m-it"),
         ("/models/tiny-f16.gguf", "tiny"),
         ("/models/Q4_0.gguf", "Q4_0"),
+        ("/models/Qwen3-235B-Q4_K_M-00001-of-00003.gguf", "Qwen3-235B"),
         ("/models/llama", "llama"),
     ],
 )
@@ -176,6 +177,32 @@ def test_the_models_panel_shows_every_file_and_uses_one(qtbot: QtBot, window: Op
     qtbot.waitUntil(lambda: whole.core.called("load_model") == [(QWEN,)])
     broken = panel.cards[2].findChildren(QPushButton)
     assert [button.text() for button in broken] == []
+
+
+def test_a_model_of_another_program_stands_in_menu_and_panel_with_its_keeper(
+    qtbot: QtBot, window: Open
+) -> None:
+    whole = window(model=None, models=(THEIRS,))
+    header = whole.workspace.header
+    qtbot.waitUntil(lambda: header.model.text() == "qwen2.5:7b")
+    header.model._menu.aboutToShow.emit()
+    assert header.model._menu.actions()[0].text().startswith("qwen2.5:7b\t")
+    assert header.model._menu.actions()[0].text().endswith("· Ollama")
+    qtbot.mouseClick(whole.workspace.sidebar.entries["models"], Qt.MouseButton.LeftButton)
+    panel = whole.window.findChild(ModelsPanel)
+    assert isinstance(panel, ModelsPanel)
+    qtbot.waitUntil(lambda: len(panel.cards) == 1)
+    texts = [label.text() for label in panel.cards[0].findChildren(QLabel)]
+    assert any(text.endswith("· Ollama") for text in texts)
+
+
+def test_a_model_that_came_in_or_left_shows_at_once(qtbot: QtBot, window: Open) -> None:
+    whole = window(models=(MODELS[0], THEIRS))
+    qtbot.waitUntil(lambda: len(whole.session.models.models) == 2)
+    whole.core.import_model(THEIRS.path)
+    qtbot.waitUntil(lambda: len(whole.session.models.models) == 3)
+    whole.core.remove_model(MODELS[0].path)
+    qtbot.waitUntil(lambda: MODELS[0] not in whole.session.models.models)
 
 
 def test_with_no_model_at_all_the_window_asks_for_a_file(qtbot: QtBot, window: Open) -> None:

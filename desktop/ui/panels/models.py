@@ -5,15 +5,16 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from desktop.core.types import ModelFile
 from desktop.i18n import _, number
+from desktop.model_words import source_name
 from desktop.ui.header import ask_for_model, model_details, placement
 from desktop.ui.pieces import ElidedLabel, clear_layout, label, put_icon, text_button
 from desktop.ui.theme import set_kind, space
-from desktop.view_models.models import ModelsViewModel, shown_name
+from desktop.view_models.models import ModelsViewModel, title
 from desktop.words import hint, sentence
 
 
 class ModelCard(QFrame):
-    """One file of the models folder."""
+    """One model."""
 
     def __init__(self, model: ModelFile, models: ModelsViewModel) -> None:
         super().__init__()
@@ -23,7 +24,7 @@ class ModelCard(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(space.m, space.m, space.m, space.m)
         column.setSpacing(space.xs)
-        name = ElidedLabel(shown_name(model.path))
+        name = ElidedLabel(title(model))
         font = name.font()
         font.setBold(True)
         name.setFont(font)
@@ -49,6 +50,8 @@ class ModelCard(QFrame):
             parts.append(_("context {tokens} tokens").format(tokens=context))
         if self.model.licence:
             parts.append(self.model.licence)
+        if self.model.source != "own":
+            parts.append(source_name(self.model.source))
         return " · ".join(parts)
 
     def _foot(self, models: ModelsViewModel) -> QHBoxLayout:
@@ -62,7 +65,7 @@ class ModelCard(QFrame):
                 row.addWidget(text_button(_("Stop"), "", models.cancel))
         elif self.model.problem is None:
             use = text_button(_("Use"), "", lambda: models.load(path))
-            use.setAccessibleName(_("Use {model}").format(model=shown_name(path)))
+            use.setAccessibleName(_("Use {model}").format(model=title(self.model)))
             row.addWidget(use)
         return row
 

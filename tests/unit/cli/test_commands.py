@@ -12,7 +12,7 @@ from desktop.core.places import Places
 from desktop.core.types import Problem
 from engine.protocol import Message
 from tests.fakes.replies import Script
-from tests.fakes.samples import BROKEN, EXCERPTS, MODELS, SMOLLM
+from tests.fakes.samples import BROKEN, EXCERPTS, MODELS, QWEN, SMOLLM, THEIRS
 from tests.unit.cli.conftest import Typed
 from tests.unit.cli.talking_core import TalkingCore
 
@@ -265,6 +265,67 @@ def test_models_inspect_says_what_a_file_holds(type_in: TypeIn) -> None:
 def test_models_inspect_of_a_bad_file_is_an_error(type_in: TypeIn) -> None:
     done = type_in("models", "inspect", BROKEN, "--json")
     assert (done.code, done.json["error"]["code"]) == (1, "model_truncated")
+
+
+def test_models_list_is_models_without_an_action(type_in: TypeIn) -> None:
+    assert type_in("models", "list", "--json").out == type_in("models", "--json").out
+
+
+def test_a_model_of_another_program_is_listed_with_its_keeper_and_its_path(
+    type_in: TypeIn, core: TalkingCore
+) -> None:
+    core.models = (THEIRS,)
+    (listed,) = type_in("models", "--json").json["models"]
+    assert (listed["source"], listed["label"]) == ("ollama", "qwen2.5:7b")
+    shown = type_in("models").out
+    assert shown.startswith(f"qwen2.5:7b (Ollama)\n  {THEIRS.path}\n")
+    assert "Ollama" in type_in("models", "inspect", THEIRS.path).out
+
+
+def test_models_inspect_gives_the_checksum_when_it_is_asked_for(type_in: TypeIn) -> None:
+    assert type_in("models", "inspect", SMOLLM, "--json").json["model"]["sha256"] == []
+    done = type_in("models", "inspect", SMOLLM, "--sha256", "--json")
+    assert done.json["model"]["sha256"] == ["ab" * 32]
+    assert "SHA-256:" in type_in("models", "inspect", SMOLLM, "--sha256").out
+
+
+def test_models_import_says_where_the_copy_is_and_whether_it_was_there(
+    type_in: TypeIn, core: TalkingCore
+) -> None:
+    core.models = (THEIRS,)
+    done = type_in("models", "import", THEIRS.path, "--json")
+    assert (done.code, done.json["already"], done.json["model"]["source"]) == (0, False, "own")
+    shown = type_in("models", "import", THEIRS.path)
+    assert "was in your models folder already" in shown.out
+    assert shown.out.rstrip().endswith(done.json["model"]["path"])
+
+
+def test_models_remove_lists_what_is_in_the_trash(type_in: TypeIn, core: TalkingCore) -> None:
+    assert type_in("models", "remove", SMOLLM, "--json").json == {"removed": [SMOLLM]}
+    assert "is in the trash now" in type_in("models", "remove", BROKEN).out
+    assert [model.path for model in core.models] == [QWEN]
+
+
+def test_models_remove_refuses_what_another_program_keeps(type_in: TypeIn, core: TalkingCore) -> None:
+    core.models = (THEIRS,)
+    done = type_in("models", "remove", THEIRS.path, "--json")
+    assert (done.code, done.json["error"]["code"]) == (1, "model_not_ours")
+    assert "with the program that keeps it" in done.json["error"]["hint"]
+
+
+def test_a_model_is_named_by_its_path_or_by_its_name_in_the_models_folder(
+    type_in: TypeIn, core: TalkingCore, places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places.models.mkdir()
+    (places.models / "a.gguf").touch()
+    monkeypatch.chdir(tmp_path)
+    type_in("models", "remove", "a.gguf")
+    type_in("models", "import", "b.gguf")
+    (tmp_path / "a.gguf").touch()
+    type_in("models", "inspect", "a.gguf")
+    assert core.called("remove_model") == [(str(places.models / "a.gguf"),)]
+    assert core.called("import_model") == [(str(tmp_path / "b.gguf"),)]
+    assert core.called("inspect_model") == [(str(tmp_path / "a.gguf"),)]
 
 
 def test_an_empty_models_folder_says_where_to_put_one(

@@ -20,22 +20,26 @@ from desktop.core.commands import (
     Answered,
     ChatTurn,
     Found,
+    ImportModel,
     Index,
     Indexed,
     InspectModel,
     ListModels,
+    ModelImported,
+    ModelRemoved,
     ModelsListed,
+    RemoveModel,
     Search,
     ShowWindow,
     WindowShown,
 )
 from desktop.core.errors import CoreError, DataInUse, OwnerDiffers, OwnerGone, Reported
-from desktop.core.events import TextAdded
+from desktop.core.events import CopyingModel, TextAdded
 from desktop.core.local_socket import Hello, Remote, Server, connect, serve
 from desktop.core.places import Places
 from rag.protocol import IndexedDocument, IndexProgress
 from tests.fakes.replies import Script
-from tests.fakes.samples import BROKEN, MODELS
+from tests.fakes.samples import BROKEN, MODELS, SMOLLM
 from tests.unit.cli.talking_core import TalkingCore
 
 NEVER = threading.Event()
@@ -77,6 +81,13 @@ def test_every_command_comes_back_as_if_it_had_run_here(places: Places) -> None:
     assert isinstance(found, Found)
     assert found.hits[0].page == 3
     assert connected(places).run(ListModels(), events.append, NEVER) == ModelsListed(MODELS)
+
+    events.clear()
+    imported = connected(places).run(ImportModel(SMOLLM), events.append, NEVER)
+    assert isinstance(imported, ModelImported)
+    assert [type(event) for event in events] == [CopyingModel]
+    removed = connected(places).run(RemoveModel(imported.imported.model.path), events.append, NEVER)
+    assert removed == ModelRemoved((imported.imported.model.path,))
 
 
 @pytest.mark.usefixtures("server")

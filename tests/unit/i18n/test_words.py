@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 import re
 import string
+from typing import get_args
 
 import pytest
 
@@ -13,7 +14,8 @@ import rag.errors
 from desktop import words
 from desktop.core.errors import CoreError
 from desktop.core.settings import SETTINGS
-from desktop.core.types import Problem
+from desktop.core.types import Problem, Source
+from desktop.model_words import SOURCE_WORDS, source_name
 from engine.errors import EngineError
 from rag.errors import RagError
 
@@ -30,6 +32,10 @@ PARAMS: dict[str, str | int | float] = {
     "high": 2.0,
     "model": "Tiny",
     "missing_bytes": 98_000_000,
+    "needed_bytes": 98_000_000,
+    "free_bytes": 12_000_000,
+    "parts": 3,
+    "missing": "2, 3",
     "needed_tokens": 12_000,
     "limit_tokens": 4096,
     "pages": 9,
@@ -152,3 +158,8 @@ def test_every_setting_has_a_label_and_a_help() -> None:
         assert words.setting_label(declared.name) != declared.name
         assert words.setting_help(declared.name).endswith(".")
     assert words.setting_label("unheard_of") == "unheard_of"
+
+
+def test_every_keeper_of_models_has_a_name() -> None:
+    assert set(SOURCE_WORDS) == set(get_args(Source))
+    assert [source_name(source) for source in ("own", "ollama")] == ["your models folder", "Ollama"]

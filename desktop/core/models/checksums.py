@@ -1,0 +1,48 @@
+"""SHA-256 of model files: computed when somebody asks, and kept for as long as the file stays as it is."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from desktop.core.errors import Cancelled, Reported
+from desktop.core.models.facts import Facts
+from desktop.core.models.shelf import ModelShelf
+from desktop.core.models.splits import split_of
+from desktop.core.models.walking import Cancel
+from desktop.core.types import ModelFile
+from engine.errors import ModelMissing, ModelUnreadable
+
+BLOCK_BYTES = 1 << 21
+
+
+def with_checksums(path: str, shelf: ModelShelf, cancelled: Cancel) -> ModelFile:
+    """A model with the SHA-256 of each of its files. Raises what `inspect` raises, and Cancelled."""
+    model = shelf.inspect(path)
+    parts = split_of(Path(model.path)).parts.values()
+    return replace(model, sha256=tuple(checksum(part, shelf.facts, cancelled) for part in parts))
+
+
+def checksum(path: Path, facts: Facts, cancelled: Cancel) -> str:
+    """The file's SHA-256, in hexadecimal.
+
+    Raises Cancelled, and (reported) ModelMissing or ModelUnreadable.
+    """
+    known = facts.sha256(path)
+    if known:
+        return known
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            while block := file.read(BLOCK_BYTES):
+                if cancelled():
+                    raise Cancelled
+                digest.update(block)
+    except FileNotFoundError as error:
+        raise Reported.of(ModelMissing(path=str(path))) from error
+    except OSError as error:
+        raise Reported.of(ModelUnreadable(str(error), path=str(path))) from error
+    facts.keep_sha256(path, status, digest.hexdigest())
+    return digest.hexdigest()

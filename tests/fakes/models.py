@@ -1,0 +1,103 @@
+"""The models part of the fake core: lists, loads, imports and removes values, never files."""
+
+from collections.abc import Callable
+from pathlib import PurePath
+from typing import Any, TypeVar
+
+from msgspec.structs import replace
+
+from desktop.core.errors import ModelNotOurs, Reported
+from desktop.core.events import CopyingModel, CoreEvent, EngineStatus, ModelsChanged
+from desktop.core.operations import Operation
+from desktop.core.types import ImportedModel, ModelFile, Problem
+from engine.protocol import LoadedModel
+from tests.fakes.jobs import FakeLoading, play_loading
+from tests.fakes.samples import loaded
+
+R = TypeVar("R")
+MODELS_FOLDER = "/home/ana/.local/share/sobremesa/models"
+
+
+class FakeModels:
+    """What FakeCore inherits; the rest of it stands there."""
+
+    automatic: bool
+    models: tuple[ModelFile, ...]
+    engine: EngineStatus
+    settings: dict[str, object]
+    loadings: list[FakeLoading]
+    tell: Callable[[CoreEvent], None]
+    _now: Callable[..., Operation[Any]]
+
+    def list_models(self) -> Operation[tuple[ModelFile, ...]]:
+        return self._now("list_models", lambda: self.models)
+
+    def inspect_model(self, path: str, *, sha256: bool = False) -> Operation[ModelFile]:
+        def work() -> ModelFile:
+            return replace(self._model(path), sha256=("ab" * 32,) if sha256 else ())
+
+        return self._now("inspect_model", work, path)
+
+    def import_model(self, path: str) -> Operation[ImportedModel]:
+        operation: Operation[ImportedModel] = self._now("import_model", lambda: self._imported(path), path)
+        if operation.error() is None:
+            operation.emit(
+                CopyingModel(operation.result().model.size_bytes, operation.result().model.size_bytes)
+            )
+            self.tell(ModelsChanged())
+        return operation
+
+    def _imported(self, path: str) -> ImportedModel:
+        source = self._model(path)
+        name = f"{MODELS_FOLDER}/{PurePath(path).name}"
+        if any(model.path == name for model in self.models):
+            return ImportedModel(replace(source, path=name, source="own"), already=True)
+        brought = replace(source, path=name, source="own")
+        self.models = (*self.models, brought)
+        return ImportedModel(brought)
+
+    def remove_model(self, path: str) -> Operation[tuple[str, ...]]:
+        def work() -> tuple[str, ...]:
+            found = [model for model in self.models if model.path == path]
+            if not found:
+                raise Reported(Problem("model_missing", {"path": path}))
+            if found[0].source != "own":
+                raise ModelNotOurs(path=path, folder=MODELS_FOLDER)
+            self.models = tuple(model for model in self.models if model.path != path)
+            return (path,)
+
+        operation: Operation[tuple[str, ...]] = self._now("remove_model", work, path)
+        if operation.error() is None:
+            if self.settings["model_path"] == path:
+                self.settings["model_path"] = ""
+            if self.engine.model is not None and self.engine.model.path == path:
+                self.tell(EngineStatus("no_model"))
+            self.tell(ModelsChanged())
+        return operation
+
+    def _model(self, path: str) -> ModelFile:
+        for model in self.models:
+            if model.path == path:
+                if model.problem is not None:
+                    raise Reported(model.problem)
+                return model
+        raise Reported(Problem("model_missing", {"path": path}))
+
+    def load_model(self, path: str) -> Operation[LoadedModel]:
+        found = self._now("load_model", lambda: self._model(path), path)
+        loading = FakeLoading(path, self.tell, self.engine)
+        self.loadings.append(loading)
+        error = found.error()
+        if error is not None:
+            loading.fail(error.problem())
+        else:
+            self.settings["model_path"] = path
+            loading.model = loaded(found.result())
+            if self.automatic:
+                play_loading(loading)
+        return loading.operation
+
+    def unload_model(self) -> Operation[None]:
+        operation = self._now("unload_model", lambda: None)
+        self.tell(EngineStatus("no_model"))
+        return operation
