@@ -164,7 +164,7 @@ def json_of(command: Command, result: Result, models_folder: str) -> dict[str, A
         case ModelsListed(models):
             return shapes.models(models, models_folder)
         case ModelInspected(model):
-            return {"model": shapes.model(model)}
+            return {"model": shapes.model(model), "fit": shapes.fit(model.fit)}
         case WindowShown():
             return {}
         case _:

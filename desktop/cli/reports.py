@@ -4,7 +4,7 @@ import textwrap
 from pathlib import PurePath
 from typing import assert_never
 
-from desktop import words
+from desktop import fit_words, words
 from desktop.cli.shapes import problem_of
 from desktop.core.citations import nearest
 from desktop.core.events import (
@@ -112,7 +112,11 @@ def model(file: ModelFile) -> str:
         (_("Licence"), file.licence),
     )
     width = max(len(label) for label, _text in facts) + 2
-    return "\n".join([file.name, *(f"  {label + ':':{width}}{text}" for label, text in facts if text)])
+    lines = [file.name, *(f"  {label + ':':{width}}{text}" for label, text in facts if text)]
+    if file.fit is not None:
+        told = (fit_words.sentence(file.fit), fit_words.hint(file.fit))
+        lines.append(textwrap.fill(" ".join(text for text in told if text), WIDTH))
+    return "\n".join(lines)
 
 
 def _source(citation: Citation) -> str:

@@ -3,10 +3,13 @@
 import threading
 from pathlib import Path
 
+import msgspec
+
 from desktop.core.errors import NoModel, Reported
 from desktop.core.types import ModelFile
 from engine import gguf_header
 from engine.errors import ModelFileError
+from engine.fit import Fit, Wanted, choose, host
 
 EMBEDDINGS = "embeddings"  # the folder beside the chat models that holds no chat model
 SUFFIX = ".gguf"
@@ -28,12 +31,16 @@ class ModelShelf:
         models = (self._described(path) for path in paths)
         return tuple(sorted(models, key=lambda model: (model.name.casefold(), model.path)))
 
-    def inspect(self, path: str) -> ModelFile:
-        """A file's header. Raises (reported) what keeps the file from loading."""
-        model = self._described(Path(path).expanduser().absolute())
+    def inspect(self, path: str, context_tokens: int | None = None) -> ModelFile:
+        """A file's header, and how it fits this machine now, with that context or the model's own.
+
+        Raises (reported) what keeps the file from loading.
+        """
+        where = Path(path).expanduser().absolute()
+        model = self._described(where)
         if model.problem is not None:
             raise Reported(model.problem)
-        return model
+        return msgspec.structs.replace(model, fit=_fit(where, context_tokens))
 
     def choose(self, chosen: str) -> str:
         """The chosen file, else the first of the folder that can chat.
@@ -77,6 +84,17 @@ class ModelShelf:
             with self._lock:
                 self._known[key] = known
         return known
+
+
+def _fit(path: Path, context_tokens: int | None) -> Fit | None:
+    """On the machine's own memory: only the engine's process knows its GPUs. None for half a model."""
+    try:
+        header = gguf_header.inspect(path)
+    except ModelFileError as error:  # it changed under our hands
+        raise Reported.of(error) from error
+    if header.split_files > 1:  # the other files' weights are not in this header
+        return None
+    return choose(header, (host(),), Wanted(context_tokens))
 
 
 def _describe(path: Path) -> ModelFile:

@@ -195,7 +195,8 @@ class Services:
         return start(lambda _: self._shelf.all(self._settings.text("model_path")), "list models")
 
     def inspect_model(self, path: str) -> Operation[ModelFile]:
-        return start(lambda _: self._shelf.inspect(path), "inspect model")
+        context_tokens = self._settings.whole("context_tokens") or None
+        return start(lambda _: self._shelf.inspect(path, context_tokens), "inspect model")
 
     def load_model(self, path: str) -> Operation[LoadedModel]:
         def work(operation: Operation[LoadedModel]) -> LoadedModel:

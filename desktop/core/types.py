@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from engine.fit import Fit
 from engine.protocol import Role, Stats
 
 Param = str | int | float
@@ -149,6 +150,7 @@ class ModelFile(msgspec.Struct, frozen=True):
     has_chat_template: bool = False
     licence: str = ""
     problem: Problem | None = None
+    fit: Fit | None = None  # of a file that was looked into: on this machine, at that time
 
 
 # ── context plan ──────────────────────────────────────────────────────────────────────────────────

@@ -40,14 +40,14 @@ class Placement(msgspec.Struct, frozen=True):
 class Usage(msgspec.Struct, frozen=True):
     """What a model takes of one device."""
 
-    device: str
     weights_bytes: int
     kv_bytes: int  # KV cache, and states of recurrent layers
-    compute_bytes: int  # compute buffers, and on the host what holds the model together
+    compute_bytes: int
+    other_bytes: int = 0  # on the host: the vocabulary and what holds the model together
 
     @property
     def bytes(self) -> int:
-        return self.weights_bytes + self.kv_bytes + self.compute_bytes
+        return self.weights_bytes + self.kv_bytes + self.compute_bytes + self.other_bytes
 
 
 def predict(header: ModelHeader, placement: Placement, devices: Sequence[Device]) -> tuple[Usage, ...]:
@@ -58,8 +58,10 @@ def predict(header: ModelHeader, placement: Placement, devices: Sequence[Device]
     for home, layer in zip(homes, header.shape.layers, strict=False):
         cache[home] += _cache_bytes(header, layer, placement)
     compute = _compute(header, placement, homes, devices)
-    sums = zip(devices, weights, cache, compute, strict=True)
-    return tuple(Usage(device.name, *(min(size, MOST_BYTES) for size in sizes)) for device, *sizes in sums)
+    host = HOST_BYTES + TOKEN_BYTES * header.vocabulary
+    other = [host if device.kind == "cpu" else 0 for device in devices]
+    sums = zip(weights, cache, compute, other, strict=True)
+    return tuple(Usage(*(min(size, MOST_BYTES) for size in sizes)) for sizes in sums)
 
 
 def cells(context_tokens: int) -> int:
@@ -131,7 +133,6 @@ def _compute(
     sizes[homes[-1]] = max(sizes[homes[-1]], at_output)
     # masks and embeddings are made on the host, wherever they are used
     sizes[host] = max(sizes[host], masks + 2 * token * header.embedding_length)
-    sizes[host] += HOST_BYTES + TOKEN_BYTES * header.vocabulary
     placed = zip(homes, header.shape.layers, strict=False)
     left = [layer.weights_bytes for home, layer in placed if home == host]
     if left and homes[-1] != host:

@@ -165,6 +165,7 @@ def _model_of(request: LoadModel) -> tuple[LoadedModel, str]:
         gpu_layers=0,
         devices=("CPU",),
         has_chat_template=template and trick != "no-template",
+        kv_type=request.kv_type or "f16",
     )
     return model, trick
 

@@ -8,7 +8,7 @@ import pytest
 
 from desktop.core.errors import CoreError
 from desktop.core.models import ModelShelf
-from tests.fakes.engine_files import fake_model
+from tests.fakes.engine_files import fake_model, gguf, pair
 
 
 def put(folder: Path, name: str, data: bytes) -> Path:
@@ -98,3 +98,21 @@ def test_a_file_is_read_again_once_it_has_changed(tmp_path: Path) -> None:
     path.write_bytes(fake_model(context_tokens=4096))
     os.utime(path, (1, 1))
     assert shelf.all()[0].trained_context_tokens == 4096
+
+
+def test_a_file_that_is_looked_into_says_how_it_fits(tmp_path: Path) -> None:
+    path = put(tmp_path, "a.gguf", fake_model())
+    shelf = ModelShelf(tmp_path)
+    fit = shelf.inspect(str(path)).fit
+    assert fit is not None
+    assert (fit.verdict, fit.wanted_context_tokens) == ("fits", 2048)
+    chosen = shelf.inspect(str(path), 512).fit
+    assert chosen is not None
+    assert chosen.placement.context_tokens == 512
+    assert all(model.fit is None for model in shelf.all())
+
+
+def test_one_part_of_a_split_model_cannot_say_how_the_whole_fits(tmp_path: Path) -> None:
+    pairs = [pair("general.architecture", "llama"), pair("split.count", 2)]
+    path = put(tmp_path, "a-00001-of-00002.gguf", gguf(pairs, [], 0))
+    assert ModelShelf(tmp_path).inspect(str(path)).fit is None
