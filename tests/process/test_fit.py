@@ -1,4 +1,4 @@
-"""Predicted memory against what llama.cpp takes, and loads that do not work at once: small models made here."""
+"""Predicted memory against what llama.cpp takes, and loads that fail at first: small models made here."""
 
 from collections.abc import Iterator
 from pathlib import Path
