@@ -295,7 +295,8 @@ class Context:
         self.held = self.held[:length]
         window = self._model.sliding_window_tokens
         first = int(api.llama_memory_seq_pos_min(self._memory, SEQUENCE))
-        return length == 0 or window == 0 or first <= max(0, length - window)
+        # below 0: nothing of the window is left
+        return length == 0 or window == 0 or 0 <= first <= max(0, length - window)
 
 
 class Sampler:

@@ -9,12 +9,12 @@ import pytest
 from engine.errors import ModelLoadFailed
 from engine.fit import Device, Placement, host, predict
 from engine.gguf_header import inspect
-from engine.llama import Context, Library, Model
+from engine.llama import Context, Library, Model, Sampler
 from engine.protocol import KvType, Loaded, LoadModel
 from engine.session import LlamaRuntime
 from engine.stop import StopFlag
 from tests.bench.fit import MOST_PART, logged_bytes, measure
-from tests.fakes.engine_client import EngineClient
+from tests.fakes.engine_client import GREEDY, EngineClient
 from tests.fakes.engine_models import write_tiny_model
 from tests.fakes.engine_random import write_random_model
 from tests.fakes.engine_shapes import Shape
@@ -70,6 +70,44 @@ def test_a_cache_of_windows_alone_is_foreseen_as_exactly_as_it_is_logged(
     )
     (usage,) = predict(inspect(windowed), placement, (host(),))
     assert abs(usage.kv_bytes - kept * MIB) < 0.01 * MIB  # the log has two decimals
+
+
+@pytest.mark.parametrize("common", [1400, 200])
+def test_a_cache_of_windows_alone_gives_the_same_text_whether_a_prefix_is_kept_or_lost(
+    windowed: Path, common: int
+) -> None:
+    library = Library()
+    model = Model(library, str(windowed))
+    before = [(n * 7) % 256 for n in range(1500)]
+    after = [*before[:common], *((n * 11) % 256 for n in range(1500 - common))]
+    contexts = [Context(library, model, str(windowed), Placement(2048, whole_cache=False), 1) for _ in "ab"]
+    try:
+        used, fresh = contexts
+        read(used, before)
+        kept = used.keep_prefix(after)
+        # the window holds what the last tokens looked back at; of token 200 nothing is left
+        assert kept == (common if common > 1000 else 0)
+        with Sampler(GREEDY, 1, model.vocabulary_tokens) as sampler:
+            assert following(used, after[kept:], sampler) == following(fresh, after, sampler)
+    finally:
+        for context in contexts:
+            context.close()
+        model.close()
+
+
+def read(context: Context, tokens: list[int]) -> None:
+    for batch in context.batches(tokens):
+        assert context.evaluate(batch)
+
+
+def following(context: Context, tokens: list[int], sampler: Sampler) -> list[int]:
+    """The ten tokens most likely to come."""
+    read(context, tokens)
+    found = []
+    for _ in range(10):
+        found.append(context.sample(sampler))
+        assert context.evaluate(found[-1:])
+    return found
 
 
 def test_a_log_without_sizes_is_no_measurement() -> None:
