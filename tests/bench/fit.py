@@ -1,7 +1,7 @@
 """Predicted memory against what llama.cpp logs: the starter model, and models with random weights.
 
 Figures are megabytes. "logged" sums the sizes of the buffers that the engine worker's llama.cpp reports;
-"off by" is the prediction less that. The largest model has almost two gigabytes and is deleted after.
+"off by" is the prediction less that. The largest model has three and a half gigabytes and is deleted after.
 """
 
 import re

@@ -10,7 +10,7 @@ from tests.fakes.engine_shapes import Shape
 
 LLAMA_LIKE = Shape("llama", 1024, 1024, 8, 4096, 16, 4, 64)
 GEMMA_LIKE = Shape("gemma3", 8192, 1024, 12, 4096, 4, 1, 256, tied=True, window_tokens=512)
-LARGE = Shape("llama", 32_768, 2560, 20, 8192, 20, 4, 128)
+LARGE = Shape("llama", 32_768, 2560, 40, 8192, 20, 4, 128)
 TYPE = gguf.GGMLQuantizationType.Q8_0
 ROWS = 64  # so many rows are drawn and repeated: drawing gigabytes takes minutes
 
