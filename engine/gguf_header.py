@@ -11,7 +11,7 @@ import stat
 import struct
 from collections import Counter
 from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple, NoReturn
+from typing import BinaryIO, Final, NoReturn
 
 import msgspec
 
@@ -25,6 +25,8 @@ from engine.errors import (
     ModelUnreadable,
     NotGguf,
 )
+from engine.gguf_facts import Facts, Scalar, Value
+from engine.gguf_shape import ModelShape, Tensor, shape_of
 
 # what no real model reaches; a header beyond it is a lie that would only cost memory or time
 MAX_PAIRS: Final = 1 << 16
@@ -38,9 +40,6 @@ MAX_ELEMENTS: Final = (1 << 63) - 1
 MAX_LAYERS: Final = 512  # LLAMA_MAX_LAYERS: llama.cpp aborts its process beyond it
 KEPT_ITEMS: Final = 4096  # longer arrays are vocabularies: counted, not kept
 BLOCK_BYTES: Final = 1 << 18
-
-Scalar = int | float | bool | str
-Value = Scalar | tuple[Scalar, ...]
 
 _CHECKSUM: Final = re.compile(r"(sha256[-_])?[0-9a-f]{32,64}")
 
@@ -67,6 +66,7 @@ class ModelHeader(msgspec.Struct, frozen=True):
     causal: bool  # False: the file says that it embeds text and cannot write any
     tensors: int
     split_files: int  # above 1: this is one part of several
+    shape: ModelShape
 
     @property
     def title(self) -> str:
@@ -79,16 +79,6 @@ class ModelHeader(msgspec.Struct, frozen=True):
             return self.name
         ending = rf"[.\-_]{re.escape(self.quantization)}$"
         return re.sub(ending, "", stem, flags=re.IGNORECASE) if self.quantization else stem
-
-
-class Tensor(NamedTuple):
-    """One row of the tensor table. `offset_bytes` counts from the start of the tensor data."""
-
-    name: str
-    elements: int
-    type: gguf.TensorType
-    offset_bytes: int
-    size_bytes: int
 
 
 def inspect(path: str | Path) -> ModelHeader:
@@ -215,7 +205,7 @@ def _read(reader: _Reader) -> ModelHeader:
     return _header(reader, facts, tensors)
 
 
-def _read_pairs(reader: _Reader, count: int) -> "_Facts":
+def _read_pairs(reader: _Reader, count: int) -> Facts:
     values: dict[str, Value] = {}
     lengths: dict[str, int] = {}
     for _ in range(count):
@@ -227,7 +217,7 @@ def _read_pairs(reader: _Reader, count: int) -> "_Facts":
             values[key], lengths[key] = _read_array(reader)
         else:
             values[key] = _read_scalar(reader, kind)
-    return _Facts(reader, values, lengths)
+    return Facts(values, lengths, reader.damaged)
 
 
 def _read_scalar(reader: _Reader, kind: int) -> Scalar:
@@ -297,7 +287,7 @@ def _read_tensor(reader: _Reader, name: str) -> Tensor:
     return Tensor(name, elements, kind, reader.number("Q"), elements // kind.block * kind.size_bytes)
 
 
-def _check_data(reader: _Reader, facts: "_Facts", tensors: list[Tensor]) -> None:
+def _check_data(reader: _Reader, facts: Facts, tensors: list[Tensor]) -> None:
     """Tensor data must follow each other without gap or overlap, as llama.cpp wants it, and fit in."""
     alignment = facts.number("general.alignment", gguf.DEFAULT_ALIGNMENT)
     if not 0 < alignment <= BLOCK_BYTES or alignment & (alignment - 1):
@@ -319,43 +309,7 @@ def _padded(size_bytes: int, alignment: int) -> int:
     return -(-size_bytes // alignment) * alignment
 
 
-class _Facts:
-    """The metadata, taken by key with the type it must have."""
-
-    def __init__(self, reader: _Reader, values: dict[str, Value], lengths: dict[str, int]) -> None:
-        self._reader = reader
-        self._values = values
-        self._lengths = lengths
-
-    def has(self, key: str) -> bool:
-        return key in self._values
-
-    def text(self, key: str) -> str:
-        value = self._values.get(key, "")
-        if not isinstance(value, str):
-            self._reader.damaged(f"{key} is no text")
-        return value
-
-    def number(self, key: str, default: int = 0) -> int:
-        """A whole number; of one number per layer, the largest."""
-        value = self._values.get(key, default)
-        if isinstance(value, tuple):
-            value = max((item for item in value if isinstance(item, int)), default=default)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            self._reader.damaged(f"{key} is no whole number")
-        return value
-
-    def flag(self, key: str, default: bool) -> bool:
-        value = self._values.get(key, default)
-        if not isinstance(value, bool):
-            self._reader.damaged(f"{key} is neither true nor false")
-        return value
-
-    def length(self, key: str) -> int:
-        return self._lengths.get(key, 0)
-
-
-def _header(reader: _Reader, facts: _Facts, tensors: list[Tensor]) -> ModelHeader:
+def _header(reader: _Reader, facts: Facts, tensors: list[Tensor]) -> ModelHeader:
     architecture = facts.text("general.architecture")
     layers = facts.number(f"{architecture}.block_count")
     if layers > MAX_LAYERS:
@@ -381,10 +335,11 @@ def _header(reader: _Reader, facts: _Facts, tensors: list[Tensor]) -> ModelHeade
         causal=facts.flag(f"{architecture}.attention.causal", default=True),
         tensors=len(tensors),
         split_files=facts.number("split.count"),
+        shape=shape_of(facts, tensors, layers),
     )
 
 
-def _quantization(facts: _Facts, tensors: list[Tensor]) -> str:
+def _quantization(facts: Facts, tensors: list[Tensor]) -> str:
     """The file type's name; without one, the tensor type that most parameters have."""
     if facts.has("general.file_type"):
         name = gguf.FILE_TYPES.get(facts.number("general.file_type"))

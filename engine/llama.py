@@ -14,18 +14,21 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import llama_cpp.llama_cpp as api
+import msgspec
 
 from engine.errors import Cancelled, DecodeFailed, ModelLoadFailed
+from engine.fit import BATCH_TOKENS, Device, Placement, host
 from engine.prompt import ControlTexts, common_length
 from engine.protocol import Sampling
 from engine.stop import StopFlag
 
-BATCH_TOKENS: Final = 512  # of a prompt at once; between batches progress is told
+KV_TYPES: Final = {"f16": api.GGML_TYPE_F16, "q8_0": api.GGML_TYPE_Q8_0, "q4_0": api.GGML_TYPE_Q4_0}
 SEQUENCE: Final = 0  # the chat's own; jobs beside it get others
 PENALTY_LAST_TOKENS: Final = 64
 PIECE_BYTES: Final = 256
 ABORTED: Final = 2  # llama_decode's answer
 LEVEL_DEBUG, LEVEL_WARNING, LEVEL_CONTINUED = 1, 3, 5
+CPU, GPU, SHARED_GPU = 0, 1, 2  # ggml_backend_dev_type
 
 
 class Library:
@@ -62,12 +65,12 @@ class Library:
         """The last line with `text` in it, or ""."""
         return next((line for _, line in reversed(self._lines) if text in line), "")
 
-    def devices(self) -> tuple[str, ...]:
-        """The names of the machine's devices as ggml knows them, such as CPU or Vulkan0."""
-        count, get, name = (_ggml(f"ggml_backend_dev_{what}") for what in ("count", "get", "name"))
-        count.restype, get.restype, name.restype = ctypes.c_size_t, ctypes.c_void_p, ctypes.c_char_p
-        get.argtypes, name.argtypes = [ctypes.c_size_t], [ctypes.c_void_p]
-        return tuple(name(get(number)).decode() for number in range(count()))
+    def devices(self) -> tuple[Device, ...]:
+        """The machine's devices as ggml knows them, such as CPU or Vulkan0, with their free memory now."""
+        count, get = _ggml("ggml_backend_dev_count"), _ggml("ggml_backend_dev_get")
+        count.restype, get.restype, get.argtypes = ctypes.c_size_t, ctypes.c_void_p, [ctypes.c_size_t]
+        found = (_device(get(number)) for number in range(count()))
+        return tuple(device for device in found if device is not None)
 
 
 class Model:
@@ -196,11 +199,14 @@ class Model:
 class Context:
     """A context window: the KV cache, and which tokens it holds."""
 
-    def __init__(self, library: Library, model: Model, path: str, context_tokens: int, threads: int) -> None:
-        """Make room for `context_tokens`. Raises ModelLoadFailed when the memory is not to be had."""
+    def __init__(self, library: Library, model: Model, path: str, placement: Placement, threads: int) -> None:
+        """Make room as `placement` says. Raises ModelLoadFailed when the memory is not to be had."""
         parameters = api.llama_context_default_params()
-        parameters.n_ctx = context_tokens
-        parameters.n_batch = parameters.n_ubatch = min(BATCH_TOKENS, context_tokens)
+        parameters.n_ctx = placement.context_tokens
+        parameters.n_batch = parameters.n_ubatch = min(BATCH_TOKENS, placement.context_tokens)
+        # llama.cpp switches flash attention on by itself where a quantized cache needs it
+        parameters.type_k = parameters.type_v = KV_TYPES[placement.kv_type]
+        parameters.swa_full = placement.whole_cache
         parameters.n_threads = parameters.n_threads_batch = threads
         self._model = model
         self._pointer: Any = api.llama_init_from_model(model._pointer, parameters)  # noqa: SLF001 (one door)
@@ -289,7 +295,8 @@ class Context:
         self.held = self.held[:length]
         window = self._model.sliding_window_tokens
         first = int(api.llama_memory_seq_pos_min(self._memory, SEQUENCE))
-        return length == 0 or window == 0 or first <= max(0, length - window)
+        # below 0: nothing of the window is left
+        return length == 0 or window == 0 or 0 <= first <= max(0, length - window)
 
 
 class Sampler:
@@ -332,6 +339,23 @@ class Sampler:
 def _string_is_set() -> Any:
     library = ctypes.cdll.msvcrt if sys.platform == "win32" else ctypes.CDLL(None)
     return ctypes.cast(library.strlen, api.ggml_abort_callback)
+
+
+def _device(pointer: int) -> Device | None:
+    """A device of ggml as a value; None for one without memory of its own, such as a BLAS library."""
+    name, kind, memory = (_ggml(f"ggml_backend_dev_{what}") for what in ("name", "type", "memory"))
+    size = ctypes.POINTER(ctypes.c_size_t)
+    name.restype, kind.restype, memory.restype = ctypes.c_char_p, ctypes.c_int, None
+    name.argtypes = kind.argtypes = [ctypes.c_void_p]
+    memory.argtypes = [ctypes.c_void_p, size, size]
+    found, label = kind(pointer), name(pointer).decode()
+    if found == CPU:
+        return msgspec.structs.replace(host(), name=label)
+    if found not in (GPU, SHARED_GPU):
+        return None
+    free, total = ctypes.c_size_t(), ctypes.c_size_t()
+    memory(pointer, ctypes.byref(free), ctypes.byref(total))
+    return Device(label, "gpu" if found == GPU else "igpu", free.value, total.value)
 
 
 def _ggml(name: str) -> Any:

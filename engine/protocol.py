@@ -16,6 +16,8 @@ PROTOCOL = 1
 
 Role = Literal["system", "user", "assistant"]
 StopReason = Literal["end", "length", "stop", "cancelled"]
+KvType = Literal["f16", "q8_0", "q4_0"]  # how the KV cache is stored
+SteppedDown = Literal["context_tokens", "gpu_layers"]  # lowered after a load that failed
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -43,9 +45,10 @@ class LoadModel(msgspec.Struct, frozen=True, tag=True):
     """Load a GGUF file, dropping the model loaded before. Events: Progress*, Loaded | Failed."""
 
     path: str
-    context_tokens: int | None = None  # None: what the model was trained with, at most 8192
+    context_tokens: int | None = None  # None: what the model was trained with, at most 8192, if it fits
     gpu_layers: int = -1  # -1: as many as fit
     threads: int | None = None
+    kv_type: KvType | None = None  # None: the finest that fits
 
 
 class UnloadModel(msgspec.Struct, frozen=True, tag=True):
@@ -112,6 +115,8 @@ class LoadedModel(msgspec.Struct, frozen=True):
     gpu_layers: int
     devices: tuple[str, ...]
     has_chat_template: bool
+    kv_type: KvType = "f16"
+    stepped_down: tuple[SteppedDown, ...] = ()
 
 
 class Loaded(msgspec.Struct, frozen=True, tag=True):

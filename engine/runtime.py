@@ -17,7 +17,6 @@ from engine.stop import StopFlag
 
 Emit = Callable[[Event], None]
 
-DEFAULT_CONTEXT_TOKENS: Final = 8192
 MIN_CONTEXT_TOKENS: Final = 32
 MAX_CONTEXT_TOKENS: Final = 1 << 24
 MAX_SEED: Final = (1 << 32) - 2  # the next number means "draw one" to llama.cpp

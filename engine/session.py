@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.errors import Cancelled, ContextFull, ModelCannotChat, NoModelLoaded
+from engine.fit import Wanted, choose
 from engine.gguf_header import ModelHeader, inspect
-from engine.llama import Context, Library, Model, Sampler
+from engine.llama import Library, Sampler
+from engine.loading import Loading
 from engine.prompt import keep_spelling, prompt_tokens
 from engine.protocol import (
     Counted,
@@ -25,7 +27,7 @@ from engine.protocol import (
     StopReason,
     Token,
 )
-from engine.runtime import DEFAULT_CONTEXT_TOKENS, Emit, check, check_load, default_threads, seed_of
+from engine.runtime import Emit, check, check_load, seed_of
 from engine.stop import StopFlag
 from engine.templates import ChatTemplate
 from engine.text_stream import TextStream
@@ -92,22 +94,39 @@ class _LoadedModel:
                 told = int(done * 100)
                 emit(Progress("loading", min(1.0, done)))
 
-        self.model = Model(library, request.path, request.gpu_layers, report, stop)
-        try:
-            trained = self.model.trained_context_tokens
-            wanted = request.context_tokens or min(trained or DEFAULT_CONTEXT_TOKENS, DEFAULT_CONTEXT_TOKENS)
-            threads = request.threads or default_threads()
-            self.context = Context(library, self.model, request.path, wanted, threads)
-        except BaseException:
-            self.model.close()
-            raise
-        self.facts = _facts(library, request, header, self.model, self.context)
+        layers = None if request.gpu_layers < 0 else request.gpu_layers
+        wanted = Wanted(request.context_tokens, request.kv_type, layers)
+        fit = choose(header, library.devices(), wanted)
+        loading = Loading(library, request, report, stop)
+        self.model, self.context = loading.down_from(fit.placement)
+        self.facts = self._facts(library, header, loading)
         self._template_source = header.chat_template
         self._template: ChatTemplate | None = None
 
     def close(self) -> None:
         self.context.close()
         self.model.close()
+
+    def _facts(self, library: Library, header: ModelHeader, loading: Loading) -> LoadedModel:
+        # "offloaded 31/31 layers to GPU": llama.cpp tells it nowhere else
+        words = library.find_in_log("offloaded ").partition("offloaded ")[2].partition("/")[0]
+        gpu_layers = int(words) if words.isdigit() else 0
+        devices = tuple(device.name for device in library.devices() if gpu_layers or device.kind == "cpu")
+        return LoadedModel(
+            path=str(Path(header.path)),
+            name=header.title,
+            architecture=header.architecture,
+            parameters=self.model.parameters,
+            size_bytes=header.size_bytes,
+            context_tokens=self.context.size_tokens,
+            trained_context_tokens=self.model.trained_context_tokens,
+            layers=self.model.layers,
+            gpu_layers=gpu_layers,
+            devices=devices,
+            has_chat_template=header.chat_template is not None,
+            kv_type=loading.placement.kv_type,
+            stepped_down=loading.stepped_down,
+        )
 
     def tokens(self, messages: Sequence[Message]) -> list[int]:
         """The prompt of a conversation; where the cache holds its text, in the cache's tokens.
@@ -120,28 +139,6 @@ class _LoadedModel:
             )
         tokens = prompt_tokens(self.model, self._template, messages)
         return keep_spelling(self.context.held, tokens, self.model.spell)
-
-
-def _facts(
-    library: Library, request: LoadModel, header: ModelHeader, model: Model, context: Context
-) -> LoadedModel:
-    # "offloaded 31/31 layers to GPU": llama.cpp tells it nowhere else
-    words = library.find_in_log("offloaded ").partition("offloaded ")[2].partition("/")[0]
-    gpu_layers = int(words) if words.isdigit() else 0
-    devices = library.devices()
-    return LoadedModel(
-        path=str(Path(request.path)),
-        name=header.title,
-        architecture=header.architecture,
-        parameters=model.parameters,
-        size_bytes=header.size_bytes,
-        context_tokens=context.size_tokens,
-        trained_context_tokens=model.trained_context_tokens,
-        layers=model.layers,
-        gpu_layers=gpu_layers,
-        devices=devices if gpu_layers else tuple(name for name in devices if name == "CPU"),
-        has_chat_template=header.chat_template is not None,
-    )
 
 
 class _Reply:

@@ -188,7 +188,7 @@ def json_of(command: Command, result: Result, models_folder: str) -> dict[str, A
         case ModelsListed(models):
             return shapes.models(models, models_folder)
         case ModelInspected(model):
-            return {"model": shapes.model(model)}
+            return {"model": shapes.model(model), "fit": shapes.fit(model.fit)}
         case ModelImported(imported):
             return {"model": shapes.model(imported.model), "already": imported.already}
         case ModelRemoved(files):

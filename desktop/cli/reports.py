@@ -4,7 +4,7 @@ import textwrap
 from pathlib import PurePath
 from typing import assert_never
 
-from desktop import words
+from desktop import fit_words, words
 from desktop.cli.shapes import problem_of
 from desktop.core.citations import nearest
 from desktop.core.commands import CommandEvent
@@ -123,6 +123,9 @@ def model(file: ModelFile) -> str:
         for label, text in facts
         for first, line in zip((True, *(False,) * text.count("\n")), text.splitlines(), strict=False)
     ]
+    if file.fit is not None:
+        told = (fit_words.sentence(file.fit), fit_words.hint(file.fit))
+        lines.append(textwrap.fill(" ".join(text for text in told if text), WIDTH))
     return "\n".join([file.name, *lines])
 
 

@@ -5,9 +5,10 @@ from typing import Any
 
 import msgspec
 
-from desktop import words
+from desktop import fit_words, words
 from desktop.cli.streams import give_up_stdout
 from desktop.core.types import Answer, Excerpt, ModelFile, Problem
+from engine.fit import Fit
 from engine.protocol import Stats
 from rag.errors import ErrorInfo
 from rag.protocol import Hit, IndexedDocument
@@ -85,9 +86,33 @@ def models(files: tuple[ModelFile, ...], folder: str) -> dict[str, Any]:
 
 def model(file: ModelFile) -> dict[str, Any]:
     shape: dict[str, Any] = msgspec.to_builtins(file)
-    del shape["problem"]
+    del shape["problem"], shape["fit"]
     shape["error"] = None if file.problem is None else problem_shape(file.problem)
     return shape
+
+
+def fit(found: Fit | None) -> dict[str, Any] | None:
+    """How a model fits this machine; null where its header alone cannot tell."""
+    if found is None:
+        return None
+    return {
+        "verdict": found.verdict,
+        "message": fit_words.sentence(found),
+        "hint": fit_words.hint(found),
+        "context_tokens": found.placement.context_tokens,
+        "wanted_context_tokens": found.wanted_context_tokens,
+        "kv_type": found.placement.kv_type,
+        "gpu_layers": found.placement.gpu_layers,
+        "layers": found.layers,
+        "needed_bytes": found.bytes,
+        "free_bytes": found.free_bytes,
+        "missing_bytes": found.missing_bytes,
+        "change": found.change,
+        "devices": [
+            {**msgspec.to_builtins(device), **msgspec.to_builtins(usage)}
+            for device, usage in zip(found.devices, found.usage, strict=True)
+        ],
+    }
 
 
 def problem_of(error: ErrorInfo) -> Problem:

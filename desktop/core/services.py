@@ -19,6 +19,7 @@ from desktop.core.models import (
     Importer,
     ModelShelf,
     Store,
+    fitted,
     removable,
     remove,
     stores,
@@ -225,9 +226,12 @@ class Services:
 
     def inspect_model(self, path: str, *, sha256: bool = False) -> Operation[ModelFile]:
         def work(operation: Operation[ModelFile]) -> ModelFile:
+            context_tokens = self._settings.whole("context_tokens") or None
             if sha256:
-                return with_checksums(path, self._shelf, lambda: operation.cancelled)
-            return self._shelf.inspect(path)
+                model = with_checksums(path, self._shelf, lambda: operation.cancelled)
+            else:
+                model = self._shelf.inspect(path)
+            return fitted(model, context_tokens)
 
         return start(work, "inspect model")
 

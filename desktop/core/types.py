@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from engine.fit import Fit
 from engine.protocol import Role, Stats
 
 Param = str | int | float
@@ -162,6 +163,7 @@ class ModelFile(msgspec.Struct, frozen=True):
     label: str = ""
     parts: int = 1
     sha256: tuple[str, ...] = ()
+    fit: Fit | None = None  # of a file that was looked into: on this machine, at that time
 
 
 class ImportedModel(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from engine.protocol import (
     Done,
     Failed,
     Generate,
+    KvType,
     Loaded,
     LoadModel,
     Message,
@@ -81,6 +82,17 @@ def test_a_load_reports_rising_progress_and_what_was_loaded(kind: Kind) -> None:
     assert loaded.model.layers > 0
     assert loaded.model.devices == ("CPU",)
     assert loaded.model.has_chat_template
+
+
+@pytest.mark.parametrize("kv_type", ["f16", "q8_0", "q4_0"])
+def test_a_model_writes_with_every_type_of_kv_cache_and_says_which(kind: Kind, kv_type: KvType) -> None:
+    loaded = kind.client.ask(LoadModel(str(kind.model), 512, kv_type=kv_type))[-1]
+    assert isinstance(loaded, Loaded), loaded
+    assert loaded.model.kv_type == kv_type
+    assert loaded.model.stepped_down == ()
+    text, stats = kind.client.say(user("Hello"), max_tokens=8)
+    assert text
+    assert stats.generated_tokens > 0
 
 
 def test_each_bad_file_is_refused_by_its_own_code(kind: Kind, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from engine.errors import (
     NoChatTemplate,
     NoModelLoaded,
 )
+from engine.fit import DEFAULT_CONTEXT_TOKENS
 from engine.gguf_header import inspect
 from engine.protocol import (
     Counted,
@@ -45,7 +46,7 @@ from engine.protocol import (
     StopReason,
     Token,
 )
-from engine.runtime import DEFAULT_CONTEXT_TOKENS, Emit, check, check_load, seed_of
+from engine.runtime import Emit, check, check_load, seed_of
 from engine.stop import StopFlag
 from engine.text_stream import TextStream
 
@@ -164,6 +165,7 @@ def _model_of(request: LoadModel) -> tuple[LoadedModel, str]:
         gpu_layers=0,
         devices=("CPU",),
         has_chat_template=template and trick != "no-template",
+        kv_type=request.kv_type or "f16",
     )
     return model, trick
 

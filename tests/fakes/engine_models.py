@@ -39,7 +39,7 @@ def write_tiny_model(
     writer.add_head_count_kv(HEADS)
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_vocab_size(WIDTH)
-    _add_vocabulary(writer)
+    add_byte_vocabulary(writer, WIDTH)
     if template is not None:
         writer.add_chat_template(template)
     for name, tensor in _tensors(endless).items():
@@ -51,9 +51,10 @@ def write_tiny_model(
     return path
 
 
-def _add_vocabulary(writer: gguf.GGUFWriter) -> None:
+def add_byte_vocabulary(writer: gguf.GGUFWriter, tokens: int) -> None:
+    """The 256 bytes, three control tokens, and unused ones up to `tokens`."""
     control = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
-    unused = [f"<unused{number}>" for number in range(WIDTH - 256 - len(control))]
+    unused = [f"<unused{number}>" for number in range(tokens - 256 - len(control))]
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("gpt-2")
     writer.add_token_list([*_byte_texts(), *control, *unused])

@@ -10,6 +10,7 @@ from desktop.core.errors import EmptyQuestion
 from desktop.core.events import CoreEvent, StorageProblem
 from desktop.core.places import Places
 from desktop.core.types import Problem
+from engine.fit import Device, Fit, Placement, Usage
 from engine.protocol import Message
 from tests.fakes.replies import Script
 from tests.fakes.samples import BROKEN, EXCERPTS, MODELS, QWEN, SMOLLM, THEIRS
@@ -260,6 +261,24 @@ def test_models_inspect_says_what_a_file_holds(type_in: TypeIn) -> None:
     shown = type_in("models", "inspect", SMOLLM).out
     assert "134,515,008" in shown
     assert "8,192 tokens" in shown
+
+
+def test_models_inspect_says_how_a_file_fits(type_in: TypeIn, core: TalkingCore) -> None:
+    assert type_in("models", "inspect", SMOLLM, "--json").json["fit"] is None
+    machine = (Device("CPU", "cpu", 12 << 30, 16 << 30),)
+    usage = (Usage(2 << 30, 1 << 30, 200_000_000, 10_000_000),)
+    fit = Fit("needs_less_context", Placement(4096), 8192, 33, usage, machine, 500_000_000, "free_memory")
+    core.models = tuple(replace(model, fit=fit) for model in core.models)
+    shape = type_in("models", "inspect", SMOLLM, "--json").json["fit"]
+    assert shape["verdict"] == "needs_less_context"
+    assert (shape["context_tokens"], shape["wanted_context_tokens"]) == (4096, 8192)
+    assert shape["needed_bytes"] == (3 << 30) + 210_000_000
+    assert [device["name"] for device in shape["devices"]] == ["CPU"]
+    assert shape["devices"][0]["kv_bytes"] == 1 << 30
+    assert shape["message"].startswith("It fits with a context of 4,096 tokens")
+    shown = " ".join(type_in("models", "inspect", SMOLLM).out.split())
+    assert f"{shape['message']} {shape['hint']}" in shown
+    assert "fit" not in type_in("models", "--json").json["models"][0]
 
 
 def test_models_inspect_of_a_bad_file_is_an_error(type_in: TypeIn) -> None:
