@@ -1,5 +1,6 @@
 """The library worker as the core sees it, with its Embedder port wired to the embedder worker."""
 
+import contextlib
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -213,7 +214,9 @@ class LibraryClient:
 
     def _on_push(self, event: LibraryEvent) -> None:
         if isinstance(event, EmbedTexts):
-            self._pool.submit(self._embed, event)
+            # after the end of the pool nobody waits for these vectors: the library is leaving
+            with contextlib.suppress(RuntimeError):
+                self._pool.submit(self._embed, event)
 
     def _embed(self, asked: EmbedTexts) -> None:
         try:

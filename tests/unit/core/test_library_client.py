@@ -1,0 +1,17 @@
+"""What the library's client does on its own account; its workers are met in tests/process."""
+
+from desktop.core.errors import Unexpected
+from desktop.core.library_client import LibraryClient
+from desktop.core.supervisor import Launch
+from rag.protocol import EmbedTexts
+
+
+def no_worker() -> Launch:
+    raise Unexpected("no worker is needed here")
+
+
+def test_texts_that_come_while_the_program_closes_are_left_unembedded() -> None:
+    client = LibraryClient(no_worker, no_worker, lambda _status: None)
+    client.close()
+    client._on_push(EmbedTexts(1, "query", ("late",)))
+    assert client.embedder_pid is None
