@@ -6,6 +6,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def _start(data: Path) -> dict[str, float]:
 def _probe(name: str, data: Path) -> dict[str, float]:
     """What a probe beside this file prints last, run in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-m", f"tests.bench.{name}", str(data)],
+        [sys.executable, "-m", f"tests.bench.{name}", str(data), repr(time.time())],
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
