@@ -1,7 +1,7 @@
 """Run the real window once and print, as JSON, when it was painted and when it could be used.
 
-A process of its own for `tests.bench.window`: seconds from the moment the bench started it (the second argument) to the first paint of the
-main window, and to the core behind it being there.
+A process of its own for `tests.bench.window`: seconds from the moment the bench started it (the second
+argument) to the first paint of the main window, and to the core behind it being there.
 """
 
 import json
