@@ -332,7 +332,9 @@ SETTING_WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "context_tokens": (
         N_("Context window"),
-        N_("How much the model can keep in view at once, in tokens. 0: as the model was made."),
+        N_(
+            "How much the model can keep in view at once, in tokens. 0: as much as fits, up to what it was made for."
+        ),
     ),
     "gpu_layers": (
         N_("Layers on the graphics card"),

@@ -40,7 +40,7 @@ def choice_label(setting: str, choice: str) -> str:
 def lowest_label(setting: str) -> str:
     """What the lowest number of a setting stands for, where it stands for something else."""
     texts = {
-        "context_tokens": _("As the model was made"),
+        "context_tokens": _("As much as fits"),
         "gpu_layers": _("As many as fit"),
         "seed": _("Another one each time"),
         "max_reply_tokens": _("What fits"),

@@ -1,0 +1,49 @@
+"""Which module may import which library: the rules that import-linter cannot say, read from the source."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def imported(file: Path) -> Iterator[str]:
+    """What a file imports, also inside functions: "package.module" for `from package import module`."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def importers(library: str, *folders: str) -> list[str]:
+    """The files below these folders that import `library` or something in it."""
+    return sorted(
+        str(file.relative_to(ROOT))
+        for folder in folders
+        for file in (ROOT / folder).rglob("*.py")
+        if any(name == library or name.startswith(f"{library}.") for name in imported(file))
+    )
+
+
+@pytest.mark.parametrize(
+    ("library", "door"), [("llama_cpp", "engine/llama.py"), ("chromadb", "rag/index/chroma.py")]
+)
+def test_a_library_that_can_end_its_process_has_one_door(library: str, door: str) -> None:
+    assert importers(library, "engine", "rag", "desktop") == [door]
+
+
+def test_view_models_know_of_qt_its_core_alone() -> None:
+    used = {
+        ".".join(name.split(".")[:2])
+        for file in (ROOT / "desktop" / "view_models").rglob("*.py")
+        for name in imported(file)
+        if name.startswith("PySide6")
+    }
+    assert used == {"PySide6.QtCore"}
+
+
+def test_engine_rag_core_and_commands_know_no_qt_even_inside_functions() -> None:
+    assert importers("PySide6", "engine", "rag", "desktop/core", "desktop/cli") == []
