@@ -333,7 +333,7 @@ SETTING_WORDS: Mapping[str, tuple[str, str]] = {
     "context_tokens": (
         N_("Context window"),
         N_(
-            "How much the model can keep in view at once, in tokens. 0: as much as fits, up to what it was made for."
+            "How much the model can keep in view at once, in tokens. 0: what fits and it was made for."
         ),
     ),
     "gpu_layers": (
