@@ -332,9 +332,7 @@ SETTING_WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "context_tokens": (
         N_("Context window"),
-        N_(
-            "How much the model can keep in view at once, in tokens. 0: what fits and it was made for."
-        ),
+        N_("How much the model can keep in view at once, in tokens. 0: what fits and it was made for."),
     ),
     "gpu_layers": (
         N_("Layers on the graphics card"),
