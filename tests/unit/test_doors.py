@@ -29,7 +29,7 @@ def importers(library: str, *folders: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("library", "door"), [("llama_cpp", "engine/llama.py"), ("chromadb", "rag/index/chroma.py")]
+    ("library", "door"), [("llama_cpp", "engine/llama/api.py"), ("chromadb", "rag/index/chroma.py")]
 )
 def test_a_library_that_can_end_its_process_has_one_door(library: str, door: str) -> None:
     assert importers(library, "engine", "rag", "desktop") == [door]

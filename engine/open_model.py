@@ -1,0 +1,75 @@
+"""A model that is loaded: its weights, its context window, its template. Writes no reply."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine.fit import Wanted, choose
+from engine.gguf_header import ModelHeader
+from engine.llama import Library
+from engine.loading import Loading
+from engine.prompt import keep_spelling, prompt_tokens
+from engine.protocol import LoadedModel, LoadModel, Message, Progress
+from engine.runtime import Emit
+from engine.stop import StopFlag
+from engine.templates import ChatTemplate
+
+
+class OpenModel:
+    """A model with its context window and its template."""
+
+    def __init__(
+        self, library: Library, request: LoadModel, header: ModelHeader, emit: Emit, stop: StopFlag
+    ) -> None:
+        told = -1
+
+        def report(done: float) -> None:
+            nonlocal told
+            if int(done * 100) > told:  # one frame per percent is plenty
+                told = int(done * 100)
+                emit(Progress("loading", min(1.0, done)))
+
+        layers = None if request.gpu_layers < 0 else request.gpu_layers
+        wanted = Wanted(request.context_tokens, request.kv_type, layers)
+        fit = choose(header, library.devices(), wanted)
+        loading = Loading(library, request, report, stop)
+        self.model, self.context = loading.down_from(fit.placement)
+        self.facts = self._facts(library, header, loading)
+        self._template_source = header.chat_template
+        self._template: ChatTemplate | None = None
+
+    def close(self) -> None:
+        self.context.close()
+        self.model.close()
+
+    def _facts(self, library: Library, header: ModelHeader, loading: Loading) -> LoadedModel:
+        # "offloaded 31/31 layers to GPU": llama.cpp tells it nowhere else
+        words = library.find_in_log("offloaded ").partition("offloaded ")[2].partition("/")[0]
+        gpu_layers = int(words) if words.isdigit() else 0
+        devices = tuple(device.name for device in library.devices() if gpu_layers or device.kind == "cpu")
+        return LoadedModel(
+            path=str(Path(header.path)),
+            name=header.title,
+            architecture=header.architecture,
+            parameters=self.model.parameters,
+            size_bytes=header.size_bytes,
+            context_tokens=self.context.size_tokens,
+            trained_context_tokens=self.model.trained_context_tokens,
+            layers=self.model.layers,
+            gpu_layers=gpu_layers,
+            devices=devices,
+            has_chat_template=header.chat_template is not None,
+            kv_type=loading.placement.kv_type,
+            stepped_down=loading.stepped_down,
+        )
+
+    def tokens(self, messages: Sequence[Message]) -> list[int]:
+        """The prompt of a conversation; where the cache holds its text, in the cache's tokens.
+
+        Raises NoChatTemplate, BadChatTemplate.
+        """
+        if self._template is None:
+            self._template = ChatTemplate(
+                self._template_source, self.facts.name, self.model.bos, self.model.eos
+            )
+        tokens = prompt_tokens(self.model, self._template, messages)
+        return keep_spelling(self.context.held, tokens, self.model.spell)
