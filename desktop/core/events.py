@@ -61,6 +61,22 @@ class CopyingModel(msgspec.Struct, frozen=True, tag=True):
     total_bytes: int
 
 
+class DownloadingModel(msgspec.Struct, frozen=True, tag=True):
+    """`bytes_per_s` of the last seconds; 0 while nobody knows. `checking`: its checksum is compared."""
+
+    done_bytes: int
+    total_bytes: int
+    bytes_per_s: float = 0.0
+    checking: bool = False
+
+
+class QuantizingModel(msgspec.Struct, frozen=True, tag=True):
+    """0..1 of a stage."""
+
+    stage: Literal["measuring_before", "quantizing", "measuring_after"]
+    done: float
+
+
 IndexEvent = IndexProgress | IndexedDocument
 
 # ── at any time ───────────────────────────────────────────────────────────────────────────────────
@@ -121,6 +137,7 @@ __all__ = [
     "CopyingModel",
     "CoreEvent",
     "DocumentsChanged",
+    "DownloadingModel",
     "EngineStatus",
     "ExcerptsFound",
     "IndexDone",
@@ -131,6 +148,7 @@ __all__ = [
     "LoadingModel",
     "ModelsChanged",
     "Planned",
+    "QuantizingModel",
     "ReadingPrompt",
     "ReplyEvent",
     "SearchingDocuments",

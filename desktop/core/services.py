@@ -11,20 +11,11 @@ from desktop.core.conversation import Conversations
 from desktop.core.data_lock import DataLock
 from desktop.core.engine_client import EngineClient
 from desktop.core.errors import CoreError
-from desktop.core.events import ChatsChanged, CoreEvent, ModelsChanged, StorageProblem
+from desktop.core.events import ChatsChanged, CoreEvent, StorageProblem
 from desktop.core.launches import Launches
 from desktop.core.library_client import LibraryClient
-from desktop.core.models import (
-    Facts,
-    Importer,
-    ModelShelf,
-    Store,
-    fitted,
-    removable,
-    remove,
-    stores,
-    with_checksums,
-)
+from desktop.core.model_services import ModelServices
+from desktop.core.models import Facts, ModelShelf, Store, stores
 from desktop.core.operations import Operation, start
 from desktop.core.places import Places
 from desktop.core.reader_client import ReaderClient
@@ -92,16 +83,16 @@ class Services:
         self._settings = settings
         self._store = store
         self._hub = Hub()
-        self._shelf = shelf
-        self._importer = Importer(shelf)
-        self._importer.sweep()
         self._engine = EngineClient(launches.engine, self._hub.publish)
         self._library = LibraryClient(launches.library, launches.embedder, self._hub.publish)
         self._reader = ReaderClient(launches.reader)
         self._saver = ReplySaver(store, self._hub.publish)
-        self._answering = Answering(self._engine, self._library, settings, self._shelf)
+        self._answering = Answering(self._engine, self._library, settings, shelf)
+        self._models = ModelServices(
+            shelf, settings, self._engine, self._answering.load_request, self._hub.publish
+        )
         self._conversations = Conversations(
-            store, self._saver, self._answering, settings, self._shelf, self._tell_chats
+            store, self._saver, self._answering, settings, shelf, self._tell_chats
         )
         self._closed = False
         for problem in (settings.problem, store.call(lambda chats: chats.problem)):
@@ -219,62 +210,22 @@ class Services:
     # ── models ──
 
     def list_models(self) -> Operation[tuple[ModelFile, ...]]:
-        def work(operation: Operation[tuple[ModelFile, ...]]) -> tuple[ModelFile, ...]:
-            return self._shelf.all(self._settings.text("model_path"), lambda: operation.cancelled)
-
-        return start(work, "list models")
+        return self._models.list_models()
 
     def inspect_model(self, path: str, *, sha256: bool = False) -> Operation[ModelFile]:
-        def work(operation: Operation[ModelFile]) -> ModelFile:
-            context_tokens = self._settings.whole("context_tokens") or None
-            if sha256:
-                model = with_checksums(path, self._shelf, lambda: operation.cancelled)
-            else:
-                model = self._shelf.inspect(path)
-            return fitted(model, context_tokens)
-
-        return start(work, "inspect model")
+        return self._models.inspect_model(path, sha256=sha256)
 
     def import_model(self, path: str) -> Operation[ImportedModel]:
-        def work(operation: Operation[ImportedModel]) -> ImportedModel:
-            imported = self._importer.run(path, operation.emit, lambda: operation.cancelled)
-            self._hub.publish(ModelsChanged())
-            return imported
-
-        return start(work, "import model")
+        return self._models.import_model(path)
 
     def remove_model(self, path: str) -> Operation[tuple[str, ...]]:
-        def work(operation: Operation[tuple[str, ...]]) -> tuple[str, ...]:
-            model = removable(path, self._shelf)
-            with self._engine.turn(lambda: operation.cancelled):
-                # Windows keeps a file that is open, and no system lets a question wait for one that is gone
-                if self._engine.status.path in model:
-                    self._engine.unload()
-                gone = remove(path, self._shelf)
-            if self._settings.text("model_path") in gone:
-                self._settings.set("model_path", "")
-            self._hub.publish(ModelsChanged())
-            return gone
-
-        return start(work, "remove model")
+        return self._models.remove_model(path)
 
     def load_model(self, path: str) -> Operation[LoadedModel]:
-        def work(operation: Operation[LoadedModel]) -> LoadedModel:
-            request = self._answering.load_request(path)
-            with self._engine.turn(lambda: operation.cancelled):
-                self._engine.forgive(request.path)
-                model = self._engine.ensure(request, operation)
-            self._settings.set("model_path", request.path)
-            return model
-
-        return start(work, "load model")
+        return self._models.load_model(path)
 
     def unload_model(self) -> Operation[None]:
-        def work(operation: Operation[None]) -> None:
-            with self._engine.turn(lambda: operation.cancelled):
-                self._engine.unload()
-
-        return start(work, "unload model")
+        return self._models.unload_model()
 
     # ── documents ──
 

@@ -1,6 +1,6 @@
 """Every setting, declared once, and the file that keeps their values. Chooses no words.
 
-What a setting is called and what it does stands in desktop.words, by its name.
+What a setting is called and what it does stands in desktop.setting_words, by its name.
 """
 
 import errno

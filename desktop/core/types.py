@@ -173,6 +173,57 @@ class ImportedModel(msgspec.Struct, frozen=True):
     already: bool = False
 
 
+class HubFile(msgspec.Struct, frozen=True):
+    """A model in a repository of the Hugging Face hub; of one in several files, `name` is the first of them.
+
+    `fit`: on this machine, read from the file's header alone; None where that could not be read.
+    `kept_bytes`: how much of it an earlier, paused download left here.
+    """
+
+    name: str
+    size_bytes: int
+    parts: int = 1
+    quantization: str = ""
+    fit: Fit | None = None
+    kept_bytes: int = 0
+
+
+class HubRepository(msgspec.Struct, frozen=True):
+    """What a repository offers. `revision` is the commit that a download will take."""
+
+    id: str  # "owner/name"
+    revision: str
+    files: tuple[HubFile, ...]
+    licence: str = ""
+
+
+class PausedDownload(msgspec.Struct, frozen=True):
+    """A download that was paused or broke off; asking for the same file again continues it."""
+
+    repository: str
+    file: str
+    revision: str
+    kept_bytes: int
+    total_bytes: int
+
+
+class Measured(msgspec.Struct, frozen=True):
+    """How well a model predicts a text: the exponential of its mean loss over `tokens` tokens, in nats."""
+
+    perplexity: float
+    tokens: int
+
+
+class QuantizedModel(msgspec.Struct, frozen=True):
+    """A model and the smaller one made of it; a measure is None where the model could not be run here."""
+
+    model: ModelFile
+    before_bytes: int
+    after_bytes: int
+    before: Measured | None = None
+    after: Measured | None = None
+
+
 # ── context plan ──────────────────────────────────────────────────────────────────────────────────
 
 

@@ -9,11 +9,12 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from desktop.core.settings import Section, Setting
 from desktop.core.types import Problem
 from desktop.i18n import _
+from desktop.setting_words import setting_help, setting_label
 from desktop.ui.panels.fields import Field, field_for
 from desktop.ui.pieces import label, text_button
 from desktop.ui.theme import space
 from desktop.view_models.settings import SettingsViewModel
-from desktop.words import sentence, setting_help, setting_label
+from desktop.words import sentence
 
 
 def section_label(section: Section) -> str:

@@ -11,11 +11,12 @@ import pytest
 import desktop.core.errors
 import engine.errors
 import rag.errors
-from desktop import words
+from desktop import setting_words, words
 from desktop.core.errors import CoreError
 from desktop.core.settings import SETTINGS
 from desktop.core.types import Problem, Source
 from desktop.model_words import SOURCE_WORDS, source_name
+from desktop.problem_words import RICHER, WORDS
 from engine.errors import EngineError
 from rag.errors import RagError
 
@@ -70,8 +71,8 @@ def codes() -> list[str]:
 
 
 def test_no_error_code_is_without_words_and_no_words_without_a_code() -> None:
-    assert set(codes()) - set(words.WORDS) == set()
-    assert set(words.WORDS) - set(codes()) == set()
+    assert set(codes()) - set(WORDS) == set()
+    assert set(WORDS) - set(codes()) == set()
 
 
 def test_a_code_means_one_thing_in_all_three_trees() -> None:
@@ -115,7 +116,7 @@ def test_an_unknown_code_still_says_something() -> None:
 
 def test_every_field_of_every_text_is_a_parameter_that_some_error_carries() -> None:
     known = set(PARAMS) | {f"{name}_path" for name in ("file", "path", "kept_as")}
-    for sentence, hint in [*words.WORDS.values(), *words.RICHER.values()]:
+    for sentence, hint in [*WORDS.values(), *RICHER.values()]:
         for _, field, _, _ in string.Formatter().parse(sentence + hint):
             assert field is None or field in known
 
@@ -153,11 +154,11 @@ def test_what_was_kept_of_a_damaged_database_is_named() -> None:
 
 
 def test_every_setting_has_a_label_and_a_help() -> None:
-    assert {declared.name for declared in SETTINGS} == set(words.SETTING_WORDS)
+    assert {declared.name for declared in SETTINGS} == set(setting_words.SETTING_WORDS)
     for declared in SETTINGS:
-        assert words.setting_label(declared.name) != declared.name
-        assert words.setting_help(declared.name).endswith(".")
-    assert words.setting_label("unheard_of") == "unheard_of"
+        assert setting_words.setting_label(declared.name) != declared.name
+        assert setting_words.setting_help(declared.name).endswith(".")
+    assert setting_words.setting_label("unheard_of") == "unheard_of"
 
 
 def test_every_keeper_of_models_has_a_name() -> None:

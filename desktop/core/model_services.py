@@ -1,0 +1,89 @@
+"""What a person does with models: list, look into, bring in, remove, load. Chooses none, answers nothing."""
+
+from collections.abc import Callable
+
+from desktop.core.engine_client import EngineClient
+from desktop.core.events import CoreEvent, ModelsChanged
+from desktop.core.models import Importer, ModelShelf, fitted, removable, remove, with_checksums
+from desktop.core.operations import Operation, start
+from desktop.core.settings import Settings
+from desktop.core.types import ImportedModel, ModelFile
+from engine.protocol import LoadedModel, LoadModel
+
+
+class ModelServices:
+    """The part of `desktop.core.contract.Core` that is about models; each method is described there."""
+
+    def __init__(
+        self,
+        shelf: ModelShelf,
+        settings: Settings,
+        engine: EngineClient,
+        load_request: Callable[[str], LoadModel],
+        publish: Callable[[CoreEvent], None],
+    ) -> None:
+        self._shelf = shelf
+        self._settings = settings
+        self._engine = engine
+        self._load_request = load_request
+        self._publish = publish
+        self._importer = Importer(shelf)
+        self._importer.sweep()
+
+    def list_models(self) -> Operation[tuple[ModelFile, ...]]:
+        def work(operation: Operation[tuple[ModelFile, ...]]) -> tuple[ModelFile, ...]:
+            return self._shelf.all(self._settings.text("model_path"), lambda: operation.cancelled)
+
+        return start(work, "list models")
+
+    def inspect_model(self, path: str, *, sha256: bool = False) -> Operation[ModelFile]:
+        def work(operation: Operation[ModelFile]) -> ModelFile:
+            context_tokens = self._settings.whole("context_tokens") or None
+            if sha256:
+                model = with_checksums(path, self._shelf, lambda: operation.cancelled)
+            else:
+                model = self._shelf.inspect(path)
+            return fitted(model, context_tokens)
+
+        return start(work, "inspect model")
+
+    def import_model(self, path: str) -> Operation[ImportedModel]:
+        def work(operation: Operation[ImportedModel]) -> ImportedModel:
+            imported = self._importer.run(path, operation.emit, lambda: operation.cancelled)
+            self._publish(ModelsChanged())
+            return imported
+
+        return start(work, "import model")
+
+    def remove_model(self, path: str) -> Operation[tuple[str, ...]]:
+        def work(operation: Operation[tuple[str, ...]]) -> tuple[str, ...]:
+            model = removable(path, self._shelf)
+            with self._engine.turn(lambda: operation.cancelled):
+                # Windows keeps a file that is open, and no system lets a question wait for one that is gone
+                if self._engine.status.path in model:
+                    self._engine.unload()
+                gone = remove(path, self._shelf)
+            if self._settings.text("model_path") in gone:
+                self._settings.set("model_path", "")
+            self._publish(ModelsChanged())
+            return gone
+
+        return start(work, "remove model")
+
+    def load_model(self, path: str) -> Operation[LoadedModel]:
+        def work(operation: Operation[LoadedModel]) -> LoadedModel:
+            request = self._load_request(path)
+            with self._engine.turn(lambda: operation.cancelled):
+                self._engine.forgive(request.path)
+                model = self._engine.ensure(request, operation)
+            self._settings.set("model_path", request.path)
+            return model
+
+        return start(work, "load model")
+
+    def unload_model(self) -> Operation[None]:
+        def work(operation: Operation[None]) -> None:
+            with self._engine.turn(lambda: operation.cancelled):
+                self._engine.unload()
+
+        return start(work, "unload model")

@@ -1,0 +1,269 @@
+"""The table of what a person reads when something went wrong: a sentence and a hint for every error code.
+
+How a problem is looked up here and filled in stands in desktop.words.
+"""
+
+from collections.abc import Mapping
+
+from desktop.i18n import N_
+
+# code: (what happened, what to do). Filled in by `_fields`: {file} and {path} are names without their
+# folder, {file_path} and {path_path} whole, numbers and sizes as the language writes them.
+WORDS: Mapping[str, tuple[str, str]] = {
+    # ── the program ──
+    "core_error": (N_("Something went wrong."), N_("Try once more.")),
+    "unexpected": (
+        N_("Something went wrong inside Sobremesa."),
+        N_("Your chats are safe. Try once more; if it happens again, start Sobremesa anew."),
+    ),
+    "cancelled": (N_("Stopped."), ""),
+    "no_model": (
+        N_("There is no chat model yet."),
+        N_("Put a GGUF file into {folder}, or point to one with “Choose a model” or --model."),
+    ),
+    "unknown_chat": (N_("This chat no longer exists."), N_("Choose another one in the list.")),
+    "unknown_message": (N_("This message no longer exists."), N_("Open the chat again.")),
+    "empty_question": (N_("There is nothing to answer yet."), N_("Write something first.")),
+    "reply_running": (
+        N_("This chat is still waiting for its reply."),
+        N_("Wait for it, or stop it first."),
+    ),
+    "data_in_use": (
+        N_("Another Sobremesa is working with the folder {folder}."),
+        N_("Wait until it has finished, close it, or name another folder with --data-dir."),
+    ),
+    "no_documents": (
+        N_("There are no documents to answer from yet."),
+        N_("Add some first: sobremesa index FILE"),
+    ),
+    "owner_gone": (
+        N_("The Sobremesa that was answering has closed."),
+        N_("Run the command again. What was finished has been kept."),
+    ),
+    "owner_differs": (
+        N_("The Sobremesa that is open is of another version."),
+        N_("Close its window and run the command again."),
+    ),
+    "data_unwritable": (
+        N_("Sobremesa cannot write in the folder {folder}."),
+        N_("Allow it to write there, or name another folder with --data-dir."),
+    ),
+    "storage_full": (
+        N_("The disk that holds {folder} is full."),
+        N_("Make some room on it. What you see on the screen is kept until then."),
+    ),
+    "settings_damaged": (
+        N_("Your settings could not be read, so everything is set as it was at first."),
+        N_("The old file was kept as {kept_as_path}."),
+    ),
+    "no_display": (
+        N_("There is no screen to open a window on."),
+        N_("Talk to it right here: sobremesa chat"),
+    ),
+    "not_text": (
+        N_("What came through the pipe is not text."),
+        N_("Send plain text in UTF-8. Documents are added with: sobremesa index FILE"),
+    ),
+    "bad_setting": (N_("{name} cannot be {value}."), N_("Choose another value.")),
+    # ── models ──
+    "engine_error": (N_("The model could not do that."), N_("Try once more, or choose another model.")),
+    "model_file": (
+        N_("{path} cannot be used as a model."),
+        N_("Choose another file, or download this one again."),
+    ),
+    "model_missing": (
+        N_("There is no model at {path_path}."),
+        N_("Was it moved or renamed? Choose where it is now, or another model."),
+    ),
+    "model_unreadable": (
+        N_("Sobremesa may not read {path}."),
+        N_("Allow your user to read the file {path_path}, or copy it into your models folder."),
+    ),
+    "model_name": (
+        N_("The name of {path} is not text in UTF-8."),
+        N_("Rename the file."),
+    ),
+    "model_empty": (
+        N_("{path} is empty."),
+        N_("The download probably failed. Download it again."),
+    ),
+    "model_not_gguf": (
+        N_("{path} is not a model that Sobremesa can run."),
+        N_("It runs GGUF files. Look for a GGUF version of this model."),
+    ),
+    "model_truncated": (
+        N_("{path} is incomplete: its end is missing."),
+        N_("The download was probably cut off. Download it again."),
+    ),
+    "model_damaged": (
+        N_("{path} is damaged."),
+        N_("Download it again, or choose another model."),
+    ),
+    "model_cannot_chat": (
+        N_("{path} is a model that finds texts and cannot write any."),
+        N_("Choose a chat model: their names often say “Instruct”, “Chat” or “it”."),
+    ),
+    "model_load_failed": (
+        N_("{path} could not be loaded."),
+        N_("It may be too large for this computer or too new for this version. Try a smaller model."),
+    ),
+    "model_parts_missing": (
+        N_("{path} is one of {parts} files of a model, and these are missing: {missing}."),
+        N_("Put all of its files into the same folder, or download the missing ones again."),
+    ),
+    "no_room_for_model": (
+        N_("There is no room for {path}: it needs {needed_bytes}, and {free_bytes} are free."),
+        N_("Make some room on the disk that holds {folder}, and try again."),
+    ),
+    "model_not_copied": (
+        N_("{path} could not be copied into your models folder."),
+        N_("Check that {path_path} can be read and that {folder} can be written."),
+    ),
+    "model_not_ours": (
+        N_("{path} does not lie in your models folder, so Sobremesa does not remove it."),
+        N_("Remove it with the program that keeps it: {path_path}"),
+    ),
+    "model_not_removed": (
+        N_("The trash did not take {path}."),
+        N_("Close whatever uses it and try again, or delete it by hand: {path_path}"),
+    ),
+    "no_model_loaded": (N_("No model is loaded."), N_("Choose a model first.")),
+    "no_chat_template": (
+        N_("{model} was not made for conversations: it has no chat template."),
+        N_("Choose a model whose name says “Instruct”, “Chat” or “it”."),
+    ),
+    "bad_chat_template": (
+        N_("The chat template of {model} does not work."),
+        N_("Look for another version of this model, or choose another one."),
+    ),
+    "context_full": (
+        N_("This is too long for the model: {needed_tokens} tokens, and {limit_tokens} fit."),
+        N_("Shorten your text, or choose a model or a setting with a larger context window."),
+    ),
+    "engine_busy": (N_("The model is busy with another reply."), N_("Wait for it, or stop it first.")),
+    "decode_failed": (
+        N_("The model stumbled in the middle of its reply."),
+        N_("Ask again. If it happens often, choose a smaller model or a smaller context window."),
+    ),
+    "engine_died": (
+        N_("The model stopped unexpectedly."),
+        N_("Your chats are safe. Start it again, or choose another model if it keeps happening."),
+    ),
+    "engine_start_failed": (
+        N_("The part of Sobremesa that runs models did not start."),
+        N_("Start Sobremesa again. If that does not help, install it again; your chats stay."),
+    ),
+    # ── documents ──
+    "rag_error": (N_("Your documents could not do that."), N_("Try once more.")),
+    "document_error": (N_("{file} could not be read."), N_("Check that it opens in another program.")),
+    "document_missing": (
+        N_("{file} is not there."),
+        N_("Was it moved or renamed? Look at {file_path} and add it again."),
+    ),
+    "document_unreadable": (
+        N_("Sobremesa may not read {file}."),
+        N_("Allow your user to read {file_path}, or copy it somewhere else, and add it again."),
+    ),
+    "document_empty": (N_("{file} is empty."), N_("Check that this is the right file.")),
+    "document_name": (
+        N_("The name of {file} is not text in UTF-8."),
+        N_("Rename the file and add it again."),
+    ),
+    "document_damaged": (
+        N_("{file} is damaged."),
+        N_("If it opens in another program, save or print it there as a new PDF and add that one."),
+    ),
+    "document_encrypted": (
+        N_("{file} asks for a password."),
+        N_("Save a copy without the password and add the copy."),
+    ),
+    "document_wrong_password": (N_("That is not the password of {file}."), N_("Try another password.")),
+    "document_no_text": (
+        N_("There is no text in {file}: it is most likely a scan."),
+        N_("Run it through a program that recognizes text (OCR) and add the result."),
+    ),
+    "document_unknown_format": (
+        N_("Sobremesa cannot read files like {file}."),
+        N_("It reads PDF, TXT and Markdown. Save it as one of these and add it again."),
+    ),
+    "document_killed_reader": (
+        N_("{file} was too much for the reader: it needs too much memory or time."),
+        N_("Save or print it as a new PDF, or split it, and add that one."),
+    ),
+    "folder_empty": (
+        N_("There is no document in the folder {file}."),
+        N_("Choose a folder with PDF, TXT or Markdown files."),
+    ),
+    "library_error": (N_("Your documents are not available just now."), N_("Try once more.")),
+    "disk_full": (
+        N_("The disk that holds {folder} is full."),
+        N_("Make some room on it and try again. What was saved before is still there."),
+    ),
+    "library_in_use": (
+        N_("Another program is working with your documents."),
+        N_("Close the other Sobremesa and try again."),
+    ),
+    "unknown_collection": (
+        N_("There is no collection called “{name}”."),
+        N_("Add documents to it first, or choose another one."),
+    ),
+    "unknown_document": (N_("This document is no longer here."), N_("Add it again.")),
+    "embedder_error": (N_("The model that searches your documents failed."), N_("Try once more.")),
+    "embedder_missing": (
+        N_("The model that searches your documents is missing."),
+        N_("It belongs at {path_path}. Run the set-up again, or choose another one in the settings."),
+    ),
+    "embedder_damaged": (
+        N_("The model that searches your documents is damaged."),
+        N_("Run the set-up again to fetch it anew, or choose another one in the settings."),
+    ),
+    "worker_died": (
+        N_("A helper of Sobremesa stopped unexpectedly."),
+        N_("Nothing that was finished is lost. Try once more."),
+    ),
+    "worker_start_failed": (
+        N_("A helper of Sobremesa did not start."),
+        N_("Start Sobremesa again. If that does not help, install it again; your documents stay."),
+    ),
+    # ── databases ──
+    "database_error": (N_("{file} could not be used."), N_("Try once more, or start Sobremesa again.")),
+    "database_damaged": (
+        N_("The file {file} is damaged."),
+        N_("Start Sobremesa again: it keeps the damaged file aside and begins a new one."),
+    ),
+    "database_too_new": (
+        N_("{file} was written by a newer Sobremesa."),
+        N_("Open it with that version, or update this one. Nothing in it was changed."),
+    ),
+    "database_unreadable": (
+        N_("Sobremesa cannot read or write {file}."),
+        N_("Allow your user to read and write {file_path}."),
+    ),
+    "database_locked": (
+        N_("Another program keeps {file} to itself."),
+        N_("Close the other program and try again."),
+    ),
+}
+
+# the same code with more to say, when this parameter is set
+RICHER: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("bad_setting", "low"): (
+        N_("{name} cannot be {value}."),
+        N_("Choose something between {low} and {high}."),
+    ),
+    ("model_truncated", "missing_bytes"): (
+        N_("{path} is incomplete: {missing_bytes} of it are missing."),
+        N_("The download was probably cut off. Download it again."),
+    ),
+    ("database_damaged", "kept_as"): (
+        N_("The file {file} was damaged, so a new one was begun."),
+        N_("Nothing was deleted: the damaged file was kept as {kept_as_path}."),
+    ),
+    ("database_damaged", "folder"): (
+        N_("The library of your documents is damaged."),
+        N_(
+            "Close Sobremesa, move the folder {folder} somewhere else, and add your documents again. "
+            "The documents themselves and your chats are untouched."
+        ),
+    ),
+}

@@ -1,0 +1,70 @@
+"""What each setting is called and what it does. Knows no value."""
+
+from collections.abc import Mapping
+
+from desktop.i18n import N_, _
+
+# name: (label, help)
+SETTING_WORDS: Mapping[str, tuple[str, str]] = {
+    "language": (N_("Language"), N_("The language of the window and the command line.")),
+    "theme": (N_("Appearance"), N_("Light, dark, or as the system has it.")),
+    "model_path": (N_("Chat model"), N_("The GGUF file that answers.")),
+    "models_folders": (
+        N_("More model folders"),
+        N_("Folders with GGUF files, one in each line. Their models are listed; nothing in them is changed."),
+    ),
+    "context_tokens": (
+        N_("Context window"),
+        N_("How much the model can keep in view at once, in tokens. 0: what fits and it was made for."),
+    ),
+    "gpu_layers": (
+        N_("Layers on the graphics card"),
+        N_("How many of the model's layers the graphics card takes. -1: as many as fit."),
+    ),
+    "system_prompt": (
+        N_("System prompt"),
+        N_("What the model is told before every new chat: who it is and how it should answer."),
+    ),
+    "temperature": (
+        N_("Temperature"),
+        N_("Low: sober and always alike. High: lively and surprising."),
+    ),
+    "top_k": (N_("Top K"), N_("Draw each token from this many of the likeliest. 0: from all.")),
+    "top_p": (
+        N_("Top P"),
+        N_("Draw each token from the likeliest that together reach this probability."),
+    ),
+    "min_p": (
+        N_("Min P"),
+        N_("Leave out tokens less likely than this share of the likeliest one."),
+    ),
+    "repeat_penalty": (N_("Repeat penalty"), N_("Above 1: the model repeats itself less.")),
+    "seed": (
+        N_("Seed"),
+        N_("The same number with the same question gives the same answer. -1: another one each time."),
+    ),
+    "max_reply_tokens": (
+        N_("Longest reply"),
+        N_("Where a reply ends at the latest, in tokens. 0: when the context window is full."),
+    ),
+    "embedder_path": (
+        N_("Search model"),
+        N_("The folder of the embedding model that finds passages in your documents."),
+    ),
+    "excerpts": (
+        N_("Excerpts per question"),
+        N_("How many passages of your documents the model reads before it answers."),
+    ),
+}
+
+
+def setting_label(name: str) -> str:
+    """What a setting is called; its name where it has no label."""
+    words = SETTING_WORDS.get(name)
+    return _(words[0]) if words else name
+
+
+def setting_help(name: str) -> str:
+    """What a setting does, in one or two sentences."""
+    words = SETTING_WORDS.get(name)
+    return _(words[1]) if words else ""
