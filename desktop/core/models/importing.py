@@ -8,8 +8,6 @@ import errno
 import hashlib
 import os
 import re
-import secrets
-import shutil
 import sys
 import threading
 from collections.abc import Callable
@@ -19,18 +17,16 @@ from typing import BinaryIO
 from desktop.core.errors import Cancelled, CoreError, ModelNotCopied, NoRoomForModel, Reported
 from desktop.core.events import CopyingModel
 from desktop.core.models.checksums import BLOCK_BYTES, checksum
+from desktop.core.models.drafts import MARGIN_BYTES, discard, draft_in, free_bytes, placed, sweep
 from desktop.core.models.shelf import ModelShelf
 from desktop.core.models.splits import Split, part_name, split_of
-from desktop.core.models.walking import Cancel, entries
+from desktop.core.models.walking import Cancel
 from desktop.core.types import ImportedModel, ModelFile
 from engine.errors import ModelTruncated
 
-# left free for everything else on the disk
-MARGIN_BYTES = 64 << 20
 STEP = 0.01  # of the whole, between two events
 LOCK_CHECK_S = 0.1
 FICLONE = 0x40049409  # linux/fs.h: both files share their blocks until one of them is written to
-_DRAFT = re.compile(r"\.(?P<pid>\d+)-[0-9a-f]{8}\.importing")
 
 Emit = Callable[[CopyingModel], None]
 
@@ -59,10 +55,7 @@ class Importer:
 
     def sweep(self) -> None:
         """Take away what an import left that was killed. Those of programs that still run stay."""
-        for entry in entries(self._shelf.folder):
-            found = _DRAFT.fullmatch(entry.name)
-            if found and not _runs(int(found["pid"])):
-                _discard(Path(entry.path))
+        sweep(self._shelf.folder)
 
     def _bring(self, source: ModelFile, emit: Emit, cancelled: Cancel) -> ImportedModel:
         split = split_of(Path(source.path))
@@ -111,20 +104,19 @@ class _Copy:
 
     def run(self) -> list[Path]:
         """The files in the models folder. Raises OSError and what `Importer.run` says."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = self._folder / f".{os.getpid()}-{secrets.token_hex(4)}.importing"
+        draft = draft_in(self._folder)
         try:
             if self._split.count == 1:
                 self._write(self._split.first, draft)
-                return [_placed(draft, self._folder, _safe_name(self._source, self._split), ".gguf")]
+                return [placed(draft, self._folder, _safe_name(self._source, self._split), ".gguf")]
             draft.mkdir(mode=0o700)
             names = [part_name(self._split.base, number, self._split.count) for number in self._split.parts]
             for name, part in zip(names, self._split.parts.values(), strict=True):
                 self._write(part, draft / name)
-            folder = _placed(draft, self._folder, self._split.base, "")
+            folder = placed(draft, self._folder, self._split.base, "")
             return [folder / name for name in names]
         except BaseException:
-            _discard(draft)
+            discard(draft)
             raise
 
     def no_room(self) -> CoreError:
@@ -132,7 +124,7 @@ class _Copy:
             path=self._source.path,
             folder=str(self._folder),
             needed_bytes=self._source.size_bytes,
-            free_bytes=_free_bytes(self._folder),
+            free_bytes=free_bytes(self._folder),
         )
 
     def failed(self, error: OSError) -> CoreError:
@@ -144,7 +136,7 @@ class _Copy:
         with os.fdopen(descriptor, "w+b") as target, source.open("rb") as file:
             size_bytes = os.fstat(file.fileno()).st_size
             shared = _share_blocks(file, target)
-            if not shared and _free_bytes(self._folder) < size_bytes + MARGIN_BYTES:
+            if not shared and free_bytes(self._folder) < size_bytes + MARGIN_BYTES:
                 raise self.no_room()
             copied_bytes = 0
             while block := (target if shared else file).read(BLOCK_BYTES):
@@ -186,50 +178,8 @@ def _share_blocks(source: BinaryIO, target: BinaryIO) -> bool:
     return True
 
 
-def _placed(draft: Path, folder: Path, base: str, suffix: str) -> Path:
-    """Give the draft its name, numbered where another file has it already. Never replaces anything."""
-    number = 1
-    while True:
-        wanted = folder / (f"{base}{suffix}" if number == 1 else f"{base}-{number}{suffix}")
-        number += 1
-        if os.path.lexists(wanted):
-            continue
-        try:
-            if draft.is_dir():
-                draft.rename(wanted)  # fails on a folder with something in it
-                return wanted
-            os.link(draft, wanted)  # unlike the rename of a file, it fails when somebody was faster
-        except FileExistsError:
-            continue
-        except OSError:  # a file system without links
-            if draft.is_dir():
-                raise
-            draft.rename(wanted)
-            return wanted
-        draft.unlink()
-        return wanted
-
-
 def _safe_name(source: ModelFile, split: Split) -> str:
     """The file's stem; where its store names it otherwise, that name as a file can have it."""
     if not source.label:
         return split.first.name.removesuffix(".gguf")
     return re.sub(r"[^\w.-]+", "-", source.label).strip("-.") or "model"
-
-
-def _runs(pid: int) -> bool:
-    import psutil  # only where a draft lies: the program starts without it
-
-    return bool(psutil.pid_exists(pid))
-
-
-def _free_bytes(folder: Path) -> int:
-    return shutil.disk_usage(folder).free
-
-
-def _discard(draft: Path) -> None:
-    if draft.is_dir():
-        shutil.rmtree(draft, ignore_errors=True)
-    else:
-        with contextlib.suppress(OSError):
-            draft.unlink()
