@@ -5,13 +5,12 @@ from pathlib import Path
 
 from engine.fit import Wanted, choose
 from engine.gguf_header import ModelHeader
-from engine.llama import Library
+from engine.llama import Library, Model
 from engine.loading import Loading
-from engine.prompt import keep_spelling, prompt_tokens
-from engine.protocol import LoadedModel, LoadModel, Message, Progress
+from engine.protocol import LoadedModel, LoadModel, Message, Progress, Render, Rendered
+from engine.renderer import Renderer
 from engine.runtime import Emit
 from engine.stop import StopFlag
-from engine.templates import ChatTemplate
 
 
 class OpenModel:
@@ -34,8 +33,7 @@ class OpenModel:
         loading = Loading(library, request, report, stop)
         self.model, self.context = loading.down_from(fit.placement)
         self.facts = self._facts(library, header, loading)
-        self._template_source = header.chat_template
-        self._template: ChatTemplate | None = None
+        self._renderer = Renderer(self.model, header.chat_template, self.facts.name)
 
     def close(self) -> None:
         self.context.close()
@@ -67,9 +65,48 @@ class OpenModel:
 
         Raises NoChatTemplate, BadChatTemplate.
         """
-        if self._template is None:
-            self._template = ChatTemplate(
-                self._template_source, self.facts.name, self.model.bos, self.model.eos
-            )
-        tokens = prompt_tokens(self.model, self._template, messages)
-        return keep_spelling(self.context.held, tokens, self.model.spell)
+        return self._renderer.tokens(messages, list(self.context.held))
+
+    def render(self, request: Render) -> Rendered:
+        """The prompt of a conversation, with origins. Raises NoChatTemplate, BadChatTemplate."""
+        # a copy: the inference thread may be writing to it
+        held = list(self.context.held)
+        tokens, cached = self._renderer.render(request.messages, request.cuts, held)
+        return Rendered(tokens, cached, self.facts.context_tokens)
+
+
+class OpenVocabulary:
+    """A model that can count and render, and not write: neither weights nor cache are in memory."""
+
+    def __init__(self, library: Library, request: LoadModel, header: ModelHeader, stop: StopFlag) -> None:
+        layers = None if request.gpu_layers < 0 else request.gpu_layers
+        fit = choose(header, library.devices(), Wanted(request.context_tokens, request.kv_type, layers))
+        self._model = Model(library, request.path, 0, None, stop, vocabulary_only=True)
+        self.facts = LoadedModel(
+            path=str(Path(header.path)),
+            name=header.title,
+            architecture=header.architecture,
+            parameters=header.parameters,
+            size_bytes=header.size_bytes,
+            context_tokens=request.context_tokens or fit.placement.context_tokens,
+            trained_context_tokens=header.trained_context_tokens,
+            layers=header.layers,
+            gpu_layers=0,
+            devices=(),
+            has_chat_template=header.chat_template is not None,
+            kv_type=fit.placement.kv_type,
+            vocabulary_only=True,
+        )
+        self._renderer = Renderer(self._model, header.chat_template, self.facts.name)
+
+    def close(self) -> None:
+        self._model.close()
+
+    def tokens(self, messages: Sequence[Message]) -> list[int]:
+        """The prompt of a conversation. Raises NoChatTemplate, BadChatTemplate."""
+        return self._renderer.tokens(messages, ())
+
+    def render(self, request: Render) -> Rendered:
+        """The prompt of a conversation, with origins. Raises NoChatTemplate, BadChatTemplate."""
+        tokens, cached = self._renderer.render(request.messages, request.cuts, ())
+        return Rendered(tokens, cached, self.facts.context_tokens)

@@ -62,12 +62,19 @@ class Guard:
 
     def pieces(self, prompt: str) -> list[tuple[str, bool]]:
         """The prompt cut at its marks: (text, whether control text in it counts as such)."""
-        parts = re.split(f"{self._mark}([0-9]+){self._mark}", prompt)
-        return [
-            (self._hidden[int(part)], False) if number % 2 else (part, True)
-            for number, part in enumerate(parts)
-            if part
-        ]
+        return [(text, special) for text, special, _ in self.placed(prompt)]
+
+    def placed(self, prompt: str) -> list[tuple[str, bool, int]]:
+        """As `pieces`, each with the character of the prompt at which it, or its mark, begins."""
+        found, at = [], 0
+        for number, part in enumerate(re.split(f"{self._mark}([0-9]+){self._mark}", prompt)):
+            if number % 2:
+                found.append((self._hidden[int(part)], False, at))
+                at += len(part) + 2 * len(self._mark)
+            elif part:
+                found.append((part, True, at))
+                at += len(part)
+        return found
 
 
 def prompt_tokens(vocabulary: Vocabulary, template: ChatTemplate, messages: Sequence[Message]) -> list[int]:

@@ -2,7 +2,8 @@
 
 A frame is one msgpack message on the worker's own pipe (`Connection.send_bytes`). The first frame a
 worker sends is `Ready`. Every request is answered by any number of events with the request's id, the
-last of which is terminal: one of `TERMINAL`. Requests are served in order by one inference thread;
+last of which is terminal: one of `TERMINAL`. Requests are served in order by one inference thread, but
+that CountTokens and Render do not wait for a reply that is being written;
 `Cancel` is taken by the reader thread at once.
 """
 
@@ -49,6 +50,7 @@ class LoadModel(msgspec.Struct, frozen=True, tag=True):
     gpu_layers: int = -1  # -1: as many as fit
     threads: int | None = None
     kv_type: KvType | None = None  # None: the finest that fits
+    vocabulary_only: bool = False  # no weights: it counts and renders, and cannot write
 
 
 class UnloadModel(msgspec.Struct, frozen=True, tag=True):
@@ -70,6 +72,17 @@ class CountTokens(msgspec.Struct, frozen=True, tag=True):
     conversations: tuple[tuple[Message, ...], ...]
 
 
+class Render(msgspec.Struct, frozen=True, tag=True):
+    """The prompt of a conversation by its tokens, and what of it the cache holds. Events: Rendered | Failed.
+
+    `cuts[i]` are ascending character offsets that divide message `i` into segments. Served, like CountTokens,
+    while a reply is being written.
+    """
+
+    messages: tuple[Message, ...]
+    cuts: tuple[tuple[int, ...], ...] = ()
+
+
 class Cancel(msgspec.Struct, frozen=True, tag=True):
     """Stop request `target`. A load ends in Failed(code="cancelled"), a reply in Done("cancelled")."""
 
@@ -80,7 +93,7 @@ class Shutdown(msgspec.Struct, frozen=True, tag=True):
     """Leave in order. The worker also leaves when its pipe closes."""
 
 
-Request = LoadModel | UnloadModel | Generate | CountTokens | Cancel | Shutdown
+Request = LoadModel | UnloadModel | Generate | CountTokens | Render | Cancel | Shutdown
 
 
 # ── events ────────────────────────────────────────────────────────────────────────────────────────
@@ -117,6 +130,7 @@ class LoadedModel(msgspec.Struct, frozen=True):
     has_chat_template: bool
     kv_type: KvType = "f16"
     stepped_down: tuple[SteppedDown, ...] = ()
+    vocabulary_only: bool = False  # it counts and renders; `context_tokens` is what it would get
 
 
 class Loaded(msgspec.Struct, frozen=True, tag=True):
@@ -156,12 +170,32 @@ class Counted(msgspec.Struct, frozen=True, tag=True):
     context_tokens: int
 
 
+class PromptToken(msgspec.Struct, frozen=True, array_like=True):
+    """A token of a prompt as the template writes it; part of a character shows as U+FFFD.
+
+    `message`: whose text it is, -1 for the template's own; `segment`: which piece of that message.
+    """
+
+    id: int
+    text: str
+    message: int = -1
+    segment: int = 0
+
+
+class Rendered(msgspec.Struct, frozen=True, tag=True):
+    """The first `cached_tokens` of the prompt need no evaluation."""
+
+    tokens: tuple[PromptToken, ...]
+    cached_tokens: int
+    context_tokens: int
+
+
 class Failed(msgspec.Struct, frozen=True, tag=True):
     error: ErrorInfo
 
 
-Event = Ready | Progress | Loaded | Unloaded | Token | Done | Counted | Failed
-TERMINAL = (Loaded, Unloaded, Done, Counted, Failed)
+Event = Ready | Progress | Loaded | Unloaded | Token | Done | Counted | Rendered | Failed
+TERMINAL = (Loaded, Unloaded, Done, Counted, Rendered, Failed)
 
 
 class RequestFrame(msgspec.Struct, frozen=True):

@@ -12,7 +12,18 @@ from typing import Final, Protocol
 import psutil
 
 from engine.errors import BadSetting
-from engine.protocol import Counted, CountTokens, Done, Event, Generate, Loaded, LoadModel, Sampling
+from engine.protocol import (
+    Counted,
+    CountTokens,
+    Done,
+    Event,
+    Generate,
+    Loaded,
+    LoadModel,
+    Render,
+    Rendered,
+    Sampling,
+)
 from engine.stop import StopFlag
 
 Emit = Callable[[Event], None]
@@ -23,7 +34,8 @@ MAX_SEED: Final = (1 << 32) - 2  # the next number means "draw one" to llama.cpp
 
 
 class Runtime(Protocol):
-    """Serves one request at a time, from one thread. Every method may raise an EngineError."""
+    """Serves one request at a time, from one thread; `count` and `render` also beside a `generate`, from
+    another. Every method may raise an EngineError."""
 
     def prepare(self) -> None:
         """Do what can be done before the first request, such as loading the native library."""
@@ -39,6 +51,9 @@ class Runtime(Protocol):
 
     def count(self, request: CountTokens, stop: StopFlag) -> Counted:
         """Count. Raises Cancelled when `stop` is set meanwhile."""
+
+    def render(self, request: Render) -> Rendered:
+        """Show the prompt token by token."""
 
 
 def check(request: Generate) -> None:

@@ -3,10 +3,12 @@
 Draws the line between a request and llama.cpp's objects. Knows no pipe and no process.
 """
 
+import threading
+
 from engine.errors import Cancelled, ModelCannotChat, NoModelLoaded
 from engine.gguf_header import inspect
 from engine.llama import Library, Sampler
-from engine.open_model import OpenModel
+from engine.open_model import OpenModel, OpenVocabulary
 from engine.protocol import (
     Counted,
     CountTokens,
@@ -14,6 +16,8 @@ from engine.protocol import (
     Generate,
     Loaded,
     LoadModel,
+    Render,
+    Rendered,
 )
 from engine.reply import Reply
 from engine.runtime import Emit, check, check_load, seed_of
@@ -26,6 +30,9 @@ class LlamaRuntime:
     def __init__(self) -> None:
         self._library = Library()
         self._loaded: OpenModel | None = None
+        self._vocabulary: OpenVocabulary | None = None
+        # held while prompts are counted, which may be on another thread, and while a model goes
+        self._staying = threading.RLock()
 
     def prepare(self) -> None:
         pass
@@ -37,13 +44,18 @@ class LlamaRuntime:
             # llama.cpp aborts the process when such a model gets a window larger than it was trained with
             raise ModelCannotChat(path=request.path)
         self.unload()
+        if request.vocabulary_only:
+            self._vocabulary = OpenVocabulary(self._library, request, header, stop)
+            return Loaded(self._vocabulary.facts)
         self._loaded = OpenModel(self._library, request, header, emit, stop)
         return Loaded(self._loaded.facts)
 
     def unload(self) -> None:
-        if self._loaded is not None:
-            self._loaded.close()
-            self._loaded = None
+        with self._staying:
+            for one in (self._loaded, self._vocabulary):
+                if one is not None:
+                    one.close()
+            self._loaded = self._vocabulary = None
 
     def generate(self, request: Generate, emit: Emit, stop: StopFlag) -> Done:
         check(request)
@@ -53,15 +65,26 @@ class LlamaRuntime:
             return Done(Reply(loaded, request, sampler, seed, emit, stop).write())
 
     def count(self, request: CountTokens, stop: StopFlag) -> Counted:
-        loaded = self._need()
-        counts = []
-        for conversation in request.conversations:
-            if stop:
-                raise Cancelled
-            counts.append(len(loaded.tokens(conversation)))
-        return Counted(tuple(counts), loaded.facts.context_tokens)
+        with self._staying:
+            known = self._need_vocabulary()
+            counts = []
+            for conversation in request.conversations:
+                if stop:
+                    raise Cancelled
+                counts.append(len(known.tokens(conversation)))
+            return Counted(tuple(counts), known.facts.context_tokens)
+
+    def render(self, request: Render) -> Rendered:
+        with self._staying:
+            return self._need_vocabulary().render(request)
 
     def _need(self) -> OpenModel:
         if self._loaded is None:
             raise NoModelLoaded
         return self._loaded
+
+    def _need_vocabulary(self) -> OpenModel | OpenVocabulary:
+        known = self._loaded or self._vocabulary
+        if known is None:
+            raise NoModelLoaded
+        return known

@@ -1,4 +1,5 @@
-"""The engine's process: a pipe, a reader thread, and the main thread, which alone does inference.
+"""The engine's process: a pipe, a reader thread, the main thread, which alone does inference, and one that
+counts and renders prompts beside it.
 
 `python -m engine.worker --channel N`. Knows frames and a runtime, not llama.cpp; tests run the same
 process with a fake runtime. Frames go over the pipe only: stdout and stderr belong to native code.
@@ -31,6 +32,7 @@ from engine.protocol import (
     Generate,
     LoadModel,
     Ready,
+    Render,
     Request,
     RequestFrame,
     Shutdown,
@@ -110,7 +112,9 @@ class Worker:
         self._make = make
         self._runtime: Runtime | None = None
         self._queue: queue.SimpleQueue[RequestFrame | None] = queue.SimpleQueue()
+        self._beside: queue.SimpleQueue[RequestFrame | None] = queue.SimpleQueue()
         self._stops: dict[int, StopFlag] = {}  # of requests taken and not yet answered
+        self._ahead: dict[int, bool] = {}  # of the main thread's: whether it is a reply
         self._left = threading.Event()
         self._sending = threading.Lock()
 
@@ -118,6 +122,7 @@ class Worker:
         """Answer requests until the pipe closes or a Shutdown comes."""
         self._send(0, Ready(PROTOCOL, os.getpid(), self._version))
         threading.Thread(target=self._read, name="reader", daemon=True).start()
+        threading.Thread(target=self._count_beside, name="counting", daemon=True).start()
         try:
             self._warm_up()
             while (frame := self._queue.get()) is not None:
@@ -159,15 +164,29 @@ class Worker:
                 stop.set()
             return
         self._stops[frame.id] = StopFlag()
+        counts = isinstance(frame.body, CountTokens | Render)
+        # only past replies: a model that is still being loaded is waited for
+        if counts and self._runtime is not None and self._ahead and all(list(self._ahead.values())):
+            self._beside.put(frame)
+            return
+        self._ahead[frame.id] = isinstance(frame.body, Generate)
         self._queue.put(frame)
 
     def _leave(self) -> None:
         """Stop everything, and do not wait for native code that does not listen."""
         self._queue.put(None)
+        self._beside.put(None)
         for stop in list(self._stops.values()):
             stop.set()
         if not self._left.wait(LEAVE_S):
             os._exit(0)
+
+    # ── counting thread ──────────────────────────────────────────────────────────────────────────
+
+    def _count_beside(self) -> None:
+        with contextlib.suppress(WindowGone):  # the others see it too
+            while (frame := self._beside.get()) is not None:
+                self._answer(frame)
 
     # ── main thread ──────────────────────────────────────────────────────────────────────────────
 
@@ -198,6 +217,7 @@ class Worker:
             log.exception("request %s failed", frame.id)
             answer = Failed(ErrorInfo(EngineError.code, {}, f"{type(error).__name__}: {error}"))
         del self._stops[frame.id]
+        self._ahead.pop(frame.id, None)
         self._send(frame.id, answer)
 
     def _serve(self, frame: RequestFrame, stop: StopFlag) -> Event:
@@ -219,6 +239,8 @@ class Worker:
                 return runtime.generate(request, emit, stop)
             case CountTokens():
                 return runtime.count(request, stop)
+            case Render():
+                return runtime.render(request)
             case Cancel() | Shutdown():
                 raise AssertionError("taken by the reader thread")
             case _:

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import threading
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -24,11 +25,17 @@ class Model:
         gpu_layers: int = -1,
         progress: Callable[[float], None] | None = None,
         stop: StopFlag | None = None,
+        *,
+        vocabulary_only: bool = False,
     ) -> None:
-        """Load `path`. Raises Cancelled when `stop` was set meanwhile, ModelLoadFailed when refused."""
+        """Load `path`, or its vocabulary alone.
+
+        Raises Cancelled when `stop` was set meanwhile, ModelLoadFailed when refused.
+        """
         library.forget_log()
         parameters = api.llama_model_default_params()
         parameters.n_gpu_layers = gpu_layers
+        parameters.vocab_only = vocabulary_only
 
         def report(done: float, _data: object) -> bool:
             if progress is not None:
@@ -45,7 +52,7 @@ class Model:
             self.close()  # its text does not come token by token from a decoder alone
             raise ModelLoadFailed("the model does not write text token by token", path=path)
         self._vocabulary = api.llama_model_get_vocab(self.pointer)
-        self._piece = ctypes.create_string_buffer(PIECE_BYTES)
+        self._buffers = threading.local()
         self._control = self._control_tokens()
         self.control_texts = ControlTexts(
             api.llama_vocab_get_text(self._vocabulary, token).decode("utf-8", "replace")
@@ -116,12 +123,19 @@ class Model:
         """The bytes of a token of text, None for a control token."""
         return None if token in self._control else self.piece(token)
 
+    def written(self, token: int) -> bytes:
+        """The bytes of a token in a rendered prompt, control tokens included."""
+        return self._bytes(token, special=True)
+
     def _text(self, token: int) -> str:
         """A token as a template writes it; "" when the model has no such token."""
         return "" if token < 0 else self._bytes(token, special=True).decode("utf-8", "replace")
 
     def _bytes(self, token: int, *, special: bool) -> bytes:
-        buffer = self._piece
+        # a prompt may be counted on one thread while another writes
+        buffer = getattr(self._buffers, "piece", None)
+        if buffer is None:
+            buffer = self._buffers.piece = ctypes.create_string_buffer(PIECE_BYTES)
         count = api.llama_token_to_piece(self._vocabulary, token, buffer, len(buffer), 0, special)
         if count < 0:
             buffer = ctypes.create_string_buffer(-count)

@@ -171,6 +171,64 @@ def test_counts_equal_the_prompt_tokens_of_a_reply(kind: Kind) -> None:
         assert stats.prompt_tokens == tokens
 
 
+def test_a_rendered_prompt_names_the_message_of_every_token(kind: Kind) -> None:
+    kind.client.load(kind.model, 1024)
+    messages = (Message("system", "Be brief."), user("Hello there"), assistant("Hi"), user("Why is 😀 so?"))
+    rendered = kind.client.render(*messages)
+    assert len(rendered.tokens) == kind.client.count(messages).tokens[0]
+    for number, message in enumerate(messages):
+        text = "".join(token.text for token in rendered.tokens if token.message == number)
+        # a character outside of ASCII may be several tokens
+        assert text.startswith(message.content.split("😀")[0])
+    assert rendered.tokens[-1].message == -1, "the template begins the reply"
+    assert rendered.context_tokens == 1024
+
+
+def test_a_message_can_be_divided_into_segments(kind: Kind) -> None:
+    kind.client.load(kind.model, 1024)
+    text = "excerpt one\n\nthe order\n\nthe question"
+    cuts = (text.index("the order"), text.index("the question"))
+    tokens = kind.client.render(user(text), cuts=(cuts,)).tokens
+    said = ["".join(t.text for t in tokens if (t.message, t.segment) == (0, n)).strip() for n in range(3)]
+    assert said == ["excerpt one", "the order", "the question"]
+
+
+def test_a_rendered_prompt_tells_how_much_of_it_the_cache_holds(kind: Kind) -> None:
+    kind.client.load(kind.model, 1024)
+    first = user("Hello there")
+    text, _ = kind.client.say(first, max_tokens=60)
+    turns = (first, assistant(text), user("And then?"))
+    rendered = kind.client.render(*turns)
+    _, stats = kind.client.say(*turns, max_tokens=1)
+    assert len(rendered.tokens) == stats.prompt_tokens
+    assert rendered.cached_tokens == stats.reused_tokens > 0
+
+
+def test_prompts_are_counted_and_rendered_while_a_reply_is_written(kind: Kind) -> None:
+    kind.client.load(kind.endless, kind.roomy_tokens)
+    running = kind.client.send(Generate((kind.long_request,), GREEDY))
+    while not isinstance(kind.client.next_event(running), Token):
+        pass
+    counted = kind.client.count((user("Hello"),))
+    rendered = kind.client.render(user("Hello"))
+    kind.client.cancel(running)
+    assert stats_of(kind.client.finish(running)).stop_reason == "cancelled"
+    assert len(rendered.tokens) == counted.tokens[0] > 0
+
+
+def test_a_vocabulary_alone_counts_like_the_whole_model_and_cannot_write(kind: Kind) -> None:
+    kind.client.load(kind.model, 512)
+    messages = (Message("system", "Be brief."), user("Hello there"))
+    whole = kind.client.count(messages).tokens
+    loaded = kind.client.ask(LoadModel(str(kind.model), 512, vocabulary_only=True))[-1]
+    assert isinstance(loaded, Loaded), loaded
+    assert loaded.model.vocabulary_only
+    assert loaded.model.context_tokens == 512
+    assert kind.client.count(messages).tokens == whole
+    assert kind.client.render(*messages).cached_tokens == 0
+    assert kind.client.fail(Generate(messages)).error.code == "no_model_loaded"
+
+
 def test_the_second_turn_evaluates_only_what_is_new(kind: Kind) -> None:
     kind.client.load(kind.model, 1024)
     first = user("Hello there")

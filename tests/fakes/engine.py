@@ -42,6 +42,9 @@ from engine.protocol import (
     LoadModel,
     Message,
     Progress,
+    PromptToken,
+    Render,
+    Rendered,
     Stats,
     StopReason,
     Token,
@@ -88,6 +91,8 @@ class FakeRuntime:
         check(request)
         started_s = time.perf_counter()
         model = self._need()
+        if model.vocabulary_only:
+            raise NoModelLoaded
         prompt = _prompt(request.messages)
         limit = model.context_tokens - 1
         if len(prompt) > limit:
@@ -122,6 +127,13 @@ class FakeRuntime:
         if stop:
             raise Cancelled
         return Counted(tuple(len(_prompt(c)) for c in request.conversations), model.context_tokens)
+
+    def render(self, request: Render) -> Rendered:
+        model = self._need()
+        tokens = _rendered(request)
+        held = self._held
+        cached = _common(held, [token.text.encode("latin-1") for token in tokens])
+        return Rendered(tuple(tokens), cached, model.context_tokens)
 
     def _need(self) -> LoadedModel:
         if self._model is None:
@@ -166,6 +178,7 @@ def _model_of(request: LoadModel) -> tuple[LoadedModel, str]:
         devices=("CPU",),
         has_chat_template=template and trick != "no-template",
         kv_type=request.kv_type or "f16",
+        vocabulary_only=request.vocabulary_only,
     )
     return model, trick
 
@@ -206,6 +219,23 @@ def _prompt(messages: Sequence[Message]) -> list[bytes]:
     for message in messages:
         tokens += [f"<{message.role}>".encode(), *_tokens(message.content), b"<end>"]
     return [*tokens, b"<assistant>"]
+
+
+def _rendered(request: Render) -> list[PromptToken]:
+    """Bytes outside of ASCII show as Latin-1."""
+
+    def shown(token: bytes, *origin: int) -> PromptToken:
+        return PromptToken(0, token.decode("latin-1"), *origin)
+
+    tokens: list[PromptToken] = []
+    for number, message in enumerate(request.messages):
+        cuts = request.cuts[number] if number < len(request.cuts) else ()
+        data, edges = message.content.encode(), [len(message.content[:cut].encode()) for cut in cuts]
+        tokens.append(shown(f"<{message.role}>".encode()))
+        for match in TOKENS.finditer(data):
+            tokens.append(shown(match.group(), number, sum(edge <= match.start() for edge in edges)))
+        tokens.append(shown(b"<end>"))
+    return [*tokens, shown(b"<assistant>")]
 
 
 def _trick_of(messages: Sequence[Message]) -> str:

@@ -22,6 +22,8 @@ from engine.protocol import (
     LoadModel,
     Message,
     Ready,
+    Render,
+    Rendered,
     Request,
     RequestFrame,
     Sampling,
@@ -111,6 +113,11 @@ class EngineClient:
     def fail(self, body: Request) -> Failed:
         answer = self.ask(body)[-1]
         assert isinstance(answer, Failed), answer
+        return answer
+
+    def render(self, *messages: Message, cuts: tuple[tuple[int, ...], ...] = ()) -> Rendered:
+        answer = self.ask(Render(messages, cuts))[-1]
+        assert isinstance(answer, Rendered), answer
         return answer
 
     def say(
