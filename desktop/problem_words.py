@@ -251,6 +251,10 @@ RICHER: Mapping[tuple[str, str], tuple[str, str]] = {
         N_("{name} cannot be {value}."),
         N_("Choose something between {low} and {high}."),
     ),
+    ("bad_setting", "address"): (
+        N_("“{value}” is not an address that Sobremesa trusts."),
+        N_("Write one that begins with https://"),
+    ),
     ("model_truncated", "missing_bytes"): (
         N_("{path} is incomplete: {missing_bytes} of it are missing."),
         N_("The download was probably cut off. Download it again."),

@@ -8,6 +8,14 @@ from desktop.i18n import N_, _
 SETTING_WORDS: Mapping[str, tuple[str, str]] = {
     "language": (N_("Language"), N_("The language of the window and the command line.")),
     "theme": (N_("Appearance"), N_("Light, dark, or as the system has it.")),
+    "offline": (
+        N_("Offline"),
+        N_("While this is on, Sobremesa asks nothing of any network. Turn it off to download models."),
+    ),
+    "hub_address": (
+        N_("Address of the model hub"),
+        N_("Where models are downloaded from. Only addresses that begin with https are taken."),
+    ),
     "model_path": (N_("Chat model"), N_("The GGUF file that answers.")),
     "models_folders": (
         N_("More model folders"),

@@ -11,10 +11,11 @@ from typing import Literal
 
 import msgspec
 
+from desktop.core.addresses import is_safe_address
 from desktop.core.errors import BadSetting, CoreError, DataUnwritable, SettingsDamaged, StorageFull
 from desktop.core.types import Problem
 
-Value = str | int | float
+Value = bool | str | int | float
 Section = Literal["general", "model", "reply", "documents"]
 
 
@@ -28,16 +29,19 @@ class Setting(msgspec.Struct, frozen=True):
     high: float | None = None
     choices: tuple[str, ...] = ()
     path: Literal["", "file", "folder"] = ""  # what a text names on the disk
+    address: bool = False  # a text that names a server, see `desktop.core.addresses`
     unit: Literal["", "tokens", "layers"] = ""
 
     def checked(self, value: object) -> Value:
         """`value` in this setting's type. Raises BadSetting."""
         if isinstance(self.default, float) and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)
-        if type(value) is not type(self.default) or not isinstance(value, str | int | float):
+        if type(value) is not type(self.default) or not isinstance(value, str | int | float | bool):
             raise BadSetting(name=self.name, value=str(value))
         if isinstance(value, str):
             allowed = not self.choices or value in self.choices
+            if self.address:
+                allowed = is_safe_address(value)
         else:
             # "not <" lets nan fail as well
             allowed = (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
@@ -47,6 +51,8 @@ class Setting(msgspec.Struct, frozen=True):
 
     def _refusal(self, value: Value) -> BadSetting:
         """Names the range as the engine's bad_setting does, where there is one."""
+        if self.address:
+            return BadSetting(name=self.name, value=value, address=1)
         if self.low is None or self.high is None:
             return BadSetting(name=self.name, value=value)
         of_kind = type(self.default)
@@ -56,6 +62,9 @@ class Setting(msgspec.Struct, frozen=True):
 SETTINGS: tuple[Setting, ...] = (
     Setting("language", "system", "general", choices=("system", "en", "es")),
     Setting("theme", "system", "general", choices=("system", "light", "dark")),
+    # True until the person says otherwise: nothing of this program asks the network by itself
+    Setting("offline", True, "general"),
+    Setting("hub_address", "https://huggingface.co", "general", address=True),
     Setting("model_path", "", "model", path="file"),
     # one folder in each line: a comma or a colon may be part of a folder's name
     Setting("models_folders", "", "model"),
@@ -111,6 +120,9 @@ class Settings:
 
     def text(self, name: str) -> str:
         return str(self.value(name))
+
+    def flag(self, name: str) -> bool:
+        return bool(self.value(name))
 
     def whole(self, name: str) -> int:
         return int(self.value(name))

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from desktop import i18n
 from desktop.core.settings import SETTINGS, Section
 from desktop.core.types import Problem
-from desktop.ui.panels.fields import ChoiceField, NumberField, PathField, TextField
+from desktop.ui.panels.fields import ChoiceField, LineField, NumberField, PathField, SwitchField, TextField
 from desktop.ui.panels.settings import SettingsPanel
 from desktop.ui.theme import DARK, LIGHT
 from tests.gui.whole_window import Open, WholeWindow, core_with_chats, open_window  # noqa: F401  a fixture
@@ -92,6 +92,28 @@ def test_a_path_is_chosen_as_what_it_names(whole: WholeWindow, name: str, mode: 
     dialog.filesSelected.emit(["/models/chosen"])
     dialog.close()
     whole.qtbot.waitUntil(lambda: whole.core.settings[name] == "/models/chosen")
+
+
+def test_a_switch_counts_at_once(whole: WholeWindow) -> None:
+    row = panel_of(whole).rows["offline"]
+    assert isinstance(row.field, SwitchField)
+    assert row.field.box.isChecked()
+    row.field.box.setFocus()
+    whole.qtbot.keyClick(row.field.box, Qt.Key.Key_Space)
+    whole.qtbot.waitUntil(lambda: row.reset.isVisibleTo(row))
+    assert whole.core.settings["offline"] is False
+    whole.qtbot.mouseClick(row.reset, Qt.MouseButton.LeftButton)
+    whole.qtbot.waitUntil(row.field.box.isChecked)
+    assert whole.core.settings["offline"] is True
+
+
+def test_an_address_is_taken_when_its_field_is_left(whole: WholeWindow) -> None:
+    row = panel_of(whole).rows["hub_address"]
+    assert isinstance(row.field, LineField)
+    row.field.line.setText("https://hub.example")
+    assert whole.core.settings["hub_address"] == "https://huggingface.co"
+    row.field.line.editingFinished.emit()
+    whole.qtbot.waitUntil(lambda: whole.core.settings["hub_address"] == "https://hub.example")
 
 
 def test_a_long_text_is_taken_after_a_pause(whole: WholeWindow) -> None:

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
+    QCheckBox,
     QComboBox,
     QDoubleSpinBox,
     QHBoxLayout,
@@ -70,8 +71,12 @@ def field_for(setting: Setting) -> Field:
     """The field that suits a declaration."""
     if setting.choices:
         return ChoiceField(setting)
+    if isinstance(setting.default, bool):
+        return SwitchField()
     if setting.path:
         return PathField(setting)
+    if setting.address:
+        return LineField()
     if isinstance(setting.default, str):
         return TextField()
     return NumberField(setting)
@@ -156,6 +161,46 @@ class NumberField(Field):
 
     def input(self) -> QWidget:
         return self.box
+
+
+class SwitchField(Field):
+    """On or off."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.box = QCheckBox(_("On"))
+        # clicked, not toggled: only what a person does is a change
+        self.box.clicked.connect(lambda: self.changed.emit(self.box.isChecked()))
+        _in_row(self, self.box)
+
+    def show_value(self, value: object) -> None:
+        self.box.setChecked(bool(value))
+
+    def input(self) -> QWidget:
+        return self.box
+
+
+class LineField(Field):
+    """One line of text, taken when the field is left."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.line = QLineEdit()
+        self.line.editingFinished.connect(self._edited)
+        self._shown = ""
+        _in_row(self, self.line)
+
+    def _edited(self) -> None:
+        if self.line.text().strip() != self._shown:
+            self._shown = self.line.text().strip()
+            self.changed.emit(self._shown)
+
+    def show_value(self, value: object) -> None:
+        self._shown = str(value)
+        self.line.setText(self._shown)
+
+    def input(self) -> QWidget:
+        return self.line
 
 
 class PathField(Field):

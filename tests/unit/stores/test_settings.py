@@ -50,6 +50,17 @@ def test_a_value_survives_a_restart_and_the_file_holds_only_what_differs(path: P
         ("language", 3),
         ("excerpts", 0),
         ("colour", "red"),
+        ("offline", 0),
+        ("offline", "yes"),
+        ("hub_address", "http://hub.example"),
+        ("hub_address", "ftp://127.0.0.1"),
+        ("hub_address", "hub.example"),
+        ("hub_address", "https://"),
+        ("hub_address", "https://ana:secret@hub.example"),
+        ("hub_address", "https://hub.example:port"),
+        ("hub_address", "https://hub.example/a b"),
+        ("hub_address", "http://127.0.0.1.hub.example"),
+        ("hub_address", ""),
     ],
 )
 def test_a_value_that_is_not_allowed_is_refused_and_the_old_one_stays(
@@ -66,6 +77,24 @@ def test_a_whole_number_is_a_decimal_where_one_is_meant(path: Path) -> None:
     settings = Settings(path)
     settings.set("temperature", 1)
     assert settings.value("temperature") == 1.0
+
+
+def test_a_switch_is_on_or_off_and_survives_a_restart(path: Path) -> None:
+    settings = Settings(path)
+    assert settings.flag("offline")
+    settings.set("offline", False)
+    assert json.loads(path.read_text()) == {"offline": False}
+    assert not Settings(path).flag("offline")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://hub.example", "https://hub.example:8443/mirror", "http://127.0.0.1:80", "http://[::1]:5"],
+)
+def test_a_hub_is_named_by_https_or_lies_on_this_machine(path: Path, address: str) -> None:
+    settings = Settings(path)
+    settings.set("hub_address", address)
+    assert Settings(path).text("hub_address") == address
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[1, 2]", b"\xff\xfe", b'"text"'])
