@@ -232,8 +232,10 @@ def _rendered(request: Render) -> list[PromptToken]:
         cuts = request.cuts[number] if number < len(request.cuts) else ()
         data, edges = message.content.encode(), [len(message.content[:cut].encode()) for cut in cuts]
         tokens.append(shown(f"<{message.role}>".encode()))
-        for match in TOKENS.finditer(data):
-            tokens.append(shown(match.group(), number, sum(edge <= match.start() for edge in edges)))
+        tokens += [
+            shown(match.group(), number, sum(edge <= match.start() for edge in edges))
+            for match in TOKENS.finditer(data)
+        ]
         tokens.append(shown(b"<end>"))
     return [*tokens, shown(b"<assistant>")]
 
