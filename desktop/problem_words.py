@@ -153,6 +153,33 @@ WORDS: Mapping[str, tuple[str, str]] = {
         N_("The part of Sobremesa that runs models did not start."),
         N_("Start Sobremesa again. If that does not help, install it again; your chats stay."),
     ),
+    "device_unknown": (
+        N_("There is no graphics card called {device} here."),
+        N_("Empty the setting “Graphics cards”: models then run on the processor."),
+    ),
+    "runtime_unusable": (
+        N_("The runtime in {folder} does not work, so the one that Sobremesa brings is used."),
+        N_("Build it again, or choose another runtime in the settings."),
+    ),
+    "runtime_missing": (
+        N_("There is no runtime in {folder}, so the one that Sobremesa brings is used."),
+        N_("Choose another runtime in the settings, or build this one again."),
+    ),
+    "runtime_version": (
+        N_(
+            "The runtime in {folder} was made for version {version} on {machine},"
+            " so the one that Sobremesa brings is used."
+        ),
+        N_("Build it again for version {needed} on {here}."),
+    ),
+    "runtime_no_gpu": (
+        N_("No graphics card answers to the runtime {folder}."),
+        N_("Check the graphics card's driver, or choose another runtime in the settings."),
+    ),
+    "runtime_failed": (
+        N_("The runtime {runtime} broke down, so the one that Sobremesa brings is used: {how}."),
+        N_("Update the graphics card's driver. To try once more, choose the runtime again in the settings."),
+    ),
     # ── documents ──
     "rag_error": (N_("Your documents could not do that."), N_("Try once more.")),
     "document_error": (N_("{file} could not be read."), N_("Check that it opens in another program.")),
@@ -258,6 +285,10 @@ RICHER: Mapping[tuple[str, str], tuple[str, str]] = {
     ("model_truncated", "missing_bytes"): (
         N_("{path} is incomplete: {missing_bytes} of it are missing."),
         N_("The download was probably cut off. Download it again."),
+    ),
+    ("device_unknown", "known"): (
+        N_("There is no graphics card called {device} here."),
+        N_("These can be chosen: {known}. Or leave the setting empty, and Sobremesa chooses."),
     ),
     ("database_damaged", "kept_as"): (
         N_("The file {file} was damaged, so a new one was begun."),

@@ -29,6 +29,18 @@ SETTING_WORDS: Mapping[str, tuple[str, str]] = {
         N_("Layers on the graphics card"),
         N_("How many of the model's layers the graphics card takes. -1: as many as fit."),
     ),
+    "devices": (
+        N_("Graphics cards"),
+        N_(
+            "Which of them a model may use: their names with commas between, or “none”. Empty: all that suit."
+        ),
+    ),
+    "runtime": (
+        N_("Runtime"),
+        N_(
+            "What runs the models: “auto”, “built-in”, or the name or folder of one made for a graphics card."
+        ),
+    ),
     "system_prompt": (
         N_("System prompt"),
         N_("What the model is told before every new chat: who it is and how it should answer."),

@@ -117,6 +117,42 @@ class BadSetting(EngineError):
     code = "bad_setting"
 
 
+class DeviceUnknown(EngineError):
+    """There is no GPU called {device}; {known} lists those there are, where there are any."""
+
+    code = "device_unknown"
+
+
+class RuntimeUnusable(EngineError):
+    """llama.cpp in {folder} cannot be used: it is incomplete or does not load; `detail` says why."""
+
+    code = "runtime_unusable"
+
+
+class RuntimeMissing(RuntimeUnusable):
+    """There is no runtime in {folder}."""
+
+    code = "runtime_missing"
+
+
+class RuntimeOtherVersion(RuntimeUnusable):
+    """{folder} was made for {version} on {machine}; this is {needed} on {here}."""
+
+    code = "runtime_version"
+
+
+class RuntimeWithoutGpu(RuntimeUnusable):
+    """{folder} is for a GPU, and none answers."""
+
+    code = "runtime_no_gpu"
+
+
+class RuntimeFailed(RuntimeUnusable):
+    """{runtime} took its process down before it had loaded anything: {how}."""
+
+    code = "runtime_failed"
+
+
 class Busy(EngineError):
     """Another request is running."""
 

@@ -1,9 +1,10 @@
 """Load a model as it was placed and, where that fails, with less. Chooses no placement, reads no header."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
+from engine.devices import Device
 from engine.errors import ModelLoadFailed
 from engine.fit import SMALLEST_CONTEXT_TOKENS, Placement
 from engine.llama import Context, Library, Model
@@ -25,14 +26,19 @@ class Loading:
         self._report, self._stop = report, stop
         self._lowered: set[SteppedDown] = set()
         self.placement = Placement(0)
+        self._gpus: tuple[str, ...] = ()
 
     @property
     def stepped_down(self) -> tuple[SteppedDown, ...]:
         return tuple(sorted(self._lowered))
 
-    def down_from(self, placement: Placement) -> tuple[Model, Context]:
-        """Raises Cancelled, and ModelLoadFailed with what the last try failed with."""
+    def down_from(self, placement: Placement, devices: Sequence[Device]) -> tuple[Model, Context]:
+        """`devices` are those the placement was chosen for.
+
+        Raises Cancelled, and ModelLoadFailed with what the last try failed with.
+        """
         self.placement = placement
+        self._gpus = tuple(device.name for device in devices if device.kind != "cpu")
         if self._request.context_tokens is not None:
             self.placement = msgspec.structs.replace(placement, context_tokens=self._request.context_tokens)
         while True:
@@ -44,7 +50,9 @@ class Loading:
 
     def _load(self) -> tuple[Model, Context]:
         layers = self.placement.gpu_layers
-        model = Model(self._library, self._request.path, layers, self._report, self._stop)
+        # without layers of its own a GPU would still be lent those of the host for long prompts
+        gpus = self._gpus if layers else ()
+        model = Model(self._library, self._request.path, layers, self._report, self._stop, gpus)
         try:
             return model, self._context(model)
         except BaseException:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from engine.devices import Device, usable
 from engine.fit import Wanted, choose
 from engine.gguf_header import ModelHeader
 from engine.llama import Library, Model
@@ -29,21 +30,24 @@ class OpenModel:
 
         layers = None if request.gpu_layers < 0 else request.gpu_layers
         wanted = Wanted(request.context_tokens, request.kv_type, layers)
-        fit = choose(header, library.devices(), wanted)
+        devices = usable(library.devices(), request.devices)
+        fit = choose(header, devices, wanted)
         loading = Loading(library, request, report, stop)
-        self.model, self.context = loading.down_from(fit.placement)
-        self.facts = self._facts(library, header, loading)
+        self.model, self.context = loading.down_from(fit.placement, devices)
+        self.facts = self._facts(library, header, loading, devices)
         self._renderer = Renderer(self.model, header.chat_template, self.facts.name)
 
     def close(self) -> None:
         self.context.close()
         self.model.close()
 
-    def _facts(self, library: Library, header: ModelHeader, loading: Loading) -> LoadedModel:
+    def _facts(
+        self, library: Library, header: ModelHeader, loading: Loading, devices: Sequence[Device]
+    ) -> LoadedModel:
         # "offloaded 31/31 layers to GPU": llama.cpp tells it nowhere else
         words = library.find_in_log("offloaded ").partition("offloaded ")[2].partition("/")[0]
         gpu_layers = int(words) if words.isdigit() else 0
-        devices = tuple(device.name for device in library.devices() if gpu_layers or device.kind == "cpu")
+        used = tuple(device.name for device in devices if gpu_layers or device.kind == "cpu")
         return LoadedModel(
             path=str(Path(header.path)),
             name=header.title,
@@ -54,7 +58,7 @@ class OpenModel:
             trained_context_tokens=self.model.trained_context_tokens,
             layers=self.model.layers,
             gpu_layers=gpu_layers,
-            devices=devices,
+            devices=used,
             has_chat_template=header.chat_template is not None,
             kv_type=loading.placement.kv_type,
             stepped_down=loading.stepped_down,

@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from engine.devices import Device
 from engine.errors import ErrorInfo
 
 PROTOCOL = 1
@@ -51,6 +52,7 @@ class LoadModel(msgspec.Struct, frozen=True, tag=True):
     threads: int | None = None
     kv_type: KvType | None = None  # None: the finest that fits
     vocabulary_only: bool = False  # no weights: it counts and renders, and cannot write
+    devices: tuple[str, ...] | None = None  # GPUs by name; None: those that there are; empty: none of them
 
 
 class UnloadModel(msgspec.Struct, frozen=True, tag=True):
@@ -83,6 +85,10 @@ class Render(msgspec.Struct, frozen=True, tag=True):
     cuts: tuple[tuple[int, ...], ...] = ()
 
 
+class ListDevices(msgspec.Struct, frozen=True, tag=True):
+    """What models can be placed on, with the memory that is free now. Events: Devices | Failed."""
+
+
 class Cancel(msgspec.Struct, frozen=True, tag=True):
     """Stop request `target`. A load ends in Failed(code="cancelled"), a reply in Done("cancelled")."""
 
@@ -93,7 +99,7 @@ class Shutdown(msgspec.Struct, frozen=True, tag=True):
     """Leave in order. The worker also leaves when its pipe closes."""
 
 
-Request = LoadModel | UnloadModel | Generate | CountTokens | Render | Cancel | Shutdown
+Request = LoadModel | UnloadModel | Generate | CountTokens | Render | ListDevices | Cancel | Shutdown
 
 
 # ── events ────────────────────────────────────────────────────────────────────────────────────────
@@ -190,12 +196,19 @@ class Rendered(msgspec.Struct, frozen=True, tag=True):
     context_tokens: int
 
 
+class Devices(msgspec.Struct, frozen=True, tag=True):
+    """The devices, and which llama.cpp knows them: "built-in", or a runtime folder's name."""
+
+    devices: tuple[Device, ...]
+    runtime: str
+
+
 class Failed(msgspec.Struct, frozen=True, tag=True):
     error: ErrorInfo
 
 
-Event = Ready | Progress | Loaded | Unloaded | Token | Done | Counted | Rendered | Failed
-TERMINAL = (Loaded, Unloaded, Done, Counted, Rendered, Failed)
+Event = Ready | Progress | Loaded | Unloaded | Token | Done | Counted | Rendered | Devices | Failed
+TERMINAL = (Loaded, Unloaded, Done, Counted, Rendered, Devices, Failed)
 
 
 class RequestFrame(msgspec.Struct, frozen=True):

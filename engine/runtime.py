@@ -15,6 +15,7 @@ from engine.errors import BadSetting
 from engine.protocol import (
     Counted,
     CountTokens,
+    Devices,
     Done,
     Event,
     Generate,
@@ -54,6 +55,9 @@ class Runtime(Protocol):
 
     def render(self, request: Render) -> Rendered:
         """Show the prompt token by token."""
+
+    def devices(self) -> Devices:
+        """What a model can be placed on now."""
 
 
 def check(request: Generate) -> None:

@@ -5,13 +5,14 @@ Draws the line between a request and llama.cpp's objects. Knows no pipe and no p
 
 import threading
 
-from engine.errors import Cancelled, ModelCannotChat, NoModelLoaded
+from engine.errors import Cancelled, ModelCannotChat, NoModelLoaded, RuntimeWithoutGpu
 from engine.gguf_header import inspect
 from engine.llama import Library, Sampler
 from engine.open_model import OpenModel, OpenVocabulary
 from engine.protocol import (
     Counted,
     CountTokens,
+    Devices,
     Done,
     Generate,
     Loaded,
@@ -21,14 +22,19 @@ from engine.protocol import (
 )
 from engine.reply import Reply
 from engine.runtime import Emit, check, check_load, seed_of
+from engine.runtimes import BUILT_IN
 from engine.stop import StopFlag
 
 
 class LlamaRuntime:
     """Conforms to `engine.runtime.Runtime` over llama.cpp."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = BUILT_IN, *, needs_gpu: bool = False) -> None:
+        """`name`: which llama.cpp this is. Raises RuntimeWithoutGpu when one is needed and none answers."""
         self._library = Library()
+        self._name = name
+        if needs_gpu and all(device.kind == "cpu" for device in self._library.devices()):
+            raise RuntimeWithoutGpu(folder=name)
         self._loaded: OpenModel | None = None
         self._vocabulary: OpenVocabulary | None = None
         # held while prompts are counted, which may be on another thread, and while a model goes
@@ -77,6 +83,9 @@ class LlamaRuntime:
     def render(self, request: Render) -> Rendered:
         with self._staying:
             return self._need_vocabulary().render(request)
+
+    def devices(self) -> Devices:
+        return Devices(self._library.devices(), self._name)
 
     def _need(self) -> OpenModel:
         if self._loaded is None:

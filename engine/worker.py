@@ -16,10 +16,12 @@ import sys
 import threading
 from collections.abc import Callable, MutableMapping
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Final, assert_never
 
 import msgspec
 
+from engine import native
 from engine.errors import Cancelled, EngineError, EngineStartFailed, ErrorInfo
 from engine.protocol import (
     PROTOCOL,
@@ -30,6 +32,7 @@ from engine.protocol import (
     EventFrame,
     Failed,
     Generate,
+    ListDevices,
     LoadModel,
     Ready,
     Render,
@@ -41,6 +44,7 @@ from engine.protocol import (
     UnloadModel,
 )
 from engine.runtime import Runtime
+from engine.runtimes import FOLDER_OPTION, NEEDS_GPU_OPTION
 from engine.stop import StopFlag
 
 LEAVE_S: Final = 2.0  # how long a native call may take to notice that the window is gone
@@ -50,19 +54,35 @@ log = logging.getLogger("engine.worker")
 
 
 def main(arguments: list[str]) -> None:
-    """Serve the pipe whose number stands after `--channel` until it closes or a Shutdown comes."""
+    """Serve the pipe whose number stands after `--channel` until it closes or a Shutdown comes.
+
+    `--runtime FOLDER`: with llama.cpp of that runtime folder. `--needs-gpu`: only when it finds a GPU.
+    """
     settle_openmp(os.environ)
-    run(arguments, runtime_version(), _llama)
+    folder = option(arguments, FOLDER_OPTION)
+    if not folder:
+        run(arguments, runtime_version(), _llama)
+        return
+    # a driver may crash as soon as it is looked at: before Ready, so that it is known what for
+    needs_gpu = NEEDS_GPU_OPTION in arguments
+    run(arguments, runtime_version(), lambda: _llama(Path(folder), needs_gpu=needs_gpu), made_first=True)
 
 
-def run(arguments: list[str], version: str, make: Callable[[], Runtime]) -> None:
-    """A worker process with any runtime. `make` is called after `Ready`, on the main thread."""
+def run(arguments: list[str], version: str, make: Callable[[], Runtime], *, made_first: bool = False) -> None:
+    """A worker process with any runtime. `make` is called after `Ready`, on the main thread.
+
+    With `made_first`, it is called before; where it fails, what it raises is sent in place of `Ready`.
+    """
     faulthandler.enable()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(name)s: %(message)s")
     # a Ctrl+C in a terminal reaches every process; what it means is the parent's to say
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    channel = open_channel(int(arguments[arguments.index(CHANNEL_OPTION) + 1]))
-    Worker(channel, version, make).serve()
+    Worker(open_channel(int(option(arguments, CHANNEL_OPTION))), version, make).serve(made_first=made_first)
+
+
+def option(arguments: list[str], name: str) -> str:
+    """What stands after `name`; "" without it."""
+    return arguments[arguments.index(name) + 1] if name in arguments else ""
 
 
 def settle_openmp(environment: MutableMapping[str, str]) -> None:
@@ -93,10 +113,11 @@ def open_channel(handle: int) -> Connection:
     return Connection(handle)
 
 
-def _llama() -> Runtime:
+def _llama(folder: Path | None = None, *, needs_gpu: bool = False) -> Runtime:
+    name = native.settle(folder)
     from engine.session import LlamaRuntime  # loads the native library
 
-    return LlamaRuntime()
+    return LlamaRuntime(name, needs_gpu=needs_gpu)
 
 
 class WindowGone(Exception):
@@ -118,8 +139,14 @@ class Worker:
         self._left = threading.Event()
         self._sending = threading.Lock()
 
-    def serve(self) -> None:
+    def serve(self, *, made_first: bool = False) -> None:
         """Answer requests until the pipe closes or a Shutdown comes."""
+        if made_first:
+            try:
+                self._need_runtime()
+            except EngineError as error:
+                self._send(0, Failed(error.info()))
+                return
         self._send(0, Ready(PROTOCOL, os.getpid(), self._version))
         threading.Thread(target=self._read, name="reader", daemon=True).start()
         threading.Thread(target=self._count_beside, name="counting", daemon=True).start()
@@ -164,7 +191,7 @@ class Worker:
                 stop.set()
             return
         self._stops[frame.id] = StopFlag()
-        counts = isinstance(frame.body, CountTokens | Render)
+        counts = isinstance(frame.body, CountTokens | Render | ListDevices)
         # only past replies: a model that is still being loaded is waited for
         if counts and self._runtime is not None and self._ahead and all(list(self._ahead.values())):
             self._beside.put(frame)
@@ -201,6 +228,8 @@ class Worker:
         if self._runtime is None:
             try:
                 self._runtime = self._make()
+            except EngineError:
+                raise
             except Exception as error:  # a native library can fail to load in any way
                 raise EngineStartFailed(f"{type(error).__name__}: {error}") from error
         return self._runtime
@@ -241,6 +270,8 @@ class Worker:
                 return runtime.count(request, stop)
             case Render():
                 return runtime.render(request)
+            case ListDevices():
+                return runtime.devices()
             case Cancel() | Shutdown():
                 raise AssertionError("taken by the reader thread")
             case _:

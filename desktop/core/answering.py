@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import msgspec
 
 from desktop.core.context_plan import Planner
+from desktop.core.devices import wanted_devices
 from desktop.core.engine_client import WAKE_S, EngineClient
 from desktop.core.errors import Cancelled, Reported, Unexpected
 from desktop.core.events import ExcerptsFound, Planned, ReadingPrompt, SearchingDocuments, TextAdded
@@ -100,6 +101,7 @@ class Answering:
             path=path,
             context_tokens=context_tokens or None,
             gpu_layers=self._settings.whole("gpu_layers"),
+            devices=wanted_devices(self._settings),
         )
 
     def find(

@@ -10,6 +10,7 @@ from typing import Protocol
 from desktop.core.events import CoreEvent
 from desktop.core.operations import Operation
 from desktop.core.types import Answer, Chat, ChatInfo, ImportedModel, ModelFile, StoredMessage
+from engine.devices import Device
 from engine.protocol import LoadedModel, Message, Sampling
 from rag.protocol import (
     CollectionInfo,
@@ -112,6 +113,10 @@ class Core(Protocol):
 
         One that is loaded is unloaded first, and a chosen one is chosen no more.
         """
+        ...
+
+    def list_devices(self) -> Operation[tuple[Device, ...]]:
+        """What a model can be placed on, with the memory that is free now."""
         ...
 
     def load_model(self, path: str) -> Operation[LoadedModel]:

@@ -6,19 +6,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from msgspec.structs import replace
+
 from desktop.core.errors import Cancelled, CoreError, Reported, Unexpected
 from desktop.core.events import EngineStatus, LoadingModel
 from desktop.core.operations import Operation
+from desktop.core.runtimes import Runtimes
 from desktop.core.supervisor import Launch, Patience, Stream, Terms, Worker
 from desktop.core.types import Problem
 from desktop.core.wires import engine_wire
+from engine.devices import Device
 from engine.errors import EngineDied, EngineStartFailed
 from engine.protocol import (
     Counted,
     CountTokens,
+    Devices,
     Event,
     Failed,
     Generate,
+    ListDevices,
     Loaded,
     LoadedModel,
     LoadModel,
@@ -39,8 +45,14 @@ LOADING_STEP = 0.04  # llama.cpp tells of every tensor; nobody sees a hundredth
 class EngineClient:
     """Use it inside `turn`: replies and loads come one after the other, in the order they were asked."""
 
-    def __init__(self, launch: Callable[[], Launch], publish: Callable[[EngineStatus], None]) -> None:
+    def __init__(
+        self,
+        launch: Callable[[], Launch],
+        publish: Callable[[EngineStatus], None],
+        runtimes: Runtimes | None = None,
+    ) -> None:
         self._publish = publish
+        self._runtimes = runtimes
         self._lock = threading.RLock()
         self._turns = _Turns()
         self._status = EngineStatus("no_model")
@@ -52,6 +64,7 @@ class EngineClient:
             launch=launch,
             died=lambda how, detail: Reported.of(EngineDied(detail, how=how)),
             not_started=lambda how, detail: Reported.of(EngineStartFailed(detail, how=how)),
+            again=lambda error: runtimes is not None and runtimes.give_up(error),
             on_death=self._on_death,
         )
         self._worker: Worker[Request, Event] = Worker(engine_wire(), terms)
@@ -89,7 +102,7 @@ class EngineClient:
             self._loading = request.path
         self._set(EngineStatus("loading", path=request.path))
         try:
-            model = self._load(request, operation)
+            model = self._load_with_any_runtime(request, operation)
         except Cancelled:
             self._set(EngineStatus("no_model"))
             raise
@@ -141,8 +154,36 @@ class EngineClient:
 
     # ── at any time ──
 
+    def devices(self) -> tuple[Device, ...]:
+        """What a model can be placed on, with the memory that is free now.
+
+        Waits for the reply that is being written. Starts the engine where there is none.
+        """
+        for event in self._worker.run(ListDevices()):
+            if isinstance(event, Devices):
+                return event.devices
+            if isinstance(event, Failed):
+                raise Reported.of(event.error)
+        raise Unexpected("the engine ended a list of devices without one")
+
     def close(self) -> None:
         self._worker.close()
+
+    def _load_with_any_runtime(self, request: LoadModel, operation: Operation[Any]) -> LoadedModel:
+        """A driver that crashes at its first load is not the model's fault: the next one is tried."""
+        problem = self._runtime_problem()
+        try:
+            model = self._load(request, operation)
+        except Reported:
+            if self._runtime_problem() == problem:
+                raise
+            model = self._load(request, operation)
+        if self._runtimes is not None:
+            self._runtimes.proven()
+        return model
+
+    def _runtime_problem(self) -> Problem | None:
+        return None if self._runtimes is None else self._runtimes.problem
 
     def _load(self, request: LoadModel, operation: Operation[Any]) -> LoadedModel:
         if operation.cancelled:
@@ -178,14 +219,16 @@ class EngineClient:
 
     def _set(self, status: EngineStatus) -> None:
         with self._lock:
-            self._status = status
-            self._publish(status)
+            self._status = replace(status, runtime_problem=self._runtime_problem())
+            self._publish(self._status)
 
     def _on_death(self, error: CoreError, was_working: bool) -> None:
         """Remember what killed the worker; a worker that died idle may have been killed from outside."""
         with self._lock:
             path = self._loading or self._status.path
             self._request = None
+            if self._loading and self._runtimes is not None and self._runtimes.give_up(error):
+                return  # it is loaded once more
             if was_working and path:
                 self._killers[path] = error.problem()
             self._set(EngineStatus("failed", path=path, problem=error.problem()))

@@ -90,6 +90,7 @@ class EngineStatus(msgspec.Struct, frozen=True, tag=True):
     path: str = ""  # of the model that is loading or failed
     done: float = 0.0
     problem: Problem | None = None
+    runtime_problem: Problem | None = None  # why not the llama.cpp that was wanted: the built-in one runs
 
 
 class LibraryStatus(msgspec.Struct, frozen=True, tag=True):

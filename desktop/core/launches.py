@@ -1,11 +1,14 @@
 """How each worker is started: entry point, arguments, environment, log. Starts none."""
 
+import os
 from pathlib import Path
 
 from desktop.core.places import Places
+from desktop.core.runtimes import Runtimes
 from desktop.core.settings import Settings
 from desktop.core.supervisor import Launch
 
+RUNTIME_VARIABLE = "SOBREMESA_RUNTIME"  # goes before the setting, for one run
 EMBEDDING_MODEL = Path("embeddings") / "multilingual-e5-small"
 
 
@@ -15,9 +18,10 @@ class Launches:
     def __init__(self, places: Places, settings: Settings) -> None:
         self._places = places
         self._settings = settings
+        self.runtimes = Runtimes(places.runtimes_dir, self._wanted_runtime)
 
     def engine(self) -> Launch:
-        return Launch("engine.worker", self._places.logs_dir / "engine.log")
+        return Launch("engine.worker", self._places.logs_dir / "engine.log", self.runtimes.arguments())
 
     def library(self) -> Launch:
         places = self._places
@@ -38,6 +42,9 @@ class Launches:
 
     def reader(self) -> Launch:
         return Launch("rag.reader_worker", self._places.logs_dir / "reader.log")
+
+    def _wanted_runtime(self) -> str:
+        return os.environ.get(RUNTIME_VARIABLE, "") or self._settings.text("runtime")
 
     def embedding_model(self) -> Path:
         chosen = self._settings.text("embedder_path")

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
+from desktop.core.devices import KnownDevices, wanted
 from desktop.core.engine_client import EngineClient
 from desktop.core.events import CoreEvent, ModelsChanged
 from desktop.core.models import Importer, ModelShelf, fitted, removable, remove, with_checksums
 from desktop.core.operations import Operation, start
 from desktop.core.settings import Settings
 from desktop.core.types import ImportedModel, ModelFile
+from engine.devices import Device
 from engine.protocol import LoadedModel, LoadModel
 
 
@@ -19,12 +21,14 @@ class ModelServices:
         shelf: ModelShelf,
         settings: Settings,
         engine: EngineClient,
+        devices: KnownDevices,
         load_request: Callable[[str], LoadModel],
         publish: Callable[[CoreEvent], None],
     ) -> None:
         self._shelf = shelf
         self._settings = settings
         self._engine = engine
+        self._devices = devices
         self._load_request = load_request
         self._publish = publish
         self._importer = Importer(shelf)
@@ -38,12 +42,11 @@ class ModelServices:
 
     def inspect_model(self, path: str, *, sha256: bool = False) -> Operation[ModelFile]:
         def work(operation: Operation[ModelFile]) -> ModelFile:
-            context_tokens = self._settings.whole("context_tokens") or None
             if sha256:
                 model = with_checksums(path, self._shelf, lambda: operation.cancelled)
             else:
                 model = self._shelf.inspect(path)
-            return fitted(model, context_tokens)
+            return fitted(model, wanted(self._settings), self._devices.to_use(self._settings))
 
         return start(work, "inspect model")
 
@@ -69,6 +72,9 @@ class ModelServices:
             return gone
 
         return start(work, "remove model")
+
+    def list_devices(self) -> Operation[tuple[Device, ...]]:
+        return start(lambda _: self._devices.now(), "list devices")
 
     def load_model(self, path: str) -> Operation[LoadedModel]:
         def work(operation: Operation[LoadedModel]) -> LoadedModel:

@@ -54,6 +54,11 @@ class Places:
         return self.data / "library"
 
     @property
+    def runtimes_dir(self) -> Path:
+        """Folders with llama.cpp built for other hardware; see packaging/runtimes.md."""
+        return self.data / "runtimes"
+
+    @property
     def logs_dir(self) -> Path:
         return self.data / "logs"
 

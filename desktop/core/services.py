@@ -9,6 +9,7 @@ from desktop.core.chats import ChatStore
 from desktop.core.contract import Core, Unsubscribe
 from desktop.core.conversation import Conversations
 from desktop.core.data_lock import DataLock
+from desktop.core.devices import KnownDevices
 from desktop.core.engine_client import EngineClient
 from desktop.core.errors import CoreError
 from desktop.core.events import ChatsChanged, CoreEvent, StorageProblem
@@ -24,6 +25,7 @@ from desktop.core.settings import Settings
 from desktop.core.statuses import Hub
 from desktop.core.store_thread import R, StoreThread
 from desktop.core.types import Answer, Chat, ChatInfo, ImportedModel, ModelFile, StoredMessage
+from engine.devices import Device
 from engine.protocol import LoadedModel, Message, Sampling
 from rag.protocol import (
     CollectionInfo,
@@ -83,13 +85,18 @@ class Services:
         self._settings = settings
         self._store = store
         self._hub = Hub()
-        self._engine = EngineClient(launches.engine, self._hub.publish)
+        self._engine = EngineClient(launches.engine, self._hub.publish, launches.runtimes)
         self._library = LibraryClient(launches.library, launches.embedder, self._hub.publish)
         self._reader = ReaderClient(launches.reader)
         self._saver = ReplySaver(store, self._hub.publish)
         self._answering = Answering(self._engine, self._library, settings, shelf)
         self._models = ModelServices(
-            shelf, settings, self._engine, self._answering.load_request, self._hub.publish
+            shelf,
+            settings,
+            self._engine,
+            KnownDevices(self._engine.devices, launches.runtimes),
+            self._answering.load_request,
+            self._hub.publish,
         )
         self._conversations = Conversations(
             store, self._saver, self._answering, settings, shelf, self._tell_chats
@@ -220,6 +227,9 @@ class Services:
 
     def remove_model(self, path: str) -> Operation[tuple[str, ...]]:
         return self._models.remove_model(path)
+
+    def list_devices(self) -> Operation[tuple[Device, ...]]:
+        return self._models.list_devices()
 
     def load_model(self, path: str) -> Operation[LoadedModel]:
         return self._models.load_model(path)

@@ -72,6 +72,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("context_tokens", 0, "model", low=0, high=1_048_576, unit="tokens"),
     # -1: as many as fit
     Setting("gpu_layers", -1, "model", low=-1, high=1000, unit="layers"),
+    # GPUs by name with commas between, or "none"; empty: all that suit
+    Setting("devices", "", "model"),
+    # "auto", "built-in", the name of a folder in the runtimes folder, or another folder's path
+    Setting("runtime", "auto", "model"),
     # without one, some templates put a sentence of their own that small models answer in odd ways
     Setting("system_prompt", "You are a helpful AI assistant.", "reply"),
     Setting("temperature", 0.7, "reply", low=0.0, high=2.0),

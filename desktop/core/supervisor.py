@@ -49,12 +49,15 @@ class Terms:
     `launch` is asked at every start, so that a changed setting counts from the next start on.
     `died` and `not_started` make errors from how the process ended and its last log lines.
     `on_death` hears of every death that nobody asked for, and whether requests were open.
+    `again` is asked when a start failed: whether to launch once more, because `launch` will give something
+    else now.
     `idle_s`: without requests for so long, the worker is stopped until it is needed again.
     """
 
     launch: Callable[[], Launch]
     died: Callable[[str, str], CoreError]
     not_started: Callable[[str, str], CoreError]
+    again: Callable[[CoreError], bool] = lambda _error: False
     on_start: Callable[[], None] = lambda: None
     on_death: Callable[[CoreError, bool], None] = lambda _error, _was_working: None
     idle_s: float | None = None
@@ -180,6 +183,14 @@ class Worker(Generic[Q, E]):
         self.stop()
 
     def _start(self) -> "_Life[Q, E]":
+        try:
+            return self._launched()
+        except CoreError as error:
+            if not self._terms.again(error):
+                raise
+        return self._launched()
+
+    def _launched(self) -> "_Life[Q, E]":
         launch = self._terms.launch()
         self._terms.on_start()
         try:

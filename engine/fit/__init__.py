@@ -1,7 +1,7 @@
 """Whether and how a model fits this machine, from its header alone: no native code, nothing loaded."""
 
+from engine.devices import Device, host
 from engine.fit.choice import DEFAULT_CONTEXT_TOKENS, SMALLEST_CONTEXT_TOKENS, Fit, Verdict, Wanted, choose
-from engine.fit.machine import Device, host
 from engine.fit.memory import BATCH_TOKENS, Placement, Usage, predict
 
 __all__ = [

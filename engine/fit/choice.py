@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from engine.fit.machine import Device
+from engine.devices import Device
 from engine.fit.memory import KV_BLOCK, Placement, Usage, cells, has_windows, predict
 from engine.gguf_header import ModelHeader
 from engine.protocol import KvType

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from engine.fit.machine import MIB, Device
+from engine.devices import MIB, Device
 from engine.gguf_header import ModelHeader
 from engine.gguf_shape import LayerShape
 from engine.protocol import KvType

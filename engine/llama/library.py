@@ -3,12 +3,14 @@
 import ctypes
 import sys
 from collections import deque
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 import msgspec
 
-from engine.fit import Device, host
-from engine.llama.api import api, ggml
+from engine.devices import Device, host
+from engine.llama import modules
+from engine.llama.api import api, folder, ggml
 
 LEVEL_DEBUG, LEVEL_WARNING, LEVEL_CONTINUED = 1, 3, 5
 CPU, GPU, SHARED_GPU = 0, 1, 2  # ggml_backend_dev_type
@@ -25,6 +27,7 @@ class Library:
         # native code keeps the pointer as long as the process lives, so the callback may never be freed
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(callback))
         api.llama_log_set(callback, ctypes.c_void_p(0))
+        modules.load(folder())
         api.llama_backend_init()
 
     def _log(self, level: int, text: bytes, _data: object) -> None:
@@ -51,24 +54,43 @@ class Library:
 
     def devices(self) -> tuple[Device, ...]:
         """The machine's devices as ggml knows them, such as CPU or Vulkan0, with their free memory now."""
-        count, get = ggml("ggml_backend_dev_count"), ggml("ggml_backend_dev_get")
-        count.restype, get.restype, get.argtypes = ctypes.c_size_t, ctypes.c_void_p, [ctypes.c_size_t]
-        found = (_device(get(number)) for number in range(count()))
+        found = (_device(pointer) for pointer in _pointers())
         return tuple(device for device in found if device is not None)
+
+    def device_list(self, names: Sequence[str]) -> Any:
+        """These devices as llama.cpp takes them: an array of pointers that ends with none.
+
+        It must live as long as the call that it is handed to.
+        """
+        known = {_text("name", pointer): pointer for pointer in _pointers()}
+        pointers = [known[name] for name in names]
+        return (ctypes.c_void_p * (len(pointers) + 1))(*pointers, None)
+
+
+def _pointers() -> list[int]:
+    count, get = ggml("ggml_backend_dev_count"), ggml("ggml_backend_dev_get")
+    count.restype, get.restype, get.argtypes = ctypes.c_size_t, ctypes.c_void_p, [ctypes.c_size_t]
+    return [get(number) for number in range(count())]
+
+
+def _text(what: str, pointer: int) -> str:
+    """The "name" or the "description" of a device."""
+    ask = ggml(f"ggml_backend_dev_{what}")
+    ask.restype, ask.argtypes = ctypes.c_char_p, [ctypes.c_void_p]
+    return (ask(pointer) or b"").decode("utf-8", "replace")
 
 
 def _device(pointer: int) -> Device | None:
     """A device of ggml as a value; None for one without memory of its own, such as a BLAS library."""
-    name, kind, memory = (ggml(f"ggml_backend_dev_{what}") for what in ("name", "type", "memory"))
+    kind, memory = ggml("ggml_backend_dev_type"), ggml("ggml_backend_dev_memory")
     size = ctypes.POINTER(ctypes.c_size_t)
-    name.restype, kind.restype, memory.restype = ctypes.c_char_p, ctypes.c_int, None
-    name.argtypes = kind.argtypes = [ctypes.c_void_p]
-    memory.argtypes = [ctypes.c_void_p, size, size]
-    found, label = kind(pointer), name(pointer).decode()
+    kind.restype, memory.restype = ctypes.c_int, None
+    kind.argtypes, memory.argtypes = [ctypes.c_void_p], [ctypes.c_void_p, size, size]
+    found, label, description = kind(pointer), _text("name", pointer), _text("description", pointer)
     if found == CPU:
-        return msgspec.structs.replace(host(), name=label)
+        return msgspec.structs.replace(host(), name=label, description=description)
     if found not in (GPU, SHARED_GPU):
         return None
     free, total = ctypes.c_size_t(), ctypes.c_size_t()
     memory(pointer, ctypes.byref(free), ctypes.byref(total))
-    return Device(label, "gpu" if found == GPU else "igpu", free.value, total.value)
+    return Device(label, "gpu" if found == GPU else "igpu", free.value, total.value, description)

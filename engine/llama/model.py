@@ -3,7 +3,7 @@
 import ctypes
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from engine.errors import Cancelled, ModelLoadFailed
@@ -25,10 +25,11 @@ class Model:
         gpu_layers: int = -1,
         progress: Callable[[float], None] | None = None,
         stop: StopFlag | None = None,
+        devices: Sequence[str] = (),
         *,
         vocabulary_only: bool = False,
     ) -> None:
-        """Load `path`, or its vocabulary alone.
+        """Load `path`, with `gpu_layers` on `devices`, or its vocabulary alone. No devices: the CPU alone.
 
         Raises Cancelled when `stop` was set meanwhile, ModelLoadFailed when refused.
         """
@@ -36,6 +37,8 @@ class Model:
         parameters = api.llama_model_default_params()
         parameters.n_gpu_layers = gpu_layers
         parameters.vocab_only = vocabulary_only
+        chosen = library.device_list(devices)
+        parameters.devices = ctypes.cast(chosen, ctypes.c_void_p)
 
         def report(done: float, _data: object) -> bool:
             if progress is not None:

@@ -30,11 +30,12 @@ from engine.errors import (
     NoChatTemplate,
     NoModelLoaded,
 )
-from engine.fit import DEFAULT_CONTEXT_TOKENS
+from engine.fit import DEFAULT_CONTEXT_TOKENS, host
 from engine.gguf_header import inspect
 from engine.protocol import (
     Counted,
     CountTokens,
+    Devices,
     Done,
     Generate,
     Loaded,
@@ -134,6 +135,9 @@ class FakeRuntime:
         held = self._held
         cached = _common(held, [token.text.encode("latin-1") for token in tokens])
         return Rendered(tuple(tokens), cached, model.context_tokens)
+
+    def devices(self) -> Devices:
+        return Devices((host(),), "fake")
 
     def _need(self) -> LoadedModel:
         if self._model is None:

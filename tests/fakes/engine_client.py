@@ -45,10 +45,16 @@ class WorkerSilent(AssertionError):
 class EngineClient:
     """Starts a worker and speaks with it. Use it as a context manager."""
 
-    def __init__(self, fake: bool, log_path: Path, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        fake: bool,
+        log_path: Path,
+        environment: dict[str, str] | None = None,
+        arguments: tuple[str, ...] = (),
+    ) -> None:
         module = engine_worker.MODULE if fake else "engine.worker"
         extra = {**engine_worker.ENVIRONMENT, **(environment or {})}
-        self.child: Child = spawn(module, (), log_path, extra)
+        self.child: Child = spawn(module, arguments, log_path, extra)
         self._decoder = msgspec.msgpack.Decoder(EventFrame)
         self._number = 0
         self._early: list[EventFrame] = []

@@ -10,6 +10,7 @@ from desktop.core.errors import ModelNotOurs, Reported
 from desktop.core.events import CopyingModel, CoreEvent, EngineStatus, ModelsChanged
 from desktop.core.operations import Operation
 from desktop.core.types import ImportedModel, ModelFile, Problem
+from engine.devices import Device
 from engine.protocol import LoadedModel
 from tests.fakes.jobs import FakeLoading, play_loading
 from tests.fakes.samples import loaded
@@ -24,6 +25,7 @@ class FakeModels:
     automatic: bool
     models: tuple[ModelFile, ...]
     engine: EngineStatus
+    devices: tuple[Device, ...] = (Device("CPU", "cpu", 6_000_000_000, 8_000_000_000),)
     settings: dict[str, object]
     loadings: list[FakeLoading]
     tell: Callable[[CoreEvent], None]
@@ -82,6 +84,9 @@ class FakeModels:
                     raise Reported(model.problem)
                 return model
         raise Reported(Problem("model_missing", {"path": path}))
+
+    def list_devices(self) -> Operation[tuple[Device, ...]]:
+        return self._now("list_devices", lambda: self.devices)
 
     def load_model(self, path: str) -> Operation[LoadedModel]:
         found = self._now("load_model", lambda: self._model(path), path)

@@ -131,7 +131,10 @@ def test_a_frame_that_cannot_be_read_is_answered_and_the_worker_lives(tmp_path: 
 
 
 def test_a_native_library_that_does_not_load_is_reported_and_not_a_dead_worker(tmp_path: Path) -> None:
-    broken = {"LLAMA_CPP_LIB_PATH": str(tmp_path)}
+    package = tmp_path / "packages" / "llama_cpp"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("raise RuntimeError('libllama.so: cannot open shared object file')")
+    broken = {"PYTHONPATH": os.pathsep.join((str(package.parent), os.environ.get("PYTHONPATH", "")))}
     with EngineClient(False, tmp_path / "worker.log", broken) as client:
         error = client.fail(LoadModel(str(tmp_path / "any.gguf"))).error
         assert error.code == "engine_start_failed"

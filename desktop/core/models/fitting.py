@@ -1,5 +1,6 @@
 """How a model file fits this machine, for who looks into one file. Listing many asks no such question."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -7,14 +8,15 @@ from msgspec.structs import replace
 from desktop.core.errors import Reported
 from desktop.core.types import ModelFile
 from engine import gguf_header
+from engine.devices import Device
 from engine.errors import ModelFileError
-from engine.fit import Wanted, choose, host
+from engine.fit import Wanted, choose
 
 
-def fitted(model: ModelFile, context_tokens: int | None) -> ModelFile:
-    """`model` with its fit to the memory that is free now, with that context or the model's own.
+def fitted(model: ModelFile, wanted: Wanted, devices: Sequence[Device]) -> ModelFile:
+    """`model` with its fit to the memory of `devices` that is free now, as wanted.
 
-    On the machine's own memory: only the engine's process knows its GPUs. None for a split model, whose
+    None for a split model, whose
     other files' weights do not stand in the first one's header. Raises (reported) ModelFileError.
     """
     if model.parts > 1:
@@ -25,4 +27,4 @@ def fitted(model: ModelFile, context_tokens: int | None) -> ModelFile:
         raise Reported.of(error) from error
     if header.split_files > 1:  # one part whose others are missing
         return model
-    return replace(model, fit=choose(header, (host(),), Wanted(context_tokens)))
+    return replace(model, fit=choose(header, devices, wanted))

@@ -50,6 +50,12 @@ PARAMS: dict[str, str | int | float] = {
     "theirs": 2,
     "ours": 1,
     "status": -3,
+    "device": "Vulkan1",
+    "runtime": "vulkan",
+    "version": "0.3.20",
+    "machine": "linux-aarch64",
+    "needed": "0.3.36",
+    "here": "linux-x86_64",
 }
 
 
