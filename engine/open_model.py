@@ -6,12 +6,16 @@ from pathlib import Path
 from engine.devices import Device, usable
 from engine.fit import Wanted, choose
 from engine.gguf_header import ModelHeader
+from engine.kv_states import ChatStates
 from engine.llama import Library, Model
 from engine.loading import Loading
 from engine.protocol import LoadedModel, LoadModel, Message, Progress, Render, Rendered
 from engine.renderer import Renderer
-from engine.runtime import Emit
+from engine.runtime import Emit, allowed_cores, default_threads
+from engine.runtimes import version
+from engine.speculation import BatchCosts
 from engine.stop import StopFlag
+from engine.threads import Threads
 
 
 class OpenModel:
@@ -28,6 +32,7 @@ class OpenModel:
                 told = int(done * 100)
                 emit(Progress("loading", min(1.0, done)))
 
+        file = Path(header.path).stat()
         layers = None if request.gpu_layers < 0 else request.gpu_layers
         wanted = Wanted(request.context_tokens, request.kv_type, layers)
         devices = usable(library.devices(), request.devices)
@@ -36,8 +41,19 @@ class OpenModel:
         self.model, self.context = loading.down_from(fit.placement, devices)
         self.facts = self._facts(library, header, loading, devices)
         self._renderer = Renderer(self.model, header.chat_template, self.facts.name)
+        self.costs = BatchCosts()
+        # a number that a person chose is not lowered
+        self.threads = Threads(1 if request.threads else default_threads(), allowed_cores())
+        self._made_of = (self.facts.path, file.st_size, file.st_mtime_ns, loading.placement)
+        self.states = ChatStates(self.context, self._state_key)
+
+    def _state_key(self) -> str:
+        """All that a KV state of this model depends on."""
+        return repr((version(), self.facts.devices, *self._made_of))
 
     def close(self) -> None:
+        self.states.leave()
+        self.states.wait()
         self.context.close()
         self.model.close()
 
@@ -69,13 +85,15 @@ class OpenModel:
 
         Raises NoChatTemplate, BadChatTemplate.
         """
-        return self._renderer.tokens(messages, list(self.context.held))
+        return self._renderer.tokens(messages, self.context.of_the_chat)
+
+    def job_tokens(self, messages: Sequence[Message]) -> list[int]:
+        """The prompt of a job beside the chat. Raises NoChatTemplate, BadChatTemplate."""
+        return self._renderer.tokens(messages, ())
 
     def render(self, request: Render) -> Rendered:
         """The prompt of a conversation, with origins. Raises NoChatTemplate, BadChatTemplate."""
-        # a copy: the inference thread may be writing to it
-        held = list(self.context.held)
-        tokens, cached = self._renderer.render(request.messages, request.cuts, held)
+        tokens, cached = self._renderer.render(request.messages, request.cuts, self.context.of_the_chat)
         return Rendered(tokens, cached, self.facts.context_tokens)
 
 

@@ -66,6 +66,9 @@ class Generate(msgspec.Struct, frozen=True, tag=True):
     sampling: Sampling = Sampling()
     max_tokens: int | None = None  # None: as much as the context window holds
     stop: tuple[str, ...] = ()
+    job: bool = False  # beside the chat, whose cache stays as it is: a title, a summary
+    # guess ahead from the text itself where that pays; batches, and so roundings, then vary with the time
+    speculate: bool = False
 
 
 class CountTokens(msgspec.Struct, frozen=True, tag=True):
@@ -89,6 +92,23 @@ class ListDevices(msgspec.Struct, frozen=True, tag=True):
     """What models can be placed on, with the memory that is free now. Events: Devices | Failed."""
 
 
+class SwitchChat(msgspec.Struct, frozen=True, tag=True):
+    """Whose turn is next: the KV cache of the chat before goes to its file, that of this one comes from its.
+
+    `file` "": a chat of which nothing may be kept. `limit_bytes`: of all files in that folder; 0: keep none.
+    Events: ChatSwitched, whatever becomes of the files, | Failed without a model.
+    """
+
+    file: str
+    limit_bytes: int
+
+
+class ForgetChat(msgspec.Struct, frozen=True, tag=True):
+    """Delete a chat's file, and do not write it again. Events: ChatSwitched."""
+
+    file: str
+
+
 class Cancel(msgspec.Struct, frozen=True, tag=True):
     """Stop request `target`. A load ends in Failed(code="cancelled"), a reply in Done("cancelled")."""
 
@@ -99,7 +119,18 @@ class Shutdown(msgspec.Struct, frozen=True, tag=True):
     """Leave in order. The worker also leaves when its pipe closes."""
 
 
-Request = LoadModel | UnloadModel | Generate | CountTokens | Render | ListDevices | Cancel | Shutdown
+Request = (
+    LoadModel
+    | UnloadModel
+    | Generate
+    | CountTokens
+    | Render
+    | ListDevices
+    | SwitchChat
+    | ForgetChat
+    | Cancel
+    | Shutdown
+)
 
 
 # ── events ────────────────────────────────────────────────────────────────────────────────────────
@@ -163,6 +194,8 @@ class Stats(msgspec.Struct, frozen=True):
     tokens_per_s: float
     stop_reason: StopReason
     seed: int
+    drafted_tokens: int = 0  # guessed ahead
+    accepted_tokens: int = 0  # of these, the ones that the model wrote
 
 
 class Done(msgspec.Struct, frozen=True, tag=True):
@@ -203,12 +236,18 @@ class Devices(msgspec.Struct, frozen=True, tag=True):
     runtime: str
 
 
+class ChatSwitched(msgspec.Struct, frozen=True, tag=True):
+    held_tokens: int  # in the cache now
+
+
 class Failed(msgspec.Struct, frozen=True, tag=True):
     error: ErrorInfo
 
 
-Event = Ready | Progress | Loaded | Unloaded | Token | Done | Counted | Rendered | Devices | Failed
-TERMINAL = (Loaded, Unloaded, Done, Counted, Rendered, Devices, Failed)
+Event = (
+    Ready | Progress | Loaded | Unloaded | Token | Done | Counted | Rendered | Devices | ChatSwitched | Failed
+)
+TERMINAL = (Loaded, Unloaded, Done, Counted, Rendered, Devices, ChatSwitched, Failed)
 
 
 class RequestFrame(msgspec.Struct, frozen=True):

@@ -13,17 +13,20 @@ import psutil
 
 from engine.errors import BadSetting
 from engine.protocol import (
+    ChatSwitched,
     Counted,
     CountTokens,
     Devices,
     Done,
     Event,
+    ForgetChat,
     Generate,
     Loaded,
     LoadModel,
     Render,
     Rendered,
     Sampling,
+    SwitchChat,
 )
 from engine.stop import StopFlag
 
@@ -59,6 +62,12 @@ class Runtime(Protocol):
     def devices(self) -> Devices:
         """What a model can be placed on now."""
 
+    def switch(self, request: SwitchChat) -> ChatSwitched:
+        """Make the cache that of another chat."""
+
+    def forget(self, request: ForgetChat) -> ChatSwitched:
+        """Delete what is kept of a chat."""
+
 
 def check(request: Generate) -> None:
     """Raise BadSetting for the first number that lies out of range; llama.cpp would abort or babble."""
@@ -90,8 +99,15 @@ def seed_of(sampling: Sampling) -> int:
 
 def default_threads() -> int:
     """One per physical core that this process may use: more of them only wait for each other."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    allowed = len(allowed_cores())
     return max(1, min(allowed, psutil.cpu_count(logical=False) or allowed))
+
+
+def allowed_cores() -> list[int]:
+    """The numbers of the cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return sorted(os.sched_getaffinity(0))
+    return list(range(os.cpu_count() or 1))
 
 
 def _between(name: str, value: float, low: float, high: float) -> None:

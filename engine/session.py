@@ -4,21 +4,26 @@ Draws the line between a request and llama.cpp's objects. Knows no pipe and no p
 """
 
 import threading
+from pathlib import Path
 
 from engine.errors import Cancelled, ModelCannotChat, NoModelLoaded, RuntimeWithoutGpu
 from engine.gguf_header import inspect
+from engine.kv_states import delete
 from engine.llama import Library, Sampler
 from engine.open_model import OpenModel, OpenVocabulary
 from engine.protocol import (
+    ChatSwitched,
     Counted,
     CountTokens,
     Devices,
     Done,
+    ForgetChat,
     Generate,
     Loaded,
     LoadModel,
     Render,
     Rendered,
+    SwitchChat,
 )
 from engine.reply import Reply
 from engine.runtime import Emit, check, check_load, seed_of
@@ -68,6 +73,8 @@ class LlamaRuntime:
         loaded = self._need()
         seed = seed_of(request.sampling)
         with Sampler(request.sampling, seed, loaded.model.vocabulary_tokens) as sampler:
+            if not request.job:
+                loaded.states.written()
             return Done(Reply(loaded, request, sampler, seed, emit, stop).write())
 
     def count(self, request: CountTokens, stop: StopFlag) -> Counted:
@@ -86,6 +93,18 @@ class LlamaRuntime:
 
     def devices(self) -> Devices:
         return Devices(self._library.devices(), self._name)
+
+    def switch(self, request: SwitchChat) -> ChatSwitched:
+        loaded = self._need()
+        loaded.states.switch(request.file, request.limit_bytes)
+        return ChatSwitched(len(loaded.context.held))
+
+    def forget(self, request: ForgetChat) -> ChatSwitched:
+        if self._loaded is None:
+            delete(Path(request.file))
+            return ChatSwitched(0)
+        self._loaded.states.forget(request.file)
+        return ChatSwitched(len(self._loaded.context.held))
 
     def _need(self) -> OpenModel:
         if self._loaded is None:

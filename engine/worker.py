@@ -31,6 +31,7 @@ from engine.protocol import (
     Event,
     EventFrame,
     Failed,
+    ForgetChat,
     Generate,
     ListDevices,
     LoadModel,
@@ -40,6 +41,7 @@ from engine.protocol import (
     RequestFrame,
     Shutdown,
     Stats,
+    SwitchChat,
     Unloaded,
     UnloadModel,
 )
@@ -272,6 +274,10 @@ class Worker:
                 return runtime.render(request)
             case ListDevices():
                 return runtime.devices()
+            case SwitchChat():
+                return runtime.switch(request)
+            case ForgetChat():
+                return runtime.forget(request)
             case Cancel() | Shutdown():
                 raise AssertionError("taken by the reader thread")
             case _:

@@ -17,6 +17,7 @@ from engine.gguf_shape import LayerShape
 from engine.protocol import KvType
 
 BATCH_TOKENS: Final = 512  # of a prompt at once
+OUTPUTS: Final = 16  # logits of so many tokens at once: a draft and the token before it
 CELLS_MULTIPLE: Final = 256  # llama.cpp rounds windows up to it
 FLOAT_BYTES: Final = 4
 MASK_BYTES: Final = 2  # the attention mask is f16
@@ -126,7 +127,7 @@ def _compute(
     masks = batch * masked * MASK_BYTES
     token = batch * FLOAT_BYTES
     in_layers = masks + token * header.shape.working_elements
-    at_output = token * (header.vocabulary + 2 * header.embedding_length)
+    at_output = min(OUTPUTS, batch) * FLOAT_BYTES * header.vocabulary + 2 * token * header.embedding_length
     host, sizes = _host(devices), [0] * len(devices)
     for home in set(homes[:-1]):
         sizes[home] = in_layers

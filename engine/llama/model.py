@@ -85,6 +85,11 @@ class Model:
         return int(api.llama_model_n_swa(self.pointer))
 
     @property
+    def recurrent(self) -> bool:
+        """Whether layers keep a state in place of all tokens, which cannot be cut."""
+        return bool(api.llama_model_is_recurrent(self.pointer) or api.llama_model_is_hybrid(self.pointer))
+
+    @property
     def bos(self) -> str:
         return self._text(int(api.llama_vocab_bos(self._vocabulary)))
 

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from engine.protocol import (
+    ChatSwitched,
     CountTokens,
     Done,
     Failed,
+    ForgetChat,
     Generate,
     KvType,
     Loaded,
@@ -20,6 +23,7 @@ from engine.protocol import (
     Message,
     Progress,
     Sampling,
+    SwitchChat,
     Token,
     Unloaded,
     UnloadModel,
@@ -27,6 +31,8 @@ from engine.protocol import (
 from tests.fakes.engine_client import GREEDY, EngineClient, assistant, stats_of, text_of, user
 from tests.fakes.engine_files import fake_model, write_fake_model
 from tests.fakes.engine_models import write_tiny_model
+
+ROOM = 1 << 27
 
 
 @dataclass(frozen=True)
@@ -398,3 +404,101 @@ def test_cancelling_what_is_over_changes_nothing(kind: Kind) -> None:
     text, stats = kind.client.say(user("Two"), max_tokens=4)
     assert text
     assert stats.stop_reason != "cancelled"
+
+
+def test_a_job_between_two_turns_leaves_the_chats_cache_alone(kind: Kind) -> None:
+    kind.client.load(kind.model, 512)
+    first = user("Hello there")
+    text, cost = kind.client.say(first, max_tokens=20)
+    job = kind.client.ask(Generate((user("A title, please."),), GREEDY, max_tokens=5, job=True))
+    assert text_of(job)
+    assert stats_of(job).reused_tokens == 0
+    _, again = kind.client.say(first, assistant(text), user("And then?"), max_tokens=4)
+    assert again.reused_tokens >= cost.prompt_tokens + cost.generated_tokens - 1
+
+
+def test_a_job_writes_what_a_turn_would_write(kind: Kind) -> None:
+    kind.client.load(kind.model, 512)
+    question = Generate((user("Tell me something"),), GREEDY, max_tokens=20)
+    alone = text_of(kind.client.ask(question))
+    kind.client.say(user("Something else"), max_tokens=4)
+    assert text_of(kind.client.ask(msgspec.structs.replace(question, job=True))) == alone
+
+
+def test_yesterdays_chat_is_not_read_again(kind: Kind, tmp_path: Path) -> None:
+    file = tmp_path / "1.kv"
+    turn = (user("Hello there " * 40),)
+    kind.client.load(kind.model, 1024)
+    assert kind.client.ask(SwitchChat(str(file), ROOM))[-1] == ChatSwitched(0)
+    text, cost = kind.client.say(*turn, max_tokens=6)
+    kind.client.ask(UnloadModel())
+    assert file.exists()
+    assert file.stat().st_mode & 0o77 == 0
+    kind.client.load(kind.model, 1024)
+    switched = kind.client.ask(SwitchChat(str(file), ROOM))[-1]
+    assert isinstance(switched, ChatSwitched)
+    assert switched.held_tokens >= cost.prompt_tokens
+    _, again = kind.client.say(*turn, assistant(text), user("And then?"), max_tokens=1)
+    assert again.reused_tokens >= cost.prompt_tokens + cost.generated_tokens - 1
+
+
+def test_a_chat_that_is_left_for_another_and_taken_up_again_is_not_read_again(
+    kind: Kind, tmp_path: Path
+) -> None:
+    files = [str(tmp_path / name) for name in ("1.kv", "2.kv")]
+    turns = [(user(f"{word} there " * 40),) for word in ("Hello", "Farewell")]
+    kind.client.load(kind.model, 1024)
+    for _ in range(2):
+        for file, turn in zip(files, turns, strict=True):
+            kind.client.ask(SwitchChat(file, ROOM))
+            _, stats = kind.client.say(*turn, max_tokens=2)
+    assert stats.reused_tokens == stats.prompt_tokens - 1
+
+
+def test_a_forgotten_chat_leaves_no_file_and_comes_back_no_more(kind: Kind, tmp_path: Path) -> None:
+    file = tmp_path / "1.kv"
+    kind.client.load(kind.model, 1024)
+    for _ in range(2):  # with and without a file
+        kind.client.ask(SwitchChat(str(file), ROOM))
+        kind.client.say(user("Hello there " * 40), max_tokens=2)
+        kind.client.ask(SwitchChat("", ROOM))
+    kind.client.ask(SwitchChat(str(file), ROOM))
+    kind.client.say(user("Hello there " * 40), max_tokens=2)
+    assert isinstance(kind.client.ask(ForgetChat(str(file)))[-1], ChatSwitched)
+    kind.client.ask(UnloadModel())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_chat_without_a_file_is_kept_nowhere(kind: Kind, tmp_path: Path) -> None:
+    kind.client.load(kind.model, 1024)
+    kind.client.ask(SwitchChat("", ROOM))
+    kind.client.say(user("Hello there " * 40), max_tokens=2)
+    kind.client.ask(SwitchChat(str(tmp_path / "2.kv"), ROOM))
+    kind.client.ask(UnloadModel())
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("spoil", ["cut short", "one byte", "another model", "longer", "nothing"])
+def test_a_state_file_that_is_not_ours_is_not_used(kind: Kind, tmp_path: Path, spoil: str) -> None:
+    file = tmp_path / "1.kv"
+    turn = (user("Hello there " * 40),)
+    kind.client.load(kind.model, 1024)
+    kind.client.ask(SwitchChat(str(file), ROOM))
+    text, _ = kind.client.say(*turn, max_tokens=6)
+    kind.client.ask(UnloadModel())
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= spoil == "one byte"
+    data[60] ^= spoil == "another model"  # within the key
+    size = {"cut short": len(data) // 2, "nothing": 0}.get(spoil, len(data))
+    file.write_bytes(data[:size] + b"more" * (spoil == "longer"))
+    kind.client.load(kind.model, 1024)
+    assert kind.client.ask(SwitchChat(str(file), ROOM))[-1] == ChatSwitched(0)
+    assert not file.exists()
+    again, stats = kind.client.say(*turn, max_tokens=6)
+    assert (again, stats.reused_tokens) == (text, 0)
+
+
+def test_a_chat_cannot_be_switched_to_without_a_model(kind: Kind, tmp_path: Path) -> None:
+    kind.client.ask(UnloadModel())
+    assert kind.client.fail(SwitchChat(str(tmp_path / "1.kv"), ROOM)).error.code == "no_model_loaded"
+    assert isinstance(kind.client.ask(ForgetChat(str(tmp_path / "1.kv")))[-1], ChatSwitched)

@@ -14,6 +14,7 @@ message.
 """
 
 import contextlib
+import ctypes
 import os
 import random
 import re
@@ -21,6 +22,8 @@ import signal
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+import msgspec
 
 from engine.errors import (
     Cancelled,
@@ -32,11 +35,14 @@ from engine.errors import (
 )
 from engine.fit import DEFAULT_CONTEXT_TOKENS, host
 from engine.gguf_header import inspect
+from engine.kv_states import ChatStates, State, delete
 from engine.protocol import (
+    ChatSwitched,
     Counted,
     CountTokens,
     Devices,
     Done,
+    ForgetChat,
     Generate,
     Loaded,
     LoadedModel,
@@ -48,6 +54,7 @@ from engine.protocol import (
     Rendered,
     Stats,
     StopReason,
+    SwitchChat,
     Token,
 )
 from engine.runtime import Emit, check, check_load, seed_of
@@ -60,12 +67,32 @@ SCHEME = "fake:"
 MOODS = ("Indeed.", "Perhaps.", "Of course.", "Why not?", "Así es.", "Quién sabe 🙂")
 
 
+class FakeCache:
+    """Conforms to `engine.kv_states.Cache`."""
+
+    def __init__(self) -> None:
+        self.words: list[bytes] = []
+
+    @property
+    def held(self) -> list[int]:
+        return list(range(len(self.words)))
+
+    def state(self) -> State | None:
+        data = msgspec.msgpack.encode(self.words)
+        return ctypes.create_string_buffer(data, len(data))
+
+    def restore(self, tokens: Sequence[int], state: State) -> bool:
+        self.words = msgspec.msgpack.decode(state.raw, type=list[bytes])
+        return len(self.words) == len(tokens)
+
+
 class FakeRuntime:
     """One fake model, with a cache that reuses prefixes as the real one does."""
 
     def __init__(self) -> None:
         self._model: LoadedModel | None = None
-        self._held: list[bytes] = []
+        self._cache = FakeCache()
+        self._states: ChatStates | None = None
 
     def prepare(self) -> None:
         pass
@@ -74,7 +101,8 @@ class FakeRuntime:
         check_load(request)
         model, trick = _model_of(request)
         _load_trick(trick, request.path)
-        self._model, self._held = None, []
+        self.unload()
+        self._cache.words = []
         steps = 40 if trick == "slow" else 4
         for step in range(steps + 1):
             if stop:
@@ -86,7 +114,24 @@ class FakeRuntime:
         return Loaded(model)
 
     def unload(self) -> None:
-        self._model = None
+        if self._states is not None:
+            self._states.leave()
+            self._states.wait()
+        self._model = self._states = None
+
+    def switch(self, request: SwitchChat) -> ChatSwitched:
+        model = self._need()
+        if self._states is None:
+            self._states = ChatStates(self._cache, lambda: model.path)
+        self._states.switch(request.file, request.limit_bytes)
+        return ChatSwitched(len(self._cache.words))
+
+    def forget(self, request: ForgetChat) -> ChatSwitched:
+        if self._states is not None:
+            self._states.forget(request.file)
+        else:
+            delete(Path(request.file))
+        return ChatSwitched(len(self._cache.words))
 
     def generate(self, request: Generate, emit: Emit, stop: StopFlag) -> Done:
         check(request)
@@ -98,19 +143,22 @@ class FakeRuntime:
         limit = model.context_tokens - 1
         if len(prompt) > limit:
             raise ContextFull(needed_tokens=len(prompt), limit_tokens=limit)
-        reused = _common(self._held, prompt[:-1])
+        reused = 0 if request.job else _common(self._cache.words, prompt[:-1])
         seed = seed_of(request.sampling)
         trick = _trick_of(request.messages)
         text = TextStream(request.stop)
         written: list[bytes] = []
         reason: StopReason = "cancelled"
         first_s = time.perf_counter()
-        if self._read(prompt, trick, emit, stop):
+        if self._read(trick, emit, stop):
             first_s = time.perf_counter()
             room = model.context_tokens - len(prompt)
             room = room if request.max_tokens is None else min(room, request.max_tokens)
             reason = _write(_reply(request, trick, seed), written, room, text, emit, stop)
-            self._held = prompt + written
+        if not request.job:
+            self._cache.words = prompt + written
+            if self._states is not None:
+                self._states.written()
         ended_s = time.perf_counter()
         stats = Stats(
             prompt_tokens=len(prompt),
@@ -132,7 +180,7 @@ class FakeRuntime:
     def render(self, request: Render) -> Rendered:
         model = self._need()
         tokens = _rendered(request)
-        held = self._held
+        held = self._cache.words
         cached = _common(held, [token.text.encode("latin-1") for token in tokens])
         return Rendered(tuple(tokens), cached, model.context_tokens)
 
@@ -146,7 +194,7 @@ class FakeRuntime:
             raise NoChatTemplate(model=self._model.name)
         return self._model
 
-    def _read(self, prompt: list[bytes], trick: str, emit: Emit, stop: StopFlag) -> bool:
+    def _read(self, trick: str, emit: Emit, stop: StopFlag) -> bool:
         steps = 40 if trick == "!slow-prompt" else 2
         for step in range(1, steps + 1):
             if stop:
@@ -154,7 +202,6 @@ class FakeRuntime:
             if trick == "!slow-prompt":
                 time.sleep(0.05)
             emit(Progress("reading_prompt", step / steps))
-        self._held = prompt
         return True
 
 

@@ -63,12 +63,12 @@ def only(header: ModelHeader, placement: Placement) -> tuple[int, int, int]:
         ("llama", 4, "does_not_fit", 1024, "q8_0", "smaller_model"),
         ("llama", 8, "fits", 8192, "f16", "nothing"),
         ("llama", 16, "fits", 8192, "f16", "nothing"),
-        ("qwen", 4, "needs_less_context", 2048, "q8_0", "free_memory"),
+        ("qwen", 4, "needs_less_context", 4096, "q8_0", "free_memory"),
         ("qwen", 8, "fits", 8192, "f16", "nothing"),
-        ("gemma", 8, "does_not_fit", 1024, "q8_0", "smaller_model"),
+        ("gemma", 8, "does_not_fit", 1024, "q8_0", "free_memory"),
         ("gemma", 16, "fits", 8192, "f16", "nothing"),
         ("moe", 16, "does_not_fit", 1024, "q8_0", "smaller_model"),
-        ("moe", 24, "fits", 8192, "q8_0", "nothing"),
+        ("moe", 24, "fits", 8192, "f16", "nothing"),
     ],
 )
 def test_machines_without_a_gpu(
@@ -92,7 +92,7 @@ def test_machines_without_a_gpu(
     [
         ("llama", 4, "fits_partly", 19),
         ("llama", 8, "fits", 33),
-        ("gemma", 8, "fits_partly", 30),
+        ("gemma", 8, "fits_partly", 32),
         ("gemma", 16, "fits", 49),
         ("moe", 16, "fits_partly", 37),
         ("moe", 24, "fits", 49),
