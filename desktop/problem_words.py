@@ -127,6 +127,46 @@ WORDS: Mapping[str, tuple[str, str]] = {
         N_("The trash did not take {path}."),
         N_("Close whatever uses it and try again, or delete it by hand: {path_path}"),
     ),
+    "model_not_quantizable": (
+        N_("{path} is no whole language model, so there is nothing to quantize."),
+        N_("Adapters and the half of a model that sees pictures stay as they are. Choose the model itself."),
+    ),
+    "unknown_quantization": (
+        N_("“{name}” is no type that a model can be quantized to."),
+        N_("See which there are: sobremesa models quantize --types"),
+    ),
+    "quantization_needs_matrix": (
+        N_("{name} takes an importance matrix, which cannot be made here."),
+        N_("Choose Q2_K or Q3_K_S, or download a file of type {name} that somebody made."),
+    ),
+    "same_quantization": (
+        N_("{path} is of type {quantization} already."),
+        N_("Choose a smaller type: sobremesa models quantize --types"),
+    ),
+    "quantize_failed": (
+        N_("{path} could not be quantized."),
+        N_("Nothing was kept of it. The file may be damaged, or of a kind too new for this version."),
+    ),
+    "quantized_not_written": (
+        N_("What was made of {path} could not be written."),
+        N_("Check that {folder} can be written."),
+    ),
+    "model_does_not_fit": (
+        N_("{path} does not fit into memory: it needs {needed_bytes}, and {free_bytes} are free."),
+        N_("Close other programs, or choose a smaller model."),
+    ),
+    "perplexity_undefined": (
+        N_("{path} gives no numbers that could be measured: its weights are broken."),
+        N_("Download it again, or choose another model."),
+    ),
+    "text_too_short": (
+        N_("The text is too short to measure a model on: {found_tokens} tokens of {needed_tokens}."),
+        N_("Choose a text of some pages, or measure without --text."),
+    ),
+    "text_unreadable": (
+        N_("{path} cannot be read as text."),
+        N_("Choose a file of plain text in UTF-8, of some pages."),
+    ),
     "no_model_loaded": (N_("No model is loaded."), N_("Choose a model first.")),
     "no_chat_template": (
         N_("{model} was not made for conversations: it has no chat template."),

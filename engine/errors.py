@@ -181,3 +181,45 @@ class EngineStartFailed(EngineError):
     """The worker process could not be started or did not answer."""
 
     code = "engine_start_failed"
+
+
+class UnknownQuantization(EngineError):
+    """{name} is no type that a model can be quantized to here."""
+
+    code = "unknown_quantization"
+
+
+class QuantizationNeedsMatrix(EngineError):
+    """llama.cpp makes {name} only with an importance matrix."""
+
+    code = "quantization_needs_matrix"
+
+
+class QuantizeFailed(EngineError):
+    """llama.cpp did not quantize {path}; `detail` has its last words."""
+
+    code = "quantize_failed"
+
+
+class TextTooShort(EngineError):
+    """A text of {found_tokens} tokens; a perplexity takes {needed_tokens}."""
+
+    code = "text_too_short"
+
+
+class ModelDoesNotFit(ModelFileError):
+    """{path} needs {needed_bytes} of memory to run, and {free_bytes} are free."""
+
+    code = "model_does_not_fit"
+
+
+class ModelNotQuantizable(ModelFileError):
+    """{path} is no whole language model: an adapter, or the half of a model that sees pictures."""
+
+    code = "model_not_quantizable"
+
+
+class PerplexityUndefined(ModelFileError):
+    """{path} answers with what is no number: its weights are broken."""
+
+    code = "perplexity_undefined"

@@ -109,6 +109,31 @@ class ForgetChat(msgspec.Struct, frozen=True, tag=True):
     file: str
 
 
+class Quantize(msgspec.Struct, frozen=True, tag=True):
+    """Write `path`, quantized, to `target`, which may be half written when it fails. Touches no loaded model.
+
+    Nothing stops it but the end of its process. Events: Progress*, Quantized | Failed.
+    """
+
+    path: str
+    target: str
+    quantization: str  # one of `engine.quantization.TYPES`
+    threads: int | None = None
+    predict: bool = False  # write nothing: say what would come of it
+
+
+class MeasurePerplexity(msgspec.Struct, frozen=True, tag=True):
+    """How well the model at `path` predicts a text, in windows of 512 tokens. Drops the loaded model.
+
+    Events: Progress*, Measured | Failed.
+    """
+
+    path: str
+    text: str
+    threads: int | None = None
+    devices: tuple[str, ...] | None = None  # as in LoadModel
+
+
 class Cancel(msgspec.Struct, frozen=True, tag=True):
     """Stop request `target`. A load ends in Failed(code="cancelled"), a reply in Done("cancelled")."""
 
@@ -128,6 +153,8 @@ Request = (
     | ListDevices
     | SwitchChat
     | ForgetChat
+    | Quantize
+    | MeasurePerplexity
     | Cancel
     | Shutdown
 )
@@ -147,7 +174,7 @@ class Ready(msgspec.Struct, frozen=True, tag=True):
 class Progress(msgspec.Struct, frozen=True, tag=True):
     """`done` runs from 0 to 1 within `stage`."""
 
-    stage: Literal["loading", "reading_prompt"]
+    stage: Literal["loading", "reading_prompt", "quantizing", "measuring"]
     done: float
 
 
@@ -240,14 +267,54 @@ class ChatSwitched(msgspec.Struct, frozen=True, tag=True):
     held_tokens: int  # in the cache now
 
 
+class TensorShare(msgspec.Struct, frozen=True):
+    """How many tensors are of one type, such as "Q5_0", and how many weights they have together."""
+
+    type: str
+    tensors: int
+    weights: int
+
+
+class Quantized(msgspec.Struct, frozen=True, tag=True):
+    """What a quantization came to. `shares`: the types of its tensors, that of most weights first.
+
+    `fell_back`: how many tensors got another type than the mix has for them, as their rows are no whole
+    blocks of it. `lossy_source`: what was quantized before was quantized once more.
+    """
+
+    size_bytes: int
+    shares: tuple[TensorShare, ...]
+    fell_back: int = 0
+    lossy_source: bool = False
+
+
+class Measured(msgspec.Struct, frozen=True, tag=True):
+    """The exponential of the mean loss, in nats, over `tokens` tokens of the text."""
+
+    perplexity: float
+    tokens: int
+
+
 class Failed(msgspec.Struct, frozen=True, tag=True):
     error: ErrorInfo
 
 
 Event = (
-    Ready | Progress | Loaded | Unloaded | Token | Done | Counted | Rendered | Devices | ChatSwitched | Failed
+    Ready
+    | Progress
+    | Loaded
+    | Unloaded
+    | Token
+    | Done
+    | Counted
+    | Rendered
+    | Devices
+    | ChatSwitched
+    | Quantized
+    | Measured
+    | Failed
 )
-TERMINAL = (Loaded, Unloaded, Done, Counted, Rendered, Devices, ChatSwitched, Failed)
+TERMINAL = (Loaded, Unloaded, Done, Counted, Rendered, Devices, ChatSwitched, Quantized, Measured, Failed)
 
 
 class RequestFrame(msgspec.Struct, frozen=True):

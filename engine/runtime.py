@@ -23,6 +23,10 @@ from engine.protocol import (
     Generate,
     Loaded,
     LoadModel,
+    Measured,
+    MeasurePerplexity,
+    Quantize,
+    Quantized,
     Render,
     Rendered,
     Sampling,
@@ -67,6 +71,12 @@ class Runtime(Protocol):
 
     def forget(self, request: ForgetChat) -> ChatSwitched:
         """Delete what is kept of a chat."""
+
+    def quantize(self, request: Quantize, emit: Emit, stop: StopFlag) -> Quantized:
+        """Write a smaller file. Native code hears no `stop`: whoever loses patience ends the process."""
+
+    def measure(self, request: MeasurePerplexity, emit: Emit, stop: StopFlag) -> Measured:
+        """Give the perplexity of a model. Raises Cancelled when `stop` is set meanwhile."""
 
 
 def check(request: Generate) -> None:

@@ -11,6 +11,7 @@ from engine.gguf_header import inspect
 from engine.kv_states import delete
 from engine.llama import Library, Sampler
 from engine.open_model import OpenModel, OpenVocabulary
+from engine.perplexity import measured
 from engine.protocol import (
     ChatSwitched,
     Counted,
@@ -21,10 +22,15 @@ from engine.protocol import (
     Generate,
     Loaded,
     LoadModel,
+    Measured,
+    MeasurePerplexity,
+    Quantize,
+    Quantized,
     Render,
     Rendered,
     SwitchChat,
 )
+from engine.quantizing import quantized
 from engine.reply import Reply
 from engine.runtime import Emit, check, check_load, seed_of
 from engine.runtimes import BUILT_IN
@@ -105,6 +111,13 @@ class LlamaRuntime:
             return ChatSwitched(0)
         self._loaded.states.forget(request.file)
         return ChatSwitched(len(self._loaded.context.held))
+
+    def quantize(self, request: Quantize, emit: Emit, stop: StopFlag) -> Quantized:
+        return quantized(self._library, request, emit, stop)
+
+    def measure(self, request: MeasurePerplexity, emit: Emit, stop: StopFlag) -> Measured:
+        self.unload()
+        return measured(self._library, request, emit, stop)
 
     def _need(self) -> OpenModel:
         if self._loaded is None:

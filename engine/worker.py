@@ -35,6 +35,8 @@ from engine.protocol import (
     Generate,
     ListDevices,
     LoadModel,
+    MeasurePerplexity,
+    Quantize,
     Ready,
     Render,
     Request,
@@ -251,7 +253,7 @@ class Worker:
         self._ahead.pop(frame.id, None)
         self._send(frame.id, answer)
 
-    def _serve(self, frame: RequestFrame, stop: StopFlag) -> Event:
+    def _serve(self, frame: RequestFrame, stop: StopFlag) -> Event:  # noqa: C901 (a case for each request)
         request: Request = frame.body
         if stop:  # cancelled while it waited
             return _cancelled(request)
@@ -278,6 +280,10 @@ class Worker:
                 return runtime.switch(request)
             case ForgetChat():
                 return runtime.forget(request)
+            case Quantize():
+                return runtime.quantize(request, emit, stop)
+            case MeasurePerplexity():
+                return runtime.measure(request, emit, stop)
             case Cancel() | Shutdown():
                 raise AssertionError("taken by the reader thread")
             case _:

@@ -106,6 +106,8 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
         found = parser().parse_args(list(arguments))
         if found.command == "ask":
             _settle_ask(found)
+        elif found.command == "models" and found.action == "quantize":
+            _settle_quantize(found)
         elif found.command == "chat" and found.json and not found.prompt and sys.stdin.isatty():
             wrong_usage("sobremesa chat", _("--json needs a PROMPT"), as_json=True)
     except _NotText as wrong:
@@ -245,7 +247,7 @@ def _models(commands: Any) -> None:
     grammar = _command(
         commands,
         "models",
-        _("list your models, look into one, bring one in, remove one"),
+        _("list your models, look into one, bring one in, quantize one, remove one"),
         _(
             "List the models of your models folder, of the folders in your settings, and those that\n"
             "LM Studio, Jan, Ollama, GPT4All and the Hugging Face cache keep. What other programs keep\n"
@@ -258,10 +260,50 @@ def _models(commands: Any) -> None:
     inspect.add_argument("--sha256", action="store_true", help=_("with its checksum, which reads all of it"))
     incoming = _command(actions, "import", _("copy a model into your models folder"))
     remove = _command(actions, "remove", _("put a model of your models folder into the trash"))
+    _quantize(actions)
     for action in (inspect, incoming, remove):
         action.add_argument(
             "file", type=_name, metavar=_("FILE"), help=_("its path, or its name in your models folder")
         )
+
+
+def _quantize(actions: Any) -> None:
+    grammar = _command(
+        actions,
+        "quantize",
+        _("make a smaller file of a model, and measure what is lost"),
+        _(
+            "Write a model into your models folder once more, with fewer bits for each weight, and say how\n"
+            "large it is and how well it predicts a text, before and after. The original stays as it is.\n"
+            "--types lists what TYPE can be; Q4_K_M is the usual choice."
+        ),
+    )
+    grammar.add_argument(
+        "file",
+        type=_name,
+        nargs="?",
+        metavar=_("FILE"),
+        help=_("its path, or its name in your models folder"),
+    )
+    grammar.add_argument("type", nargs="?", metavar=_("TYPE"), help=_("such as Q4_K_M"))
+    grammar.add_argument("--types", action="store_true", help=_("list the types, with their size and use"))
+    grammar.add_argument("--no-measure", action="store_true", help=_("do not measure: that is quicker"))
+    grammar.add_argument(
+        "--text",
+        type=_name,
+        metavar=_("FILE"),
+        help=_("measure on this text instead of the one that comes along"),
+    )
+
+
+def _settle_quantize(found: argparse.Namespace) -> None:
+    """Without --types, what to quantize and to what must stand there."""
+    if found.types:
+        return
+    missing = [word for word, given in (("FILE", found.file), ("TYPE", found.type)) if not given]
+    if missing:
+        message = _("the following arguments are required: %s") % ", ".join(_(word) for word in missing)
+        wrong_usage("sobremesa models quantize", message, as_json=found.json)
 
 
 def _settle_ask(found: argparse.Namespace) -> None:

@@ -92,6 +92,8 @@ def refuse(error: CoreError, as_json: bool) -> int:
 
 
 def _with(arguments: Namespace, gateway: Gateway) -> int:
+    if arguments.command == "models" and arguments.action == "quantize" and arguments.types:
+        return once.list_quantization_types(arguments.json)
     if arguments.command != "chat":
         return once.carry_out(once.command_of(arguments, gateway.places.models), gateway, arguments.json)
     prompt = " ".join(arguments.prompt)

@@ -29,8 +29,10 @@ from desktop.core.commands import (
     ListModels,
     ModelImported,
     ModelInspected,
+    ModelQuantized,
     ModelRemoved,
     ModelsListed,
+    QuantizeModel,
     RemoveModel,
     Result,
     Search,
@@ -79,6 +81,9 @@ def _models_command(arguments: argparse.Namespace, models: Path) -> Command:
     match arguments.action:
         case "import":
             return ImportModel(path)
+        case "quantize":
+            text = _absolute(arguments.text)
+            return QuantizeModel(path, arguments.type, measure=not arguments.no_measure, text=text)
         case "remove":
             return RemoveModel(path)
         case _:
@@ -176,6 +181,15 @@ def say(problem: Problem, as_json: bool) -> None:
         sys.stderr.write(printable(reports.problem(problem)) + "\n")
 
 
+def list_quantization_types(as_json: bool) -> int:
+    """What can be typed for TYPE; needs no core."""
+    if as_json:
+        shapes.print_json(shapes.quantization_types())
+    else:
+        Terminal().line(reports.quantization_types())
+    return DONE
+
+
 def json_of(command: Command, result: Result, models_folder: str) -> dict[str, Any]:
     """The object that `--json` prints for a result."""
     match result:
@@ -191,6 +205,8 @@ def json_of(command: Command, result: Result, models_folder: str) -> dict[str, A
             return {"model": shapes.model(model), "fit": shapes.fit(model.fit)}
         case ModelImported(imported):
             return {"model": shapes.model(imported.model), "already": imported.already}
+        case ModelQuantized(quantized):
+            return shapes.quantized(quantized)
         case ModelRemoved(files):
             return {"removed": list(files)}
         case WindowShown():
@@ -224,6 +240,8 @@ def _print(result: Result, terminal: Terminal, models_folder: str) -> None:
             terminal.line(reports.model(model))
         case ModelImported(imported):
             terminal.line(reports.imported(imported))
+        case ModelQuantized(quantized):
+            terminal.line(reports.quantized(quantized))
         case ModelRemoved(files):
             terminal.line(reports.removed(files))
         case Answered() | WindowShown():

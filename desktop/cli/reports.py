@@ -4,7 +4,7 @@ import textwrap
 from pathlib import PurePath
 from typing import assert_never
 
-from desktop import fit_words, words
+from desktop import fit_words, quantization_words, words
 from desktop.cli.shapes import problem_of
 from desktop.core.citations import nearest
 from desktop.core.commands import CommandEvent
@@ -13,14 +13,16 @@ from desktop.core.events import (
     ExcerptsFound,
     LoadingModel,
     Planned,
+    QuantizingModel,
     ReadingPrompt,
     SearchingDocuments,
     TextAdded,
     TurnSaved,
 )
-from desktop.core.types import Answer, Citation, Excerpt, ImportedModel, ModelFile, Problem
+from desktop.core.types import Answer, Citation, Excerpt, ImportedModel, ModelFile, Problem, QuantizedModel
 from desktop.i18n import _, ngettext, number, percent, size
 from desktop.model_words import source_name
+from engine.quantization import TYPES
 from rag.protocol import Hit, IndexedDocument, IndexProgress
 
 WIDTH = 88
@@ -42,6 +44,8 @@ def progress(event: CommandEvent) -> str:
             return _("Reading… {share}").format(share=percent(done))
         case CopyingModel(done, total):
             return _("Copying… {share}").format(share=percent(done / max(1, total)))
+        case QuantizingModel(stage, done):
+            return quantization_words.stage(stage, done)
         case SearchingDocuments():
             return _("Looking through your documents…")
         case IndexProgress():
@@ -137,6 +141,34 @@ def imported(done: ImportedModel) -> str:
         else _("{file} is in your models folder now.")
     )
     return text.format(file=PurePath(done.model.path).name) + f"\n  {done.model.path}"
+
+
+def quantized(made: QuantizedModel) -> str:
+    """What became of a model, and at what price."""
+    change = made.after_bytes / max(1, made.before_bytes) - 1
+    smaller = _("{share} smaller") if change < 0 else _("{share} larger")
+    sizes = _("{before} before, {after} now").format(
+        before=size(made.before_bytes), after=size(made.after_bytes)
+    )
+    facts = (
+        (_("File"), made.model.path),
+        (_("Size"), f"{sizes} ({smaller.format(share=percent(abs(change)))})"),
+        (_("Perplexity"), quantization_words.perplexities(made)),
+        (_("Types"), quantization_words.types_inside(made)),
+    )
+    width = max(len(label) for label, _text in facts) + 2
+    lines = [f"  {label + ':':{width}}{text}" for label, text in facts if text]
+    name = _("{file} is in your models folder now.").format(file=PurePath(made.model.path).name)
+    return "\n".join([name, *lines, *(textwrap.fill(note, WIDTH) for note in quantization_words.notes(made))])
+
+
+def quantization_types() -> str:
+    """The types a model can be quantized to, one below the other."""
+    return "\n".join(
+        f"{one.name:8}{quantization_words.bits(one.bits)}\n"
+        + textwrap.indent(textwrap.fill(quantization_words.type_sentence(one.name), WIDTH - 8), " " * 8)
+        for one in TYPES.values()
+    )
 
 
 def removed(files: tuple[str, ...]) -> str:

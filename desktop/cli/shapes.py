@@ -5,11 +5,12 @@ from typing import Any
 
 import msgspec
 
-from desktop import fit_words, words
+from desktop import fit_words, quantization_words, words
 from desktop.cli.streams import give_up_stdout
-from desktop.core.types import Answer, Excerpt, ModelFile, Problem
+from desktop.core.types import Answer, Excerpt, ModelFile, Problem, QuantizedModel
 from engine.fit import Fit
 from engine.protocol import Stats
+from engine.quantization import TYPES
 from rag.errors import ErrorInfo
 from rag.protocol import Hit, IndexedDocument
 
@@ -89,6 +90,32 @@ def model(file: ModelFile) -> dict[str, Any]:
     del shape["problem"], shape["fit"]
     shape["error"] = None if file.problem is None else problem_shape(file.problem)
     return shape
+
+
+def quantized(made: QuantizedModel) -> dict[str, Any]:
+    """A measure is null where none was made; `unmeasured` says why one could not be."""
+    return {
+        "model": model(made.model),
+        "before_bytes": made.before_bytes,
+        "after_bytes": made.after_bytes,
+        "before": msgspec.to_builtins(made.before),
+        "after": msgspec.to_builtins(made.after),
+        "unmeasured": None if made.unmeasured is None else problem_shape(made.unmeasured),
+        "tensors": msgspec.to_builtins(made.shares),
+        "fell_back": made.fell_back,
+        "lossy_source": made.lossy_source,
+        "notes": quantization_words.notes(made),
+    }
+
+
+def quantization_types() -> dict[str, Any]:
+    """The types a model can be quantized to, from the finest to the smallest."""
+    return {
+        "types": [
+            {"name": one.name, "bits": one.bits, "description": quantization_words.type_sentence(one.name)}
+            for one in TYPES.values()
+        ]
+    }
 
 
 def fit(found: Fit | None) -> dict[str, Any] | None:

@@ -12,15 +12,15 @@ import msgspec
 
 from desktop.core.contract import Core
 from desktop.core.errors import Cancelled, CoreError, DataInUse, NoDocuments, Reported
-from desktop.core.events import CopyingModel, IndexEvent, ReplyEvent
+from desktop.core.events import CopyingModel, IndexEvent, QuantizingModel, ReplyEvent
 from desktop.core.operations import Operation
-from desktop.core.types import Answer, ImportedModel, ModelFile
+from desktop.core.types import Answer, ImportedModel, ModelFile, QuantizedModel
 from engine.protocol import Message
 from rag.errors import UnknownCollection
 from rag.protocol import DEFAULT_COLLECTION, Hit, IndexDone, IndexedDocument
 
 R = TypeVar("R")
-CommandEvent = ReplyEvent | IndexEvent | CopyingModel
+CommandEvent = ReplyEvent | IndexEvent | CopyingModel | QuantizingModel
 Emit = Callable[[CommandEvent], None]
 
 CANCEL_CHECK_S = 0.05
@@ -86,6 +86,15 @@ class ImportModel(msgspec.Struct, frozen=True, tag=True):
     path: str
 
 
+class QuantizeModel(msgspec.Struct, frozen=True, tag=True):
+    """Emits QuantizingModel; ModelQuantized. Paths are absolute; `text` "": ours."""
+
+    path: str
+    quantization: str
+    measure: bool = True
+    text: str = ""
+
+
 class RemoveModel(msgspec.Struct, frozen=True, tag=True):
     """ModelRemoved. The path is absolute."""
 
@@ -96,7 +105,18 @@ class ShowWindow(msgspec.Struct, frozen=True, tag=True):
     """A second copy was started: show the window that is open. WindowShown."""
 
 
-Command = ChatTurn | Index | Search | Ask | ListModels | InspectModel | ImportModel | RemoveModel | ShowWindow
+Command = (
+    ChatTurn
+    | Index
+    | Search
+    | Ask
+    | ListModels
+    | InspectModel
+    | ImportModel
+    | QuantizeModel
+    | RemoveModel
+    | ShowWindow
+)
 
 # ── results ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -129,6 +149,10 @@ class ModelImported(msgspec.Struct, frozen=True, tag=True):
     imported: ImportedModel
 
 
+class ModelQuantized(msgspec.Struct, frozen=True, tag=True):
+    quantized: QuantizedModel
+
+
 class ModelRemoved(msgspec.Struct, frozen=True, tag=True):
     """`files` are in the system's trash now."""
 
@@ -140,7 +164,15 @@ class WindowShown(msgspec.Struct, frozen=True, tag=True):
 
 
 Result = (
-    Answered | Indexed | Found | ModelsListed | ModelInspected | ModelImported | ModelRemoved | WindowShown
+    Answered
+    | Indexed
+    | Found
+    | ModelsListed
+    | ModelInspected
+    | ModelImported
+    | ModelQuantized
+    | ModelRemoved
+    | WindowShown
 )
 
 # ── carrying out ──────────────────────────────────────────────────────────────────────────────────
@@ -176,6 +208,10 @@ def run(
             return ModelInspected(job.wait(core.inspect_model(path, sha256=sha256)))
         case ImportModel(path):
             return ModelImported(job.wait(core.import_model(path)))
+        case QuantizeModel(path, quantization, measure, text):
+            return ModelQuantized(
+                job.wait(core.quantize_model(path, quantization, measure=measure, text=text))
+            )
         case RemoveModel(path):
             return ModelRemoved(job.wait(core.remove_model(path)))
         case ShowWindow():

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from desktop.core.events import CoreEvent
 from desktop.core.operations import Operation
-from desktop.core.types import Answer, Chat, ChatInfo, ImportedModel, ModelFile, StoredMessage
+from desktop.core.types import Answer, Chat, ChatInfo, ImportedModel, ModelFile, QuantizedModel, StoredMessage
 from engine.devices import Device
 from engine.protocol import LoadedModel, Message, Sampling
 from rag.protocol import (
@@ -117,6 +117,16 @@ class Core(Protocol):
 
     def list_devices(self) -> Operation[tuple[Device, ...]]:
         """What a model can be placed on, with the memory that is free now."""
+        ...
+
+    def quantize_model(
+        self, path: str, quantization: str, *, measure: bool = True, text: str = ""
+    ) -> Operation[QuantizedModel]:
+        """Make a smaller file of a model in the models folder. Emits QuantizingModel.
+
+        `quantization`: one of `engine.quantization.TYPES`. `measure`: the perplexity of both on one text,
+        ours or that of the file `text`.
+        """
         ...
 
     def load_model(self, path: str) -> Operation[LoadedModel]:

@@ -87,6 +87,24 @@ class ModelNotRemoved(CoreError):
     code = "model_not_removed"
 
 
+class SameQuantization(CoreError):
+    """{path} is of type {quantization} already."""
+
+    code = "same_quantization"
+
+
+class QuantizedNotWritten(CoreError):
+    """What was made of {path} could not be written into {folder}; `detail` says why."""
+
+    code = "quantized_not_written"
+
+
+class TextUnreadable(CoreError):
+    """{path} cannot be read as text; `detail` says why."""
+
+    code = "text_unreadable"
+
+
 class UnknownChat(CoreError):
     code = "unknown_chat"
 

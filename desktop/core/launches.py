@@ -1,6 +1,7 @@
 """How each worker is started: entry point, arguments, environment, log. Starts none."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from desktop.core.places import Places
@@ -22,6 +23,10 @@ class Launches:
 
     def engine(self) -> Launch:
         return Launch("engine.worker", self._places.logs_dir / "engine.log", self.runtimes.arguments())
+
+    def model_jobs(self) -> Launch:
+        """An engine of its own for long work on model files: the chat's goes on meanwhile."""
+        return replace(self.engine(), log_path=self._places.logs_dir / "models.log")
 
     def library(self) -> Launch:
         places = self._places

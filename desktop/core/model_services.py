@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
-from desktop.core.devices import KnownDevices, wanted
+from desktop.core.devices import KnownDevices, wanted, wanted_devices
 from desktop.core.engine_client import EngineClient
 from desktop.core.events import CoreEvent, ModelsChanged
-from desktop.core.models import Importer, ModelShelf, fitted, removable, remove, with_checksums
+from desktop.core.models import Importer, ModelShelf, Quantizer, fitted, removable, remove, with_checksums
 from desktop.core.operations import Operation, start
 from desktop.core.settings import Settings
-from desktop.core.types import ImportedModel, ModelFile
+from desktop.core.supervisor import Launch
+from desktop.core.types import ImportedModel, ModelFile, QuantizedModel
 from engine.devices import Device
 from engine.protocol import LoadedModel, LoadModel
 
@@ -23,6 +24,7 @@ class ModelServices:
         engine: EngineClient,
         devices: KnownDevices,
         load_request: Callable[[str], LoadModel],
+        jobs: Callable[[], Launch],
         publish: Callable[[CoreEvent], None],
     ) -> None:
         self._shelf = shelf
@@ -33,6 +35,15 @@ class ModelServices:
         self._publish = publish
         self._importer = Importer(shelf)
         self._importer.sweep()
+        self._quantizer = Quantizer(shelf, jobs, lambda: wanted_devices(settings))
+
+    def close(self) -> None:
+        """End what is being done to model files; what is not finished leaves nothing."""
+        self._quantizer.close()
+
+    @property
+    def jobs_pid(self) -> int | None:
+        return self._quantizer.pid
 
     def list_models(self) -> Operation[tuple[ModelFile, ...]]:
         def work(operation: Operation[tuple[ModelFile, ...]]) -> tuple[ModelFile, ...]:
@@ -57,6 +68,17 @@ class ModelServices:
             return imported
 
         return start(work, "import model")
+
+    def quantize_model(
+        self, path: str, quantization: str, *, measure: bool = True, text: str = ""
+    ) -> Operation[QuantizedModel]:
+        def work(operation: Operation[QuantizedModel]) -> QuantizedModel:
+            on = text if measure else None
+            made = self._quantizer.run(path, quantization, on, operation.emit, lambda: operation.cancelled)
+            self._publish(ModelsChanged())
+            return made
+
+        return start(work, "quantize model")
 
     def remove_model(self, path: str) -> Operation[tuple[str, ...]]:
         def work(operation: Operation[tuple[str, ...]]) -> tuple[str, ...]:

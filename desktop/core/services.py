@@ -24,7 +24,7 @@ from desktop.core.reply_saver import ReplySaver
 from desktop.core.settings import Settings
 from desktop.core.statuses import Hub
 from desktop.core.store_thread import R, StoreThread
-from desktop.core.types import Answer, Chat, ChatInfo, ImportedModel, ModelFile, StoredMessage
+from desktop.core.types import Answer, Chat, ChatInfo, ImportedModel, ModelFile, QuantizedModel, StoredMessage
 from engine.devices import Device
 from engine.protocol import LoadedModel, Message, Sampling
 from rag.protocol import (
@@ -96,6 +96,7 @@ class Services:
             self._engine,
             KnownDevices(self._engine.devices, launches.runtimes),
             self._answering.load_request,
+            launches.model_jobs,
             self._hub.publish,
         )
         self._conversations = Conversations(
@@ -120,6 +121,11 @@ class Services:
         return self._engine.pid
 
     @property
+    def jobs_pid(self) -> int | None:
+        """The process that works on a model file, while there is one."""
+        return self._models.jobs_pid
+
+    @property
     def library_pid(self) -> int | None:
         return self._library.pid
 
@@ -130,7 +136,7 @@ class Services:
         self._conversations.close()
         stops = [
             threading.Thread(target=stop, name="stop-worker", daemon=True)
-            for stop in (self._engine.close, self._library.close, self._reader.close)
+            for stop in (self._models.close, self._engine.close, self._library.close, self._reader.close)
         ]
         for thread in stops:
             thread.start()
@@ -224,6 +230,11 @@ class Services:
 
     def import_model(self, path: str) -> Operation[ImportedModel]:
         return self._models.import_model(path)
+
+    def quantize_model(
+        self, path: str, quantization: str, *, measure: bool = True, text: str = ""
+    ) -> Operation[QuantizedModel]:
+        return self._models.quantize_model(path, quantization, measure=measure, text=text)
 
     def remove_model(self, path: str) -> Operation[tuple[str, ...]]:
         return self._models.remove_model(path)

@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from engine.fit import Fit
-from engine.protocol import Role, Stats
+from engine.protocol import Role, Stats, TensorShare
 
 Param = str | int | float
 
@@ -215,13 +215,22 @@ class Measured(msgspec.Struct, frozen=True):
 
 
 class QuantizedModel(msgspec.Struct, frozen=True):
-    """A model and the smaller one made of it; a measure is None where the model could not be run here."""
+    """A model and the smaller one made of it; a measure is None where the model could not be run here.
+
+    `unmeasured` says why it could not. `shares`: which types its tensors became, that of most weights first;
+    `fell_back` of them got another one than the mix has for them, as their rows are no whole blocks of it.
+    `lossy_source`: it was quantized before, so it lost twice.
+    """
 
     model: ModelFile
     before_bytes: int
     after_bytes: int
     before: Measured | None = None
     after: Measured | None = None
+    unmeasured: Problem | None = None
+    shares: tuple[TensorShare, ...] = ()
+    fell_back: int = 0
+    lossy_source: bool = False
 
 
 # ── context plan ──────────────────────────────────────────────────────────────────────────────────

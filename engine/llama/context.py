@@ -97,7 +97,7 @@ class Context:
         Python: C's own `strlen` answers it, whose result is nonzero once the flag's string is not empty.
         """
         self._watched = stop  # its memory must outlive the pointer we hand over
-        api.llama_set_abort_callback(self._pointer, _string_is_set(), ctypes.c_void_p(stop.address))
+        api.llama_set_abort_callback(self._pointer, string_is_set(), ctypes.c_void_p(stop.address))
 
     def keep_prefix(self, tokens: Sequence[int]) -> int:
         """Drop from the cache what differs from `tokens`; gives how many of them need no evaluation.
@@ -222,6 +222,7 @@ def _bytes_of(buffer: ctypes.Array[ctypes.c_char]) -> Any:
     return ctypes.cast(buffer, ctypes.POINTER(ctypes.c_uint8))
 
 
-def _string_is_set() -> Any:
+def string_is_set() -> Any:
+    """A function for llama.cpp: whether the C string at an address has anything in it."""
     library = ctypes.cdll.msvcrt if sys.platform == "win32" else ctypes.CDLL(None)
     return ctypes.cast(library.strlen, api.ggml_abort_callback)

@@ -3,7 +3,8 @@
 import ctypes
 import sys
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 import msgspec
@@ -23,6 +24,7 @@ class Library:
     def __init__(self) -> None:
         self._lines: deque[tuple[int, str]] = deque(maxlen=KEPT_LINES)
         self._level = 0
+        self._listener: Callable[[str], None] | None = None
         callback = api.llama_log_callback(self._log)
         # native code keeps the pointer as long as the process lives, so the callback may never be freed
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(callback))
@@ -37,8 +39,19 @@ class Library:
             return
         line = text.decode("utf-8", "replace")
         sys.stderr.write(line)
+        if self._listener is not None:
+            self._listener(line)
         if line.strip(" .\n"):
             self._lines.append((self._level, line.rstrip()))
+
+    @contextmanager
+    def heard_by(self, listener: Callable[[str], None]) -> Iterator[None]:
+        """Meanwhile each piece of the log goes to `listener` too, lines in several pieces as they come."""
+        self._listener = listener
+        try:
+            yield
+        finally:
+            self._listener = None
 
     def forget_log(self) -> None:
         self._lines.clear()

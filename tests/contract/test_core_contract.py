@@ -18,6 +18,7 @@ from desktop.core.events import (
     LibraryStatus,
     LoadingModel,
     ModelsChanged,
+    QuantizingModel,
     SearchingDocuments,
     TextAdded,
     TurnSaved,
@@ -224,6 +225,29 @@ def test_a_model_is_imported_once_and_removed_again(core: Core, trash: Path) -> 
     assert heard.of(ModelsChanged)
     assert code_of(core.remove_model(source.path)) == "model_missing"
     assert code_of(core.import_model(source.path)) == "model_missing"
+
+
+def test_a_model_is_quantized_into_one_more_and_what_cannot_be_is_refused(core: Core) -> None:
+    core.subscribe(heard := Heard())
+    source = core.list_models().result(PATIENCE_S)[0]
+    operation = core.quantize_model(source.path, "q8_0")
+    operation.subscribe(told := Heard())
+    made = operation.result(PATIENCE_S)
+    assert (made.model.quantization, made.model.source) == ("Q8_0", "own")
+    assert (made.before_bytes, made.after_bytes) == (source.size_bytes, made.model.size_bytes)
+    assert made.before is not None
+    assert made.after is not None
+    assert {event.stage for event in told.of(QuantizingModel)} == {
+        "measuring_before",
+        "quantizing",
+        "measuring_after",
+    }
+    assert heard.of(ModelsChanged)
+    assert made.model.path in [model.path for model in core.list_models().result(PATIENCE_S)]
+    assert core.quantize_model(source.path, "Q2_K", measure=False).result(PATIENCE_S).before is None
+    assert code_of(core.quantize_model(source.path, source.quantization)) == "same_quantization"
+    assert code_of(core.quantize_model(source.path, "Q9_X")) == "unknown_quantization"
+    assert code_of(core.quantize_model("/nowhere/model.gguf", "Q8_0")) == "model_missing"
 
 
 def test_a_checksum_comes_when_it_is_asked_for(core: Core) -> None:

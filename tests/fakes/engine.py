@@ -11,9 +11,12 @@ Tricks of a prompt, as the first word of the last message: `!crash`, `!abort` an
 tokens), `!hang`, `!slow` (a word each 50 ms), `!long` (counts, some 250 numbers a second), `!fail`
 (DecodeFailed), `!slow-prompt` (two seconds of reading). Otherwise the reply is "You said: " and the last
 message.
+
+It quantizes by writing another such file, and measures by knowing the bits of each type. Tricks of the model
+while it does, by the same names: `crash`, `hang`, `slow` (two seconds), `refuse`, and `broken` (writes half a
+file and says that all is well), `no-memory` (cannot be measured).
 """
 
-import contextlib
 import ctypes
 import os
 import random
@@ -47,9 +50,13 @@ from engine.protocol import (
     Loaded,
     LoadedModel,
     LoadModel,
+    Measured,
+    MeasurePerplexity,
     Message,
     Progress,
     PromptToken,
+    Quantize,
+    Quantized,
     Render,
     Rendered,
     Stats,
@@ -60,6 +67,8 @@ from engine.protocol import (
 from engine.runtime import Emit, check, check_load, seed_of
 from engine.stop import StopFlag
 from engine.text_stream import TextStream
+from tests.fakes import fake_quantizer
+from tests.fakes.native import die, hang
 
 # like a real vocabulary: words whole, what lies outside of ASCII in bytes
 TOKENS = re.compile(rb"[\x21-\x7e]+|[\x00-\x20\x7f]|[\x80-\xff]")
@@ -187,6 +196,13 @@ class FakeRuntime:
     def devices(self) -> Devices:
         return Devices((host(),), "fake")
 
+    def quantize(self, request: Quantize, emit: Emit, stop: StopFlag) -> Quantized:
+        return fake_quantizer.quantized(request, emit, stop)
+
+    def measure(self, request: MeasurePerplexity, emit: Emit, stop: StopFlag) -> Measured:
+        self.unload()
+        return fake_quantizer.measured(request, emit, stop)
+
     def _need(self) -> LoadedModel:
         if self._model is None:
             raise NoModelLoaded
@@ -237,28 +253,13 @@ def _model_of(request: LoadModel) -> tuple[LoadedModel, str]:
 def _load_trick(trick: str, path: str) -> None:
     match trick:
         case "crash":
-            _die(signal.SIGSEGV)
+            die(signal.SIGSEGV)
         case "abort":
-            _die(signal.SIGABRT)
+            die(signal.SIGABRT)
         case "hang":
-            _hang()
+            hang()
         case "refuse":
             raise ModelLoadFailed("error loading model: it is only a fake", path=path)
-
-
-def _die(number: signal.Signals) -> None:
-    os.write(2, b"fake engine: native code is about to fail\n")
-    with contextlib.suppress(ImportError):  # no core files from tests
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.kill(os.getpid(), number)
-    _hang()
-
-
-def _hang() -> None:
-    while True:
-        time.sleep(3600)
 
 
 def _tokens(text: str) -> list[bytes]:
@@ -301,7 +302,7 @@ def _reply(request: Generate, trick: str, seed: int) -> Iterator[bytes]:
     if trick == "!fail":
         raise DecodeFailed(status=-3)
     if trick == "!hang":
-        _hang()
+        hang()
     if trick == "!long":
         number = 0
         while True:
@@ -322,9 +323,9 @@ def _reply(request: Generate, trick: str, seed: int) -> Iterator[bytes]:
 def _reply_trick(trick: str) -> None:
     match trick:
         case "!crash":
-            _die(signal.SIGSEGV)
+            die(signal.SIGSEGV)
         case "!abort":
-            _die(signal.SIGABRT)
+            die(signal.SIGABRT)
         case "!exit":
             os._exit(3)
 

@@ -54,13 +54,18 @@ def gguf(
     return head + bytes(-len(head) % ALIGNMENT) + bytes(data_bytes)
 
 
-def fake_model(name: str = "Fake", template: str | None = CHAT_TEMPLATE, context_tokens: int = 2048) -> bytes:
+def fake_model(
+    name: str = "Fake",
+    template: str | None = CHAT_TEMPLATE,
+    context_tokens: int = 2048,
+    file_type: int = 15,
+) -> bytes:
     """A file that the header reader takes for a model of 1,088 parameters."""
     pairs = [
         pair("general.architecture", "llama"),
         pair("general.name", name),
         pair("general.license", "apache-2.0"),
-        pair("general.file_type", 15),
+        pair("general.file_type", file_type),
         pair("llama.block_count", 1),
         pair("llama.context_length", context_tokens),
         pair("llama.embedding_length", 64),
@@ -75,7 +80,9 @@ def fake_model(name: str = "Fake", template: str | None = CHAT_TEMPLATE, context
     return gguf(pairs, tensors, 4096 + 256)
 
 
-def write_fake_model(path: Path, does: str = "", template: str | None = CHAT_TEMPLATE) -> Path:
+def write_fake_model(
+    path: Path, does: str = "", template: str | None = CHAT_TEMPLATE, file_type: int = 15
+) -> Path:
     """A file for the fake engine; `does` is one of its tricks, such as "crash"."""
-    path.write_bytes(fake_model(f"fake:{does}" if does else "Fake", template))
+    path.write_bytes(fake_model(f"fake:{does}" if does else "Fake", template, file_type=file_type))
     return path

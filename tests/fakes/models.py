@@ -6,12 +6,14 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from desktop.core.errors import ModelNotOurs, Reported
-from desktop.core.events import CopyingModel, CoreEvent, EngineStatus, ModelsChanged
+from desktop.core.errors import ModelNotOurs, Reported, SameQuantization
+from desktop.core.events import CopyingModel, CoreEvent, EngineStatus, ModelsChanged, QuantizingModel
 from desktop.core.operations import Operation
-from desktop.core.types import ImportedModel, ModelFile, Problem
+from desktop.core.types import ImportedModel, Measured, ModelFile, Problem, QuantizedModel
 from engine.devices import Device
+from engine.errors import EngineError
 from engine.protocol import LoadedModel
+from engine.quantization import type_named
 from tests.fakes.jobs import FakeLoading, play_loading
 from tests.fakes.samples import loaded
 
@@ -57,6 +59,43 @@ class FakeModels:
         brought = replace(source, path=name, source="own")
         self.models = (*self.models, brought)
         return ImportedModel(brought)
+
+    def quantize_model(
+        self, path: str, quantization: str, *, measure: bool = True, text: str = ""
+    ) -> Operation[QuantizedModel]:
+        def work() -> QuantizedModel:
+            return self._quantized(path, quantization, measure)
+
+        asked = (path, quantization, measure, text)
+        operation: Operation[QuantizedModel] = self._now("quantize_model", work, *asked)
+        if operation.error() is None:
+            stages = ("measuring_before", "quantizing", "measuring_after") if measure else ("quantizing",)
+            for stage in stages:
+                operation.emit(QuantizingModel(stage, 1.0))
+            self.tell(ModelsChanged())
+        return operation
+
+    def _quantized(self, path: str, quantization: str, measure: bool) -> QuantizedModel:
+        source = self._model(path)
+        try:
+            to = type_named(quantization)
+        except EngineError as error:
+            raise Reported.of(error) from error
+        if source.quantization == to.name:
+            raise SameQuantization(path=path, quantization=to.name)
+        size_bytes = round(source.parameters * to.bits / 8)
+        made = replace(
+            source,
+            path=f"{MODELS_FOLDER}/{source.name}.{to.name}.gguf",
+            quantization=to.name,
+            size_bytes=size_bytes,
+            source="own",
+        )
+        self.models = (*self.models, made)
+        before, after = (
+            (Measured(12.0, 1020), Measured(12.0 + 4 / to.bits, 1020)) if measure else (None, None)
+        )
+        return QuantizedModel(made, source.size_bytes, size_bytes, before, after)
 
     def remove_model(self, path: str) -> Operation[tuple[str, ...]]:
         def work() -> tuple[str, ...]:

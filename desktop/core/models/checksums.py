@@ -32,17 +32,23 @@ def checksum(path: Path, facts: Facts, cancelled: Cancel) -> str:
     known = facts.sha256(path)
     if known:
         return known
-    digest = hashlib.sha256()
     try:
-        with path.open("rb") as file:
-            status = os.fstat(file.fileno())
-            while block := file.read(BLOCK_BYTES):
-                if cancelled():
-                    raise Cancelled
-                digest.update(block)
+        sha256, status = digest(path, cancelled)
     except FileNotFoundError as error:
         raise Reported.of(ModelMissing(path=str(path))) from error
     except OSError as error:
         raise Reported.of(ModelUnreadable(str(error), path=str(path))) from error
-    facts.keep_sha256(path, status, digest.hexdigest())
-    return digest.hexdigest()
+    facts.keep_sha256(path, status, sha256)
+    return sha256
+
+
+def digest(path: Path, cancelled: Cancel) -> tuple[str, os.stat_result]:
+    """The SHA-256 of a file, in hexadecimal, and what it was when it was read. Raises Cancelled, OSError."""
+    found = hashlib.sha256()
+    with path.open("rb") as file:
+        status = os.fstat(file.fileno())
+        while block := file.read(BLOCK_BYTES):
+            if cancelled():
+                raise Cancelled
+            found.update(block)
+    return found.hexdigest(), status

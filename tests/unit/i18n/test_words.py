@@ -56,6 +56,8 @@ PARAMS: dict[str, str | int | float] = {
     "machine": "linux-aarch64",
     "needed": "0.3.36",
     "here": "linux-x86_64",
+    "quantization": "Q4_K_M",
+    "found_tokens": 12,
 }
 
 
