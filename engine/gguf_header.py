@@ -5,20 +5,21 @@ read tensor data, does not map the file (a file cut short under a mapping kills 
 vocabulary. Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 """
 
+import math
 import os
 import re
 import stat
 import struct
 from collections import Counter
 from pathlib import Path
-from typing import BinaryIO, Final, NoReturn
+from typing import BinaryIO, Final
 
 import msgspec
 
 from engine import gguf_types as gguf
 from engine.errors import (
-    ModelDamaged,
     ModelEmpty,
+    ModelFileError,
     ModelMissing,
     ModelNameUnreadable,
     ModelTruncated,
@@ -26,21 +27,23 @@ from engine.errors import (
     NotGguf,
 )
 from engine.gguf_facts import Facts, Scalar, Value
+from engine.gguf_reader import MAX_STRING_BYTES, KnownTexts, Reader
 from engine.gguf_shape import ModelShape, Tensor, shape_of
 
 # what no real model reaches; a header beyond it is a lie that would only cost memory or time
 MAX_PAIRS: Final = 1 << 16
 MAX_TENSORS: Final = 1 << 17
 MAX_KEY_BYTES: Final = (1 << 16) - 1
-MAX_STRING_BYTES: Final = 1 << 24
 MAX_ITEMS: Final = 1 << 26
 MAX_TENSOR_NAME_BYTES: Final = 63  # GGML_MAX_NAME, with its closing zero
 MAX_DIMENSIONS: Final = 4  # GGML_MAX_DIMS
 MAX_ELEMENTS: Final = (1 << 63) - 1
 MAX_LAYERS: Final = 512  # LLAMA_MAX_LAYERS: llama.cpp aborts its process beyond it
 KEPT_ITEMS: Final = 4096  # longer arrays are vocabularies: counted, not kept
-BLOCK_BYTES: Final = 1 << 18
+MAX_ALIGNMENT: Final = 1 << 18
 
+# of a tensor with so many dimensions: their extents, its type, where its data stand
+_ROWS: Final = {count: struct.Struct(f"<{count}QIQ") for count in range(1, MAX_DIMENSIONS + 1)}
 _CHECKSUM: Final = re.compile(r"(sha256[-_])?[0-9a-f]{32,64}")
 
 
@@ -81,11 +84,13 @@ class ModelHeader(msgspec.Struct, frozen=True):
         return re.sub(ending, "", stem, flags=re.IGNORECASE) if self.quantization else stem
 
 
-def inspect(path: str | Path) -> ModelHeader:
+def inspect(path: str | Path, known: KnownTexts | None = None) -> ModelHeader:
     """Read and check the header of the GGUF file at `path`.
 
-    Reads the header's bytes only, however large the file. Raises ModelMissing, ModelUnreadable,
-    ModelNameUnreadable, ModelEmpty, NotGguf, ModelTruncated or ModelDamaged, and nothing else.
+    Reads the header's bytes only, however large the file. With `known`, a vocabulary that begins and ends as
+    one of another file is passed over unread, for lists of many files; whoever loads a model goes without.
+    Raises ModelMissing, ModelUnreadable, ModelNameUnreadable, ModelEmpty, NotGguf, ModelTruncated or
+    ModelDamaged, and nothing else.
     """
     name = str(path)
     shown = name.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
@@ -93,12 +98,24 @@ def inspect(path: str | Path) -> ModelHeader:
         raise ModelNameUnreadable(path=shown)
     try:
         with _open(name) as file:
-            size_bytes = os.fstat(file.fileno()).st_size
-            if size_bytes == 0:
-                raise ModelEmpty(path=name)
-            return _read(_Reader(file, name, size_bytes))
+            return _read_file(file, name, known)
     except OSError as error:  # the disk failed while we read
         raise ModelUnreadable(str(error), path=name) from error
+
+
+def _read_file(file: BinaryIO, name: str, known: KnownTexts | None) -> ModelHeader:
+    size_bytes = os.fstat(file.fileno()).st_size
+    if size_bytes == 0:
+        raise ModelEmpty(path=name)
+    reader = Reader(file, name, size_bytes, known)
+    try:
+        return _read(reader)
+    except ModelFileError:
+        if not reader.jumped:
+            raise
+    # what was taken for a known vocabulary was another: read every word of it
+    file.seek(0)
+    return _read(Reader(file, name, size_bytes))
 
 
 def _open(name: str) -> BinaryIO:
@@ -106,87 +123,14 @@ def _open(name: str) -> BinaryIO:
     try:
         if not stat.S_ISREG(os.stat(name).st_mode):  # noqa: PTH116 (Path("") is the current folder)
             raise NotGguf("not a regular file", path=name)
-        return Path(name).open("rb")
+        return Path(name).open("rb", buffering=0)
     except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # ValueError: a zero byte in it
         raise ModelMissing(path=name) from error
     except OSError as error:
         raise ModelUnreadable(str(error), path=name) from error
 
 
-class _Reader:
-    """Takes values from the file in order, never more than the file holds, in blocks of some size."""
-
-    def __init__(self, file: BinaryIO, path: str, size_bytes: int) -> None:
-        self.path = path
-        self.size_bytes = size_bytes
-        self._file = file
-        self._block = b""
-        self._at = 0
-        self._before = 0  # bytes of the file before the block
-
-    @property
-    def position(self) -> int:
-        return self._before + self._at
-
-    def damaged(self, why: str) -> NoReturn:
-        raise ModelDamaged(f"{why} (byte {self.position})", path=self.path)
-
-    def take(self, count: int) -> bytes:
-        """The next `count` bytes. Raises ModelTruncated when the file ends before."""
-        end = self._at + count
-        if end > len(self._block):
-            self._fill(count)
-            end = count
-        data = self._block[self._at : end]
-        self._at = end
-        return data
-
-    def _fill(self, count: int) -> None:
-        needed_bytes = self.position + count
-        if needed_bytes > self.size_bytes:
-            self.ends_early()
-        rest = self._block[self._at :]
-        self._before += self._at
-        self._block = rest + self._file.read(max(count - len(rest), BLOCK_BYTES))
-        self._at = 0
-        if len(self._block) < count:  # the file shrank while we read it
-            self.ends_early()
-
-    def ends_early(self) -> NoReturn:
-        """Before its header is complete: nobody knows how much is missing."""
-        raise ModelTruncated(path=self.path)
-
-    def number(self, code: str) -> int:
-        """One value of an integer `code` of struct."""
-        return int(self.scalar(code))
-
-    def scalar(self, code: str) -> int | float:
-        value: int | float = struct.unpack(f"<{code}", self.take(struct.calcsize(f"<{code}")))[0]
-        return value
-
-    def text(self, limit_bytes: int) -> str:
-        length = self.number("Q")
-        if length > limit_bytes:
-            self.damaged(f"a text of {length} bytes")
-        return self.take(length).decode("utf-8", "replace")
-
-    def skip_texts(self, count: int) -> None:
-        """Pass over `count` texts without keeping them: a vocabulary has a hundred thousand."""
-        unpack = struct.Struct("<Q").unpack_from
-        for _ in range(count):
-            at = self._at
-            if at + 8 <= len(self._block):
-                length = unpack(self._block, at)[0]
-                if at + 8 + length <= len(self._block):
-                    self._at = at + 8 + length
-                    continue
-            length = self.number("Q")
-            if length > MAX_STRING_BYTES:
-                self.damaged(f"a text of {length} bytes")
-            self.take(length)
-
-
-def _read(reader: _Reader) -> ModelHeader:
+def _read(reader: Reader) -> ModelHeader:
     if reader.size_bytes < len(gguf.MAGIC) or reader.take(4) != gguf.MAGIC:
         raise NotGguf(path=reader.path)
     version = reader.number("I")
@@ -205,7 +149,7 @@ def _read(reader: _Reader) -> ModelHeader:
     return _header(reader, facts, tensors)
 
 
-def _read_pairs(reader: _Reader, count: int) -> Facts:
+def _read_pairs(reader: Reader, count: int) -> Facts:
     values: dict[str, Value] = {}
     lengths: dict[str, int] = {}
     for _ in range(count):
@@ -220,7 +164,7 @@ def _read_pairs(reader: _Reader, count: int) -> Facts:
     return Facts(values, lengths, reader.damaged)
 
 
-def _read_scalar(reader: _Reader, kind: int) -> Scalar:
+def _read_scalar(reader: Reader, kind: int) -> Scalar:
     if kind == gguf.STRING:
         return reader.text(MAX_STRING_BYTES)
     if kind == gguf.BOOL:
@@ -231,7 +175,7 @@ def _read_scalar(reader: _Reader, kind: int) -> Scalar:
     return reader.scalar(code)
 
 
-def _read_array(reader: _Reader) -> tuple[tuple[Scalar, ...], int]:
+def _read_array(reader: Reader) -> tuple[tuple[Scalar, ...], int]:
     """The items when they are few, else none of them; and how many there are."""
     kind = reader.number("I")
     count = reader.number("Q")
@@ -249,14 +193,12 @@ def _read_array(reader: _Reader) -> tuple[tuple[Scalar, ...], int]:
     if reader.position + size * count > reader.size_bytes:
         reader.ends_early()
     if count > KEPT_ITEMS:
-        left = size * count
-        while left:
-            left -= len(reader.take(min(left, BLOCK_BYTES)))
+        reader.skip(size * count)
         return (), count
     return struct.unpack(f"<{count}{code}", reader.take(size * count)), count
 
 
-def _read_tensors(reader: _Reader, count: int) -> list[Tensor]:
+def _read_tensors(reader: Reader, count: int) -> list[Tensor]:
     tensors: list[Tensor] = []
     names: set[str] = set()
     for _ in range(count):
@@ -268,29 +210,26 @@ def _read_tensors(reader: _Reader, count: int) -> list[Tensor]:
     return tensors
 
 
-def _read_tensor(reader: _Reader, name: str) -> Tensor:
+def _read_tensor(reader: Reader, name: str) -> Tensor:
     dimensions = reader.number("I")
     if not 1 <= dimensions <= MAX_DIMENSIONS:
         reader.damaged(f"tensor {name} has {dimensions} dimensions")
-    shape = struct.unpack(f"<{dimensions}Q", reader.take(8 * dimensions))
-    elements = 1
-    for extent in shape:
-        elements *= extent
+    *shape, number, offset_bytes = reader.values(_ROWS[dimensions])
+    elements = math.prod(shape)
     if not 0 < elements <= MAX_ELEMENTS:
         reader.damaged(f"tensor {name} has {elements} elements")
-    number = reader.number("I")
     kind = gguf.TENSOR_TYPES.get(number)
     if kind is None:
         reader.damaged(f"tensor {name} has type {number}")
     if shape[0] % kind.block:
         reader.damaged(f"tensor {name} has rows of {shape[0]}, no multiple of {kind.block}")
-    return Tensor(name, elements, kind, reader.number("Q"), elements // kind.block * kind.size_bytes)
+    return Tensor(name, elements, kind, offset_bytes, elements // kind.block * kind.size_bytes)
 
 
-def _check_data(reader: _Reader, facts: Facts, tensors: list[Tensor]) -> None:
+def _check_data(reader: Reader, facts: Facts, tensors: list[Tensor]) -> None:
     """Tensor data must follow each other without gap or overlap, as llama.cpp wants it, and fit in."""
     alignment = facts.number("general.alignment", gguf.DEFAULT_ALIGNMENT)
-    if not 0 < alignment <= BLOCK_BYTES or alignment & (alignment - 1):
+    if not 0 < alignment <= MAX_ALIGNMENT or alignment & (alignment - 1):
         reader.damaged(f"an alignment of {alignment}")
     expected = 0
     for tensor in tensors:
@@ -309,7 +248,7 @@ def _padded(size_bytes: int, alignment: int) -> int:
     return -(-size_bytes // alignment) * alignment
 
 
-def _header(reader: _Reader, facts: Facts, tensors: list[Tensor]) -> ModelHeader:
+def _header(reader: Reader, facts: Facts, tensors: list[Tensor]) -> ModelHeader:
     architecture = facts.text("general.architecture")
     layers = facts.number(f"{architecture}.block_count")
     if layers > MAX_LAYERS:

@@ -16,6 +16,7 @@ from desktop.core.models.splits import base_name
 from desktop.core.types import ModelFile
 from engine import gguf_header
 from engine.errors import ModelFileError, ModelMissing, ModelNameUnreadable, ModelUnreadable
+from engine.gguf_reader import KnownTexts
 
 VERSION = 1
 MOST_FILE_BYTES = 1 << 26
@@ -47,17 +48,18 @@ class Facts:
         self._lock = threading.Lock()
         self._facts: dict[str, Fact] | None = None
         self._changed = False
+        self._known_texts = KnownTexts()
 
     def of(self, path: Path) -> Fact:
         """What the header at `path` says; its problem when it cannot be read. Raises nothing."""
         try:
             status = path.stat()
         except (OSError, ValueError):
-            return Fact(0, 0, *_described(path))  # the header reader says what is wrong
+            return Fact(0, 0, *self._described(path))  # the header reader says what is wrong
         known = self._known(str(path), status)
         if known is not None:
             return known
-        fact = Fact(status.st_mtime_ns, status.st_size, *_described(path))
+        fact = Fact(status.st_mtime_ns, status.st_size, *self._described(path))
         if fact.model.problem is None or fact.model.problem.code not in _PASSING:
             self._keep(str(path), fact)
         return fact
@@ -71,7 +73,9 @@ class Facts:
 
     def keep_sha256(self, path: Path, status: os.stat_result, sha256: str) -> None:
         """`status` is the file's from before its bytes were read: a change since then makes it void."""
-        fact = self._known(str(path), status) or Fact(status.st_mtime_ns, status.st_size, *_described(path))
+        fact = self._known(str(path), status) or Fact(
+            status.st_mtime_ns, status.st_size, *self._described(path)
+        )
         self._keep(str(path), msgspec.structs.replace(fact, sha256=sha256))
         self.save()
 
@@ -99,6 +103,9 @@ class Facts:
         current = fact and (fact.changed_ns, fact.size_bytes) == (status.st_mtime_ns, status.st_size)
         return fact if current else None
 
+    def _described(self, path: Path) -> tuple[ModelFile, bool]:
+        return _described(path, self._known_texts)
+
     def _keep(self, path: str, fact: Fact) -> None:
         with self._lock:
             self._loaded()[path] = fact
@@ -122,9 +129,9 @@ def _read(file: Path | None) -> dict[str, Fact]:
     return kept.facts if kept.version == VERSION else {}
 
 
-def _described(path: Path) -> tuple[ModelFile, bool]:
+def _described(path: Path, known: KnownTexts) -> tuple[ModelFile, bool]:
     try:
-        header = gguf_header.inspect(path)
+        header = gguf_header.inspect(path, known)
     except ModelFileError as error:
         # as the error has it: a name may hold bytes that no message can carry
         shown = Path(str(error.params["path"]))

@@ -9,6 +9,7 @@ import pytest
 from desktop.core.errors import Cancelled, CoreError
 from desktop.core.models import Facts, ModelShelf, Store, checksums, with_checksums
 from engine import gguf_header
+from engine.gguf_reader import KnownTexts
 from tests.fakes.engine_files import fake_model
 from tests.unit.models.places import put, put_ollama, put_split
 
@@ -20,9 +21,9 @@ class Headers:
         self.read: list[str] = []
         inspect = gguf_header.inspect
 
-        def counted(path: Path) -> gguf_header.ModelHeader:
+        def counted(path: Path, known: KnownTexts | None = None) -> gguf_header.ModelHeader:
             self.read.append(Path(path).name)
-            return inspect(path)
+            return inspect(path, known)
 
         monkeypatch.setattr(gguf_header, "inspect", counted)
 
