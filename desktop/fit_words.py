@@ -47,6 +47,8 @@ def hint(fit: Fit) -> str:
             return _("Close other programs, or choose a smaller file of the same model.")
         case "smaller_model":
             return _("Choose a smaller file of the same model, or a smaller model.")
+        case "raise_limit":
+            return _("Allow models more memory in the settings, or choose a smaller file of the same model.")
         case _:
             assert_never(fit.change)
 

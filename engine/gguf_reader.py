@@ -46,7 +46,6 @@ class Reader:
     def __init__(self, file: BinaryIO, path: str, size_bytes: int, known: KnownTexts | None = None) -> None:
         self.path = path
         self.size_bytes = size_bytes
-        self.jumped = False  # over texts that were taken for known ones
         self._known = known
         self._file = file
         self._block = b""
@@ -116,7 +115,6 @@ class Reader:
         beginning = self._peek(KNOWN_BY_BYTES)
         for length, end in self._known.lengths(count, beginning).items():
             if self._ends_alike(start + length, end):
-                self.jumped = True
                 return
         self._go(start)
         self._walk(count)

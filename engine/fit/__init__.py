@@ -1,6 +1,6 @@
 """Whether and how a model fits this machine, from its header alone: no native code, nothing loaded."""
 
-from engine.devices import Device, host
+from engine.devices import Device, allowed, host
 from engine.fit.choice import DEFAULT_CONTEXT_TOKENS, SMALLEST_CONTEXT_TOKENS, Fit, Verdict, Wanted, choose
 from engine.fit.memory import BATCH_TOKENS, Placement, Usage, predict
 
@@ -14,6 +14,7 @@ __all__ = [
     "Usage",
     "Verdict",
     "Wanted",
+    "allowed",
     "choose",
     "host",
     "predict",

@@ -9,13 +9,13 @@ from typing import Final, Literal
 
 import msgspec
 
-from engine.devices import Device
+from engine.devices import Device, allowed
 from engine.fit.memory import KV_BLOCK, Placement, Usage, cells, has_windows, predict
 from engine.gguf_header import ModelHeader
 from engine.protocol import KvType
 
 Verdict = Literal["fits", "fits_partly", "needs_less_context", "does_not_fit"]
-Change = Literal["nothing", "free_memory", "smaller_model"]
+Change = Literal["nothing", "free_memory", "smaller_model", "raise_limit"]
 
 DEFAULT_CONTEXT_TOKENS: Final = 8192
 SMALLEST_CONTEXT_TOKENS: Final = 1024  # below it, hardly a conversation
@@ -109,6 +109,9 @@ class _Machine:
         # what other programs hold could be freed; beyond that, only a smaller model helps
         held = [max(0, device.total_bytes - device.free_bytes) for device in self._devices]
         freeable = all(missing <= most for missing, most in zip(short, held, strict=True))
+        change: Change = "free_memory" if freeable else "smaller_model"
+        if not any(self._short(ideal, allowed(self._devices, 0))):
+            change = "raise_limit"  # the person's own is all that is in the way
         return Fit(
             verdict=verdict,
             placement=placement,
@@ -117,7 +120,7 @@ class _Machine:
             usage=predict(self._header, placement, self._devices),
             devices=self._devices,
             missing_bytes=sum(short),
-            change="nothing" if verdict == "fits" else "free_memory" if freeable else "smaller_model",
+            change="nothing" if verdict == "fits" else change,
         )
 
     def _judge(self, placement: Placement, context: int) -> tuple[Verdict, Placement]:
@@ -168,14 +171,13 @@ class _Machine:
     def _on_gpu(self, cache: Placement, layers: int) -> Placement:
         return msgspec.structs.replace(cache, gpu_layers=layers)
 
-    def _short(self, placement: Placement) -> list[int]:
+    def _short(self, placement: Placement, devices: tuple[Device, ...] | None = None) -> list[int]:
         """What each device lacks for a placement, bytes."""
-        usages = predict(self._header, placement, self._devices)
+        devices = devices or self._devices
+        usages = predict(self._header, placement, devices)
         needed = [usage.bytes for usage in usages]
-        shared = sum(
-            size for size, device in zip(needed, self._devices, strict=True) if device.kind == "igpu"
-        )
+        shared = sum(size for size, device in zip(needed, devices, strict=True) if device.kind == "igpu")
         return [
             max(0, size + (shared if device.kind == "cpu" else 0) - device.budget_bytes)
-            for size, device in zip(needed, self._devices, strict=True)
+            for size, device in zip(needed, devices, strict=True)
         ]

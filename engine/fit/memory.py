@@ -1,7 +1,8 @@
 """How many bytes a placed model takes on each device, before it is loaded. Decides nothing.
 
-The formulae follow llama.cpp's own sizes and were calibrated against its log; sources, figures and what
-was not measured: packaging/decisions/0070-what-a-model-needs.md.
+What is counted is in memory once a prompt has filled the context window. The formulae follow llama.cpp's own
+sizes and were calibrated against its log and against resident memory; sources, figures and what was not
+measured: packaging/decisions/0070-what-a-model-needs.md and 0077.
 """
 
 from bisect import bisect_right

@@ -5,6 +5,7 @@ from pathlib import Path
 import gguf
 import numpy as np
 
+from tests.fakes.engine_files import CHAT_TEMPLATE
 from tests.fakes.engine_models import add_byte_vocabulary
 from tests.fakes.engine_shapes import Shape
 
@@ -31,6 +32,7 @@ def write_random_model(path: Path, shape: Shape) -> Path:
     if shape.window_tokens:
         writer.add_sliding_window(shape.window_tokens)
     add_byte_vocabulary(writer, shape.vocabulary)
+    writer.add_chat_template(CHAT_TEMPLATE)
     for name, extents in _tensors(shape).items():
         _add(writer, f"{name}.weight", extents)
     writer.write_header_to_file()

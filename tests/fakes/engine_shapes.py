@@ -41,15 +41,31 @@ SMALL = Shape("llama", 4096, 512, 4, 1536, 8, 4, 64)
 
 def write_shape(path: Path, shape: Shape, context_tokens: int = 131_072) -> Path:
     """A file with the header of such a model, as long as the model would be."""
+    return _write(path, _pairs(shape, context_tokens), _tensors(shape))
+
+
+def write_split_shape(folder: Path, shape: Shape, count: int) -> list[Path]:
+    """The same in `count` files, as llama.cpp's gguf-split cuts it: the first one has all metadata."""
+    folder.mkdir(exist_ok=True)
+    tensors, paths = _tensors(shape), []
+    for number in range(count):
+        pairs = [pair("split.no", number), pair("split.count", count)]
+        part = tensors[len(tensors) * number // count : len(tensors) * (number + 1) // count]
+        path = folder / f"model-{number + 1:05}-of-{count:05}.gguf"
+        paths.append(_write(path, [*([] if number else _pairs(shape, 131_072)), *pairs], part))
+    return paths
+
+
+def _write(path: Path, pairs: list[bytes], tensors: list[tuple[str, tuple[int, ...], int]]) -> Path:
     rows, at = [], 0
-    for name, extents, kind in _tensors(shape):
+    for name, extents, kind in tensors:
         rows.append(files.tensor(name, extents, kind, at))
         elements = 1
         for extent in extents:
             elements *= extent
         size = elements // TENSOR_TYPES[kind].block * TENSOR_TYPES[kind].size_bytes
         at += -(-size // files.ALIGNMENT) * files.ALIGNMENT
-    header = files.gguf(_pairs(shape, context_tokens), rows, 0)
+    header = files.gguf(pairs, rows, 0)
     with path.open("wb") as file:
         file.write(header)
         file.truncate(len(header) + at)  # a hole: nothing is written

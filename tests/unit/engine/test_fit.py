@@ -15,6 +15,7 @@ from engine.fit import (
     Fit,
     Placement,
     Wanted,
+    allowed,
     choose,
     host,
     predict,
@@ -63,12 +64,17 @@ def only(header: ModelHeader, placement: Placement) -> tuple[int, int, int]:
         ("llama", 4, "does_not_fit", 1024, "q8_0", "smaller_model"),
         ("llama", 8, "fits", 8192, "f16", "nothing"),
         ("llama", 16, "fits", 8192, "f16", "nothing"),
+        ("llama", 24, "fits", 8192, "f16", "nothing"),
         ("qwen", 4, "needs_less_context", 4096, "q8_0", "free_memory"),
         ("qwen", 8, "fits", 8192, "f16", "nothing"),
+        ("gemma", 4, "does_not_fit", 1024, "q8_0", "smaller_model"),
         ("gemma", 8, "does_not_fit", 1024, "q8_0", "free_memory"),
         ("gemma", 16, "fits", 8192, "f16", "nothing"),
+        ("moe", 4, "does_not_fit", 1024, "q8_0", "smaller_model"),
+        ("moe", 8, "does_not_fit", 1024, "q8_0", "smaller_model"),
         ("moe", 16, "does_not_fit", 1024, "q8_0", "smaller_model"),
         ("moe", 24, "fits", 8192, "f16", "nothing"),
+        ("small", 4, "fits", 8192, "f16", "nothing"),
     ],
 )
 def test_machines_without_a_gpu(
@@ -88,24 +94,64 @@ def test_machines_without_a_gpu(
 
 
 @pytest.mark.parametrize(
-    ("name", "gib", "verdict", "gpu_layers"),
+    ("name", "memory_gib", "gib", "verdict", "context", "kv_type", "gpu_layers"),
     [
-        ("llama", 4, "fits_partly", 19),
-        ("llama", 8, "fits", 33),
-        ("gemma", 8, "fits_partly", 32),
-        ("gemma", 16, "fits", 49),
-        ("moe", 16, "fits_partly", 37),
-        ("moe", 24, "fits", 49),
+        ("llama", 16, 4, "fits_partly", 8192, "f16", 19),
+        ("llama", 8, 4, "fits_partly", 8192, "f16", 19),
+        ("llama", 4, 8, "fits", 8192, "f16", 33),
+        ("llama", 16, 16, "fits", 8192, "f16", 33),
+        ("qwen", 8, 4, "fits", 8192, "q8_0", 37),
+        ("qwen", 8, 8, "fits", 8192, "f16", 37),
+        ("gemma", 16, 4, "fits_partly", 8192, "f16", 14),
+        ("gemma", 8, 8, "fits_partly", 8192, "f16", 32),
+        ("gemma", 16, 16, "fits", 8192, "f16", 49),
+        ("gemma", 4, 24, "fits", 8192, "f16", 49),
+        ("moe", 16, 8, "fits_partly", 8192, "f16", 18),
+        ("moe", 8, 16, "fits_partly", 8192, "f16", 37),
+        ("moe", 8, 24, "fits", 8192, "f16", 49),
+        ("small", 4, 4, "fits", 8192, "f16", 5),
     ],
 )
-def test_gpus_beside_16_gb_of_memory(
-    header: Callable[[str], ModelHeader], name: str, gib: int, verdict: str, gpu_layers: int
+def test_gpus_beside_the_machine_s_memory(
+    header: Callable[[str], ModelHeader],
+    name: str,
+    memory_gib: int,
+    gib: int,
+    verdict: str,
+    context: int,
+    kv_type: str,
+    gpu_layers: int,
 ) -> None:
-    fit = choose(header(name), (memory(16), gpu(gib)))
+    fit = choose(header(name), (memory(memory_gib), gpu(gib)))
     assert fit.verdict == verdict
+    assert (fit.placement.context_tokens, fit.placement.kv_type) == (context, kv_type)
     assert abs(fit.placement.gpu_layers - gpu_layers) <= 1
     for usage, device in zip(fit.usage, fit.devices, strict=True):
         assert usage.bytes <= device.budget_bytes
+
+
+def test_where_neither_memory_nor_gpu_has_room_the_missing_is_named(
+    header: Callable[[str], ModelHeader],
+) -> None:
+    fit = choose(header("moe"), (memory(8), gpu(4)))
+    assert (fit.verdict, fit.change) == ("does_not_fit", "smaller_model")
+    assert 0 < fit.placement.gpu_layers < fit.layers
+    assert fit.missing_bytes > 4 * GIB
+
+
+def test_a_limit_of_the_person_s_own_is_kept_and_named_as_what_is_in_the_way(
+    header: Callable[[str], ModelHeader],
+) -> None:
+    limited = allowed((memory(16), gpu(8)), 6 * GIB)
+    assert [device.budget_bytes <= 6 * GIB for device in limited] == [True, False]
+    fit = choose(header("llama"), limited[:1])
+    assert (fit.verdict, fit.change) == ("fits", "nothing")
+    assert fit.bytes <= 6 * GIB
+    short = choose(header("llama"), allowed((memory(16),), 4 * GIB))
+    assert (short.verdict, short.change) == ("does_not_fit", "raise_limit")
+    # where more would not do either, the limit is not to blame
+    assert choose(header("moe"), allowed((memory(8),), 4 * GIB)).change == "smaller_model"
+    assert allowed(limited, 0) == (memory(16), gpu(8))
 
 
 def test_a_cache_of_a_llama_of_8b_takes_128_kib_a_token(header: Callable[[str], ModelHeader]) -> None:

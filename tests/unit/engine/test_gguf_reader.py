@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import ModelDamaged, ModelFileError, ModelTruncated
-from engine.gguf_header import KEPT_ITEMS, MAX_PAIRS, ModelHeader, inspect
+from engine.gguf_header import ModelHeader, inspect
 from engine.gguf_reader import BLOCK_BYTES, KNOWN_BY_BYTES, LARGE_BLOCK_BYTES, MAX_STRING_BYTES, KnownTexts
+from engine.gguf_table import KEPT_ITEMS, MAX_PAIRS
 from tests.fakes import engine_files as files
 
 GIB = 1 << 30
