@@ -30,6 +30,10 @@ def sentence(fit: Fit) -> str:
                 wanted=number(fit.wanted_context_tokens),
                 missing=missing,
             )
+        case "does_not_fit" if fit.change == "raise_limit":
+            return _("It does not fit: it needs {needed}, {missing} more than models may take.").format(
+                needed=needed, missing=missing
+            )
         case "does_not_fit":
             return _("It does not fit: it needs {needed}; {missing} more would have to be free.").format(
                 needed=needed, missing=missing

@@ -107,6 +107,13 @@ WORDS: Mapping[str, tuple[str, str]] = {
         N_("{path} could not be loaded."),
         N_("It may be too large for this computer or too new for this version. Try a smaller model."),
     ),
+    "model_too_large": (
+        N_("{path} needs {needed_bytes} of memory, and it can have {free_bytes}."),
+        N_(
+            "Close other programs, choose a smaller file of the same model or a shorter context window,"
+            " or allow models more memory in the settings."
+        ),
+    ),
     "model_parts_missing": (
         N_("{path} is one of {parts} files of a model, and these are missing: {missing}."),
         N_("Put all of its files into the same folder, or download the missing ones again."),

@@ -29,6 +29,23 @@ SETTING_WORDS: Mapping[str, tuple[str, str]] = {
         N_("Layers on the graphics card"),
         N_("How many of the model's layers the graphics card takes. -1: as many as fit."),
     ),
+    "kv_type": (
+        N_("Memory of the conversation"),
+        N_(
+            "How exactly the model keeps what it has read. q8_0 takes half the memory of f16, q4_0 a quarter."
+        ),
+    ),
+    "memory_limit_mib": (
+        N_("Memory for a model"),
+        N_("How much of this computer's memory a model may take at most, in MiB. 0: what is free."),
+    ),
+    "idle_unload_minutes": (
+        N_("Rest after"),
+        N_(
+            "After so many minutes without a question the model leaves the memory;"
+            " the next question loads it again. 0: never."
+        ),
+    ),
     "devices": (
         N_("Graphics cards"),
         N_(

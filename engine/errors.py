@@ -89,6 +89,12 @@ class ModelLoadFailed(ModelFileError):
     code = "model_load_failed"
 
 
+class ModelTooLarge(ModelFileError):
+    """{path} needs {needed_bytes} of the machine's own memory; {free_bytes} may be taken."""
+
+    code = "model_too_large"
+
+
 class NoModelLoaded(EngineError):
     code = "no_model_loaded"
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine.devices import Device, usable
+from engine.devices import Device, allowed, usable
 from engine.fit import Wanted, choose
 from engine.gguf_header import ModelHeader
 from engine.kv_states import ChatStates
@@ -35,8 +35,9 @@ class OpenModel:
         file = Path(header.path).stat()
         layers = None if request.gpu_layers < 0 else request.gpu_layers
         wanted = Wanted(request.context_tokens, request.kv_type, layers)
-        devices = usable(library.devices(), request.devices)
+        devices = allowed(usable(library.devices(), request.devices), request.memory_limit_bytes)
         fit = choose(header, devices, wanted)
+        fit.check_room(request.path)
         loading = Loading(library, request, report, stop)
         self.model, self.context = loading.down_from(fit.placement, devices)
         self.facts = self._facts(library, header, loading, devices)

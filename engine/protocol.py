@@ -51,6 +51,7 @@ class LoadModel(msgspec.Struct, frozen=True, tag=True):
     gpu_layers: int = -1  # -1: as many as fit
     threads: int | None = None
     kv_type: KvType | None = None  # None: the finest that fits
+    memory_limit_bytes: int = 0  # of the machine's own memory, for this model; 0: what is free
     vocabulary_only: bool = False  # no weights: it counts and renders, and cannot write
     devices: tuple[str, ...] | None = None  # GPUs by name; None: those that there are; empty: none of them
 

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 from engine.errors import Cancelled, ModelCannotChat, NoModelLoaded, RuntimeWithoutGpu
-from engine.gguf_header import inspect
+from engine.gguf_header import inspect_whole
 from engine.kv_states import delete
 from engine.llama import Library, Sampler
 from engine.open_model import OpenModel, OpenVocabulary
@@ -56,7 +56,7 @@ class LlamaRuntime:
 
     def load(self, request: LoadModel, emit: Emit, stop: StopFlag) -> Loaded:
         check_load(request)
-        header = inspect(request.path)
+        header = inspect_whole(request.path)
         if not header.causal or "bert" in header.architecture:
             # llama.cpp aborts the process when such a model gets a window larger than it was trained with
             raise ModelCannotChat(path=request.path)

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import msgspec
 
 from desktop.core.context_plan import Planner
-from desktop.core.devices import wanted_devices
+from desktop.core.devices import memory_limit_bytes, wanted, wanted_devices
 from desktop.core.engine_client import WAKE_S, EngineClient
 from desktop.core.errors import Cancelled, Reported, Unexpected
 from desktop.core.events import ExcerptsFound, Planned, ReadingPrompt, SearchingDocuments, TextAdded
@@ -95,13 +95,14 @@ class Answering:
         # absolute: the worker, and the next start of the program, have other working directories
         named = str(Path(path).expanduser().absolute()) if path else ""
         path = named or self._shelf.choose(self._settings.text("model_path"))
-        self._shelf.check_parts(path)
-        context_tokens = self._settings.whole("context_tokens")
+        placed = wanted(self._settings)
         return LoadModel(
-            path=path,
-            context_tokens=context_tokens or None,
-            gpu_layers=self._settings.whole("gpu_layers"),
+            path=self._shelf.first_part(path),
+            context_tokens=placed.context_tokens,
+            gpu_layers=-1 if placed.gpu_layers is None else placed.gpu_layers,
             devices=wanted_devices(self._settings),
+            kv_type=placed.kv_type,
+            memory_limit_bytes=memory_limit_bytes(self._settings),
         )
 
     def find(

@@ -8,12 +8,15 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
+import msgspec
+
 from desktop.core.errors import CoreError
 from desktop.core.runtimes import Runtimes
 from desktop.core.settings import Settings
-from engine.devices import Device, host, usable
+from engine.devices import MIB, Device, allowed, host, usable
 from engine.errors import DeviceUnknown
 from engine.fit import Wanted
+from engine.protocol import KvType
 
 PATIENCE_S: Final = 5.0  # a driver may hang, and a reply may be long
 
@@ -33,7 +36,16 @@ def wanted_devices(settings: Settings) -> tuple[str, ...] | None:
 def wanted(settings: Settings) -> Wanted:
     """How the person wants models placed."""
     layers = settings.whole("gpu_layers")
-    return Wanted(settings.whole("context_tokens") or None, gpu_layers=None if layers < 0 else layers)
+    return Wanted(
+        settings.whole("context_tokens") or None,
+        msgspec.convert(settings.text("kv_type").replace("auto", "") or None, KvType | None),
+        None if layers < 0 else layers,
+    )
+
+
+def memory_limit_bytes(settings: Settings) -> int:
+    """What a model may take of the machine's own memory; 0: what is free."""
+    return settings.whole("memory_limit_mib") * MIB
 
 
 class KnownDevices:
@@ -66,9 +78,10 @@ class KnownDevices:
         """Those of them that a model is placed on, as the person chose."""
         devices = self.now()
         try:
-            return usable(devices, wanted_devices(settings))
+            chosen = usable(devices, wanted_devices(settings))
         except DeviceUnknown:  # loading a model will say so; until then, as if nothing had been chosen
-            return usable(devices)
+            chosen = usable(devices)
+        return allowed(chosen, memory_limit_bytes(settings))
 
     def _hear(self) -> None:
         try:

@@ -30,7 +30,7 @@ class Setting(msgspec.Struct, frozen=True):
     choices: tuple[str, ...] = ()
     path: Literal["", "file", "folder"] = ""  # what a text names on the disk
     address: bool = False  # a text that names a server, see `desktop.core.addresses`
-    unit: Literal["", "tokens", "layers"] = ""
+    unit: Literal["", "tokens", "layers", "mib", "minutes"] = ""
 
     def checked(self, value: object) -> Value:
         """`value` in this setting's type. Raises BadSetting."""
@@ -72,6 +72,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("context_tokens", 0, "model", low=0, high=1_048_576, unit="tokens"),
     # -1: as many as fit
     Setting("gpu_layers", -1, "model", low=-1, high=1000, unit="layers"),
+    # how the model's memory of a chat is stored
+    Setting("kv_type", "auto", "model", choices=("auto", "f16", "q8_0", "q4_0")),
+    # 0: what is free
+    Setting("memory_limit_mib", 0, "model", low=0, high=1_048_576, unit="mib"),
+    # 0: never
+    Setting("idle_unload_minutes", 15, "model", low=0, high=1440, unit="minutes"),
     # GPUs by name with commas between, or "none"; empty: all that suit
     Setting("devices", "", "model"),
     # "auto", "built-in", the name of a folder in the runtimes folder, or another folder's path

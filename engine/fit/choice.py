@@ -10,6 +10,7 @@ from typing import Final, Literal
 import msgspec
 
 from engine.devices import Device, allowed
+from engine.errors import ModelTooLarge
 from engine.fit.memory import KV_BLOCK, Placement, Usage, cells, has_windows, predict
 from engine.gguf_header import ModelHeader
 from engine.protocol import KvType
@@ -48,6 +49,21 @@ class Fit(msgspec.Struct, frozen=True):
     @property
     def bytes(self) -> int:
         return sum(usage.bytes for usage in self.usage)
+
+    def check_room(self, path: str) -> None:
+        """Raise ModelTooLarge where the machine's own memory would run out with what is free now.
+
+        Linux hands out more than there is, and ends some process later. A GPU refuses by itself.
+        """
+        host = next(device for device in self.devices if device.kind == "cpu")
+        shares = [
+            usage.bytes
+            for usage, device in zip(self.usage, self.devices, strict=True)
+            if device.kind != "gpu"
+        ]
+        room = min(host.free_bytes, host.most_bytes) if host.most_bytes else host.free_bytes
+        if sum(shares) > room:
+            raise ModelTooLarge(path=path, needed_bytes=sum(shares), free_bytes=room)
 
     @property
     def free_bytes(self) -> int:

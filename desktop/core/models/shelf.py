@@ -69,11 +69,16 @@ class ModelShelf:
         """A model by its files, with what is wrong with it. Raises nothing."""
         return self._model(split, self.facts.of(split.first), self._place(split.first))
 
-    def check_parts(self, path: str) -> None:
-        """Raises ModelPartsMissing: llama.cpp would only say that it cannot open a file."""
-        missing = split_of(Path(path)).missing()
+    def first_part(self, path: str) -> str:
+        """The file that stands for a model in several files, by any of them; of others the file itself.
+
+        Raises ModelPartsMissing: llama.cpp would only say that it cannot open a file.
+        """
+        split = split_of(Path(path))
+        missing = split.missing()
         if missing is not None:
             raise missing
+        return str(split.first)
 
     def choose(self, chosen: str) -> str:
         """The chosen file, else the first that can chat, the person's own before those of other programs.

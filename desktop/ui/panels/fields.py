@@ -34,6 +34,7 @@ def choice_label(setting: str, choice: str) -> str:
         ("theme", "light"): _("Light"),
         ("theme", "dark"): _("Dark"),
         ("theme", "high_contrast"): _("High contrast"),
+        ("kv_type", "auto"): _("As fits best"),
     }
     return texts.get((setting, choice), choice)
 
@@ -43,6 +44,8 @@ def lowest_label(setting: str) -> str:
     texts = {
         "context_tokens": _("As much as fits"),
         "gpu_layers": _("As many as fit"),
+        "memory_limit_mib": _("What is free"),
+        "idle_unload_minutes": _("Never"),
         "seed": _("Another one each time"),
         "max_reply_tokens": _("What fits"),
         "top_k": _("All"),
@@ -139,7 +142,7 @@ class NumberField(Field):
         if self._whole and high <= LARGEST_SPIN:
             whole = QSpinBox()
             whole.setRange(int(low), int(high))
-            whole.setSingleStep(256 if setting.unit == "tokens" else 1)
+            whole.setSingleStep(256 if setting.unit in ("tokens", "mib") else 1)
             return whole
         box = QDoubleSpinBox()
         box.setDecimals(0 if self._whole else 2)

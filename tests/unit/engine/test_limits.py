@@ -8,8 +8,8 @@ import psutil
 import pytest
 
 from engine import limits as module
-from engine.limits import Limit, limits
 from engine.devices import host
+from engine.limits import Limit, limits
 
 GIB, MIB = 1 << 30, 1 << 20
 

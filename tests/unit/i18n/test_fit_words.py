@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from desktop import fit_words
-from engine.fit import Device, Fit, Wanted, choose
+from engine.fit import Device, Fit, Wanted, allowed, choose
 from engine.gguf_header import inspect
 from tests.fakes.engine_shapes import LLAMA_8B, write_shape
 
@@ -26,10 +26,10 @@ def fit(folder: Path, *free_gib: float, context: int | None = None) -> Fit:
 @pytest.mark.parametrize(
     ("free_gib", "context", "said", "advice"),
     [
-        ((32,), None, "It fits: it needs 6.3 GB of the 34 GB", ""),
+        ((32,), None, "It fits: it needs 6.2 GB of the 34 GB", ""),
         ((32, 5), None, "It fits partly: 22 of 33 layers go to the GPU", "Close other programs"),
-        ((8,), 65_536, "It fits with a context of 16,384 tokens, less than the 65,536", "Close other"),
-        ((3,), None, "It does not fit: it needs 5.3 GB; 3.2 GB more", "Close other programs"),
+        ((8,), 65_536, "It fits with a context of 32,768 tokens, less than the 65,536", "Close other"),
+        ((3,), None, "It does not fit: it needs 5.2 GB; 3 GB more", "Close other programs"),
     ],
 )
 def test_each_verdict_is_one_sentence_with_its_figures(
@@ -39,3 +39,11 @@ def test_each_verdict_is_one_sentence_with_its_figures(
     assert fit_words.sentence(found).startswith(said)
     assert fit_words.hint(found).startswith(advice)
     assert bool(fit_words.hint(found)) == bool(advice)
+
+
+def test_a_limit_of_the_person_s_own_is_what_the_hint_speaks_of(tmp_path: Path) -> None:
+    header = inspect(write_shape(tmp_path / "llama.gguf", LLAMA_8B))
+    limited = allowed((Device("CPU", "cpu", 32 * GIB, 64 * GIB),), 3 * GIB)
+    found = choose(header, limited)
+    assert fit_words.sentence(found).startswith("It does not fit: it needs 5.2 GB, 1.9 GB more than")
+    assert fit_words.hint(found).startswith("Allow models more memory")

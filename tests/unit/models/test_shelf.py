@@ -116,7 +116,7 @@ def test_missing_parts_are_a_problem_that_names_them(
     assert model.problem.code == "model_parts_missing"
     assert (model.problem.params["missing"], model.problem.params["parts"]) == (named, 3)
     with pytest.raises(CoreError) as raised:
-        ModelShelf(tmp_path).check_parts(model.path)
+        ModelShelf(tmp_path).first_part(model.path)
     assert raised.value.problem() == model.problem
 
 
