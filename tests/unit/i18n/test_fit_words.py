@@ -27,7 +27,7 @@ def fit(folder: Path, *free_gib: float, context: int | None = None) -> Fit:
     ("free_gib", "context", "said", "advice"),
     [
         ((32,), None, "It fits: it needs 6.2 GB of the 34 GB", ""),
-        ((32, 5), None, "It fits partly: 22 of 33 layers go to the GPU", "Close other programs"),
+        ((32, 5), None, "It fits partly: 23 of 33 layers go to the GPU", "Close other programs"),
         ((8,), 65_536, "It fits with a context of 32,768 tokens, less than the 65,536", "Close other"),
         ((3,), None, "It does not fit: it needs 5.2 GB; 3 GB more", "Close other programs"),
     ],
