@@ -25,6 +25,10 @@ SETTING_WORDS: Mapping[str, tuple[str, str]] = {
         N_("Context window"),
         N_("How much the model can keep in view at once, in tokens. 0: what fits and it was made for."),
     ),
+    "running_summary": (
+        N_("Summarize what leaves"),
+        N_("When a chat outgrows the context window, its oldest turns are retold in a few sentences."),
+    ),
     "gpu_layers": (
         N_("Layers on the graphics card"),
         N_("How many of the model's layers the graphics card takes. -1: as many as fit."),

@@ -16,6 +16,7 @@ from desktop.core.events import (
     QuantizingModel,
     ReadingPrompt,
     SearchingDocuments,
+    Summarizing,
     TextAdded,
     TurnSaved,
 )
@@ -48,6 +49,8 @@ def progress(event: CommandEvent) -> str:
             return quantization_words.stage(stage, done)
         case SearchingDocuments():
             return _("Looking through your documents…")
+        case Summarizing():
+            return _("Summarizing what was said before…")
         case IndexProgress():
             return _indexing(event)
         case TurnSaved() | ExcerptsFound() | Planned() | TextAdded() | IndexedDocument():

@@ -11,16 +11,24 @@ from typing import Any, Protocol
 
 import msgspec
 
-from desktop.core.context_plan import Planner
+from desktop.core.context_plan import LEAST_REPLY_TOKENS, Planner
 from desktop.core.devices import memory_limit_bytes, wanted, wanted_devices
 from desktop.core.engine_client import WAKE_S, EngineClient
 from desktop.core.errors import Cancelled, Reported, Unexpected
-from desktop.core.events import ExcerptsFound, Planned, ReadingPrompt, SearchingDocuments, TextAdded
+from desktop.core.events import (
+    ExcerptsFound,
+    Planned,
+    ReadingPrompt,
+    SearchingDocuments,
+    TextAdded,
+)
+from desktop.core.jobs import EngineJobs
+from desktop.core.layout import Layout, Turn, question_piece
 from desktop.core.library_client import LibraryClient
 from desktop.core.models import ModelShelf
 from desktop.core.operations import Operation
-from desktop.core.prompt import turn_text
 from desktop.core.settings import Settings
+from desktop.core.summaries import Kept, summary_tokens, with_summary
 from desktop.core.supervisor import Patience, Stream
 from desktop.core.types import ContextPlan, Excerpt, FilePart
 from engine.errors import ContextFull
@@ -31,7 +39,6 @@ from engine.protocol import (
     Generate,
     LoadedModel,
     LoadModel,
-    Message,
     Progress,
     Sampling,
     Stats,
@@ -60,19 +67,21 @@ class Sink(Protocol):
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked, after which history. `history` is what the model has seen, a system message first."""
+    """What is asked, after what. `chat`: where its summaries are kept; 0: it is of no chat."""
 
-    history: tuple[Message, ...]
     text: str
+    system: str = ""
+    turns: tuple[Turn, ...] = ()
     excerpts: tuple[Excerpt, ...] = ()
     files: tuple[FilePart, ...] = ()
     model: str = ""  # a file that answers this question alone; "": the chosen one
     sampling: Sampling | None = None
     max_tokens: int | None = None
+    summaries: Kept | None = None  # None: it is of no chat that could keep any
 
     @property
-    def messages(self) -> tuple[Message, ...]:
-        return (*self.history, Message("user", turn_text(self.text, self.excerpts, self.files)))
+    def layout(self) -> Layout:
+        return Layout(question_piece(self.text, self.excerpts, self.files), self.system, (), self.turns)
 
 
 class Answering:
@@ -144,11 +153,14 @@ class Answering:
             if question.model:  # asked for by name, whatever it did before
                 self._engine.forgive(wanted.path)
             model = self._engine.ensure(wanted, operation)
-            messages, plan = self._plan(question, model, fewer_excerpts)
+            layout, plan = self._plan(question, model, fewer_excerpts)
+            messages = self._summed_up(
+                question, layout, plan, self.summary_room(question, model), operation
+            ).messages
             operation.emit(Planned(plan))
             if operation.cancelled:
                 raise Cancelled
-            request = Generate(messages, self._sampling(question), self._max_tokens(question))
+            request = Generate(messages, self._sampling(question), self.max_tokens(question))
             with self._engine.reply(request) as stream:
                 operation.on_cancel(stream.cancel)
                 return _follow(stream, operation, sink, self._engine.patience()), plan
@@ -158,16 +170,33 @@ class Answering:
         question: Question,
         model: LoadedModel,
         fewer_excerpts: Callable[[tuple[Excerpt, ...]], None],
-    ) -> tuple[tuple[Message, ...], ContextPlan]:
+    ) -> tuple[Layout, ContextPlan]:
         planner = self._planner_of(model)
+        room = self.summary_room(question, model)
         while True:
             try:
-                return planner.plan(question.messages, self._max_tokens(question))
+                return planner.plan(question.layout, self.max_tokens(question), summary_tokens=room)
             except Reported as error:
                 if error.problem().code != ContextFull.code or not question.excerpts:
                     raise
             question = replace(question, excerpts=question.excerpts[: len(question.excerpts) // 2])
             fewer_excerpts(question.excerpts)
+
+    def summary_room(self, question: Question, model: LoadedModel) -> int:
+        """Tokens to keep free for a summary of what leaves; 0 where none is wanted."""
+        wanted = question.summaries is not None and self._settings.flag("running_summary")
+        return summary_tokens(model.context_tokens) if wanted else 0
+
+    def _summed_up(
+        self, question: Question, kept: Layout, plan: ContextPlan, room: int, operation: Operation[Any]
+    ) -> Layout:
+        """`kept` with a summary of what left it, where one is wanted."""
+        if not plan.dropped or question.summaries is None or not room:
+            return kept
+        gone = set(plan.dropped)
+        left = [turn for turn in question.turns if any(piece.stored in gone for piece in turn.pieces)]
+        most = plan.limit_tokens - LEAST_REPLY_TOKENS
+        return with_summary(kept, left, question.summaries, EngineJobs(self._engine, operation), most)
 
     def _planner_of(self, model: LoadedModel) -> Planner:
         if self._planner is None or self._planner[0] != model:
@@ -191,7 +220,7 @@ class Answering:
             sampling, temperature=min(sampling.temperature, DOCUMENT_TEMPERATURE), repeat_penalty=1.0
         )
 
-    def _max_tokens(self, question: Question) -> int | None:
+    def max_tokens(self, question: Question) -> int | None:
         wanted = question.max_tokens or self._settings.whole("max_reply_tokens")
         return wanted or (DOCUMENT_REPLY_TOKENS if question.excerpts else None)
 

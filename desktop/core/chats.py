@@ -228,6 +228,30 @@ class ChatStore:
         return self._message(message)
 
     @_reported
+    def pin_message(self, message: int, pinned: bool) -> None:
+        self._message(message)
+        with transaction(self._db):
+            self._db.execute("UPDATE messages SET pinned = ? WHERE id = ?", (int(pinned), message))
+
+    @_reported
+    def summary(self, messages: Iterable[int]) -> tuple[int, str] | None:
+        """Of the summaries that end at one of these messages, the one that ends last: (message, text)."""
+        return self._db.execute(  # type: ignore[no-any-return]
+            """SELECT message, text FROM summaries
+               WHERE message IN (SELECT value FROM json_each(?)) ORDER BY message DESC LIMIT 1""",
+            (rows.encode(list(messages)),),
+        ).fetchone()
+
+    @_reported
+    def keep_summary(self, message: int, text: str) -> None:
+        """Of everything up to `message`. It goes with its chat."""
+        with transaction(self._db):
+            self._db.execute(
+                "INSERT OR REPLACE INTO summaries VALUES (?, ?, ?)",
+                (message, rows.storable(text), self._clock()),
+            )
+
+    @_reported
     def tree(self, chat: int) -> tuple[StoredMessage, ...]:
         """Every message of every branch; parents come before their children."""
         self._info(chat)

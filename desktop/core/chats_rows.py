@@ -9,7 +9,7 @@ import msgspec
 from desktop.core.types import ChatInfo, FilePart, Part, Problem, StoredMessage, TextPart
 from engine.protocol import Stats
 
-MESSAGE_COLUMNS = "id, chat, parent, role, parts, state, created_at, model, stats, problem"
+MESSAGE_COLUMNS = "id, chat, parent, role, parts, state, created_at, model, stats, problem, pinned"
 INFO_COLUMNS = "id, title, created_at, updated_at, pinned"
 TITLE_CHARACTERS = 60
 
@@ -21,7 +21,7 @@ _names = msgspec.json.Decoder(tuple[str, ...])
 
 def message(row: "sqlite3.Row | tuple[object, ...]") -> StoredMessage:
     """A row of MESSAGE_COLUMNS. Raises msgspec.DecodeError when its JSON is damaged."""
-    number, chat, parent, role, content, state, created_at, model, stats, problem = row
+    number, chat, parent, role, content, state, created_at, model, stats, problem, pinned = row
     return msgspec.convert(
         {
             "id": number,
@@ -34,6 +34,7 @@ def message(row: "sqlite3.Row | tuple[object, ...]") -> StoredMessage:
             "model": model,
             "stats": None if stats is None else _stats.decode(str(stats)),
             "problem": None if problem is None else _problem.decode(str(problem)),
+            "pinned": bool(pinned),
         },
         StoredMessage,
     )

@@ -39,4 +39,15 @@ CREATE VIRTUAL TABLE title_words USING fts5 (text, tokenize = "unicode61 remove_
 CREATE VIRTUAL TABLE message_words USING fts5 (text, tokenize = "unicode61 remove_diacritics 2");
 """
 
-MIGRATIONS: tuple[str, ...] = (FIRST,)
+CONTEXT = """
+ALTER TABLE messages ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;  -- its turn stays in the context window
+
+-- what was said up to a message, in short, for when the turns before it leave the context window
+CREATE TABLE summaries (
+    message    INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+    text       TEXT NOT NULL,
+    created_at REAL NOT NULL
+);
+"""
+
+MIGRATIONS: tuple[str, ...] = (FIRST, CONTEXT)

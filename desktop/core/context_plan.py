@@ -1,20 +1,20 @@
 """Decide what goes into the context window. Counts through a function it is given; loads and sends nothing.
 
-System prompt and last question always stay. When the rest does not fit, whole turns leave from the
-oldest, in blocks: once the prompt overflows it is cut down to about three quarters, so that the next
-turns append to the same prefix, which the engine has in its cache. Where the cut lies follows from the
-chat alone (it is replayed from the first turn), so a restart or a second try plans the same.
+System prompt, examples, pinned turns and the last question always stay. When the rest does not fit, whole
+turns leave from the oldest, in blocks: once the prompt overflows it is cut down to about three quarters, so
+that the next turns append to the same prefix, which the engine has in its cache. Where the cut lies follows
+from the chat alone (it is replayed from the first turn), so a restart or a second try plans the same.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from desktop.core.errors import Reported
+from desktop.core.layout import Conversation, Layout, Turn
 from desktop.core.types import ContextPlan
 from engine.errors import ContextFull
 from engine.protocol import Counted, Message
 
-Conversation = tuple[Message, ...]
 Count = Callable[[tuple[Conversation, ...]], Counted]
 
 KEPT_SHARE = 0.75  # of the room, after turns have left
@@ -33,59 +33,65 @@ class Planner:
         self._limit = context_tokens
         self._known: OrderedDict[Conversation, int] = OrderedDict()
 
-    def plan(self, messages: Conversation, max_reply_tokens: int | None) -> tuple[Conversation, ContextPlan]:
-        """`messages`: an optional system message, whole turns, and the question to be answered last.
+    def plan(
+        self, layout: Layout, max_reply_tokens: int | None, *, summary_tokens: int = 0
+    ) -> tuple[Layout, ContextPlan]:
+        """Gives what to send and the plan. One call to the engine while everything fits, at most a few when
+        it does not. `summary_tokens`: room to keep for a summary as soon as turns leave.
 
-        Gives what to send and the plan. One call to the engine while everything fits, at most a few when
-        it does not. Raises ContextFull (reported) with the numbers when the question alone is too long.
+        Raises ContextFull (reported) with the numbers when what must stay is too long by itself.
         """
-        system, turns = _split(messages)
         reserve = self._reserve(max_reply_tokens)
-        whole = self._exact(messages)
+        whole = self._exact(layout.messages)
         if whole <= self._limit - reserve:
-            return messages, self._result(whole, 0, max_reply_tokens)
-        first = self._replay(system, turns, self._limit - reserve)
-        while first < len(turns) - 1:
-            kept = system + _joined(turns[first:])
-            tokens = self._exact(kept)
-            if tokens <= self._limit - reserve:
-                return kept, self._result(tokens, len(messages) - len(kept), max_reply_tokens)
-            first += 1
-        return self._question_alone(system + turns[-1], len(messages), max_reply_tokens)
+            return layout, self._result(layout, set(), whole, max_reply_tokens)
+        room = self._limit - reserve - summary_tokens
+        leaving = self._replay(layout, room)
+        while True:
+            kept = layout.keeping(turn for n, turn in enumerate(layout.turns) if n not in leaving)
+            tokens = self._exact(kept.messages)
+            if tokens <= room:
+                return kept, self._result(layout, leaving, tokens, max_reply_tokens)
+            following = (n for n, turn in enumerate(layout.turns) if n not in leaving and not turn.pinned)
+            number = next(following, None)
+            if number is None:
+                # the reply may have less room than it would get otherwise
+                self._check_least(tokens)
+                return kept, self._result(layout, leaving, tokens, max_reply_tokens)
+            leaving.add(number)
 
-    def _question_alone(
-        self, kept: Conversation, given: int, max_reply_tokens: int | None
-    ) -> tuple[Conversation, ContextPlan]:
-        """With nothing else to leave, the reply may have less room than it would get otherwise."""
-        tokens = self._exact(kept)
+    def _check_least(self, tokens: int) -> None:
         limit = self._limit - min(LEAST_REPLY_TOKENS, self._limit // 8)
         if tokens > limit:
             raise Reported.of(ContextFull(needed_tokens=tokens, limit_tokens=limit))
-        return kept, self._result(tokens, given - len(kept), max_reply_tokens)
 
-    def _replay(self, system: Conversation, turns: Sequence[Conversation], room: int) -> int:
-        """The first turn that stays, found by going through the chat as it happened.
+    def _replay(self, layout: Layout, room: int) -> set[int]:
+        """The turns that leave, found by going through the chat as it happened.
 
         Works on counts of single turns, which are close; the caller counts the outcome exactly.
         """
+        turns = [_messages(turn) for turn in layout.turns] + [(layout.question.message,)]
         questions = [turn[:1] for turn in turns]
         blank = Message("user", "")
-        measured = self._counts(
-            [(blank,), (blank, Message("assistant", "")), system + questions[-1], *turns, *questions]
-        )
-        (one, two, with_system), counts = measured[:3], measured[3:]
+        always = layout.keeping(()).messages
+        measured = self._counts([(blank,), (blank, Message("assistant", "")), always, *turns, *questions])
+        (one, two, with_always), counts = measured[:3], measured[3:]
         frame = 2 * one - two  # what the template writes around any conversation, whatever is in it
-        base = with_system - counts[-1]  # the system prompt
+        base = with_always - counts[-1]  # the system prompt and the examples
         sizes = [max(1, count - frame) + MARGIN_TOKENS for count in counts[: len(turns)]]
         asked = [max(1, count - frame) for count in counts[len(turns) :]]
-        first, held = 0, 0  # tokens of turns[first:i]
+        left: set[int] = set()
+        staying: list[int] = []
+        held = 0  # tokens of the turns that are still there
         for i, question in enumerate(asked):
             if frame + base + held + question > room:
-                while first < i and frame + base + held + question > room * KEPT_SHARE:
-                    held -= sizes[first]
-                    first += 1
+                while staying and frame + base + held + question > room * KEPT_SHARE:
+                    held -= sizes[staying[0]]
+                    left.add(staying.pop(0))
             held += sizes[i]
-        return first
+            if i < len(layout.turns) and not layout.turns[i].pinned:
+                staying.append(i)
+        return left
 
     def _counts(self, conversations: Sequence[Conversation]) -> list[int]:
         """Counts of single turns; the engine is asked once, for those it has not counted yet."""
@@ -108,23 +114,15 @@ class Planner:
             return min(REPLY_TOKENS, self._limit // 4)
         return min(max_reply_tokens, self._limit // 2)
 
-    def _result(self, prompt_tokens: int, dropped: int, max_reply_tokens: int | None) -> ContextPlan:
+    def _result(
+        self, layout: Layout, leaving: Collection[int], prompt_tokens: int, max_reply_tokens: int | None
+    ) -> ContextPlan:
         room = self._limit - prompt_tokens
         reply = room if max_reply_tokens is None else min(room, max_reply_tokens)
-        return ContextPlan(self._limit, prompt_tokens, reply, dropped)
+        gone = [piece for number in sorted(leaving) for piece in layout.turns[number].pieces]
+        dropped = tuple(piece.stored for piece in gone if piece.stored)
+        return ContextPlan(self._limit, prompt_tokens, reply, len(gone), dropped)
 
 
-def _split(messages: Conversation) -> tuple[Conversation, list[Conversation]]:
-    """The system message, if any, and the turns: each a question with the replies to it."""
-    system = messages[:1] if messages[0].role == "system" else ()
-    turns: list[Conversation] = []
-    for message in messages[len(system) :]:
-        if message.role == "assistant" and turns:
-            turns[-1] += (message,)
-        else:
-            turns.append((message,))
-    return system, turns
-
-
-def _joined(turns: Sequence[Conversation]) -> Conversation:
-    return tuple(message for turn in turns for message in turn)
+def _messages(turn: Turn) -> Conversation:
+    return tuple(piece.message for piece in turn.pieces)

@@ -9,7 +9,16 @@ from typing import Protocol
 
 from desktop.core.events import CoreEvent
 from desktop.core.operations import Operation
-from desktop.core.types import Answer, Chat, ChatInfo, ImportedModel, ModelFile, QuantizedModel, StoredMessage
+from desktop.core.types import (
+    Answer,
+    Chat,
+    ChatInfo,
+    ImportedModel,
+    ModelFile,
+    PlannedPrompt,
+    QuantizedModel,
+    StoredMessage,
+)
 from engine.devices import Device
 from engine.protocol import LoadedModel, Message, Sampling
 from rag.protocol import (
@@ -59,6 +68,10 @@ class Core(Protocol):
 
     def set_collections(self, chat: int, names: tuple[str, ...]) -> Operation[None]: ...
 
+    def pin_message(self, message: int, pinned: bool) -> Operation[None]:
+        """Keep its turn in the context window whatever else leaves, or no longer."""
+        ...
+
     # ── conversation ──
 
     def send(self, chat: int, text: str) -> Operation[StoredMessage]:
@@ -88,6 +101,14 @@ class Core(Protocol):
 
         With `collections` or `documents` the answer is drawn from excerpts. `model`: a file that answers
         this once, and is not kept as the choice; "": the chosen one. Emits ReplyEvent.
+        """
+        ...
+
+    def plan_prompt(self, chat: int, draft: str, *, tokens: bool = False) -> Operation[PlannedPrompt]:
+        """What the model would receive if `draft` were sent now, counted by parts; with `tokens`, all of it.
+
+        Exact, but for the excerpts that a search would find first. Works while a reply is being written and
+        for a model that is not loaded. An empty draft: the chat as it stands.
         """
         ...
 

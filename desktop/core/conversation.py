@@ -6,7 +6,7 @@ happened to it: complete, stopped by the person, interrupted by closing, or fail
 
 import io
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -22,9 +22,10 @@ from desktop.core.errors import (
     UnknownMessage,
 )
 from desktop.core.events import ExcerptsFound, TurnSaved
+from desktop.core.layout import Turn, layout_of, question_piece, stored_piece
 from desktop.core.models import ModelShelf
 from desktop.core.operations import Operation, start
-from desktop.core.prompt import message_of
+from desktop.core.previews import Previews
 from desktop.core.reply_saver import Draft, ReplySaver
 from desktop.core.settings import Settings
 from desktop.core.store_thread import StoreThread
@@ -35,6 +36,8 @@ from desktop.core.types import (
     ExcerptsPart,
     FilePart,
     MessageState,
+    Origin,
+    PlannedPrompt,
     StoredMessage,
     TextPart,
 )
@@ -51,6 +54,7 @@ class Conversations:
         store: StoreThread,
         saver: ReplySaver,
         answering: Answering,
+        previews: Previews,
         settings: Settings,
         shelf: ModelShelf,
         chats_changed: Callable[[], None],
@@ -58,6 +62,7 @@ class Conversations:
         self._store = store
         self._saver = saver
         self._answering = answering
+        self._previews = previews
         self._settings = settings
         self._shelf = shelf
         self._chats_changed = chats_changed
@@ -93,12 +98,22 @@ class Conversations:
                 operation.emit(ExcerptsFound(excerpts))
 
             text = _Text()
-            asked = Question(history, question, found[-1], (), model, sampling, max_tokens)
+            before = layout_of(history, question_piece(question))
+            asked = Question(
+                question, before.system, before.turns, found[-1], (), model, sampling, max_tokens
+            )
             stats, plan = self._answering.reply(asked, operation, text, fewer)
             written = text.getvalue()
             return Answer(written, found[-1], cite(written, found[-1]), stats, plan)
 
         return start(work, "answer")
+
+    def plan(self, chat: int, draft: str, *, tokens: bool) -> Operation[PlannedPrompt]:
+        def work(_: Operation[PlannedPrompt]) -> PlannedPrompt:
+            opened = self._store.call(lambda chats: self._saver.with_unsaved(chats.chat(chat)))
+            return self._previews.plan(self._question(opened, 0, draft.strip()), tokens=tokens)
+
+        return start(work, f"plan-{chat}")
 
     def stop(self, chat: int) -> None:
         """Stop the reply of a chat that is about to go."""
@@ -202,9 +217,21 @@ class Conversations:
             operation.emit(ExcerptsFound(fitting))
 
         files = tuple(part for part in question.parts if isinstance(part, FilePart))
-        asked = Question(_history(chat, question.id), question.text, excerpts, files)
+        asked = self._question(chat, question.id, question.text, excerpts, files)
         stats, _plan = self._answering.reply(asked, operation, draft, fewer)
         return stats
+
+    def _question(
+        self,
+        chat: Chat,
+        question: int,
+        text: str,
+        excerpts: tuple[Excerpt, ...] = (),
+        files: tuple[FilePart, ...] = (),
+    ) -> Question:
+        before = turns_before(chat, question)
+        system = chat.system_prompt.strip()
+        return Question(text, system, before, excerpts, files, summaries=ChatSummaries(self._store))
 
     def _freeze(self, question: StoredMessage, excerpts: tuple[Excerpt, ...]) -> None:
         part = ExcerptsPart(excerpts)
@@ -234,11 +261,22 @@ class _Text(io.StringIO):
         pass
 
 
-def _history(chat: Chat, question: int) -> tuple[Message, ...]:
-    """The system prompt and the turns before `question` that got an answer, as the model saw them."""
-    messages: list[Message] = []
-    if chat.system_prompt.strip():
-        messages.append(Message("system", chat.system_prompt))
+class ChatSummaries:
+    """Conforms to `desktop.core.summaries.Kept`: summaries lie in the store, and go with their chat."""
+
+    def __init__(self, store: StoreThread) -> None:
+        self._store = store
+
+    def find(self, messages: Sequence[int]) -> tuple[int, str] | None:
+        return self._store.call(lambda chats: chats.summary(messages))
+
+    def keep(self, message: int, text: str) -> None:
+        self._store.call(lambda chats: chats.keep_summary(message, text))
+
+
+def turns_before(chat: Chat, question: int) -> tuple[Turn, ...]:
+    """The turns before `question` that got an answer, as the model saw them. 0: all of them."""
+    turns: list[Turn] = []
     asked: StoredMessage | None = None
     for stored in chat.messages:
         if stored.id == question:
@@ -246,6 +284,8 @@ def _history(chat: Chat, question: int) -> tuple[Message, ...]:
         if stored.role == "user":
             asked = stored
         elif stored.text and asked is not None:
-            messages += [message_of(asked), message_of(stored)]
+            pinned = asked.pinned or stored.pinned
+            origin: Origin = "pinned" if pinned else "history"
+            turns.append(Turn((stored_piece(asked, origin), stored_piece(stored, origin)), pinned))
             asked = None
-    return tuple(messages)
+    return tuple(turns)

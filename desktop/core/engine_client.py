@@ -4,7 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
@@ -30,10 +30,14 @@ from engine.protocol import (
     LoadModel,
     Message,
     Progress,
+    Render,
+    Rendered,
     Request,
     Unloaded,
     UnloadModel,
 )
+
+E = TypeVar("E")
 
 TURN_CHECK_S = 0.05
 WAKE_S = 0.2
@@ -131,12 +135,11 @@ class EngineClient:
         self._set(EngineStatus("no_model"))
 
     def count(self, conversations: tuple[tuple[Message, ...], ...]) -> Counted:
-        for event in self._worker.run(CountTokens(conversations)):
-            if isinstance(event, Counted):
-                return event
-            if isinstance(event, Failed):
-                raise Reported.of(event.error)
-        raise Unexpected("the engine ended a count without one")
+        return self._one(CountTokens(conversations), Counted)
+
+    def render(self, request: Render) -> Rendered:
+        """As `count`, it may be called at any time: neither waits for a reply that is being written."""
+        return self._one(request, Rendered)
 
     @contextmanager
     def reply(self, request: Generate) -> Iterator[Stream[Event]]:
@@ -184,6 +187,15 @@ class EngineClient:
 
     def _runtime_problem(self) -> Problem | None:
         return None if self._runtimes is None else self._runtimes.problem
+
+    def _one(self, request: Request, answer: type[E]) -> E:
+        """The one event that answers a request."""
+        for event in self._worker.run(request):
+            if isinstance(event, answer):
+                return event
+            if isinstance(event, Failed):
+                raise Reported.of(event.error)
+        raise Unexpected(f"the engine ended {type(request).__name__} without an answer")
 
     def _load(self, request: LoadModel, operation: Operation[Any]) -> LoadedModel:
         if operation.cancelled:

@@ -29,6 +29,10 @@ class ExcerptsFound(msgspec.Struct, frozen=True, tag=True):
     excerpts: tuple[Excerpt, ...]
 
 
+class Summarizing(msgspec.Struct, frozen=True, tag=True):
+    """Turns left the context window; a summary of them is being written."""
+
+
 class Planned(msgspec.Struct, frozen=True, tag=True):
     plan: ContextPlan
 
@@ -50,7 +54,14 @@ class TextAdded(msgspec.Struct, frozen=True, tag=True):
 
 
 ReplyEvent = (
-    TurnSaved | SearchingDocuments | ExcerptsFound | Planned | LoadingModel | ReadingPrompt | TextAdded
+    TurnSaved
+    | SearchingDocuments
+    | ExcerptsFound
+    | Summarizing
+    | Planned
+    | LoadingModel
+    | ReadingPrompt
+    | TextAdded
 )
 
 
@@ -154,6 +165,7 @@ __all__ = [
     "ReplyEvent",
     "SearchingDocuments",
     "StorageProblem",
+    "Summarizing",
     "TextAdded",
     "TurnSaved",
     "WindowRequested",

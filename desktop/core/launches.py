@@ -28,6 +28,10 @@ class Launches:
         """An engine of its own for long work on model files: the chat's goes on meanwhile."""
         return replace(self.engine(), log_path=self._places.logs_dir / "models.log")
 
+    def vocabulary(self) -> Launch:
+        """An engine that loads no weights: whichever llama.cpp is built in will do."""
+        return Launch("engine.worker", self._places.logs_dir / "vocabulary.log")
+
     def library(self) -> Launch:
         places = self._places
         return Launch(

@@ -8,10 +8,10 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePath
 
-from desktop.core.types import Excerpt, ExcerptsPart, FilePart, StoredMessage
-from engine.protocol import Message
+from desktop.core.types import Excerpt, FilePart
 
 FENCE = '"""'
+SUMMARY_HEADING = "What was said before, in short:"
 
 # the wording a model of 135 million parameters answers best to: packaging/decisions/0030 has what was tried
 _ORDER = (
@@ -27,28 +27,22 @@ _SQUARE_MARKER = re.compile(r"\[(?=/?[A-Z_]{3,40}\])")
 _NUMBER_IN_BRACKETS = re.compile(r"\[(\d{1,3}(?:\s*[,–-]\s*\d{1,3})*)\]")
 
 
-def message_of(stored: StoredMessage) -> Message:
-    """A stored message as the model reads it."""
-    if stored.role != "user":
-        return Message(stored.role, stored.text)
-    files = tuple(part for part in stored.parts if isinstance(part, FilePart))
-    excerpts = tuple(
-        excerpt for part in stored.parts if isinstance(part, ExcerptsPart) for excerpt in part.excerpts
-    )
-    return Message("user", turn_text(stored.text, excerpts, files))
-
-
 def turn_text(question: str, excerpts: Sequence[Excerpt] = (), files: Sequence[FilePart] = ()) -> str:
     """The user's turn: what to answer from, fenced and numbered, then the question.
 
     Document text cannot end its fence, open a turn of the chat or pass for a citation. The question is
     left as the person wrote it.
     """
-    attached = "".join(f"File {file.name}:\n{_fenced(file.text)}\n\n" for file in files)
+    attached = _attached(files)
     if not excerpts:
         return attached + question
     numbered = "\n\n".join(_numbered(excerpt) for excerpt in excerpts)
     return f"{attached}{numbered}\n\n{_ORDER}\n\n{question}"
+
+
+def question_cuts(whole: str, question: str, files: Sequence[FilePart]) -> tuple[int, int]:
+    """Where, in a turn as `turn_text` made it, the excerpts begin and where the person's own words do."""
+    return len(_attached(files)), len(whole) - len(question)
 
 
 def harmless(text: str) -> str:
@@ -57,6 +51,10 @@ def harmless(text: str) -> str:
     text = _SQUARE_MARKER.sub("[ ", text)
     text = _NUMBER_IN_BRACKETS.sub(r"(\1)", text)
     return text.replace(FENCE, "'''")
+
+
+def _attached(files: Sequence[FilePart]) -> str:
+    return "".join(f"File {file.name}:\n{_fenced(file.text)}\n\n" for file in files)
 
 
 def _numbered(excerpt: Excerpt) -> str:

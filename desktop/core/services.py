@@ -19,12 +19,23 @@ from desktop.core.model_services import ModelServices
 from desktop.core.models import Facts, ModelShelf, Store, stores
 from desktop.core.operations import Operation, start
 from desktop.core.places import Places
+from desktop.core.previews import Previews
 from desktop.core.reader_client import ReaderClient
 from desktop.core.reply_saver import ReplySaver
 from desktop.core.settings import Settings
 from desktop.core.statuses import Hub
 from desktop.core.store_thread import R, StoreThread
-from desktop.core.types import Answer, Chat, ChatInfo, ImportedModel, ModelFile, QuantizedModel, StoredMessage
+from desktop.core.types import (
+    Answer,
+    Chat,
+    ChatInfo,
+    ImportedModel,
+    ModelFile,
+    PlannedPrompt,
+    QuantizedModel,
+    StoredMessage,
+)
+from desktop.core.vocabulary_client import VocabularyClient
 from engine.devices import Device
 from engine.protocol import LoadedModel, Message, Sampling
 from rag.protocol import (
@@ -89,6 +100,7 @@ class Services:
         self._library = LibraryClient(launches.library, launches.embedder, self._hub.publish)
         self._reader = ReaderClient(launches.reader)
         self._saver = ReplySaver(store, self._hub.publish)
+        self._vocabularies = VocabularyClient(launches.vocabulary)
         self._answering = Answering(self._engine, self._library, settings, shelf)
         self._models = ModelServices(
             shelf,
@@ -99,8 +111,9 @@ class Services:
             launches.model_jobs,
             self._hub.publish,
         )
+        previews = Previews(self._engine, self._vocabularies, self._answering)
         self._conversations = Conversations(
-            store, self._saver, self._answering, settings, shelf, self._tell_chats
+            store, self._saver, self._answering, previews, settings, shelf, self._tell_chats
         )
         self._closed = False
         for problem in (settings.problem, store.call(lambda chats: chats.problem)):
@@ -136,7 +149,13 @@ class Services:
         self._conversations.close()
         stops = [
             threading.Thread(target=stop, name="stop-worker", daemon=True)
-            for stop in (self._models.close, self._engine.close, self._library.close, self._reader.close)
+            for stop in (
+                self._models.close,
+                self._engine.close,
+                self._library.close,
+                self._reader.close,
+                self._vocabularies.close,
+            )
         ]
         for thread in stops:
             thread.start()
@@ -197,6 +216,9 @@ class Services:
     def _publish_chats(self, chats: ChatStore) -> None:
         self._hub.publish(ChatsChanged(chats.list_chats()))
 
+    def pin_message(self, message: int, pinned: bool) -> Operation[None]:
+        return self._store.operation(lambda chats: chats.pin_message(message, pinned), "pin message")
+
     # ── conversation ──
 
     def send(self, chat: int, text: str) -> Operation[StoredMessage]:
@@ -219,6 +241,9 @@ class Services:
         return self._conversations.answer(
             history, question, collections, documents, model, sampling, max_tokens
         )
+
+    def plan_prompt(self, chat: int, draft: str, *, tokens: bool = False) -> Operation[PlannedPrompt]:
+        return self._conversations.plan(chat, draft, tokens=tokens)
 
     # ── models ──
 

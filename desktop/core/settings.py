@@ -70,6 +70,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("models_folders", "", "model"),
     # 0: as the model was trained, within what memory and sense allow
     Setting("context_tokens", 0, "model", low=0, high=1_048_576, unit="tokens"),
+    # turns that left the window are retold in short
+    Setting("running_summary", False, "model"),
     # -1: as many as fit
     Setting("gpu_layers", -1, "model", low=-1, high=1000, unit="layers"),
     # how the model's memory of a chat is stored

@@ -82,6 +82,7 @@ class StoredMessage(msgspec.Struct, frozen=True):
     model: str = ""
     stats: Stats | None = None
     problem: Problem | None = None
+    pinned: bool = False  # its turn never leaves the context window
 
     @property
     def text(self) -> str:
@@ -236,13 +237,46 @@ class QuantizedModel(msgspec.Struct, frozen=True):
 # ── context plan ──────────────────────────────────────────────────────────────────────────────────
 
 
+# whose words a token of the prompt is: the template's own, or a part's
+Origin = Literal[
+    "template", "system", "summary", "examples", "pinned", "history", "files", "excerpts", "question"
+]
+
+
+class PlannedPart(msgspec.Struct, frozen=True):
+    origin: Origin
+    tokens: int
+
+
 class ContextPlan(msgspec.Struct, frozen=True):
-    """What goes into the context window, in tokens, and how many of the oldest turns stay out."""
+    """What goes into the context window, in tokens, and what stays out.
+
+    `dropped_messages` stay out; `dropped` are those of them that stand in the chat, by number.
+    `parts`, in the order of `Origin`, add up to `prompt_tokens`; empty where nobody asked for them.
+    """
 
     limit_tokens: int
     prompt_tokens: int
     reply_tokens: int
     dropped_messages: int = 0
+    dropped: tuple[int, ...] = ()
+    parts: tuple[PlannedPart, ...] = ()
+    cached_tokens: int = 0  # of the prompt, from its beginning: in the engine's cache already
+
+
+class ShownToken(msgspec.Struct, frozen=True, array_like=True):
+    """A token as the model receives it. Part of a character shows as U+FFFD."""
+
+    id: int
+    text: str
+    origin: Origin
+
+
+class PlannedPrompt(msgspec.Struct, frozen=True):
+    """What the model would receive if the draft were sent now. `tokens` only where they were asked for."""
+
+    plan: ContextPlan
+    tokens: tuple[ShownToken, ...] = ()
 
 
 class Answer(msgspec.Struct, frozen=True):

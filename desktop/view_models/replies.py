@@ -11,6 +11,7 @@ from desktop.core.events import (
     ReadingPrompt,
     ReplyEvent,
     SearchingDocuments,
+    Summarizing,
     TextAdded,
     TurnSaved,
 )
@@ -72,6 +73,8 @@ class RunningReply:
             case ExcerptsFound(excerpts=excerpts):
                 self.reply = replace(self.reply, excerpts=excerpts, searched=True)
                 self._busy(Activity("waiting"))
+            case Summarizing():
+                self._busy(Activity("summarizing"))
             case Planned(plan=plan):
                 self.limit_tokens, self.dropped = plan.limit_tokens, plan.dropped_messages
             case LoadingModel(done=done):

@@ -9,7 +9,7 @@ from desktop.core.citations import cite, nearest, written
 from desktop.core.types import Citation, Excerpt, ExcerptsPart, MessageState, Problem, StoredMessage
 from engine.protocol import Role, Stats
 
-ActivityKind = Literal["waiting", "searching", "loading", "reading", "writing"]
+ActivityKind = Literal["waiting", "searching", "summarizing", "loading", "reading", "writing"]
 
 
 class Activity(msgspec.Struct, frozen=True):

@@ -121,6 +121,33 @@ def test_a_new_try_is_a_sibling_that_takes_the_place_of_the_old_one(core: Core) 
     assert [message.id for message in messages] == [first.parent, second.id]
 
 
+def test_a_draft_is_planned_before_it_is_sent_and_its_parts_add_up(core: Core) -> None:
+    chat = new_chat(core)
+    core.set_system_prompt(chat, "Be brief and kind.").result(PATIENCE_S)
+    core.send(chat, "How much does a ticket cost?").result(PATIENCE_S)
+    planned = core.plan_prompt(chat, "And for children?", tokens=True).result(PATIENCE_S)
+    parts = {part.origin: part.tokens for part in planned.plan.parts}
+    assert {"template", "system", "history", "question"} <= parts.keys()
+    assert sum(parts.values()) == planned.plan.prompt_tokens == len(planned.tokens)
+    said = "".join(token.text for token in planned.tokens if token.origin == "question")
+    assert said.split() == ["And", "for", "children?"]
+    assert planned.plan.prompt_tokens + planned.plan.reply_tokens == planned.plan.limit_tokens
+    short = core.plan_prompt(chat, "And for children?").result(PATIENCE_S)
+    assert (short.tokens, short.plan.parts) == ((), planned.plan.parts)
+    assert len(core.open_chat(chat).result(PATIENCE_S).messages) == 2, "nothing was sent"
+
+
+def test_a_pinned_message_says_so_and_counts_as_pinned(core: Core) -> None:
+    chat = new_chat(core)
+    reply = core.send(chat, "How much does a ticket cost?").result(PATIENCE_S)
+    core.pin_message(reply.id, True).result(PATIENCE_S)
+    assert core.open_chat(chat).result(PATIENCE_S).messages[1].pinned
+    plan = core.plan_prompt(chat, "And now?").result(PATIENCE_S).plan
+    assert "pinned" in {part.origin for part in plan.parts}
+    core.pin_message(reply.id, False).result(PATIENCE_S)
+    assert not core.open_chat(chat).result(PATIENCE_S).messages[1].pinned
+
+
 def test_documents_switched_on_are_searched_and_kept_with_the_question(core: Core) -> None:
     chat = new_chat(core, "default")
     heard = Heard()

@@ -116,6 +116,11 @@ class FakeChats:
     def set_excerpts(self, message: StoredMessage, excerpts: tuple[Excerpt, ...]) -> StoredMessage:
         return self.change(replace(message, parts=(*message.parts, ExcerptsPart(excerpts))))
 
+    def pin_message(self, message: int, pinned: bool) -> None:
+        with self._lock:
+            kept = next(kept for kept in self._chat_of(message).messages if kept.id == message)
+            self.change(replace(kept, pinned=pinned))
+
     def _chat_of(self, message: int) -> Chat:
         for chat in self._chats.values():
             if any(kept.id == message for kept in chat.messages):

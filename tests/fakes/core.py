@@ -26,7 +26,16 @@ from desktop.core.events import (
 )
 from desktop.core.operations import Operation, start
 from desktop.core.settings import SETTINGS
-from desktop.core.types import Answer, Chat, ChatInfo, Citation, ModelFile, Problem, StoredMessage
+from desktop.core.types import (
+    Answer,
+    Chat,
+    ChatInfo,
+    Citation,
+    ModelFile,
+    PlannedPrompt,
+    Problem,
+    StoredMessage,
+)
 from engine.protocol import LoadedModel, Message, Sampling
 from rag.protocol import (
     DEFAULT_COLLECTION,
@@ -41,6 +50,7 @@ from tests.fakes.chats import FakeChats, folded
 from tests.fakes.jobs import FakeIndexing, FakeLoading, play_indexing
 from tests.fakes.models import FakeModels
 from tests.fakes.page import PAGES, draw_page
+from tests.fakes.plans import planned
 from tests.fakes.replies import FakeReply, Script, play
 from tests.fakes.samples import MODELS, MUSEUM, excerpt, loaded, page_text, span_boxes
 
@@ -188,6 +198,15 @@ class FakeCore(FakeModels):
         except CoreError:
             return self._now("regenerate", lambda: self.chats.cut_before(reply), reply)
         return self._reply("regenerate", chat, lambda: self.chats.cut_before(reply), reply)
+
+    def pin_message(self, message: int, pinned: bool) -> Operation[None]:
+        return self._now("pin_message", lambda: self.chats.pin_message(message, pinned), message, pinned)
+
+    def plan_prompt(self, chat: int, draft: str, *, tokens: bool = False) -> Operation[PlannedPrompt]:
+        def work() -> PlannedPrompt:
+            return planned(self.chats.get(chat), draft, self.script.plan.limit_tokens, tokens=tokens)
+
+        return self._now("plan_prompt", work, chat, draft)
 
     def _reply(
         self, name: str, chat: int, question: Callable[[], StoredMessage], *arguments: object

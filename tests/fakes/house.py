@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ class FakeLaunches(Launches):
         return Launch(
             engine_worker.MODULE, self._places.logs_dir / "engine.log", (), engine_worker.ENVIRONMENT
         )
+
+    def vocabulary(self) -> Launch:
+        return replace(self.engine(), log_path=self._places.logs_dir / "vocabulary.log")
 
     def library(self) -> Launch:
         return self._rag("library")

@@ -20,6 +20,8 @@ def activity(now: Activity) -> str:
             return _("One moment")
         case "searching":
             return _("Searching your documents")
+        case "summarizing":
+            return _("Summarizing what was said before")
         case "loading":
             return _("Loading the model, {percent}").format(percent=percent(now.done or 0.0))
         case "reading":

@@ -1,13 +1,16 @@
 """What stays in the context window and what leaves, with words for tokens."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desktop.core.context_plan import Conversation, Planner
+from desktop.core.context_plan import Planner
 from desktop.core.errors import CoreError
+from desktop.core.layout import Conversation, Layout, Piece, Turn, layout_of, question_piece
+from desktop.core.types import ContextPlan
 from engine.protocol import Counted, Message
 
 FRAME = 7  # tokens a template writes around every conversation
@@ -43,10 +46,21 @@ def chat(turns: int, question_words: int = 10, reply_words: int = 40) -> Convers
     return (*messages, Message("user", words(question_words, f"q{turns}")))
 
 
+def laid_out(messages: Conversation) -> Layout:
+    return layout_of(messages[:-1], question_piece(messages[-1].content))
+
+
+def planned(
+    planner: Planner, messages: Conversation, max_reply_tokens: int | None = None
+) -> tuple[Conversation, ContextPlan]:
+    kept, plan = planner.plan(laid_out(messages), max_reply_tokens)
+    return kept.messages, plan
+
+
 def test_what_fits_is_sent_whole_after_one_count() -> None:
     count = Counter(1000)
     messages = chat(5)
-    sent, plan = Planner(count, 1000).plan(messages, None)
+    sent, plan = planned(Planner(count, 1000), messages)
     assert sent == messages
     assert (plan.dropped_messages, plan.prompt_tokens, count.calls) == (0, size(messages), 1)
     assert plan.reply_tokens == 1000 - plan.prompt_tokens
@@ -54,7 +68,7 @@ def test_what_fits_is_sent_whole_after_one_count() -> None:
 
 def test_whole_turns_leave_from_the_oldest_and_system_prompt_and_question_stay() -> None:
     messages = chat(30)
-    sent, plan = Planner(Counter(1000), 1000).plan(messages, None)
+    sent, plan = planned(Planner(Counter(1000), 1000), messages)
     assert sent[0] == messages[0]
     assert sent[-1] == messages[-1]
     assert sent[1].role == "user"
@@ -66,7 +80,7 @@ def test_whole_turns_leave_from_the_oldest_and_system_prompt_and_question_stay()
 
 def test_turns_leave_in_blocks_so_that_the_prefix_stays_for_many_turns() -> None:
     planner = Planner(Counter(1000), 1000)
-    firsts = [planner.plan(chat(turns), None)[0][1] for turns in range(60)]
+    firsts = [planned(planner, chat(turns))[0][1] for turns in range(60)]
     changes = sum(before != after for before, after in pairwise(firsts))
     assert changes <= 20  # one turn at a time would change it nearly every time: 47
 
@@ -74,24 +88,24 @@ def test_turns_leave_in_blocks_so_that_the_prefix_stays_for_many_turns() -> None
 def test_a_restart_plans_as_the_running_program_did() -> None:
     running = Planner(Counter(1000), 1000)
     for turns in range(40):
-        kept = running.plan(chat(turns), None)[0]
-        assert Planner(Counter(1000), 1000).plan(chat(turns), None)[0] == kept
+        kept = planned(running, chat(turns))[0]
+        assert planned(Planner(Counter(1000), 1000), chat(turns))[0] == kept
 
 
 def test_a_long_chat_costs_few_counts() -> None:
     count = Counter(1000)
     planner = Planner(count, 1000)
-    planner.plan(chat(40), None)
+    planned(planner, chat(40))
     assert count.calls <= 4
     count.calls = 0
-    planner.plan(chat(41), None)
+    planned(planner, chat(41))
     assert count.calls <= 4
 
 
 def test_a_question_longer_than_the_window_is_refused_with_the_numbers() -> None:
     messages = (*chat(3)[:-1], Message("user", words(2000)))
     with pytest.raises(CoreError) as refused:
-        Planner(Counter(1000), 1000).plan(messages, None)
+        planned(Planner(Counter(1000), 1000), messages)
     problem = refused.value.problem()
     assert problem.code == "context_full"
     assert problem.params["needed_tokens"] == size((messages[0], messages[-1]))
@@ -100,7 +114,7 @@ def test_a_question_longer_than_the_window_is_refused_with_the_numbers() -> None
 
 def test_a_long_question_may_take_the_room_a_reply_would_get_otherwise() -> None:
     messages = (*chat(3)[:-1], Message("user", words(880)))
-    sent, plan = Planner(Counter(1000), 1000).plan(messages, None)
+    sent, plan = planned(Planner(Counter(1000), 1000), messages)
     assert sent == (messages[0], messages[-1])
     assert plan.reply_tokens == 1000 - size(sent) >= 64
 
@@ -108,7 +122,7 @@ def test_a_long_question_may_take_the_room_a_reply_would_get_otherwise() -> None
 def test_a_limit_on_the_reply_reserves_no_more_than_it_needs() -> None:
     messages = chat(16)
     assert size(messages) > 750
-    sent, plan = Planner(Counter(1000), 1000).plan(messages, 20)
+    sent, plan = planned(Planner(Counter(1000), 1000), messages, 20)
     assert sent == messages
     assert plan.reply_tokens == 20
 
@@ -128,7 +142,7 @@ def test_whatever_the_chat_the_plan_fits_or_says_why_not(
         messages += [Message("user", words(asked, f"q{number}")), Message("assistant", words(replied))]
     messages.append(Message("user", words(question)))
     try:
-        sent, plan = Planner(Counter(limit), limit).plan(tuple(messages), None)
+        sent, plan = planned(Planner(Counter(limit), limit), tuple(messages))
     except CoreError:
         alone = tuple(m for m in messages if m.role == "system") + tuple(messages[-1:])
         assert size(alone) > limit - 64
@@ -138,3 +152,47 @@ def test_whatever_the_chat_the_plan_fits_or_says_why_not(
     assert plan.reply_tokens >= min(64, limit // 8)
     assert sent[-1] == messages[-1]
     assert (sent[0].role == "system") == system
+
+
+def test_a_pinned_turn_and_the_examples_stay_whatever_leaves() -> None:
+    layout = laid_out(chat(30))
+    pinned = Turn(layout.turns[3].pieces, pinned=True)
+    example = (
+        Piece(Message("user", "an example"), ("examples",)),
+        Piece(Message("assistant", "so"), ("examples",)),
+    )
+    layout = replace(layout, examples=example, turns=(*layout.turns[:3], pinned, *layout.turns[4:]))
+    kept, plan = Planner(Counter(1000), 1000).plan(layout, None)
+    assert pinned in kept.turns
+    assert layout.turns[2] not in kept.turns
+    assert layout.turns[4] not in kept.turns
+    assert kept.messages[1:3] == tuple(piece.message for piece in example)
+    assert plan.prompt_tokens == size(kept.messages) <= 750
+
+
+def test_pins_that_fill_the_window_are_refused_with_the_numbers() -> None:
+    layout = laid_out(chat(30))
+    layout = layout.keeping(Turn(turn.pieces, pinned=True) for turn in layout.turns)
+    with pytest.raises(CoreError) as refused:
+        Planner(Counter(1000), 1000).plan(layout, None)
+    assert refused.value.problem().params["needed_tokens"] == size(layout.messages)
+
+
+def test_room_is_kept_for_a_summary_as_soon_as_turns_leave() -> None:
+    planner = Planner(Counter(1000), 1000)
+    kept, _ = planner.plan(laid_out(chat(30)), None, summary_tokens=200)
+    summed = replace(kept, summary=words(150))
+    assert size(summed.messages) <= 750
+    short, plan = planner.plan(laid_out(chat(5)), None, summary_tokens=200)
+    assert (short.messages, plan.dropped_messages) == (chat(5), 0)
+
+
+def test_the_plan_names_the_stored_messages_that_leave() -> None:
+    layout = laid_out(chat(30))
+    numbered = layout.keeping(
+        Turn(tuple(replace(piece, stored=10 * n + place) for place, piece in enumerate(turn.pieces, 1)))
+        for n, turn in enumerate(layout.turns)
+    )
+    _, plan = Planner(Counter(1000), 1000).plan(numbered, None)
+    assert plan.dropped[:4] == (1, 2, 11, 12)
+    assert len(plan.dropped) == plan.dropped_messages

@@ -1,0 +1,88 @@
+"""What a draft would become: its plan by parts, its prompt token by token. Sends and stores nothing."""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterable
+from typing import Protocol, get_args
+
+from msgspec.structs import replace
+
+from desktop.core.answering import Answering, Question
+from desktop.core.context_plan import Planner
+from desktop.core.engine_client import EngineClient
+from desktop.core.layout import Layout
+from desktop.core.types import ContextPlan, Origin, PlannedPart, PlannedPrompt, ShownToken
+from desktop.core.vocabulary_client import VocabularyClient
+from engine.protocol import Counted, LoadedModel, Message, PromptToken, Render, Rendered
+
+ORIGINS: tuple[Origin, ...] = get_args(Origin)
+
+
+class Counting(Protocol):
+    """The loaded engine, or a vocabulary."""
+
+    def count(self, conversations: tuple[tuple[Message, ...], ...]) -> Counted: ...
+
+    def render(self, request: Render) -> Rendered: ...
+
+
+class Previews:
+    """Plans as a reply would be planned, with the loaded model or with the vocabulary of the chosen one."""
+
+    def __init__(self, engine: EngineClient, vocabularies: VocabularyClient, answering: Answering) -> None:
+        self._engine = engine
+        self._vocabularies = vocabularies
+        self._answering = answering
+
+    def plan(self, question: Question, *, tokens: bool = False) -> PlannedPrompt:
+        """Raises NoModel, (reported) ContextFull, NoChatTemplate, and what keeps a file from being read."""
+        counting, model = self._counting()
+        planner = Planner(counting.count, model.context_tokens)
+        room = self._answering.summary_room(question, model)
+        most = self._answering.max_tokens(question)
+        layout, plan = planner.plan(question.layout, most, summary_tokens=room)
+        if room:
+            layout = _with_kept_summary(layout, plan, question)
+        rendered = counting.render(Render(layout.messages, tuple(piece.cuts for piece in layout.pieces)))
+        shown = tuple(_shown(layout, rendered.tokens))
+        plan = replace(
+            plan,
+            prompt_tokens=len(shown),
+            reply_tokens=plan.reply_tokens - max(0, len(shown) - plan.prompt_tokens),
+            parts=_parts(shown),
+            cached_tokens=rendered.cached_tokens,
+        )
+        return PlannedPrompt(plan, shown if tokens else ())
+
+    def _counting(self) -> tuple[Counting, LoadedModel]:
+        wanted = self._answering.load_request()
+        loaded = self._engine.status.model
+        # by path: another context or placement takes effect with the next load
+        if (
+            loaded is not None
+            and self._engine.status.state in ("ready", "busy")
+            and loaded.path == wanted.path
+        ):
+            return self._engine, loaded
+        vocabulary = self._vocabularies.of(wanted)
+        return vocabulary, vocabulary.facts
+
+
+def _shown(layout: Layout, tokens: Iterable[PromptToken]) -> Iterable[ShownToken]:
+    pieces = layout.pieces
+    for token in tokens:
+        origin: Origin = "template"
+        if token.message >= 0:
+            origin = pieces[token.message].origins[token.segment]
+        yield ShownToken(token.id, token.text, origin)
+
+
+def _parts(tokens: Iterable[ShownToken]) -> tuple[PlannedPart, ...]:
+    counts = Counter(token.origin for token in tokens)
+    return tuple(PlannedPart(origin, counts[origin]) for origin in ORIGINS if counts[origin])
+
+
+def _with_kept_summary(layout: Layout, plan: ContextPlan, question: Question) -> Layout:
+    """With the summary that a reply would find; one that is still to be written cannot be shown."""
+    found = question.summaries.find(plan.dropped) if question.summaries and plan.dropped else None
+    return dataclasses.replace(layout, summary=found[1]) if found and found[0] == plan.dropped[-1] else layout

@@ -1,0 +1,106 @@
+"""A second engine worker that holds a model's vocabulary alone, to count for a model that is not loaded.
+
+A process of its own: a bad file must not end the worker that may be writing a reply.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from desktop.core.errors import Reported, Unexpected
+from desktop.core.supervisor import Launch, Terms, Worker
+from desktop.core.wires import engine_wire
+from engine.errors import EngineDied, EngineStartFailed
+from engine.protocol import (
+    Counted,
+    CountTokens,
+    Event,
+    Failed,
+    Loaded,
+    LoadedModel,
+    LoadModel,
+    Message,
+    Render,
+    Rendered,
+    Request,
+)
+
+IDLE_S = 60.0
+
+E = TypeVar("E")
+
+
+class VocabularyClient:
+    """Blocks its thread, one caller at a time. Started when it is needed, stopped when it is not."""
+
+    def __init__(self, launch: Callable[[], Launch], idle_s: float = IDLE_S) -> None:
+        self._lock = threading.Lock()
+        self._held: tuple[int | None, LoadModel, LoadedModel] | None = None
+        terms = Terms(
+            launch=launch,
+            died=lambda how, detail: Reported.of(EngineDied(detail, how=how)),
+            not_started=lambda how, detail: Reported.of(EngineStartFailed(detail, how=how)),
+            idle_s=idle_s,
+        )
+        self._worker: Worker[Request, Event] = Worker(engine_wire(), terms)
+
+    @property
+    def pid(self) -> int | None:
+        return self._worker.pid
+
+    def of(self, model: LoadModel) -> "Vocabulary":
+        """Counts as that model would once it is loaded so."""
+        return Vocabulary(self, model)
+
+    def ask(self, model: LoadModel, request: Request, answer: type[E]) -> E:
+        """Raises, reported, what keeps the model from being read, or from rendering."""
+        with self._lock:
+            self._need(model)
+            return self._one(request, answer)
+
+    def facts(self, model: LoadModel) -> LoadedModel:
+        with self._lock:
+            return self._need(model)
+
+    def close(self) -> None:
+        self._worker.close()
+
+    def _need(self, model: LoadModel) -> LoadedModel:
+        held = self._held
+        if held is not None and held[:2] == (self._worker.pid, model):
+            return held[2]
+        loaded = self._one(model, Loaded).model
+        self._held = (self._worker.pid, model, loaded)
+        return loaded
+
+    def _one(self, request: Request, answer: type[E]) -> E:
+        for event in self._worker.run(request):
+            if isinstance(event, answer):
+                return event
+            if isinstance(event, Failed):
+                raise Reported.of(event.error)
+        raise Unexpected("the engine ended a count without one")
+
+
+class Vocabulary:
+    """One model's vocabulary, asked for as the engine is."""
+
+    def __init__(self, client: VocabularyClient, model: LoadModel) -> None:
+        self._client = client
+        self._model = LoadModel(
+            path=model.path,
+            context_tokens=model.context_tokens,
+            gpu_layers=model.gpu_layers,
+            kv_type=model.kv_type,
+            vocabulary_only=True,
+        )
+
+    @property
+    def facts(self) -> LoadedModel:
+        return self._client.facts(self._model)
+
+    def count(self, conversations: tuple[tuple[Message, ...], ...]) -> Counted:
+        return self._client.ask(self._model, CountTokens(conversations), Counted)
+
+    def render(self, request: Render) -> Rendered:
+        return self._client.ask(self._model, request, Rendered)
