@@ -2,8 +2,8 @@
 
 Each configuration has a worker of its own. "logged" sums the sizes of the buffers that its llama.cpp reports.
 "resident" is by how much the worker's resident memory grew from its start until a prompt was read and a reply
-begun: the buffers, the vocabulary and what holds the model together. Megabytes; the largest model has three and
-a half gigabytes and is deleted after.
+begun: the buffers, the vocabulary and what holds the model together. Megabytes; the largest model has three
+and a half gigabytes and is deleted after.
 """
 
 import re
