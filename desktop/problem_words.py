@@ -6,6 +6,7 @@ How a problem is looked up here and filled in stands in desktop.words.
 from collections.abc import Mapping
 
 from desktop.i18n import N_
+from desktop.reply_words import REPLY_PROBLEMS
 
 # code: (what happened, what to do). Filled in by `_fields`: {file} and {path} are names without their
 # folder, {file_path} and {path_path} whole, numbers and sizes as the language writes them.
@@ -227,6 +228,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         N_("The runtime {runtime} broke down, so the one that Sobremesa brings is used: {how}."),
         N_("Update the graphics card's driver. To try once more, choose the runtime again in the settings."),
     ),
+    **REPLY_PROBLEMS,
     # ── documents ──
     "rag_error": (N_("Your documents could not do that."), N_("Try once more.")),
     "document_error": (N_("{file} could not be read."), N_("Check that it opens in another program.")),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from desktop.i18n import N_, _
+from desktop.reply_words import REPLY_SETTINGS
 
 # name: (label, help)
 SETTING_WORDS: Mapping[str, tuple[str, str]] = {
@@ -66,28 +67,7 @@ SETTING_WORDS: Mapping[str, tuple[str, str]] = {
         N_("System prompt"),
         N_("What the model is told before every new chat: who it is and how it should answer."),
     ),
-    "temperature": (
-        N_("Temperature"),
-        N_("Low: sober and always alike. High: lively and surprising."),
-    ),
-    "top_k": (N_("Top K"), N_("Draw each token from this many of the likeliest. 0: from all.")),
-    "top_p": (
-        N_("Top P"),
-        N_("Draw each token from the likeliest that together reach this probability."),
-    ),
-    "min_p": (
-        N_("Min P"),
-        N_("Leave out tokens less likely than this share of the likeliest one."),
-    ),
-    "repeat_penalty": (N_("Repeat penalty"), N_("Above 1: the model repeats itself less.")),
-    "seed": (
-        N_("Seed"),
-        N_("The same number with the same question gives the same answer. -1: another one each time."),
-    ),
-    "max_reply_tokens": (
-        N_("Longest reply"),
-        N_("Where a reply ends at the latest, in tokens. 0: when the context window is full."),
-    ),
+    **REPLY_SETTINGS,
     "embedder_path": (
         N_("Search model"),
         N_("The folder of the embedding model that finds passages in your documents."),

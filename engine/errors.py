@@ -159,6 +159,60 @@ class RuntimeFailed(RuntimeUnusable):
     code = "runtime_failed"
 
 
+class TextEmpty(EngineError):
+    """{name} is a list of texts, and one of them is empty or has a zero character in it."""
+
+    code = "text_empty"
+
+
+class TextTooLong(EngineError):
+    """A text of {name} has {length} characters; {limit} are allowed."""
+
+    code = "text_too_long"
+
+
+class TooManyTexts(EngineError):
+    """{name} has {count} texts; {limit} are allowed."""
+
+    code = "too_many_texts"
+
+
+class NoSuchToken(EngineError):
+    """A bias names token {token}; the model has {vocabulary} tokens, numbered from 0."""
+
+    code = "no_such_token"
+
+
+class NotOneToken(EngineError):
+    """A bias names {text}, which is {tokens} tokens of this model."""
+
+    code = "not_one_token"
+
+
+class BadGrammar(EngineError):
+    """A grammar cannot be followed: {reason}, with {name} where one is concerned, at {line} and {column}."""
+
+    code = "bad_grammar"
+
+
+class BadSchema(EngineError):
+    """A JSON schema cannot be followed: {reason}, with {name} where one is concerned, at {place}."""
+
+    code = "bad_schema"
+
+
+class GrammarStuck(EngineError):
+    """No token of the model goes on as the grammar wants it."""
+
+    code = "grammar_stuck"
+
+
+class BadAdapter(EngineError):
+    """{path} is no LoRA adapter that {model} takes: {reason}, with {name} where one is concerned."""
+
+    code = "bad_adapter"
+
+
 class Busy(EngineError):
     """Another request is running."""
 

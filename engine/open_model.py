@@ -3,16 +3,29 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
+from engine.biases import token_biases
 from engine.devices import Device, allowed, usable
 from engine.fit import Wanted, choose
 from engine.gguf_header import ModelHeader
 from engine.kv_states import ChatStates
 from engine.llama import Library, Model
 from engine.loading import Loading
-from engine.protocol import LoadedModel, LoadModel, Message, Progress, Render, Rendered
+from engine.protocol import (
+    Generate,
+    LoadedModel,
+    LoadModel,
+    Message,
+    Progress,
+    Render,
+    Rendered,
+    ReplyRecord,
+    Sampling,
+)
 from engine.renderer import Renderer
 from engine.runtime import Emit, allowed_cores, default_threads
-from engine.runtimes import version
+from engine.runtimes import PACKAGE, version
 from engine.speculation import BatchCosts
 from engine.stop import StopFlag
 from engine.threads import Threads
@@ -43,6 +56,7 @@ class OpenModel:
         self.facts = self._facts(library, header, loading, devices)
         self._renderer = Renderer(self.model, header.chat_template, self.facts.name)
         self.costs = BatchCosts()
+        self._threads_asked = request.threads or default_threads()
         # a number that a person chose is not lowered
         self.threads = Threads(1 if request.threads else default_threads(), allowed_cores())
         self._made_of = (self.facts.path, file.st_size, file.st_mtime_ns, loading.placement)
@@ -79,6 +93,33 @@ class OpenModel:
             has_chat_template=header.chat_template is not None,
             kv_type=loading.placement.kv_type,
             stepped_down=loading.stepped_down,
+        )
+
+    def biases(self, sampling: Sampling) -> list[tuple[int, float]]:
+        """Tokens and what is added to their logits. Raises NoSuchToken, NotOneToken."""
+        model = self.model
+        return token_biases(
+            sampling.logit_bias, model.vocabulary_tokens, lambda text: model.tokenize(text, special=False)
+        )
+
+    def record(self, request: Generate, seed: int) -> ReplyRecord:
+        """What a reply to `request` is made with."""
+        facts = self.facts
+        return ReplyRecord(
+            sampling=msgspec.structs.replace(request.sampling, seed=seed),
+            max_tokens=request.max_tokens,
+            stop=request.stop,
+            grammar=request.grammar,
+            json_schema=request.json_schema,
+            adapters=request.adapters,
+            runtime=f"{PACKAGE} {version()}",
+            model=facts.path,
+            kv_type=facts.kv_type,
+            context_tokens=facts.context_tokens,
+            gpu_layers=facts.gpu_layers,
+            threads=self._threads_asked,
+            batch_tokens=self.context.batch_tokens,
+            speculate=request.speculate,
         )
 
     def tokens(self, messages: Sequence[Message]) -> list[int]:

@@ -29,8 +29,22 @@ class Message(msgspec.Struct, frozen=True):
     content: str
 
 
+class Bias(msgspec.Struct, frozen=True):
+    """Make a token likelier or less likely: by its number, or by a text that is exactly one token.
+
+    `bias` is added to its logit, from -100, which rules it out, to 100.
+    """
+
+    token: int | str
+    bias: float
+
+
 class Sampling(msgspec.Struct, frozen=True):
-    """How the next token is drawn. Temperature 0 is greedy. `seed` None: drawn by the worker and reported."""
+    """How the next token is drawn. `engine.sampling` says what each may be and which silences which.
+
+    Temperature 0 is greedy. Windows (`penalty_tokens`, `dry_tokens`) count back from the last token of the
+    reply; -1: the whole of it. `seed` None: drawn by the worker and reported.
+    """
 
     temperature: float = 0.7
     top_k: int = 40
@@ -38,6 +52,31 @@ class Sampling(msgspec.Struct, frozen=True):
     min_p: float = 0.05
     repeat_penalty: float = 1.05
     seed: int | None = None
+    typical_p: float = 1.0
+    top_n_sigma: float = 0.0
+    temperature_range: float = 0.0  # dynamic temperature: so much below and above
+    temperature_exponent: float = 1.0
+    frequency_penalty: float = 0.0
+    presence_penalty: float = 0.0
+    penalty_tokens: int = 64
+    dry_multiplier: float = 0.0
+    dry_base: float = 1.75
+    dry_allowed_length: int = 2
+    dry_tokens: int = -1
+    dry_breakers: tuple[str, ...] = ("\n", ":", '"', "*")
+    xtc_probability: float = 0.0
+    xtc_threshold: float = 0.1
+    mirostat: int = 0  # 0: off; 1 and 2: its versions
+    mirostat_tau: float = 5.0
+    mirostat_eta: float = 0.1
+    logit_bias: tuple[Bias, ...] = ()
+
+
+class Adapter(msgspec.Struct, frozen=True):
+    """A LoRA adapter's GGUF file, and how much of it is added to the model: 0 is nothing, 1 is all."""
+
+    path: str
+    scale: float = 1.0
 
 
 # ── requests ──────────────────────────────────────────────────────────────────────────────────────
@@ -70,6 +109,10 @@ class Generate(msgspec.Struct, frozen=True, tag=True):
     job: bool = False  # beside the chat, whose cache stays as it is: a title, a summary
     # guess ahead from the text itself where that pays; batches, and so roundings, then vary with the time
     speculate: bool = False
+    grammar: str = ""  # GBNF whose rule "root" the reply follows
+    json_schema: str = ""  # a JSON schema that the reply follows; not beside a grammar
+    adapters: tuple[Adapter, ...] = ()  # those of this reply and no others
+    alternatives: int = 0  # how many tokens to tell beside each one that was drawn
 
 
 class CountTokens(msgspec.Struct, frozen=True, tag=True):
@@ -206,10 +249,60 @@ class Unloaded(msgspec.Struct, frozen=True, tag=True):
     pass
 
 
+class Alternative(msgspec.Struct, frozen=True, array_like=True):
+    """A token that could have been drawn, and its probability, 0 to 1."""
+
+    id: int
+    text: str  # U+FFFD where the token is a part of a character
+    p: float
+
+
+class TokenDetail(msgspec.Struct, frozen=True, array_like=True):
+    """A token of the reply among its likeliest alternatives, each list from the likeliest down.
+
+    `before`: as the model said it; `after`: as the samplers left it to be drawn from. The token itself
+    need not be in either list.
+    """
+
+    id: int
+    text: str
+    p_before: float
+    p_after: float
+    before: tuple[Alternative, ...]
+    after: tuple[Alternative, ...]
+
+
 class Token(msgspec.Struct, frozen=True, tag=True):
-    """The text of one or more tokens; whole UTF-8 characters only. Joined, they are the reply."""
+    """The text of one or more tokens; whole UTF-8 characters only. Joined, they are the reply.
+
+    `details` are there when alternatives were asked for: of the tokens told so far, in their order. A
+    frame at the end may have details and no text.
+    """
 
     text: str
+    details: tuple[TokenDetail, ...] = ()
+
+
+class ReplyRecord(msgspec.Struct, frozen=True):
+    """What a reply was made with: enough to ask for the same again.
+
+    Same model, record and prompt, a cold cache and no speculation give the same reply.
+    """
+
+    sampling: Sampling  # its seed is the one that was used
+    max_tokens: int | None = None
+    stop: tuple[str, ...] = ()
+    grammar: str = ""
+    json_schema: str = ""
+    adapters: tuple[Adapter, ...] = ()
+    runtime: str = ""
+    model: str = ""  # its path
+    kv_type: KvType = "f16"
+    context_tokens: int = 0
+    gpu_layers: int = 0
+    threads: int = 0  # at most: other programs may have had a core meanwhile
+    batch_tokens: int = 0
+    speculate: bool = False
 
 
 class Stats(msgspec.Struct, frozen=True):
@@ -224,6 +317,12 @@ class Stats(msgspec.Struct, frozen=True):
     seed: int
     drafted_tokens: int = 0  # guessed ahead
     accepted_tokens: int = 0  # of these, the ones that the model wrote
+    record: ReplyRecord | None = None
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the record alone gives this reply again: nothing was reused, nothing guessed ahead."""
+        return self.record is not None and not self.reused_tokens and not self.drafted_tokens
 
 
 class Done(msgspec.Struct, frozen=True, tag=True):

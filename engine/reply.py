@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 
+from engine.details import Details
 from engine.errors import ContextFull
 from engine.llama import LAST, Sampler
 from engine.open_model import OpenModel
@@ -34,6 +35,8 @@ class Reply:
         self._request, self._sampler, self._seed = request, sampler, seed
         self._emit, self._stop = emit, stop
         self._speculation: Speculation | None = None
+        self._details = Details(sampler, loaded.model.piece)
+        self._record = loaded.record(request, seed)
         self._reused = self._generated = 0
         self._first_s = self._read_s = self._started_s
 
@@ -74,6 +77,8 @@ class Reply:
         reason = self._loop(stream, limit)
         if reason != "stop":
             self._tell(stream.finish())
+            if rest := self._details.take():  # of a last token that adds no text
+                self._emit(Token("", rest))
         return reason
 
     def _loop(self, stream: TextStream, limit: int) -> StopReason:
@@ -118,6 +123,7 @@ class Reply:
         if self._model.ends(token):
             return "end"
         self._generated += 1
+        self._details.note(token)
         if self._speculation is not None:
             self._speculation.push(token)
         self._tell(stream.push(self._model.piece(token)))
@@ -154,7 +160,7 @@ class Reply:
 
     def _tell(self, text: str) -> None:
         if text:
-            self._emit(Token(text))
+            self._emit(Token(text, self._details.take()))
 
     def _stats(self, reason: StopReason) -> Stats:
         ended_s = time.perf_counter()
@@ -171,4 +177,5 @@ class Reply:
             seed=self._seed,
             drafted_tokens=guesses.drafted if guesses is not None else 0,
             accepted_tokens=guesses.accepted if guesses is not None else 0,
+            record=self._record,
         )

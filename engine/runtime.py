@@ -3,7 +3,6 @@
 The real runtime is `engine.session`; tests bring a fake one. Knows no llama.cpp and no pipe.
 """
 
-import math
 import os
 import secrets
 from collections.abc import Callable
@@ -11,7 +10,9 @@ from typing import Final, Protocol
 
 import psutil
 
-from engine.errors import BadSetting
+from engine.errors import BadGrammar, BadSchema
+from engine.grammar import checked
+from engine.json_schema import schema_grammar
 from engine.protocol import (
     ChatSwitched,
     Counted,
@@ -32,13 +33,15 @@ from engine.protocol import (
     Sampling,
     SwitchChat,
 )
+from engine.sampling import MAX_ALTERNATIVES, MAX_SEED, between, check_sampling, check_stops
 from engine.stop import StopFlag
 
 Emit = Callable[[Event], None]
 
 MIN_CONTEXT_TOKENS: Final = 32
 MAX_CONTEXT_TOKENS: Final = 1 << 24
-MAX_SEED: Final = (1 << 32) - 2  # the next number means "draw one" to llama.cpp
+MAX_ADAPTERS: Final = 8
+MAX_ADAPTER_SCALE: Final = 100.0
 
 
 class Runtime(Protocol):
@@ -80,27 +83,46 @@ class Runtime(Protocol):
 
 
 def check(request: Generate) -> None:
-    """Raise BadSetting for the first number that lies out of range; llama.cpp would abort or babble."""
-    sampling = request.sampling
-    _between("temperature", sampling.temperature, 0.0, 10.0)
-    _between("top_k", sampling.top_k, 0, 1 << 20)
-    _between("top_p", sampling.top_p, 0.0, 1.0)
-    _between("min_p", sampling.min_p, 0.0, 1.0)
-    _between("repeat_penalty", sampling.repeat_penalty, 0.1, 10.0)
-    _between("messages", len(request.messages), 1, 1 << 20)
-    if sampling.seed is not None:
-        _between("seed", sampling.seed, 0, MAX_SEED)
+    """Raise for the first value that native code must not see. Needs no model.
+
+    Raises BadSetting, TextEmpty, TextTooLong, TooManyTexts. Grammars are for `grammar_of`.
+    """
+    between("messages", len(request.messages), 1, 1 << 20)
+    check_sampling(request.sampling)
+    check_stops(request.stop)
     if request.max_tokens is not None:
-        _between("max_tokens", request.max_tokens, 0, 1 << 31)
+        between("max_tokens", request.max_tokens, 0, 1 << 31)
+    between("alternatives", request.alternatives, 0, MAX_ALTERNATIVES)
+    between("adapters", len(request.adapters), 0, MAX_ADAPTERS)
+    for adapter in request.adapters:
+        between("adapter_scale", adapter.scale, -MAX_ADAPTER_SCALE, MAX_ADAPTER_SCALE)
+
+
+def grammar_of(request: Generate) -> str:
+    """The checked grammar that the reply follows, "" for none. Raises BadGrammar, BadSchema."""
+    if request.json_schema:
+        if request.grammar:
+            raise BadGrammar(reason="beside_schema", line=1, column=1)
+        return _checked_schema(request.json_schema)
+    return checked(request.grammar) if request.grammar else ""
+
+
+def _checked_schema(schema: str) -> str:
+    try:
+        return checked(schema_grammar(schema))
+    except BadGrammar as error:  # its line and column are of a text that nobody wrote
+        reason = str(error.params["reason"])
+        shown = reason if reason in ("endless", "left_recursion") else "too_large"
+        raise BadSchema(str(error), reason=shown, name="", place="#") from error
 
 
 def check_load(request: LoadModel) -> None:
     """Raise BadSetting for a context window, a number of threads or of layers that cannot be."""
     if request.context_tokens is not None:
-        _between("context_tokens", request.context_tokens, MIN_CONTEXT_TOKENS, MAX_CONTEXT_TOKENS)
+        between("context_tokens", request.context_tokens, MIN_CONTEXT_TOKENS, MAX_CONTEXT_TOKENS)
     if request.threads is not None:
-        _between("threads", request.threads, 1, 512)
-    _between("gpu_layers", request.gpu_layers, -1, 1 << 16)
+        between("threads", request.threads, 1, 512)
+    between("gpu_layers", request.gpu_layers, -1, 1 << 16)
 
 
 def seed_of(sampling: Sampling) -> int:
@@ -118,10 +140,3 @@ def allowed_cores() -> list[int]:
     if hasattr(os, "sched_getaffinity"):
         return sorted(os.sched_getaffinity(0))
     return list(range(os.cpu_count() or 1))
-
-
-def _between(name: str, value: float, low: float, high: float) -> None:
-    if not math.isfinite(value) or not low <= value <= high:
-        # a frame's parameters must be finite numbers
-        shown = value if math.isfinite(value) else str(value)
-        raise BadSetting(name=name, value=shown, low=low, high=high)

@@ -32,7 +32,7 @@ from engine.protocol import (
 )
 from engine.quantizing import quantized
 from engine.reply import Reply
-from engine.runtime import Emit, check, check_load, seed_of
+from engine.runtime import Emit, check, check_load, grammar_of, seed_of
 from engine.runtimes import BUILT_IN
 from engine.stop import StopFlag
 
@@ -76,9 +76,19 @@ class LlamaRuntime:
 
     def generate(self, request: Generate, emit: Emit, stop: StopFlag) -> Done:
         check(request)
+        grammar = grammar_of(request)
         loaded = self._need()
         seed = seed_of(request.sampling)
-        with Sampler(request.sampling, seed, loaded.model.vocabulary_tokens) as sampler:
+        sampler = Sampler(
+            loaded.model,
+            request.sampling,
+            seed,
+            context_tokens=loaded.context.size_tokens,
+            biases=loaded.biases(request.sampling),
+            grammar=grammar,
+            alternatives=request.alternatives,
+        )
+        with sampler:
             if not request.job:
                 loaded.states.written()
             return Done(Reply(loaded, request, sampler, seed, emit, stop).write())

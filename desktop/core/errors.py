@@ -181,3 +181,21 @@ class BadSetting(CoreError):
     """{name} cannot be {value}."""
 
     code = "bad_setting"
+
+
+class UnknownPreset(CoreError):
+    """There is no preset called {name}, or it is built in and stays."""
+
+    code = "unknown_preset"
+
+
+class BadPresetName(CoreError):
+    """A preset cannot be called {name}: it is empty, built in, or longer than {limit} characters."""
+
+    code = "bad_preset_name"
+
+
+class FileUnreadable(CoreError):
+    """The text file {path} could not be read; `detail` says why."""
+
+    code = "file_unreadable"

@@ -44,6 +44,10 @@ class Places:
         return self.data / "settings.json"
 
     @property
+    def presets_file(self) -> Path:
+        return self.data / "presets.json"
+
+    @property
     def model_facts_file(self) -> Path:
         """What the headers of known model files said; may be deleted at any time."""
         return self.data / "models.json"

@@ -14,6 +14,7 @@ import msgspec
 from desktop.core.addresses import is_safe_address
 from desktop.core.errors import BadSetting, CoreError, DataUnwritable, SettingsDamaged, StorageFull
 from desktop.core.types import Problem
+from engine.sampling import CONTROLS, MAX_ALTERNATIVES, MAX_SEED
 
 Value = bool | str | int | float
 Section = Literal["general", "model", "reply", "documents"]
@@ -59,6 +60,10 @@ class Setting(msgspec.Struct, frozen=True):
         return BadSetting(name=self.name, value=value, low=of_kind(self.low), high=of_kind(self.high))
 
 
+def _unit(name: str) -> Literal["", "tokens"]:
+    return "tokens" if name.endswith("_tokens") else ""
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting("language", "system", "general", choices=("system", "en", "es")),
     Setting("theme", "system", "general", choices=("system", "light", "dark")),
@@ -86,15 +91,18 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("runtime", "auto", "model"),
     # without one, some templates put a sentence of their own that small models answer in odd ways
     Setting("system_prompt", "You are a helpful AI assistant.", "reply"),
-    Setting("temperature", 0.7, "reply", low=0.0, high=2.0),
-    Setting("top_k", 40, "reply", low=0, high=1000),
-    Setting("top_p", 0.95, "reply", low=0.0, high=1.0),
-    Setting("min_p", 0.05, "reply", low=0.0, high=1.0),
-    Setting("repeat_penalty", 1.05, "reply", low=0.5, high=2.0),
+    *(Setting(c.name, c.default, "reply", c.low, c.high, unit=_unit(c.name)) for c in CONTROLS),
     # -1: another one each time
-    Setting("seed", -1, "reply", low=-1, high=4_294_967_295),
+    Setting("seed", -1, "reply", low=-1, high=MAX_SEED),
     # 0: as many as the context window holds
     Setting("max_reply_tokens", 0, "reply", low=0, high=1_048_576, unit="tokens"),
+    # texts, one in each line: desktop.core.reply_settings reads them
+    Setting("stop", "", "reply"),
+    Setting("dry_breakers", '\\n\n:\n"\n*', "reply"),
+    Setting("logit_bias", "", "reply"),
+    Setting("adapters", "", "reply"),
+    # of each token, how many others are shown that could have stood there
+    Setting("alternatives", 0, "reply", low=0, high=MAX_ALTERNATIVES),
     Setting("embedder_path", "", "documents", path="folder"),
     Setting("excerpts", 5, "documents", low=1, high=50),
 )
@@ -175,17 +183,22 @@ class Settings:
         self.problem = SettingsDamaged(file=str(self._path), kept_as=str(kept)).problem()
 
     def _write(self, values: dict[str, object]) -> None:
-        draft = self._path.with_name(self._path.name + ".new")
-        try:
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(msgspec.json.format(msgspec.json.encode(values, order="sorted"), indent=2))
-                file.flush()
-                os.fsync(descriptor)
-            draft.replace(self._path)
-        except OSError as error:
-            draft.unlink(missing_ok=True)
-            raise _write_error(error, self._path.parent) from error
+        write_private(self._path, msgspec.json.format(msgspec.json.encode(values, order="sorted"), indent=2))
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Put `data` into `path`, all or nothing, for this user alone. Raises StorageFull, DataUnwritable."""
+    draft = path.with_name(path.name + ".new")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(descriptor)
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise _write_error(error, path.parent) from error
 
 
 def _write_error(error: OSError, folder: Path) -> CoreError:

@@ -234,6 +234,38 @@ class QuantizedModel(msgspec.Struct, frozen=True):
     lossy_source: bool = False
 
 
+# ── how replies are made ──────────────────────────────────────────────────────────────────────────
+
+ValueSource = Literal["chat", "model", "settings"]
+
+
+class Preset(msgspec.Struct, frozen=True):
+    """A named set of values for replies, by the names of their settings. `own`: the person made it."""
+
+    name: str
+    values: dict[str, Param]
+    own: bool = False
+
+
+class ReplyValues(msgspec.Struct, frozen=True):
+    """The value of every reply setting as it counts for a chat and a model, and where it comes from."""
+
+    values: dict[str, Param]
+    sources: dict[str, ValueSource]
+
+
+class ReplyOptions(msgspec.Struct, frozen=True):
+    """What one reply is to have in place of the values that count otherwise. `values` win over `preset`.
+
+    `grammar` is GBNF, `json_schema` a JSON schema; only one of them.
+    """
+
+    preset: str = ""
+    values: dict[str, Param] = {}
+    grammar: str = ""
+    json_schema: str = ""
+
+
 # ── context plan ──────────────────────────────────────────────────────────────────────────────────
 
 

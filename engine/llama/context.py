@@ -154,8 +154,11 @@ class Context:
         return [tokens[at : at + size] for at in range(0, len(tokens), size)]
 
     def sample(self, sampler: Sampler, place: int = LAST) -> int:
-        """Draw the token that follows the one at `place` of what was evaluated last, which has logits."""
-        return int(api.llama_sampler_sample(sampler.pointer, self._pointer, place))
+        """Draw the token that follows the one at `place` of what was evaluated last, which has logits.
+
+        Raises GrammarStuck, and BadGrammar where a grammar can be followed no longer.
+        """
+        return sampler.draw(self._pointer, place)
 
     @contextmanager
     def beside(self, needed_tokens: int) -> Iterator[None]:

@@ -54,11 +54,11 @@ class Model:
         if api.llama_model_has_encoder(self.pointer) or api.llama_model_is_diffusion(self.pointer):
             self.close()  # its text does not come token by token from a decoder alone
             raise ModelLoadFailed("the model does not write text token by token", path=path)
-        self._vocabulary = api.llama_model_get_vocab(self.pointer)
+        self.vocabulary: Any = api.llama_model_get_vocab(self.pointer)
         self._buffers = threading.local()
         self._control = self._control_tokens()
         self.control_texts = ControlTexts(
-            api.llama_vocab_get_text(self._vocabulary, token).decode("utf-8", "replace")
+            api.llama_vocab_get_text(self.vocabulary, token).decode("utf-8", "replace")
             for token in self._control
         )
 
@@ -91,26 +91,26 @@ class Model:
 
     @property
     def bos(self) -> str:
-        return self._text(int(api.llama_vocab_bos(self._vocabulary)))
+        return self._text(int(api.llama_vocab_bos(self.vocabulary)))
 
     @property
     def eos(self) -> str:
-        return self._text(int(api.llama_vocab_eos(self._vocabulary)))
+        return self._text(int(api.llama_vocab_eos(self.vocabulary)))
 
     @property
     def prepended(self) -> int | None:
         """The token that begins every prompt of this model, or None."""
-        if not api.llama_vocab_get_add_bos(self._vocabulary):
+        if not api.llama_vocab_get_add_bos(self.vocabulary):
             return None
-        return int(api.llama_vocab_bos(self._vocabulary))
+        return int(api.llama_vocab_bos(self.vocabulary))
 
     @property
     def vocabulary_tokens(self) -> int:
-        return int(api.llama_vocab_n_tokens(self._vocabulary))
+        return int(api.llama_vocab_n_tokens(self.vocabulary))
 
     def ends(self, token: int) -> bool:
         """Whether `token` ends a turn."""
-        return bool(api.llama_vocab_is_eog(self._vocabulary, token))
+        return bool(api.llama_vocab_is_eog(self.vocabulary, token))
 
     def tokenize(self, text: str, *, special: bool) -> list[int]:
         """Tokens of `text`, none added; only with `special` does control text become control tokens."""
@@ -118,7 +118,7 @@ class Model:
         room = len(data) + 8
         while True:
             tokens = (api.llama_token * room)()
-            count = api.llama_tokenize(self._vocabulary, data, len(data), tokens, room, False, special)
+            count = api.llama_tokenize(self.vocabulary, data, len(data), tokens, room, False, special)
             if count >= 0:
                 return list(tokens[:count])
             room = -count
@@ -144,16 +144,16 @@ class Model:
         buffer = getattr(self._buffers, "piece", None)
         if buffer is None:
             buffer = self._buffers.piece = ctypes.create_string_buffer(PIECE_BYTES)
-        count = api.llama_token_to_piece(self._vocabulary, token, buffer, len(buffer), 0, special)
+        count = api.llama_token_to_piece(self.vocabulary, token, buffer, len(buffer), 0, special)
         if count < 0:
             buffer = ctypes.create_string_buffer(-count)
-            count = api.llama_token_to_piece(self._vocabulary, token, buffer, len(buffer), 0, special)
+            count = api.llama_token_to_piece(self.vocabulary, token, buffer, len(buffer), 0, special)
         return buffer.raw[:count]
 
     def _control_tokens(self) -> frozenset[int]:
         # user-defined tokens are left out: llama.cpp reads them in any text, as their models expect
         kinds = api.LLAMA_TOKEN_ATTR_CONTROL | api.LLAMA_TOKEN_ATTR_UNKNOWN
-        attributes, vocabulary = api.llama_vocab_get_attr, self._vocabulary
+        attributes, vocabulary = api.llama_vocab_get_attr, self.vocabulary
         return frozenset(
             token for token in range(self.vocabulary_tokens) if attributes(vocabulary, token) & kinds
         )

@@ -1,38 +1,69 @@
-"""llama.cpp's chain of samplers for one reply. Sees no text."""
+"""Draw the tokens of one reply: llama.cpp's chain, a grammar beside it, and what else could have been drawn.
 
+Sees no text and reads no grammar: `engine.grammar` has checked it.
+"""
+
+import math
+from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, NamedTuple, Self
 
+import numpy as np
+
+from engine.errors import BadGrammar, GrammarStuck
+from engine.grammar import Watch
 from engine.llama.api import api
+from engine.llama.candidates import Candidates, Floats, Ids, best, likeliest, logits_at
+from engine.llama.chain import TokenBias, make_chain
+from engine.llama.model import Model
 from engine.protocol import Sampling
 
-PENALTY_LAST_TOKENS: Final = 64
+
+class Drawn(NamedTuple):
+    """What a token was drawn from: ids and probabilities, from the likeliest down.
+
+    `before`: as the model said it, among all tokens; `after`: among those that the samplers left.
+    """
+
+    before: tuple[Ids, Floats]
+    after: tuple[Ids, Floats]
+    p_before: float  # of the token that was drawn
+    p_after: float
 
 
 class Sampler:
-    """llama.cpp's own chain of samplers for one reply; the order is the one its tools use."""
+    """Draws one token after another; a context manager, as native memory hangs on it.
 
-    def __init__(self, sampling: Sampling, seed: int, vocabulary_tokens: int) -> None:
-        parameters = api.llama_sampler_chain_default_params()
-        parameters.no_perf = True
-        self.pointer: Any = api.llama_sampler_chain_init(parameters)
-        if sampling.repeat_penalty != 1.0:
-            self._add(
-                api.llama_sampler_init_penalties(
-                    vocabulary_tokens, PENALTY_LAST_TOKENS, sampling.repeat_penalty, 0.0, 0.0
-                )
-            )
-        if sampling.temperature == 0.0:
-            self._add(api.llama_sampler_init_greedy())
-            return
-        if sampling.top_k > 0:
-            self._add(api.llama_sampler_init_top_k(sampling.top_k))
-        if sampling.top_p < 1.0:
-            self._add(api.llama_sampler_init_top_p(sampling.top_p, 1))
-        if sampling.min_p > 0.0:
-            self._add(api.llama_sampler_init_min_p(sampling.min_p, 1))
-        self._add(api.llama_sampler_init_temp(sampling.temperature))
-        self._add(api.llama_sampler_init_dist(seed))
+    Without grammar and alternatives a token is drawn in one native call. A grammar is asked about the
+    token that was drawn, and about the whole vocabulary only when it refuses that one, as llama.cpp's
+    tools do: the whole vocabulary takes longer than the model.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        sampling: Sampling,
+        seed: int,
+        *,
+        context_tokens: int,
+        biases: Sequence[TokenBias] = (),
+        grammar: str = "",
+        alternatives: int = 0,
+    ) -> None:
+        """Raises BadGrammar when llama.cpp does not take the grammar."""
+        self._tokens = model.vocabulary_tokens
+        self._greedy = sampling.temperature == 0.0
+        self._alternatives = min(alternatives, self._tokens)
+        self._chain = make_chain(model, sampling, seed, biases, context_tokens)
+        self._grammar = _grammar(model, grammar) if grammar else None
+        if grammar and not self._grammar:
+            api.llama_sampler_free(self._chain)
+            raise BadGrammar(reason="native", line=1, column=1)
+        self._watch = Watch(grammar) if grammar else None
+        self._piece = model.piece
+        slow = grammar or alternatives
+        self._candidates = Candidates(self._tokens) if slow else None
+        self.drawn: Drawn | None = None  # of the last token, when alternatives were asked for
 
     def __enter__(self) -> Self:
         return self
@@ -40,7 +71,51 @@ class Sampler:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        api.llama_sampler_free(self.pointer)
+        api.llama_sampler_free(self._chain)
+        if self._grammar:
+            api.llama_sampler_free(self._grammar)
 
-    def _add(self, sampler: Any) -> None:
-        api.llama_sampler_chain_add(self.pointer, sampler)  # the chain frees it
+    def draw(self, context: Any, index: int = -1) -> int:
+        """The token that follows output `index` of the last evaluation; what follows counts it as written.
+
+        Raises GrammarStuck when the grammar leaves none, BadGrammar when it can be followed no longer.
+        """
+        if self._candidates is None:
+            return int(api.llama_sampler_sample(self._chain, context, index))
+        logits = logits_at(context, index, self._tokens)
+        token = self._choose(self._candidates, logits)
+        if self._alternatives:
+            self.drawn = self._told(self._candidates, logits, token)
+        if self._watch is not None:
+            self._watch.push(self._piece(token))
+            api.llama_sampler_accept(self._grammar, token)
+        api.llama_sampler_accept(self._chain, token)
+        return token
+
+    def _choose(self, candidates: Candidates, logits: Floats) -> int:
+        candidates.fill(logits)
+        candidates.apply(self._chain)
+        token, _ = candidates.chosen
+        if not self._grammar or (token >= 0 and candidates.passes(self._grammar, token)):
+            return token
+        candidates.fill(logits)
+        candidates.apply(self._grammar)
+        candidates.apply(self._chain)
+        token, logit = candidates.chosen
+        # a token that the grammar refuses kills the process when it is accepted
+        if token < 0 or math.isinf(logit) or not candidates.passes(self._grammar, token):
+            raise GrammarStuck
+        return token
+
+    def _told(self, candidates: Candidates, logits: Floats, token: int) -> Drawn:
+        likely, likely_p, p_before = likeliest(logits, self._alternatives, token)
+        ids, p = candidates.left()
+        if self._greedy:
+            ids, p = ids[ids == token], np.ones(1, np.float32)
+        p = p / (p.sum() or 1.0)
+        p_after = float(p[ids == token].sum())
+        return Drawn((likely, likely_p), best(ids, p, self._alternatives), p_before, p_after)
+
+
+def _grammar(model: Model, grammar: str) -> Any:
+    return api.llama_sampler_init_grammar(model.vocabulary, grammar.encode(), b"root")

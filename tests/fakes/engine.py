@@ -23,11 +23,13 @@ import random
 import re
 import signal
 import time
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
+from engine.biases import token_biases
 from engine.errors import (
     Cancelled,
     ContextFull,
@@ -40,6 +42,7 @@ from engine.fit import DEFAULT_CONTEXT_TOKENS, host
 from engine.gguf_header import inspect
 from engine.kv_states import ChatStates, State, delete
 from engine.protocol import (
+    Alternative,
     ChatSwitched,
     Counted,
     CountTokens,
@@ -59,12 +62,14 @@ from engine.protocol import (
     Quantized,
     Render,
     Rendered,
+    ReplyRecord,
     Stats,
     StopReason,
     SwitchChat,
     Token,
+    TokenDetail,
 )
-from engine.runtime import Emit, check, check_load, seed_of
+from engine.runtime import Emit, check, check_load, grammar_of, seed_of
 from engine.stop import StopFlag
 from engine.text_stream import TextStream
 from tests.fakes import fake_quantizer
@@ -72,6 +77,7 @@ from tests.fakes.native import die, hang
 
 # like a real vocabulary: words whole, what lies outside of ASCII in bytes
 TOKENS = re.compile(rb"[\x21-\x7e]+|[\x00-\x20\x7f]|[\x80-\xff]")
+VOCABULARY = 1000
 SCHEME = "fake:"
 MOODS = ("Indeed.", "Perhaps.", "Of course.", "Why not?", "Así es.", "Quién sabe 🙂")
 
@@ -148,6 +154,8 @@ class FakeRuntime:
         model = self._need()
         if model.vocabulary_only:
             raise NoModelLoaded
+        grammar_of(request)
+        token_biases(request.sampling.logit_bias, VOCABULARY, _bias_tokens)
         prompt = _prompt(request.messages)
         limit = model.context_tokens - 1
         if len(prompt) > limit:
@@ -163,7 +171,8 @@ class FakeRuntime:
             first_s = time.perf_counter()
             room = model.context_tokens - len(prompt)
             room = room if request.max_tokens is None else min(room, request.max_tokens)
-            reason = _write(_reply(request, trick, seed), written, room, text, emit, stop)
+            telling = _Telling(request.alternatives, emit)
+            reason = _write(_reply(request, trick, seed), written, room, text, telling, stop)
         if not request.job:
             self._cache.words = prompt + written
             if self._states is not None:
@@ -177,6 +186,7 @@ class FakeRuntime:
             tokens_per_s=len(written) / max(1e-6, ended_s - first_s),
             stop_reason=reason,
             seed=seed,
+            record=_record(request, model, seed),
         )
         return Done(stats)
 
@@ -330,13 +340,54 @@ def _reply_trick(trick: str) -> None:
             os._exit(3)
 
 
-def _write(
-    reply: Iterator[bytes], written: list[bytes], room: int, text: TextStream, emit: Emit, stop: StopFlag
-) -> StopReason:
-    def tell(shown: str) -> None:
-        if shown:
-            emit(Token(shown))
+class _Telling:
+    """Emits text, with as many alternatives to each token as were asked for."""
 
+    def __init__(self, alternatives: int, emit: Emit) -> None:
+        self._alternatives, self._emit = alternatives, emit
+        self._waiting: list[TokenDetail] = []
+
+    def note(self, token: bytes) -> None:
+        if self._alternatives:
+            text = token.decode("utf-8", "replace")
+            others = tuple(
+                Alternative(n, text if not n else f"{n}", 0.5**n / 2) for n in range(self._alternatives)
+            )
+            self._waiting.append(TokenDetail(0, text, 0.5, 0.5, others, others))
+
+    def tell(self, shown: str) -> None:
+        if shown:
+            self._emit(Token(shown, tuple(self._waiting)))
+            self._waiting.clear()
+
+
+def _record(request: Generate, model: LoadedModel, seed: int) -> ReplyRecord:
+    return ReplyRecord(
+        msgspec.structs.replace(request.sampling, seed=seed),
+        request.max_tokens,
+        request.stop,
+        request.grammar,
+        request.json_schema,
+        request.adapters,
+        "fake",
+        model.path,
+        model.kv_type,
+        model.context_tokens,
+    )
+
+
+def _bias_tokens(text: str) -> list[int]:
+    return [zlib.crc32(token) % VOCABULARY for token in _tokens(text)]
+
+
+def _write(
+    reply: Iterator[bytes],
+    written: list[bytes],
+    room: int,
+    text: TextStream,
+    telling: _Telling,
+    stop: StopFlag,
+) -> StopReason:
     reason: StopReason = "length"
     while len(written) < room:
         if stop:
@@ -347,10 +398,11 @@ def _write(
             reason = "end"
             break
         written.append(token)
-        tell(text.push(token))
+        telling.note(token)
+        telling.tell(text.push(token))
         if text.stopped:
             return "stop"
-    tell(text.finish())
+    telling.tell(text.finish())
     return reason
 
 

@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 import re
 import string
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -17,10 +18,12 @@ from desktop.core.settings import SETTINGS
 from desktop.core.types import Problem, Source
 from desktop.model_words import SOURCE_WORDS, source_name
 from desktop.problem_words import RICHER, WORDS
+from desktop.reply_words import REASONS
 from engine.errors import EngineError
 from rag.errors import RagError
 
 TREES = (CoreError, EngineError, RagError)
+ROOT = Path(__file__).parents[3]
 FILE = "/home/ana/Documentos/guía {del} museo 100%.pdf"
 PARAMS: dict[str, str | int | float] = {
     "file": FILE,
@@ -58,6 +61,17 @@ PARAMS: dict[str, str | int | float] = {
     "here": "linux-x86_64",
     "quantization": "Q4_K_M",
     "found_tokens": 12,
+    "reason": "endless",
+    "line": 2,
+    "column": 7,
+    "place": "#/properties/age",
+    "length": 300,
+    "limit": 256,
+    "count": 40,
+    "token": 99_999,
+    "vocabulary": 49_152,
+    "text": "sobremesa",
+    "tokens": 3,
 }
 
 
@@ -123,10 +137,24 @@ def test_an_unknown_code_still_says_something() -> None:
 
 
 def test_every_field_of_every_text_is_a_parameter_that_some_error_carries() -> None:
-    known = set(PARAMS) | {f"{name}_path" for name in ("file", "path", "kept_as")}
+    known = set(PARAMS) | {f"{name}_path" for name in ("file", "path", "kept_as")} | {"why"}
     for sentence, hint in [*WORDS.values(), *RICHER.values()]:
         for _, field, _, _ in string.Formatter().parse(sentence + hint):
             assert field is None or field in known
+
+
+def test_every_reason_that_the_engine_gives_has_words() -> None:
+    given: set[str] = set()
+    for name in ("grammar", "grammar_parser", "json_schema", "runtime"):
+        source = (ROOT / "engine" / f"{name}.py").read_text()
+        for pattern in (r'_fail\(\s*"(\w+)"', r'reason="(\w+)"', r'refuse\("(\w+)"', r'_blame\(.*"(\w+)"\)'):
+            given.update(re.findall(pattern, source))
+    assert len(given) > 40
+    assert given - set(REASONS) == set()
+    sentence = words.sentence(
+        Problem("bad_grammar", {"reason": "undefined", "name": "foo", "line": 1, "column": 9})
+    )
+    assert sentence == "The grammar cannot be followed: the rule foo is not defined (line 1, column 9)."
 
 
 def test_files_are_named_short_and_found_by_their_whole_path() -> None:
