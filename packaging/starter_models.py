@@ -94,10 +94,11 @@ def models_folder() -> Path:
     chosen = os.environ.get("SOBREMESA_MODELS")
     if chosen:
         return Path(chosen).expanduser()
-    return _data_folder() / "models"
+    return data_folder() / "models"
 
 
-def _data_folder() -> Path:
+def data_folder() -> Path:
+    """The user's own folder of this program, where the environment names no other."""
     if sys.platform == "win32":
         local = os.environ.get("LOCALAPPDATA") or str(Path.home() / "AppData" / "Local")
         return Path(local) / "sobremesa"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from desktop.core.commands import Command, Emit, Result, run
 from desktop.core.errors import Cancelled, DataInUse, OwnerGone
-from desktop.core.events import CoreEvent, StorageProblem
+from desktop.core.events import CoreEvent, EngineStatus, StorageProblem
 from desktop.core.places import Places
 from desktop.core.types import Problem
 
@@ -30,11 +30,12 @@ class Gateway:
         open_core: "Callable[[Places], Core] | None" = None,
         on_problem: Callable[[Problem], None] = lambda _problem: None,
     ) -> None:
-        """`on_problem` hears of trouble with the data that does not keep a command from running."""
+        """`on_problem` hears of trouble with data or runtime that does not keep a command from running."""
         self._places = places
         self._on_problem = on_problem
         self._open_core = open_core
         self._core: Core | None = None
+        self._runtime_problem: Problem | None = None
         self._server: Server | None = None
 
     @property
@@ -106,6 +107,10 @@ class Gateway:
         # said here or never: a damaged file is put aside by whoever opens it first
         if isinstance(event, StorageProblem) and event.problem is not None:
             self._on_problem(event.problem)
+        if isinstance(event, EngineStatus) and event.runtime_problem != self._runtime_problem:
+            self._runtime_problem = event.runtime_problem
+            if event.runtime_problem is not None:
+                self._on_problem(event.runtime_problem)
 
     def _open(self) -> "Core":
         if self._open_core is not None:

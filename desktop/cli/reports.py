@@ -23,6 +23,7 @@ from desktop.core.events import (
 from desktop.core.types import Answer, Citation, Excerpt, ImportedModel, ModelFile, Problem, QuantizedModel
 from desktop.i18n import _, ngettext, number, percent, size
 from desktop.model_words import source_name
+from engine.devices import Device
 from engine.quantization import TYPES
 from rag.protocol import Hit, IndexedDocument, IndexProgress
 
@@ -131,9 +132,17 @@ def model(file: ModelFile) -> str:
         for first, line in zip((True, *(False,) * text.count("\n")), text.splitlines(), strict=False)
     ]
     if file.fit is not None:
+        lines += [_device_line(device) for device in file.fit.devices]
         told = (fit_words.sentence(file.fit), fit_words.hint(file.fit))
         lines.append(textwrap.fill(" ".join(text for text in told if text), WIDTH))
     return "\n".join([file.name, *lines])
+
+
+def _device_line(device: Device) -> str:
+    """One place for a model, such as "  Vulkan0: 7 GB of 8 GB free (NVIDIA GeForce)"."""
+    room = _("{free} of {total} free").format(free=size(device.free_bytes), total=size(device.total_bytes))
+    maker = f" ({device.description})" if device.description else ""
+    return f"  {device.name}: {room}{maker}"
 
 
 def imported(done: ImportedModel) -> str:

@@ -10,8 +10,8 @@ from desktop.core.events import CoreEvent, EngineStatus, LibraryStatus, StorageP
 from desktop.core.types import Problem
 from desktop.view_models.bridge import listen
 
-Subject = Literal["storage", "engine", "library", "action", "defect"]
-ORDER: tuple[Subject, ...] = ("storage", "engine", "library", "action", "defect")
+Subject = Literal["storage", "engine", "library", "runtime", "action", "defect"]
+ORDER: tuple[Subject, ...] = ("storage", "engine", "library", "runtime", "action", "defect")
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -69,6 +69,8 @@ class NoticesViewModel(QObject):
             self.add(problem, subject, path)
 
     def _on_core_event(self, event: CoreEvent) -> None:
+        if isinstance(event, EngineStatus):
+            self._follow_state("runtime", event.runtime_problem)
         match event:
             case EngineStatus(state="failed", problem=Problem() as problem):
                 self._follow_state("engine", problem, event.path)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.core.events import LibraryStatus, StorageProblem, WindowRequested
+from desktop.core.events import EngineStatus, LibraryStatus, StorageProblem, WindowRequested
 from desktop.core.types import Problem
 from desktop.ui.main_window import MainWindow
 from desktop.ui.opening import FailurePage
@@ -15,7 +15,7 @@ from desktop.ui.panels.system_prompt import SystemPromptPanel
 from desktop.ui.window_state import WindowState, read_state, write_state
 from desktop.ui.workspace import PANELS
 from tests.fakes.replies import Script
-from tests.fakes.samples import EXCERPTS, documents
+from tests.fakes.samples import EXCERPTS, documents, loaded
 from tests.gui.whole_window import Open, WholeWindow, core_with_chats, open_window  # noqa: F401  a fixture
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -213,6 +213,14 @@ def test_a_full_disk_is_told_until_saving_works_again(whole: WholeWindow) -> Non
     whole.core.tell(StorageProblem(None))
     whole.qtbot.waitUntil(lambda: whole.workspace.notices.bars == [])
     assert not whole.workspace.notices.isVisible()
+
+
+def test_a_runtime_that_did_not_work_is_told_while_the_built_in_one_answers(whole: WholeWindow) -> None:
+    problem = Problem("runtime_failed", {"runtime": "vulkan", "how": "SIGSEGV"})
+    whole.core.tell(EngineStatus("ready", loaded(), runtime_problem=problem))
+    whole.qtbot.waitUntil(lambda: len(whole.workspace.notices.bars) == 1)
+    whole.core.tell(EngineStatus("ready", loaded()))
+    whole.qtbot.waitUntil(lambda: whole.workspace.notices.bars == [])
 
 
 def test_documents_that_cannot_be_used_are_told_once(whole: WholeWindow) -> None:

@@ -7,9 +7,10 @@ import pytest
 from msgspec.structs import replace
 
 from desktop.core.errors import EmptyQuestion
-from desktop.core.events import CoreEvent, StorageProblem
+from desktop.core.events import CoreEvent, EngineStatus, StorageProblem
 from desktop.core.places import Places
 from desktop.core.types import Problem
+from desktop.i18n import size
 from engine.fit import Device, Fit, Placement, Usage
 from engine.protocol import Message
 from tests.fakes.replies import Script
@@ -265,7 +266,7 @@ def test_models_inspect_says_what_a_file_holds(type_in: TypeIn) -> None:
 
 def test_models_inspect_says_how_a_file_fits(type_in: TypeIn, core: TalkingCore) -> None:
     assert type_in("models", "inspect", SMOLLM, "--json").json["fit"] is None
-    machine = (Device("CPU", "cpu", 12 << 30, 16 << 30),)
+    machine = (Device("CPU", "cpu", 12 << 30, 16 << 30, "AMD EPYC"),)
     usage = (Usage(2 << 30, 1 << 30, 200_000_000, 10_000_000),)
     fit = Fit("needs_less_context", Placement(4096), 8192, 33, usage, machine, 500_000_000, "free_memory")
     core.models = tuple(replace(model, fit=fit) for model in core.models)
@@ -277,6 +278,7 @@ def test_models_inspect_says_how_a_file_fits(type_in: TypeIn, core: TalkingCore)
     assert shape["devices"][0]["kv_bytes"] == 1 << 30
     assert shape["message"].startswith("It fits with a context of 4,096 tokens")
     shown = " ".join(type_in("models", "inspect", SMOLLM).out.split())
+    assert f"CPU: {size(12 << 30)} of {size(16 << 30)} free (AMD EPYC)" in shown
     assert f"{shape['message']} {shape['hint']}" in shown
     assert "fit" not in type_in("models", "--json").json["models"][0]
 
@@ -380,3 +382,21 @@ def test_a_damaged_file_that_was_put_aside_is_told_beside_the_result(
     assert done.code == 0
     assert done.json["models"]
     assert "chats.sqlite3.damaged-1" in done.err
+
+
+def test_a_runtime_that_did_not_work_is_told_once_beside_the_result(
+    type_in: TypeIn, core: TalkingCore
+) -> None:
+    problem = Problem("runtime_failed", {"runtime": "vulkan", "how": "SIGSEGV"})
+    plain = core.subscribe
+
+    def subscribe(listener: Callable[[CoreEvent], None]) -> Callable[[], None]:
+        for state in ("loading", "ready"):
+            listener(EngineStatus(state, runtime_problem=problem))
+        return plain(listener)
+
+    core.subscribe = subscribe  # type: ignore[method-assign]
+    done = type_in("models", "--json")
+    assert done.code == 0
+    assert done.err.count("The runtime vulkan broke down") == 1
+    assert "SIGSEGV" in done.err
