@@ -20,6 +20,7 @@ from engine.llama.api import api
 from engine.llama.library import Library
 from engine.llama.model import Model
 from engine.llama.sampler import Sampler
+from engine.portions import Portions
 from engine.prompt import common_length
 from engine.stop import StopFlag
 
@@ -55,6 +56,7 @@ class Context:
         self._memory = api.llama_get_memory(self._pointer)
         self.batch_tokens = int(api.llama_n_batch(self._pointer))
         self._batch = api.llama_batch_init(self.batch_tokens, 0, 1)
+        self._portions = Portions(self.batch_tokens, self._settle) if placement.gpu_layers else None
         if not self._memory:  # an encoder: it embeds text and cannot write any
             self.close()
             raise ModelLoadFailed("the model has no memory to write text with", path=path)
@@ -148,10 +150,16 @@ class Context:
         self.clear()
         raise DecodeFailed(status=int(status))
 
-    def batches(self, tokens: Sequence[int]) -> list[Sequence[int]]:
-        """`tokens` in portions that `evaluate` takes."""
+    def batches(self, tokens: Sequence[int]) -> Iterator[Sequence[int]]:
+        """`tokens` in portions that `evaluate` takes: each is evaluated before the next is asked for."""
+        if self._portions is not None:
+            return self._portions.of(tokens)
         size = self.batch_tokens
-        return [tokens[at : at + size] for at in range(0, len(tokens), size)]
+        return (tokens[at : at + size] for at in range(0, len(tokens), size))
+
+    def _settle(self) -> None:
+        """Wait for a GPU, which goes on computing after llama.cpp has returned."""
+        api.llama_synchronize(self._pointer)
 
     def sample(self, sampler: Sampler, place: int = LAST) -> int:
         """Draw the token that follows the one at `place` of what was evaluated last, which has logits.
