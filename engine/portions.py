@@ -12,7 +12,7 @@ from typing import Final
 SHORT_S: Final = 0.5  # a portion that took less is followed by twice as much
 LONG_S: Final = 1.0  # and one that took more, by half of it
 FIRST: Final = 32  # tokens, before anything is known of the GPU
-# every portion reads all weights once, whatever its size: with fewer tokens hardly anything else would be done
+# every portion reads all weights once, whatever its size; below this, hardly anything else would be done
 LEAST: Final = 16
 
 
