@@ -129,15 +129,16 @@ def _compute(
     token = batch * FLOAT_BYTES
     in_layers = masks + token * header.shape.working_elements
     at_output = min(OUTPUTS, batch) * FLOAT_BYTES * header.vocabulary + 2 * token * header.embedding_length
-    host, sizes = _host(devices), [0] * len(devices)
+    host, output, sizes = _host(devices), homes[-1], [0] * len(devices)
     for home in set(homes[:-1]):
-        sizes[home] = in_layers
-    sizes[homes[-1]] = max(sizes[homes[-1]], at_output)
+        # a GPU reads long prompts also through the host's layers
+        sizes[output if home == host else home] = in_layers
+    sizes[output] = max(sizes[output], at_output)
     # masks and embeddings are made on the host, wherever they are used
     sizes[host] = max(sizes[host], masks + 2 * token * header.embedding_length)
     placed = zip(homes, header.shape.layers, strict=False)
     left = [layer.weights_bytes for home, layer in placed if home == host]
-    if left and homes[-1] != host:
-        # a GPU reads long prompts also through the host's layers, with one of their tensors copied over
-        sizes[homes[-1]] += max(left) // 3
+    if left and output != host:
+        # with one of their tensors copied over
+        sizes[output] += max(left) // 3
     return sizes
