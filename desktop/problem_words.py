@@ -5,6 +5,7 @@ How a problem is looked up here and filled in stands in desktop.words.
 
 from collections.abc import Mapping
 
+from desktop.hub_words import HUB_WORDS
 from desktop.i18n import N_
 from desktop.reply_words import REPLY_PROBLEMS
 
@@ -175,6 +176,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         N_("{path} cannot be read as text."),
         N_("Choose a file of plain text in UTF-8, of some pages."),
     ),
+    **HUB_WORDS,
     "no_model_loaded": (N_("No model is loaded."), N_("Choose a model first.")),
     "no_chat_template": (
         N_("{model} was not made for conversations: it has no chat template."),

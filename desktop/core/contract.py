@@ -13,8 +13,10 @@ from desktop.core.types import (
     Answer,
     Chat,
     ChatInfo,
+    HubRepository,
     ImportedModel,
     ModelFile,
+    PausedDownload,
     PlannedPrompt,
     QuantizedModel,
     StoredMessage,
@@ -148,6 +150,30 @@ class Core(Protocol):
         `quantization`: one of `engine.quantization.TYPES`. `measure`: the perplexity of both on one text,
         ours or that of the file `text`.
         """
+        ...
+
+    def list_hub(self, repository: str, *, online: bool = False) -> Operation[HubRepository]:
+        """The models of a repository of the Hugging Face hub, given as "owner/name" or as its address.
+
+        The address of a file lists that one. Ends in Offline while the person has not allowed the network;
+        `online`: they allow it for this once.
+        """
+        ...
+
+    def download_model(
+        self, repository: str, file: str, revision: str = "", *, online: bool = False
+    ) -> Operation[ImportedModel]:
+        """Bring a model from the hub into the models folder, checked. Emits DownloadingModel.
+
+        `file`: as `list_hub` names it, or its name alone, or a quantization that only one has. Cancelling
+        pauses: what came is kept, and the same call goes on from there, with the file as it was then.
+        """
+        ...
+
+    def list_paused_downloads(self) -> Operation[tuple[PausedDownload, ...]]: ...
+
+    def discard_download(self, repository: str, file: str) -> Operation[None]:
+        """Delete what a paused download left."""
         ...
 
     def load_model(self, path: str) -> Operation[LoadedModel]:

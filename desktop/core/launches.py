@@ -10,6 +10,20 @@ from desktop.core.settings import Settings
 from desktop.core.supervisor import Launch
 
 RUNTIME_VARIABLE = "SOBREMESA_RUNTIME"  # goes before the setting, for one run
+# no worker but the hub's has a reason to ask the network, whatever the person allows
+OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+# without what huggingface_hub does besides: another protocol, tokens that others stored, news of itself, logs
+# with tokens in them
+ONLINE = {
+    "HF_HUB_OFFLINE": "0",
+    "TRANSFORMERS_OFFLINE": "0",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_XET": "1",
+    "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1",
+    "HF_HUB_DISABLE_UPDATE_CHECK": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "HF_DEBUG": "0",
+}
 EMBEDDING_MODEL = Path("embeddings") / "multilingual-e5-small"
 
 
@@ -22,7 +36,8 @@ class Launches:
         self.runtimes = Runtimes(places.runtimes_dir, self._wanted_runtime)
 
     def engine(self) -> Launch:
-        return Launch("engine.worker", self._places.logs_dir / "engine.log", self.runtimes.arguments())
+        log_path = self._places.logs_dir / "engine.log"
+        return Launch("engine.worker", log_path, self.runtimes.arguments(), OFFLINE)
 
     def model_jobs(self) -> Launch:
         """An engine of its own for long work on model files: the chat's goes on meanwhile."""
@@ -38,19 +53,29 @@ class Launches:
             "rag.library_worker",
             places.logs_dir / "library.log",
             ("--data", str(places.library_dir), "--logs", str(places.logs_dir)),
+            OFFLINE,
         )
 
     def embedder(self) -> Launch:
-        # a hub name would be looked up on the network for 80 s; a model is a folder here
+        # offline: a hub name would be looked up for 80 s; a model is a folder here
         return Launch(
             "rag.embedder_worker",
             self._places.logs_dir / "embedder.log",
             ("--model", str(self.embedding_model())),
-            {"HF_HUB_OFFLINE": "1"},
+            OFFLINE,
         )
 
     def reader(self) -> Launch:
-        return Launch("rag.reader_worker", self._places.logs_dir / "reader.log")
+        return Launch("rag.reader_worker", self._places.logs_dir / "reader.log", environment=OFFLINE)
+
+    def hub(self, address: str, log: Path | None = None) -> Launch:
+        """The one worker that may ask the network, started only for what a person has allowed."""
+        return Launch(
+            "desktop.core.hub.worker",
+            log or self._places.logs_dir / "hub.log",
+            ("--address", address),
+            {**ONLINE, "HF_ENDPOINT": address},
+        )
 
     def _wanted_runtime(self) -> str:
         return os.environ.get(RUNTIME_VARIABLE, "") or self._settings.text("runtime")

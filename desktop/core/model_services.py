@@ -1,16 +1,20 @@
 """What a person does with models: list, look into, bring in, remove, load. Chooses none, answers nothing."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from desktop.core.devices import KnownDevices, wanted, wanted_devices
 from desktop.core.engine_client import EngineClient
 from desktop.core.events import CoreEvent, ModelsChanged
+from desktop.core.hub import Downloads, HubClient
 from desktop.core.models import Importer, ModelShelf, Quantizer, fitted, removable, remove, with_checksums
 from desktop.core.operations import Operation, start
 from desktop.core.settings import Settings
 from desktop.core.supervisor import Launch
-from desktop.core.types import ImportedModel, ModelFile, QuantizedModel
+from desktop.core.types import HubRepository, ImportedModel, ModelFile, PausedDownload, QuantizedModel
 from engine.devices import Device
+from engine.fit import Fit, choose
+from engine.gguf_header import ModelHeader
 from engine.protocol import LoadedModel, LoadModel
 
 
@@ -26,6 +30,7 @@ class ModelServices:
         load_request: Callable[[str], LoadModel],
         jobs: Callable[[], Launch],
         publish: Callable[[CoreEvent], None],
+        hub: Callable[[str, Path | None], Launch],
     ) -> None:
         self._shelf = shelf
         self._settings = settings
@@ -37,9 +42,22 @@ class ModelServices:
         self._importer.sweep()
         self._quantizer = Quantizer(shelf, jobs, lambda: wanted_devices(settings))
 
+        self._hub = HubClient(hub)
+        self._downloads = Downloads(shelf, settings, self._hub, self._fit)
+
     def close(self) -> None:
-        """End what is being done to model files; what is not finished leaves nothing."""
+        """End what is being done to model files; what is not finished leaves nothing, but for downloads."""
+        self._hub.close()
         self._quantizer.close()
+
+    def network_forbidden(self) -> None:
+        """The person has gone offline: downloads pause."""
+        self._downloads.pause_all()
+
+    @property
+    def hub_pids(self) -> tuple[int, ...]:
+        """The processes that talk to the hub at this moment."""
+        return self._hub.pids
 
     @property
     def jobs_pid(self) -> int | None:
@@ -97,6 +115,28 @@ class ModelServices:
 
     def list_devices(self) -> Operation[tuple[Device, ...]]:
         return start(lambda _: self._devices.now(), "list devices")
+
+    def list_hub(self, repository: str, *, online: bool = False) -> Operation[HubRepository]:
+        return start(lambda operation: self._downloads.listed(repository, online, operation), "list hub")
+
+    def download_model(
+        self, repository: str, file: str, revision: str = "", *, online: bool = False
+    ) -> Operation[ImportedModel]:
+        def work(operation: Operation[ImportedModel]) -> ImportedModel:
+            model = self._downloads.run(repository, file, revision, online, operation)
+            self._publish(ModelsChanged())
+            return model
+
+        return start(work, "download model")
+
+    def list_paused_downloads(self) -> Operation[tuple[PausedDownload, ...]]:
+        return start(lambda _: self._downloads.paused(), "list paused downloads")
+
+    def discard_download(self, repository: str, file: str) -> Operation[None]:
+        return start(lambda _: self._downloads.discard(repository, file), "discard download")
+
+    def _fit(self, header: ModelHeader) -> Fit:
+        return choose(header, self._devices.to_use(self._settings), wanted(self._settings))
 
     def load_model(self, path: str) -> Operation[LoadedModel]:
         def work(operation: Operation[LoadedModel]) -> LoadedModel:

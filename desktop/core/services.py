@@ -29,8 +29,10 @@ from desktop.core.types import (
     Answer,
     Chat,
     ChatInfo,
+    HubRepository,
     ImportedModel,
     ModelFile,
+    PausedDownload,
     PlannedPrompt,
     QuantizedModel,
     StoredMessage,
@@ -110,6 +112,7 @@ class Services:
             self._answering.load_request,
             launches.model_jobs,
             self._hub.publish,
+            launches.hub,
         )
         previews = Previews(self._engine, self._vocabularies, self._answering)
         self._conversations = Conversations(
@@ -132,6 +135,10 @@ class Services:
     def engine_pid(self) -> int | None:
         """The engine worker's process, while there is one."""
         return self._engine.pid
+
+    @property
+    def hub_pids(self) -> tuple[int, ...]:
+        return self._models.hub_pids
 
     @property
     def jobs_pid(self) -> int | None:
@@ -267,6 +274,20 @@ class Services:
     def list_devices(self) -> Operation[tuple[Device, ...]]:
         return self._models.list_devices()
 
+    def list_hub(self, repository: str, *, online: bool = False) -> Operation[HubRepository]:
+        return self._models.list_hub(repository, online=online)
+
+    def download_model(
+        self, repository: str, file: str, revision: str = "", *, online: bool = False
+    ) -> Operation[ImportedModel]:
+        return self._models.download_model(repository, file, revision, online=online)
+
+    def list_paused_downloads(self) -> Operation[tuple[PausedDownload, ...]]:
+        return self._models.list_paused_downloads()
+
+    def discard_download(self, repository: str, file: str) -> Operation[None]:
+        return self._models.discard_download(repository, file)
+
     def load_model(self, path: str) -> Operation[LoadedModel]:
         return self._models.load_model(path)
 
@@ -314,6 +335,8 @@ class Services:
             self._settings.set(name, value)
             if name == "embedder_path":
                 self._library.forget_embedder()
+            elif name == "offline" and self._settings.flag(name):
+                self._models.network_forbidden()
 
         return start(work, "set setting")
 

@@ -29,25 +29,25 @@ class Wire(Generic[Q, E]):
 
 
 def engine_wire() -> Wire[engine.Request, engine.Event]:
-    return _wire(engine, engine.RequestFrame, engine.EventFrame, engine.TERMINAL)
+    return wire_of(engine, engine.RequestFrame, engine.EventFrame, engine.TERMINAL)
 
 
 def library_wire() -> Wire[rag.LibraryRequest, rag.LibraryEvent]:
-    return _wire(rag, rag.LibraryRequestFrame, rag.LibraryEventFrame, rag.LIBRARY_TERMINAL)
+    return wire_of(rag, rag.LibraryRequestFrame, rag.LibraryEventFrame, rag.LIBRARY_TERMINAL)
 
 
 def embedder_wire() -> Wire[rag.EmbedderRequest, rag.EmbedderEvent]:
-    return _wire(rag, rag.EmbedderRequestFrame, rag.EmbedderEventFrame, rag.EMBEDDER_TERMINAL)
+    return wire_of(rag, rag.EmbedderRequestFrame, rag.EmbedderEventFrame, rag.EMBEDDER_TERMINAL)
 
 
 def reader_wire() -> Wire[rag.ReaderRequest, rag.ReaderEvent]:
-    return _wire(rag, rag.ReaderRequestFrame, rag.ReaderEventFrame, rag.READER_TERMINAL)
+    return wire_of(rag, rag.ReaderRequestFrame, rag.ReaderEventFrame, rag.READER_TERMINAL)
 
 
-def _wire(
+def wire_of(
     package: Any, requests: Callable[[int, Q], object], events: type[Any], terminal: tuple[type, ...]
 ) -> Wire[Q, E]:
-    """`package` is engine.protocol or rag.protocol, which name their common messages alike."""
+    """`package` is a module of frames like engine.protocol; they name their common messages alike."""
     encoder = msgspec.msgpack.Encoder()
     decoder = msgspec.msgpack.Decoder(events)
 

@@ -37,6 +37,11 @@ class FakeLaunches(Launches):
     def reader(self) -> Launch:
         return self._rag("reader")
 
+    def hub(self, address: str, log: Path | None = None) -> Launch:
+        """The real one, which loses patience sooner."""
+        real = super().hub(address, log)
+        return replace(real, arguments=(*real.arguments, "--tries", "3", "--answer-s", "1.5"))
+
     def _rag(self, role: str) -> Launch:
         log_path = self._places.logs_dir / f"{role}.log"
         return Launch(rag_workers.MODULE, log_path, (role,), rag_workers.ENVIRONMENT)

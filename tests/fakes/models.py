@@ -14,6 +14,7 @@ from engine.devices import Device
 from engine.errors import EngineError
 from engine.protocol import LoadedModel
 from engine.quantization import type_named
+from tests.fakes.hub import FakeHub
 from tests.fakes.jobs import FakeLoading, play_loading
 from tests.fakes.samples import loaded
 
@@ -21,7 +22,7 @@ R = TypeVar("R")
 MODELS_FOLDER = "/home/ana/.local/share/sobremesa/models"
 
 
-class FakeModels:
+class FakeModels(FakeHub):
     """What FakeCore inherits; the rest of it stands there."""
 
     automatic: bool

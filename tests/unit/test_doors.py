@@ -29,9 +29,15 @@ def importers(library: str, *folders: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("library", "door"), [("llama_cpp", "engine/llama/api.py"), ("chromadb", "rag/index/chroma.py")]
+    ("library", "door"),
+    [
+        ("llama_cpp", "engine/llama/api.py"),
+        ("chromadb", "rag/index/chroma.py"),
+        ("huggingface_hub", "desktop/core/hub/remote.py"),
+        ("httpx2", "desktop/core/hub/remote.py"),
+    ],
 )
-def test_a_library_that_can_end_its_process_has_one_door(library: str, door: str) -> None:
+def test_a_library_that_is_kept_in_a_process_of_its_own_has_one_door(library: str, door: str) -> None:
     assert importers(library, "engine", "rag", "desktop") == [door]
 
 

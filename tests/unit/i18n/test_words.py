@@ -53,6 +53,8 @@ PARAMS: dict[str, str | int | float] = {
     "theirs": 2,
     "ours": 1,
     "status": -3,
+    "host": "hub.example",
+    "address": "https://hub.example/ana/tiny",
     "device": "Vulkan1",
     "runtime": "vulkan",
     "version": "0.3.20",
@@ -78,7 +80,7 @@ PARAMS: dict[str, str | int | float] = {
 def codes() -> list[str]:
     """Those of every error class, wherever in the three trees it is declared."""
     for package in ("engine", "rag", "desktop.core"):
-        for module in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
+        for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
             if module.name.rsplit(".", 1)[1] in ("errors", "failures"):
                 importlib.import_module(module.name)
     found: set[str] = set()
