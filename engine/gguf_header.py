@@ -83,6 +83,11 @@ def inspect_whole(path: str | Path) -> ModelHeader:
 
     Raises what `inspect` raises, for any of the files.
     """
+    return _header(whole_tables(path))
+
+
+def whole_tables(path: str | Path) -> list[Table]:
+    """The tables of all files of a model, `path` being its first. Raises what `inspect` raises."""
     tables = [read_table(path)]
     tables += [read_table(part) for part in _other_parts(tables[0])]
     names: set[str] = set()
@@ -96,7 +101,7 @@ def inspect_whole(path: str | Path) -> ModelHeader:
             if tensor.name in names:
                 raise ModelDamaged(f"tensor {tensor.name} stands in two files", path=table.path)
             names.add(tensor.name)
-    return _header(tables)
+    return tables
 
 
 def _other_parts(first: Table) -> list[str]:
@@ -114,7 +119,7 @@ def _other_parts(first: Table) -> list[str]:
 
 
 def _header(tables: Sequence[Table]) -> ModelHeader:
-    path, _size_bytes, facts, _tensors = tables[0]
+    path, facts = tables[0].path, tables[0].facts
     tensors = [tensor for table in tables for tensor in table.tensors]
     architecture = facts.text("general.architecture")
     layers = facts.number(f"{architecture}.block_count")

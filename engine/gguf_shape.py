@@ -36,6 +36,7 @@ class Tensor(NamedTuple):
     type: gguf.TensorType
     offset_bytes: int
     size_bytes: int
+    extents: tuple[int, ...]  # of each dimension, from the one whose elements lie side by side
 
 
 class LayerShape(msgspec.Struct, frozen=True):

@@ -46,6 +46,7 @@ class Table(NamedTuple):
     size_bytes: int  # of the file
     facts: Facts
     tensors: list[Tensor]
+    data_at: int  # where the tensor data begin
 
 
 def read_table(path: str | Path, known: KnownTexts | None = None) -> Table:
@@ -95,8 +96,8 @@ def _read(reader: Reader) -> Table:
         reader.damaged(f"{tensor_count} tensors")
     facts = _read_pairs(reader, pair_count)
     tensors = _read_tensors(reader, tensor_count)
-    _check_data(reader, facts, tensors)
-    return Table(reader.path, reader.size_bytes, facts, tensors)
+    data_at = _check_data(reader, facts, tensors)
+    return Table(reader.path, reader.size_bytes, facts, tensors, data_at)
 
 
 def _read_pairs(reader: Reader, count: int) -> Facts:
@@ -173,11 +174,15 @@ def _read_tensor(reader: Reader, name: str) -> Tensor:
         reader.damaged(f"tensor {name} has type {number}")
     if shape[0] % kind.block:
         reader.damaged(f"tensor {name} has rows of {shape[0]}, no multiple of {kind.block}")
-    return Tensor(name, elements, kind, offset_bytes, elements // kind.block * kind.size_bytes)
+    size_bytes = elements // kind.block * kind.size_bytes
+    return Tensor(name, elements, kind, offset_bytes, size_bytes, tuple(shape))
 
 
-def _check_data(reader: Reader, facts: Facts, tensors: list[Tensor]) -> None:
-    """Tensor data must follow each other without gap or overlap, as llama.cpp wants it, and fit in."""
+def _check_data(reader: Reader, facts: Facts, tensors: list[Tensor]) -> int:
+    """Tensor data must follow each other without gap or overlap, as llama.cpp wants it, and fit in.
+
+    Gives where they begin.
+    """
     alignment = facts.number("general.alignment", gguf.DEFAULT_ALIGNMENT)
     if not 0 < alignment <= MAX_ALIGNMENT or alignment & (alignment - 1):
         reader.damaged(f"an alignment of {alignment}")
@@ -186,12 +191,14 @@ def _check_data(reader: Reader, facts: Facts, tensors: list[Tensor]) -> None:
         if tensor.offset_bytes != expected:
             reader.damaged(f"tensor {tensor.name} at {tensor.offset_bytes}, not at {expected}")
         expected += _padded(tensor.size_bytes, alignment)
+    data_at = _padded(reader.position, alignment)
     if not tensors:
-        return
+        return data_at
     last = tensors[-1]
-    needed_bytes = _padded(reader.position, alignment) + last.offset_bytes + last.size_bytes
+    needed_bytes = data_at + last.offset_bytes + last.size_bytes
     if needed_bytes > reader.size_bytes:
         raise ModelTruncated(path=reader.path, missing_bytes=needed_bytes - reader.size_bytes)
+    return data_at
 
 
 def _padded(size_bytes: int, alignment: int) -> int:

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import msgspec
 
+from engine.adapters import BaseModel, base_model, check_adapter
 from engine.biases import token_biases
 from engine.devices import Device, allowed, usable
 from engine.fit import Wanted, choose
 from engine.gguf_header import ModelHeader
 from engine.kv_states import ChatStates
-from engine.llama import Library, Model
+from engine.llama import Adapters, Library, Model
 from engine.loading import Loading
 from engine.protocol import (
     Generate,
@@ -60,11 +61,13 @@ class OpenModel:
         # a number that a person chose is not lowered
         self.threads = Threads(1 if request.threads else default_threads(), allowed_cores())
         self._made_of = (self.facts.path, file.st_size, file.st_mtime_ns, loading.placement)
+        self._adapters = Adapters(library, self.model, self.context, self.facts.name)
+        self._base: BaseModel | None = None
         self.states = ChatStates(self.context, self._state_key)
 
     def _state_key(self) -> str:
         """All that a KV state of this model depends on."""
-        return repr((version(), self.facts.devices, *self._made_of))
+        return repr((version(), self.facts.devices, self._adapters.key, *self._made_of))
 
     def close(self) -> None:
         self.states.leave()
@@ -94,6 +97,19 @@ class OpenModel:
             kv_type=loading.placement.kv_type,
             stepped_down=loading.stepped_down,
         )
+
+    def use_adapters(self, request: Generate) -> None:
+        """Compute with the request's adapters. A job takes the chat's, whose cache it must leave alone.
+
+        Raises BadAdapter, and the model file error of a file that is no whole GGUF file.
+        """
+        if not request.job:
+            self._adapters.use(request.adapters, self._check_adapter)
+
+    def _check_adapter(self, path: str) -> None:
+        if self._base is None:
+            self._base = base_model(self.facts.path, self.facts.name)
+        check_adapter(path, self._base)
 
     def biases(self, sampling: Sampling) -> list[tuple[int, float]]:
         """Tokens and what is added to their logits. Raises NoSuchToken, NotOneToken."""

@@ -89,6 +89,7 @@ class LlamaRuntime:
             alternatives=request.alternatives,
         )
         with sampler:
+            loaded.use_adapters(request)
             if not request.job:
                 loaded.states.written()
             return Done(Reply(loaded, request, sampler, seed, emit, stop).write())

@@ -13,14 +13,15 @@ from typing import Any, Final
 import msgspec
 
 from desktop.core.errors import BadSetting, Reported
-from desktop.core.settings import SETTINGS, Value, setting
+from desktop.core.settings import Value, setting
 from engine.errors import EngineError
 from engine.protocol import Adapter, Bias, Generate, Message, Sampling
 from engine.sampling import CONTROLS, check_sampling, check_stops
 
 # what a chat, a model or a preset may have values of its own for
-REPLY_VALUES: Final = tuple(
-    declared.name for declared in SETTINGS if declared.section == "reply" and declared.name != "system_prompt"
+REPLY_VALUES: Final = (
+    *(control.name for control in CONTROLS),
+    *("seed", "max_reply_tokens", "stop", "dry_breakers", "logit_bias", "adapters", "alternatives"),
 )
 
 _ESCAPE: Final = re.compile(r"\\(.)")

@@ -116,6 +116,13 @@ class Context:
         self.clear()
         return False
 
+    def set_adapters(self, adapters: Sequence[tuple[Any, float]]) -> None:
+        """Compute with these LoRA adapters from now on, by their weights; the caller empties the cache."""
+        count = len(adapters)
+        pointers = (api.llama_adapter_lora_p_ctypes * max(1, count))(*(pointer for pointer, _ in adapters))
+        scales = (ctypes.c_float * max(1, count))(*(scale for _, scale in adapters))
+        api.llama_set_adapters_lora(self._pointer, pointers, count, scales)
+
     def clear(self) -> None:
         """Drop all tokens of the chat, or within `beside` of the job."""
         if self._shared:

@@ -147,7 +147,7 @@ def test_every_field_of_every_text_is_a_parameter_that_some_error_carries() -> N
 
 def test_every_reason_that_the_engine_gives_has_words() -> None:
     given: set[str] = set()
-    for name in ("grammar", "grammar_parser", "json_schema", "runtime"):
+    for name in ("grammar", "grammar_parser", "json_schema", "adapters", "runtime"):
         source = (ROOT / "engine" / f"{name}.py").read_text()
         for pattern in (r'_fail\(\s*"(\w+)"', r'reason="(\w+)"', r'refuse\("(\w+)"', r'_blame\(.*"(\w+)"\)'):
             given.update(re.findall(pattern, source))
