@@ -63,6 +63,17 @@ SETTING_WORDS: Mapping[str, tuple[str, str]] = {
             "What runs the models: “auto”, “built-in”, or the name or folder of one made for a graphics card."
         ),
     ),
+    "kept_chats_mib": (
+        N_("Space for recent chats"),
+        N_(
+            "What the model has read of recent chats is kept on the disk, in MiB, so that they go on at once."
+            " 0: nothing is kept."
+        ),
+    ),
+    "guess_ahead": (
+        N_("Guess ahead"),
+        N_("Replies that quote your text or your documents come faster. The model checks every word."),
+    ),
     "system_prompt": (
         N_("System prompt"),
         N_("What the model is told before every new chat: who it is and how it should answer."),

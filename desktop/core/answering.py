@@ -23,6 +23,7 @@ from desktop.core.events import (
     TextAdded,
 )
 from desktop.core.jobs import EngineJobs
+from desktop.core.kv_states import KvStates
 from desktop.core.layout import Layout, Turn, question_piece
 from desktop.core.library_client import LibraryClient
 from desktop.core.models import ModelShelf
@@ -78,6 +79,7 @@ class Question:
     sampling: Sampling | None = None
     max_tokens: int | None = None
     summaries: Kept | None = None  # None: it is of no chat that could keep any
+    chat: int | None = None  # whose KV state is kept for the next turn; None: nobody's
 
     @property
     def layout(self) -> Layout:
@@ -88,12 +90,18 @@ class Answering:
     """Blocks its thread, which is the operation's own, until the reply is there."""
 
     def __init__(
-        self, engine: EngineClient, library: LibraryClient, settings: Settings, shelf: ModelShelf
+        self,
+        engine: EngineClient,
+        library: LibraryClient,
+        settings: Settings,
+        shelf: ModelShelf,
+        states: KvStates,
     ) -> None:
         self._engine = engine
         self._library = library
         self._settings = settings
         self._shelf = shelf
+        self._states = states
         self._planner: tuple[LoadedModel, Planner] | None = None
 
     def load_request(self, path: str = "") -> LoadModel:
@@ -153,6 +161,7 @@ class Answering:
             if question.model:  # asked for by name, whatever it did before
                 self._engine.forgive(wanted.path)
             model = self._engine.ensure(wanted, operation)
+            self._engine.switch(self._states.switch_to(question.chat))
             layout, plan = self._plan(question, model, fewer_excerpts)
             messages = self._summed_up(
                 question, layout, plan, self.summary_room(question, model), operation
@@ -160,7 +169,10 @@ class Answering:
             operation.emit(Planned(plan))
             if operation.cancelled:
                 raise Cancelled
-            request = Generate(messages, self._sampling(question), self.max_tokens(question))
+            sampling = self._sampling(question)
+            # who chose a seed wants the same again, and batches of other sizes round in other ways
+            guess = sampling.seed is None and bool(self._settings.value("guess_ahead"))
+            request = Generate(messages, sampling, self.max_tokens(question), speculate=guess)
             with self._engine.reply(request) as stream:
                 operation.on_cancel(stream.cancel)
                 return _follow(stream, operation, sink, self._engine.patience()), plan

@@ -231,7 +231,8 @@ class Conversations:
     ) -> Question:
         before = turns_before(chat, question)
         system = chat.system_prompt.strip()
-        return Question(text, system, before, excerpts, files, summaries=ChatSummaries(self._store))
+        kept = ChatSummaries(self._store)
+        return Question(text, system, before, excerpts, files, summaries=kept, chat=chat.info.id)
 
     def _freeze(self, question: StoredMessage, excerpts: tuple[Excerpt, ...]) -> None:
         part = ExcerptsPart(excerpts)

@@ -3,7 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
@@ -18,11 +18,13 @@ from desktop.core.wires import engine_wire
 from engine.devices import Device
 from engine.errors import EngineDied, EngineStartFailed
 from engine.protocol import (
+    ChatSwitched,
     Counted,
     CountTokens,
     Devices,
     Event,
     Failed,
+    ForgetChat,
     Generate,
     ListDevices,
     Loaded,
@@ -33,6 +35,7 @@ from engine.protocol import (
     Render,
     Rendered,
     Request,
+    SwitchChat,
     Unloaded,
     UnloadModel,
 )
@@ -141,6 +144,10 @@ class EngineClient:
         """As `count`, it may be called at any time: neither waits for a reply that is being written."""
         return self._one(request, Rendered)
 
+    def switch(self, request: SwitchChat) -> None:
+        """Say whose turn is next. What becomes of the files in it is no matter of the turn."""
+        self._one(request, ChatSwitched)
+
     @contextmanager
     def reply(self, request: Generate) -> Iterator[Stream[Event]]:
         """The stream of a reply; the status says busy for as long."""
@@ -156,6 +163,12 @@ class EngineClient:
         return Patience(self.cancel_limit_s, self._worker.kill)
 
     # ── at any time ──
+
+    def forget_chat(self, file: str) -> None:
+        """Have a running engine delete a chat's KV state. Does not wait, and starts none for it."""
+        if self._worker.pid is not None:
+            with suppress(CoreError):  # it ends just now, and writes no more
+                self._worker.run(ForgetChat(file))
 
     def devices(self) -> tuple[Device, ...]:
         """What a model can be placed on, with the memory that is free now.

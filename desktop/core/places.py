@@ -63,6 +63,11 @@ class Places:
         return self.data / "runtimes"
 
     @property
+    def kv_dir(self) -> Path:
+        """KV states of recent chats, written by the engine; may be deleted at any time."""
+        return self.data / "kv"
+
+    @property
     def logs_dir(self) -> Path:
         return self.data / "logs"
 
@@ -93,7 +98,13 @@ class Places:
     def create(self) -> None:
         """Make the folders, for this user only. Raises DataUnwritable."""
         try:
-            for folder in (self.data, self.library_dir, self.logs_dir, Path(self.socket_address).parent):
+            for folder in (
+                self.data,
+                self.library_dir,
+                self.kv_dir,
+                self.logs_dir,
+                Path(self.socket_address).parent,
+            ):
                 if sys.platform == "win32" and str(folder).startswith("\\\\.\\pipe"):
                     continue
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -13,6 +13,7 @@ from desktop.core.devices import KnownDevices
 from desktop.core.engine_client import EngineClient
 from desktop.core.errors import CoreError
 from desktop.core.events import ChatsChanged, CoreEvent, StorageProblem
+from desktop.core.kv_states import KvStates
 from desktop.core.launches import Launches
 from desktop.core.library_client import LibraryClient
 from desktop.core.model_services import ModelServices
@@ -99,11 +100,12 @@ class Services:
         self._store = store
         self._hub = Hub()
         self._engine = EngineClient(launches.engine, self._hub.publish, launches.runtimes)
+        self._states = KvStates(places.kv_dir, settings, self._engine.forget_chat)
         self._library = LibraryClient(launches.library, launches.embedder, self._hub.publish)
         self._reader = ReaderClient(launches.reader)
         self._saver = ReplySaver(store, self._hub.publish)
         self._vocabularies = VocabularyClient(launches.vocabulary)
-        self._answering = Answering(self._engine, self._library, settings, shelf)
+        self._answering = Answering(self._engine, self._library, settings, shelf, self._states)
         self._models = ModelServices(
             shelf,
             settings,
@@ -123,6 +125,7 @@ class Services:
             if problem is not None:
                 self._hub.publish(StorageProblem(problem))
         store.call(self._publish_chats)
+        self._states.sweep(chat.id for chat in store.call(lambda chats: chats.list_chats()))
 
     def subscribe(self, listener: Callable[[CoreEvent], None]) -> Unsubscribe:
         return self._hub.subscribe(listener)
@@ -192,8 +195,12 @@ class Services:
         return self._change(lambda chats: chats.pin(chat, pinned), "pin chat")
 
     def delete_chat(self, chat: int) -> Operation[None]:
+        def work(chats: ChatStore) -> None:
+            chats.delete(chat)
+            self._states.drop(chat)
+
         self._conversations.stop(chat)
-        return self._change(lambda chats: chats.delete(chat), "delete chat")
+        return self._change(work, "delete chat")
 
     def restore_chat(self, chat: int) -> Operation[None]:
         return self._change(lambda chats: chats.restore(chat), "restore chat")

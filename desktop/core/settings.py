@@ -89,6 +89,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("devices", "", "model"),
     # "auto", "built-in", the name of a folder in the runtimes folder, or another folder's path
     Setting("runtime", "auto", "model"),
+    # what the model had read of recent chats, on the disk; 0: nothing
+    Setting("kept_chats_mib", 512, "model", low=0, high=65_536, unit="mib"),
+    # try what the prompt says next and have the model check it, where that is faster
+    Setting("guess_ahead", True, "model"),
     # without one, some templates put a sentence of their own that small models answer in odd ways
     Setting("system_prompt", "You are a helpful AI assistant.", "reply"),
     *(Setting(c.name, c.default, "reply", c.low, c.high, unit=_unit(c.name)) for c in CONTROLS),

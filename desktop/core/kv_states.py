@@ -1,0 +1,60 @@
+"""Which file keeps a chat's KV state, and when it goes. Writes none: the engine does.
+
+A state is derived: the program only answers later without it, so that whatever goes wrong with one is
+logged and never told. packaging/decisions/0084 says what is kept, when, and why.
+"""
+
+import contextlib
+import logging
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from desktop.core.settings import Settings
+from engine.protocol import SwitchChat
+
+SUFFIX = ".kv"
+MIB = 1 << 20
+
+log = logging.getLogger(__name__)
+
+
+class KvStates:
+    """The folder of the states. May be used from any thread."""
+
+    def __init__(self, folder: Path, settings: Settings, forget: Callable[[str], None]) -> None:
+        """`forget` tells a running engine that a file is not to be written again."""
+        self._folder = folder
+        self._settings = settings
+        self._forget = forget
+
+    def switch_to(self, chat: int | None) -> SwitchChat:
+        """What the engine is told before a turn. None: a chat of which nothing may be kept."""
+        limit_bytes = self._settings.whole("kept_chats_mib") * MIB
+        return SwitchChat("" if chat is None else str(self._file(chat)), limit_bytes)
+
+    def drop(self, chat: int) -> None:
+        """A chat was deleted."""
+        file = self._file(chat)
+        self._forget(str(file))
+        _delete(file)
+
+    def sweep(self, chats: Iterable[int]) -> None:
+        """Delete what belongs to none of these chats, and everything where nothing is to be kept."""
+        keeps = self._settings.whole("kept_chats_mib") > 0
+        names = {self._file(chat).name for chat in chats} if keeps else set()
+        try:
+            files = list(self._folder.iterdir())
+        except OSError as error:
+            log.warning("the folder of KV states: %s", error)
+            return
+        for file in files:
+            if file.name not in names:
+                _delete(file)
+
+    def _file(self, chat: int) -> Path:
+        return self._folder / f"{chat}{SUFFIX}"
+
+
+def _delete(file: Path) -> None:
+    with contextlib.suppress(OSError):
+        file.unlink(missing_ok=True)
