@@ -16,9 +16,12 @@ TYPE = gguf.GGMLQuantizationType.Q8_0
 ROWS = 64  # so many rows are drawn and repeated: drawing gigabytes takes minutes
 
 
-def write_random_model(path: Path, shape: Shape) -> Path:
-    """A GGUF file of this shape in Q8_0. Architectures: llama, gemma3."""
-    writer = gguf.GGUFWriter(path, shape.architecture)
+def write_random_model(path: Path, shape: Shape, tensors_each: int = 0) -> Path:
+    """A GGUF file of this shape in Q8_0; with `tensors_each`, files of so many tensors, named after `path`.
+
+    Architectures: llama, gemma3.
+    """
+    writer = gguf.GGUFWriter(path, shape.architecture, split_max_tensors=tensors_each)
     writer.add_block_count(shape.layers)
     writer.add_context_length(131_072)
     writer.add_embedding_length(shape.width)

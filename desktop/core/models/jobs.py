@@ -12,7 +12,7 @@ from desktop.core.wires import engine_wire
 from engine.errors import EngineDied, EngineStartFailed
 from engine.protocol import Event, Failed, Progress, Request
 
-WAKE_S = 0.05
+WAKE_S = 0.02  # how soon a wish to stop is noticed
 
 
 class ModelJobs:

@@ -26,15 +26,17 @@ from desktop.core.commands import (
     InspectModel,
     ListModels,
     ModelImported,
+    ModelQuantized,
     ModelRemoved,
     ModelsListed,
+    QuantizeModel,
     RemoveModel,
     Search,
     ShowWindow,
     WindowShown,
 )
 from desktop.core.errors import CoreError, DataInUse, OwnerDiffers, OwnerGone, Reported
-from desktop.core.events import CopyingModel, TextAdded
+from desktop.core.events import CopyingModel, QuantizingModel, TextAdded
 from desktop.core.local_socket import Hello, Remote, Server, connect, serve
 from desktop.core.places import Places
 from rag.protocol import IndexedDocument, IndexProgress
@@ -86,6 +88,12 @@ def test_every_command_comes_back_as_if_it_had_run_here(places: Places) -> None:
     imported = connected(places).run(ImportModel(SMOLLM), events.append, NEVER)
     assert isinstance(imported, ModelImported)
     assert [type(event) for event in events] == [CopyingModel]
+
+    events.clear()
+    quantized = connected(places).run(QuantizeModel(SMOLLM, "Q8_0"), events.append, NEVER)
+    assert isinstance(quantized, ModelQuantized)
+    assert quantized.quantized.before is not None
+    assert {type(event) for event in events} == {QuantizingModel}
     removed = connected(places).run(RemoveModel(imported.imported.model.path), events.append, NEVER)
     assert removed == ModelRemoved((imported.imported.model.path,))
 
