@@ -180,11 +180,27 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "no_model_loaded": (N_("No model is loaded."), N_("Choose a model first.")),
     "no_chat_template": (
         N_("{model} was not made for conversations: it has no chat template."),
-        N_("Choose a model whose name says “Instruct”, “Chat” or “it”."),
+        N_("Have it continue your text (--template completion), or choose a template for it."),
     ),
     "bad_chat_template": (
         N_("The chat template of {model} does not work."),
-        N_("Look for another version of this model, or choose another one."),
+        N_("Choose one of ours for it (--template), or look for another version of this model."),
+    ),
+    "unknown_template": (
+        N_("There is no template called “{name}”."),
+        N_("There are chatml, llama3, gemma, mistral, phi3, zephyr, llama2, alpaca, vicuna and completion."),
+    ),
+    "bad_template_arguments": (
+        N_("The chat template of {model} does not work with these arguments: {names}."),
+        N_("Take them away or give them other values. Without them it works."),
+    ),
+    "bad_template_json": (
+        N_("The arguments of a template are written as one JSON object, and this is none."),
+        N_("For example: {example}"),
+    ),
+    "template_unreadable": (
+        N_("{path} cannot be read as a template."),
+        N_("A template is a text file in UTF-8 of at most 1 MB, in the language of Jinja."),
     ),
     "context_full": (
         N_("This is too long for the model: {needed_tokens} tokens, and {limit_tokens} fit."),

@@ -78,6 +78,10 @@ SETTING_WORDS: Mapping[str, tuple[str, str]] = {
         N_("System prompt"),
         N_("What the model is told before every new chat: who it is and how it should answer."),
     ),
+    "thinking": (
+        N_("Think before answering"),
+        N_("Whether a model that can think before it answers does so. Some think whatever is set here."),
+    ),
     **REPLY_SETTINGS,
     "embedder_path": (
         N_("Search model"),

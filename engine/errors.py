@@ -111,6 +111,18 @@ class BadChatTemplate(EngineError):
     code = "bad_chat_template"
 
 
+class UnknownTemplate(EngineError):
+    """There is no template of ours called {name}."""
+
+    code = "unknown_template"
+
+
+class BadTemplateArguments(EngineError):
+    """{model}'s chat template works without {names} and fails with them; `detail` says how."""
+
+    code = "bad_template_arguments"
+
+
 class ContextFull(EngineError):
     """The prompt needs {needed_tokens} tokens; {limit_tokens} fit."""
 

@@ -23,8 +23,10 @@ from engine.protocol import (
     Rendered,
     ReplyRecord,
     Sampling,
+    Templating,
 )
-from engine.renderer import Renderer
+from engine.renderer import Prompt, Renderer
+from engine.reply_stream import ReplyStream
 from engine.runtime import Emit, allowed_cores, default_threads
 from engine.runtimes import PACKAGE, version
 from engine.speculation import BatchCosts
@@ -54,8 +56,8 @@ class OpenModel:
         fit.check_room(request.path)
         loading = Loading(library, request, report, stop)
         self.model, self.context = loading.down_from(fit.placement, devices)
+        self._renderer = Renderer(self.model, header.chat_template, header.title)
         self.facts = self._facts(library, header, loading, devices)
-        self._renderer = Renderer(self.model, header.chat_template, self.facts.name)
         self.costs = BatchCosts()
         self._threads_asked = request.threads or default_threads()
         # a number that a person chose is not lowered
@@ -96,6 +98,8 @@ class OpenModel:
             has_chat_template=header.chat_template is not None,
             kv_type=loading.placement.kv_type,
             stepped_down=loading.stepped_down,
+            template=self._renderer.facts(),
+            suggested_template=self._renderer.suggestion(),
         )
 
     def use_adapters(self, request: Generate) -> None:
@@ -138,20 +142,22 @@ class OpenModel:
             speculate=request.speculate,
         )
 
-    def tokens(self, messages: Sequence[Message]) -> list[int]:
-        """The prompt of a conversation; where the cache holds its text, in the cache's tokens.
+    def prompt(self, messages: Sequence[Message], use: Templating, *, job: bool = False) -> Prompt:
+        """The prompt of a conversation; where the chat's cache holds its text, in its tokens. `job`: of
+        one beside the chat.
 
-        Raises NoChatTemplate, BadChatTemplate.
+        Raises NoChatTemplate, BadChatTemplate, BadTemplateArguments, UnknownTemplate.
         """
-        return self._renderer.tokens(messages, self.context.of_the_chat)
+        return self._renderer.prompt(messages, use, () if job else self.context.of_the_chat)
 
-    def job_tokens(self, messages: Sequence[Message]) -> list[int]:
-        """The prompt of a job beside the chat. Raises NoChatTemplate, BadChatTemplate."""
-        return self._renderer.tokens(messages, ())
+    def stream(self, request: Generate, prompt: Prompt) -> ReplyStream:
+        """What takes in the reply to `prompt`."""
+        return self._renderer.stream(request.templating, prompt, request.stop)
 
     def render(self, request: Render) -> Rendered:
         """The prompt of a conversation, with origins. Raises NoChatTemplate, BadChatTemplate."""
-        tokens, cached = self._renderer.render(request.messages, request.cuts, self.context.of_the_chat)
+        held = self.context.of_the_chat
+        tokens, cached = self._renderer.render(request.messages, request.cuts, request.templating, held)
         return Rendered(tokens, cached, self.facts.context_tokens)
 
 
@@ -162,6 +168,7 @@ class OpenVocabulary:
         layers = None if request.gpu_layers < 0 else request.gpu_layers
         fit = choose(header, library.devices(), Wanted(request.context_tokens, request.kv_type, layers))
         self._model = Model(library, request.path, 0, None, stop, vocabulary_only=True)
+        self._renderer = Renderer(self._model, header.chat_template, header.title)
         self.facts = LoadedModel(
             path=str(Path(header.path)),
             name=header.title,
@@ -176,17 +183,18 @@ class OpenVocabulary:
             has_chat_template=header.chat_template is not None,
             kv_type=fit.placement.kv_type,
             vocabulary_only=True,
+            template=self._renderer.facts(),
+            suggested_template=self._renderer.suggestion(),
         )
-        self._renderer = Renderer(self._model, header.chat_template, self.facts.name)
 
     def close(self) -> None:
         self._model.close()
 
-    def tokens(self, messages: Sequence[Message]) -> list[int]:
-        """The prompt of a conversation. Raises NoChatTemplate, BadChatTemplate."""
-        return self._renderer.tokens(messages, ())
+    def prompt(self, messages: Sequence[Message], use: Templating) -> Prompt:
+        """The prompt of a conversation. Raises as the whole model's does."""
+        return self._renderer.prompt(messages, use, ())
 
     def render(self, request: Render) -> Rendered:
         """The prompt of a conversation, with origins. Raises NoChatTemplate, BadChatTemplate."""
-        tokens, cached = self._renderer.render(request.messages, request.cuts, ())
+        tokens, cached = self._renderer.render(request.messages, request.cuts, request.templating, ())
         return Rendered(tokens, cached, self.facts.context_tokens)

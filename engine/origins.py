@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple, Protocol
 
-from engine.prompt import Vocabulary
+from engine.prompt import Template, Vocabulary
 from engine.protocol import Message, PromptToken
-from engine.templates import ChatTemplate
 
 TEMPLATE = -1  # a token of no message
 
@@ -33,7 +32,7 @@ class _Span(NamedTuple):
 
 def attributed(
     vocabulary: Writing,
-    template: ChatTemplate,
+    template: Template,
     messages: Sequence[Message],
     cuts: Sequence[Sequence[int]] = (),
 ) -> list[PromptToken]:

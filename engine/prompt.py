@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from engine.protocol import Message
-from engine.templates import ChatTemplate
 
 # Unicode's noncharacters: never part of real text, so that one of them is free to mark a place
 NONCHARACTERS = tuple(chr(code) for code in range(0xFDD0, 0xFDF0))
@@ -37,14 +36,20 @@ class ControlTexts:
 
     def guard(self, messages: Sequence[Message], template: str) -> tuple[list[Message], "Guard"]:
         """Messages with marks in place of control texts, and what puts the texts back."""
-        whole = template + "".join(message.content for message in messages)
+        whole = template + "".join(message.content + message.thoughts for message in messages)
         guard = Guard(next((mark for mark in NONCHARACTERS if mark not in whole), "\U0010ffff"))
         if self._texts is None:
             return list(messages), guard
         pattern = self._texts
-        return [
-            Message(message.role, pattern.sub(guard.hide, message.content)) for message in messages
-        ], guard
+
+        def hidden(text: str) -> str:
+            return pattern.sub(guard.hide, text)
+
+        return [Message(m.role, hidden(m.content), hidden(m.thoughts)) for m in messages], guard
+
+    def holds(self, text: str) -> bool:
+        """Whether `text` is one of them."""
+        return self._texts is not None and self._texts.fullmatch(text) is not None
 
 
 class Guard:
@@ -77,8 +82,24 @@ class Guard:
         return found
 
 
-def prompt_tokens(vocabulary: Vocabulary, template: ChatTemplate, messages: Sequence[Message]) -> list[int]:
-    """The tokens of a conversation up to where the assistant's next turn begins.
+class Template(Protocol):
+    """What makes the text of a prompt. `source` is all that it may write beside the messages."""
+
+    @property
+    def source(self) -> str: ...
+
+    def render(self, messages: Sequence[Message]) -> str: ...
+
+
+def prompt_tokens(vocabulary: Vocabulary, template: Template, messages: Sequence[Message]) -> list[int]:
+    """The tokens of a conversation up to where the assistant's next turn begins. Raises BadChatTemplate."""
+    return tokens_of(vocabulary, prompt_pieces(vocabulary, template, messages))
+
+
+def prompt_pieces(
+    vocabulary: Vocabulary, template: Template, messages: Sequence[Message]
+) -> list[tuple[str, bool]]:
+    """The text of a prompt in pieces: (text, whether control text in it counts as such).
 
     The template's own markers become control tokens. The same markers typed by a person, or standing in a
     document, are tokenized as the plain text they are, so that nobody can close a turn or speak as the
@@ -86,8 +107,13 @@ def prompt_tokens(vocabulary: Vocabulary, template: ChatTemplate, messages: Sequ
     tokens are those the model was trained on. Raises BadChatTemplate.
     """
     guarded, guard = vocabulary.control_texts.guard(messages, template.source)
+    return guard.pieces(template.render(guarded))
+
+
+def tokens_of(vocabulary: Vocabulary, pieces: Iterable[tuple[str, bool]]) -> list[int]:
+    """The tokens of a prompt, with the one that every prompt of this model must begin with."""
     tokens: list[int] = []
-    for text, special in guard.pieces(template.render(guarded)):
+    for text, special in pieces:
         tokens += vocabulary.tokenize(text, special=special)
     first = vocabulary.prepended
     if first is not None and tokens[:1] != [first]:

@@ -7,7 +7,7 @@ that CountTokens and Render do not wait for a reply that is being written;
 `Cancel` is taken by the reader thread at once.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -20,13 +20,45 @@ Role = Literal["system", "user", "assistant"]
 StopReason = Literal["end", "length", "stop", "cancelled"]
 KvType = Literal["f16", "q8_0", "q4_0"]  # how the KV cache is stored
 SteppedDown = Literal["context_tokens", "gpu_layers"]  # lowered after a load that failed
+Thinking = Literal["automatic", "on", "off"]  # whether a reasoning model thinks before it answers
 
 
 class Message(msgspec.Struct, frozen=True):
-    """One turn as the chat template sees it."""
+    """One turn as the chat template sees it. `thoughts`: what an assistant thought before `content`; only
+    a template that asks for them gets them."""
 
     role: Role
     content: str
+    thoughts: str = ""
+
+
+class Templating(msgspec.Struct, frozen=True):
+    """How messages become a prompt.
+
+    `template`: "" for the model's own, the name of one of ours (engine.template_texts), "completion" for no
+    template at all: the text is continued as it stands; "custom" for the Jinja text in `source`. `arguments`
+    are JSON values that the template reads beside the messages.
+    """
+
+    template: str = ""
+    source: str = ""
+    thinking: Thinking = "automatic"
+    arguments: dict[str, Any] = {}
+
+
+class TemplateFacts(msgspec.Struct, frozen=True):
+    """What a chat template turned out to be when it was tried.
+
+    `why`: what a broken one failed with. `folds_system`: it has no place for a system prompt, which then
+    stands in front of the first question. `variables`: what it reads beside the usual ones. `can_think`: one
+    of them switches a model's thoughts on and off.
+    """
+
+    state: Literal["fine", "none", "broken"]
+    why: str = ""
+    folds_system: bool = False
+    variables: tuple[str, ...] = ()
+    can_think: bool = False
 
 
 class Bias(msgspec.Struct, frozen=True):
@@ -100,7 +132,7 @@ class UnloadModel(msgspec.Struct, frozen=True, tag=True):
 
 
 class Generate(msgspec.Struct, frozen=True, tag=True):
-    """Continue a conversation. Events: Progress* (prompt being read), Token*, Done | Failed."""
+    """Continue a conversation. Events: Progress* (prompt being read), (Thought | Token)*, Done | Failed."""
 
     messages: tuple[Message, ...]
     sampling: Sampling = Sampling()
@@ -113,12 +145,14 @@ class Generate(msgspec.Struct, frozen=True, tag=True):
     json_schema: str = ""  # a JSON schema that the reply follows; not beside a grammar
     adapters: tuple[Adapter, ...] = ()  # those of this reply and no others
     alternatives: int = 0  # how many tokens to tell beside each one that was drawn
+    templating: Templating = Templating()
 
 
 class CountTokens(msgspec.Struct, frozen=True, tag=True):
     """Render each conversation with the model's template and count. Events: Counted | Failed."""
 
     conversations: tuple[tuple[Message, ...], ...]
+    templating: Templating = Templating()
 
 
 class Render(msgspec.Struct, frozen=True, tag=True):
@@ -130,6 +164,7 @@ class Render(msgspec.Struct, frozen=True, tag=True):
 
     messages: tuple[Message, ...]
     cuts: tuple[tuple[int, ...], ...] = ()
+    templating: Templating = Templating()
 
 
 class ListDevices(msgspec.Struct, frozen=True, tag=True):
@@ -239,6 +274,8 @@ class LoadedModel(msgspec.Struct, frozen=True):
     kv_type: KvType = "f16"
     stepped_down: tuple[SteppedDown, ...] = ()
     vocabulary_only: bool = False  # it counts and renders; `context_tokens` is what it would get
+    template: TemplateFacts | None = None
+    suggested_template: str = ""  # one of ours whose markers its vocabulary knows, for a file without one
 
 
 class Loaded(msgspec.Struct, frozen=True, tag=True):
@@ -305,6 +342,12 @@ class ReplyRecord(msgspec.Struct, frozen=True):
     speculate: bool = False
 
 
+class Thought(msgspec.Struct, frozen=True, tag=True):
+    """What the model thinks before it answers, as text like `Token`'s. No part of the reply."""
+
+    text: str
+
+
 class Stats(msgspec.Struct, frozen=True):
     """What a reply cost. `ttft_s` counts from the worker taking up the request to its first token."""
 
@@ -318,6 +361,7 @@ class Stats(msgspec.Struct, frozen=True):
     drafted_tokens: int = 0  # guessed ahead
     accepted_tokens: int = 0  # of these, the ones that the model wrote
     record: ReplyRecord | None = None
+    thought_tokens: int = 0  # of the generated ones
 
     @property
     def repeatable(self) -> bool:
@@ -405,6 +449,7 @@ Event = (
     | Loaded
     | Unloaded
     | Token
+    | Thought
     | Done
     | Counted
     | Rendered

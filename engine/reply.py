@@ -8,10 +8,10 @@ from engine.errors import ContextFull
 from engine.llama import LAST, Sampler
 from engine.open_model import OpenModel
 from engine.protocol import Generate, Progress, Stats, StopReason, Token
+from engine.reply_stream import Said
 from engine.runtime import Emit
 from engine.speculation import MOST, Speculation
 from engine.stop import StopFlag
-from engine.text_stream import TextStream
 
 TIMED_TOKENS = 64  # a prompt with fewer new ones tells little about how fast prompts are read
 
@@ -31,7 +31,9 @@ class Reply:
         self._model, self._context = loaded.model, loaded.context
         self._costs, self._threads = loaded.costs, loaded.threads
         self._started_s = time.perf_counter()
-        self._prompt = loaded.job_tokens(request.messages) if request.job else loaded.tokens(request.messages)
+        prompt = loaded.prompt(request.messages, request.templating, job=request.job)
+        self._prompt = prompt.tokens
+        self._stream = loaded.stream(request, prompt)
         self._request, self._sampler, self._seed = request, sampler, seed
         self._emit, self._stop = emit, stop
         self._speculation: Speculation | None = None
@@ -70,18 +72,17 @@ class Reply:
         return None
 
     def _write_tokens(self) -> StopReason:
-        stream = TextStream(self._request.stop)
         limit = self._limit()
         if self._request.speculate and self._context.can_take_back:
             self._speculation = Speculation(self._costs, self._prompt)
-        reason = self._loop(stream, limit)
+        reason = self._loop(limit)
         if reason != "stop":
-            self._tell(stream.finish())
+            self._tell(self._stream.finish())
             if rest := self._details.take():  # of a last token that adds no text
                 self._emit(Token("", rest))
         return reason
 
-    def _loop(self, stream: TextStream, limit: int) -> StopReason:
+    def _loop(self, limit: int) -> StopReason:
         """Every turn draws the token after the last one, and after each token of a draft that it confirms."""
         context, stop = self._context, self._stop
         draft: Sequence[int] = ()
@@ -93,13 +94,13 @@ class Reply:
             accepted = 0
             token = self._draw(0 if draft else LAST)
             ended_s = time.perf_counter()
-            reason = self._take(token, stream, limit)
+            reason = self._take(token, limit)
             for place, guess in enumerate(draft, start=1):
                 if reason or token != guess:
                     break
                 accepted = place
                 token = self._draw(place)
-                reason = self._take(token, stream, limit)
+                reason = self._take(token, limit)
             self._learn(len(draft), accepted, ended_s - began_s)
             if len(draft) > accepted and not self._take_back(held - len(draft) + accepted):
                 return "cancelled"
@@ -118,7 +119,7 @@ class Reply:
             self._first_s = time.perf_counter()
         return token
 
-    def _take(self, token: int, stream: TextStream, limit: int) -> StopReason | None:
+    def _take(self, token: int, limit: int) -> StopReason | None:
         """Write a token; gives what ended the reply with it."""
         if self._model.ends(token):
             return "end"
@@ -126,8 +127,8 @@ class Reply:
         self._details.note(token)
         if self._speculation is not None:
             self._speculation.push(token)
-        self._tell(stream.push(self._model.piece(token)))
-        if stream.stopped:
+        self._tell(self._stream.push(self._model.piece(token), self._model.control_name(token)))
+        if self._stream.stopped:
             return "stop"
         return "length" if self._generated >= limit else None
 
@@ -158,9 +159,10 @@ class Reply:
         self._speculation = None
         return all(self._context.evaluate(batch) for batch in self._context.batches(kept))
 
-    def _tell(self, text: str) -> None:
-        if text:
-            self._emit(Token(text, self._details.take()))
+    def _tell(self, said: list[Said]) -> None:
+        for event in said:
+            # details of a thought's tokens stand with the answer's first ones
+            self._emit(Token(event.text, self._details.take()) if isinstance(event, Token) else event)
 
     def _stats(self, reason: StopReason) -> Stats:
         ended_s = time.perf_counter()
@@ -178,4 +180,5 @@ class Reply:
             drafted_tokens=guesses.drafted if guesses is not None else 0,
             accepted_tokens=guesses.accepted if guesses is not None else 0,
             record=self._record,
+            thought_tokens=self._stream.thought_tokens,
         )

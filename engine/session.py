@@ -101,7 +101,7 @@ class LlamaRuntime:
             for conversation in request.conversations:
                 if stop:
                     raise Cancelled
-                counts.append(len(known.tokens(conversation)))
+                counts.append(len(known.prompt(conversation, request.templating).tokens))
             return Counted(tuple(counts), known.facts.context_tokens)
 
     def render(self, request: Render) -> Rendered:

@@ -22,7 +22,10 @@ class TextStream:
 
     def push(self, piece: bytes) -> str:
         """The text that `piece` completes, "" when it must wait. Sets `stopped` at a stop string."""
-        text = self._decoder.decode(piece)
+        return self.push_text(self._decoder.decode(piece))
+
+    def push_text(self, text: str) -> str:
+        """The same for text that has whole characters already."""
         if not self._stop:
             return text
         return self._pass(self._held + text)

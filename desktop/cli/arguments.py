@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from desktop import i18n
 from desktop.cli.shapes import print_json
 from desktop.i18n import N_, _
+from engine.template_texts import NAMES
 
 # argparse looks its own words up in the same catalogue, which lists only what stands in our source
 ARGPARSE_WORDS = (
@@ -171,6 +172,29 @@ def _model_option(grammar: argparse.ArgumentParser) -> None:
     )
 
 
+def _templating_options(grammar: argparse.ArgumentParser) -> None:
+    grammar.add_argument(
+        "--template",
+        type=_name,
+        metavar=_("NAME"),
+        help=_(
+            "speak to the model by this template: {names}, or a file; “completion” continues your text"
+        ).format(names=", ".join(NAMES)),
+    )
+    grammar.add_argument(
+        "--template-arguments",
+        default="",
+        metavar="JSON",
+        help=_("what its template reads beside the messages, as a JSON object"),
+    )
+    grammar.add_argument(
+        "--thinking",
+        choices=("automatic", "on", "off"),
+        default="automatic",
+        help=_("whether a model that can think before it answers does so"),
+    )
+
+
 def _chat(commands: Any) -> None:
     grammar = _command(
         commands,
@@ -182,6 +206,7 @@ def _chat(commands: Any) -> None:
         ),
     )
     _model_option(grammar)
+    _templating_options(grammar)
     grammar.add_argument("--system", metavar=_("TEXT"), help=_("who the model is and how it should answer"))
     grammar.add_argument("prompt", nargs="*", metavar="PROMPT", help=_("what to ask"))
 
@@ -225,6 +250,7 @@ def _ask(commands: Any) -> None:
         _("Answer from your documents, with the page each statement comes from."),
     )
     _model_option(grammar)
+    _templating_options(grammar)
     grammar.add_argument("question", nargs="*", metavar="QUESTION", help=_("what to ask"))
     grammar.add_argument(
         "--docs",

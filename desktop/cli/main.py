@@ -92,6 +92,13 @@ def refuse(error: CoreError, as_json: bool) -> int:
 
 
 def _with(arguments: Namespace, gateway: Gateway) -> int:
+    try:
+        return _carried_out(arguments, gateway)
+    except CoreError as error:  # what was typed cannot become a command
+        return refuse(error, arguments.json)
+
+
+def _carried_out(arguments: Namespace, gateway: Gateway) -> int:
     if arguments.command == "models" and arguments.action == "quantize" and arguments.types:
         return once.list_quantization_types(arguments.json)
     if arguments.command != "chat":

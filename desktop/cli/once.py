@@ -38,10 +38,14 @@ from desktop.core.commands import (
     Search,
     WindowShown,
 )
-from desktop.core.errors import Cancelled, CoreError
-from desktop.core.events import TextAdded
+from desktop.core.errors import Cancelled, CoreError, Reported
+from desktop.core.events import TextAdded, ThoughtAdded
+from desktop.core.models import arguments_of, template_file
 from desktop.core.types import Problem
 from desktop.i18n import _
+from engine.errors import UnknownTemplate
+from engine.protocol import Templating
+from engine.template_texts import COMPLETION, CUSTOM, NAMES
 from rag.protocol import DEFAULT_COLLECTION, IndexedDocument
 
 DONE, FAILED, STOPPED = 0, 1, 130
@@ -54,7 +58,12 @@ def command_of(arguments: argparse.Namespace, models: Path, prompt: str = "") ->
     """
     match arguments.command:
         case "chat":
-            return ChatTurn(prompt, system=arguments.system, model=_absolute(arguments.model))
+            return ChatTurn(
+                prompt,
+                system=arguments.system,
+                model=_absolute(arguments.model),
+                templating=templating_of(arguments),
+            )
         case "index":
             paths = tuple(_absolute(path) for path in arguments.paths)
             return Index(paths, arguments.collection or DEFAULT_COLLECTION)
@@ -67,9 +76,24 @@ def command_of(arguments: argparse.Namespace, models: Path, prompt: str = "") ->
                 tuple(_absolute(path) for path in arguments.docs or ()),
                 arguments.collection,
                 _absolute(arguments.model),
+                templating_of(arguments),
             )
         case _:
             return _models_command(arguments, models)
+
+
+def templating_of(arguments: argparse.Namespace) -> Templating | None:
+    """How the model is to be spoken to. Raises BadTemplateJson, TemplateUnreadable, UnknownTemplate.
+
+    A template's file is read here: the program that carries out the command may not be able to.
+    """
+    name, source = arguments.template or "", ""
+    if name and name not in (*NAMES, COMPLETION):
+        if not os.path.lexists(Path(name).expanduser()) and os.sep not in name and "." not in name:
+            raise Reported.of(UnknownTemplate(name=name))
+        name, source = CUSTOM, template_file(_absolute(name))
+    use = Templating(name, source, arguments.thinking, arguments_of(arguments.template_arguments))
+    return use if use != Templating() else None
 
 
 def _models_command(arguments: argparse.Namespace, models: Path) -> Command:
@@ -128,6 +152,9 @@ class Follower:
             self.text += event.text
             if not self._quiet:
                 self._terminal.write(event.text)
+        elif isinstance(event, ThoughtAdded):
+            if not self._quiet:
+                self._terminal.aside(event.text)
         elif isinstance(event, IndexedDocument):
             self._document(event)
         elif not self.text and (said := reports.progress(event)):
@@ -167,7 +194,9 @@ def finish_reply(result: Answered, terminal: Terminal, follower: Follower, *, fr
     if from_documents:
         terminal.line()
         terminal.line(reports.sources(answer))
-    if answer.stats.stop_reason == "length":
+    if answer.stats.stop_reason == "length" and answer.thoughts and not answer.text:
+        terminal.note(_("The model was still thinking when it reached the longest length of a reply."))
+    elif answer.stats.stop_reason == "length":
         terminal.note(_("The reply was cut off: it reached its longest length."))
     if answer.plan.dropped_messages:
         terminal.note(_("The beginning of the conversation no longer fits into the model's view."))

@@ -18,12 +18,14 @@ from desktop.core.events import (
     SearchingDocuments,
     Summarizing,
     TextAdded,
+    ThoughtAdded,
     TurnSaved,
 )
 from desktop.core.types import Answer, Citation, Excerpt, ImportedModel, ModelFile, Problem, QuantizedModel
 from desktop.i18n import _, ngettext, number, percent, size
 from desktop.model_words import source_name
 from engine.devices import Device
+from engine.protocol import TemplateFacts
 from engine.quantization import TYPES
 from rag.protocol import Hit, IndexedDocument, IndexProgress
 
@@ -54,7 +56,7 @@ def progress(event: CommandEvent) -> str:
             return _("Summarizing what was said before…")
         case IndexProgress():
             return _indexing(event)
-        case TurnSaved() | ExcerptsFound() | Planned() | TextAdded() | IndexedDocument():
+        case TurnSaved() | ExcerptsFound() | Planned() | TextAdded() | ThoughtAdded() | IndexedDocument():
             return ""
         case _:
             assert_never(event)
@@ -120,6 +122,7 @@ def model(file: ModelFile) -> str:
         (_("Layers"), number(file.layers) if file.layers else ""),
         (_("Trained context"), _tokens(file.trained_context_tokens)),
         (_("Made for conversations"), yes if file.has_chat_template else no),
+        (_("Chat template"), _template(file.template)),
         (_("Licence"), file.licence),
         (_("Kept by"), source_name(file.source)),
         (_("Files"), number(file.parts) if file.parts > 1 else ""),
@@ -143,6 +146,22 @@ def _device_line(device: Device) -> str:
     room = _("{free} of {total} free").format(free=size(device.free_bytes), total=size(device.total_bytes))
     maker = f" ({device.description})" if device.description else ""
     return f"  {device.name}: {room}{maker}"
+
+
+def _template(facts: TemplateFacts | None) -> str:
+    """What the model's chat template is like, one thing in each line."""
+    if facts is None:
+        return ""
+    if facts.state == "none":
+        return _("none: it continues a text (--template completion), or takes one of ours (--template NAME)")
+    if facts.state == "broken":
+        return _("does not work: {why}").format(why=" ".join(facts.why.split()))
+    lines = [_("works")]
+    if facts.folds_system:
+        lines.append(_("no place for a system prompt, which goes in front of your first question"))
+    if facts.variables:
+        lines.append(_("reads {names} (--template-arguments)").format(names=", ".join(facts.variables)))
+    return "\n".join(lines)
 
 
 def imported(done: ImportedModel) -> str:

@@ -54,8 +54,8 @@ def _answered(
     """The history with this turn; as it was when nothing came of it."""
     cancelled = threading.Event()
     follower = Follower(terminal)
-    command = ChatTurn(question, history, turn.system, turn.model)
-    text = ""
+    command = ChatTurn(question, history, turn.system, turn.model, turn.templating)
+    text = thoughts = ""
     try:
         with stoppable(cancelled):
             result = gateway.run(command, follower, cancelled)
@@ -69,8 +69,8 @@ def _answered(
         terminal.done()
         if isinstance(result, Answered):
             finish_reply(result, terminal, follower, from_documents=False)
-            text = result.answer.text
+            text, thoughts = result.answer.text, result.answer.thoughts
     terminal.line()
     if not text:
         return history
-    return (*history, Message("user", question), Message("assistant", text))
+    return (*history, Message("user", question), Message("assistant", text, thoughts))

@@ -40,7 +40,7 @@ def problem_shape(problem: Problem) -> dict[str, str]:
 
 
 def chat(answer: Answer) -> dict[str, Any]:
-    return {"text": answer.text, "stats": _stats(answer.stats)}
+    return {"text": answer.text, "thoughts": answer.thoughts, "stats": _stats(answer.stats)}
 
 
 def index(documents: tuple[IndexedDocument, ...], *, cancelled: bool = False) -> dict[str, Any]:
@@ -61,6 +61,7 @@ def search(hits: tuple[Hit, ...]) -> dict[str, Any]:
 def ask(answer: Answer, documents: tuple[IndexedDocument, ...]) -> dict[str, Any]:
     shape: dict[str, Any] = {
         "text": answer.text,
+        "thoughts": answer.thoughts,
         "citations": [
             {
                 "n": citation.n,

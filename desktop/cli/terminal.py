@@ -8,6 +8,9 @@ from typing import TextIO
 
 from desktop.cli.streams import give_up_stdout, printable
 
+# https://www.ecma-international.org/publications-and-standards/standards/ecma-48/: faint, and none of it
+DIM, PLAIN = "\x1b[2m", "\x1b[0m"
+
 
 class Terminal:
     """stdout for results, stderr for progress; may be called from any thread.
@@ -28,6 +31,7 @@ class Terminal:
         self._on_closed = closed
         self._lock = threading.Lock()
         self._progress = ""
+        self._aside = "\n"  # how the last aside ended
         self._last = "\n"
         self.broken = False
 
@@ -59,6 +63,16 @@ class Terminal:
             self._err.write(f"{printable(text)}\n")
             self._err.flush()
 
+    def aside(self, text: str) -> None:
+        """What goes beside the result as it comes, muted where a person watches and left out elsewhere."""
+        if not self._shows_progress:
+            return
+        with self._lock:
+            self._clear_progress()
+            self._err.write(f"{DIM}{printable(text)}{PLAIN}")
+            self._err.flush()
+            self._aside = text[-1:] or self._aside
+
     def progress(self, text: str) -> None:
         """What is going on, in place of what was said before."""
         if not self._shows_progress:
@@ -79,6 +93,13 @@ class Terminal:
             self._clear()
 
     def _clear(self) -> None:
+        self._clear_progress()
+        if self._aside != "\n":
+            self._aside = "\n"
+            self._err.write("\n")
+            self._err.flush()
+
+    def _clear_progress(self) -> None:
         if self._progress:
             self._err.write("\r" + " " * len(self._progress) + "\r")
             self._err.flush()

@@ -4,8 +4,9 @@ Stores nothing: whoever asks says where the text goes and what happens to excerp
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path, PurePath
 from typing import Any, Protocol
 
@@ -21,12 +22,13 @@ from desktop.core.events import (
     ReadingPrompt,
     SearchingDocuments,
     TextAdded,
+    ThoughtAdded,
 )
 from desktop.core.jobs import EngineJobs
 from desktop.core.kv_states import KvStates
 from desktop.core.layout import Layout, Turn, question_piece
 from desktop.core.library_client import LibraryClient
-from desktop.core.models import ModelShelf
+from desktop.core.models import ModelChoices, ModelShelf
 from desktop.core.operations import Operation
 from desktop.core.settings import Settings
 from desktop.core.summaries import Kept, summary_tokens, with_summary
@@ -34,17 +36,23 @@ from desktop.core.supervisor import Patience, Stream
 from desktop.core.types import ContextPlan, Excerpt, FilePart
 from engine.errors import ContextFull
 from engine.protocol import (
+    Counted,
     Done,
     Event,
     Failed,
     Generate,
     LoadedModel,
     LoadModel,
+    Message,
     Progress,
     Sampling,
     Stats,
+    Templating,
+    Thinking,
+    Thought,
     Token,
 )
+from engine.template_texts import COMPLETION
 from rag.errors import UnknownCollection
 from rag.protocol import Hit, Search
 
@@ -60,6 +68,10 @@ class Sink(Protocol):
     """Where a reply's text goes."""
 
     def add(self, text: str) -> None: ...
+
+    def think(self, text: str) -> None:
+        """What the model thinks before it answers."""
+        ...
 
     def tick(self) -> None:
         """Called several times a second while the reply is written."""
@@ -80,6 +92,7 @@ class Question:
     max_tokens: int | None = None
     summaries: Kept | None = None  # None: it is of no chat that could keep any
     chat: int | None = None  # whose KV state is kept for the next turn; None: nobody's
+    templating: Templating | None = None  # what of it is said goes before the choice for the model
 
     @property
     def layout(self) -> Layout:
@@ -96,13 +109,15 @@ class Answering:
         settings: Settings,
         shelf: ModelShelf,
         states: KvStates,
+        choices: ModelChoices,
     ) -> None:
         self._engine = engine
         self._library = library
         self._settings = settings
         self._shelf = shelf
         self._states = states
-        self._planner: tuple[LoadedModel, Planner] | None = None
+        self._choices = choices
+        self._planner: tuple[LoadedModel, Templating, Planner] | None = None
 
     def load_request(self, path: str = "") -> LoadModel:
         """How a model is loaded now: the given one, else the chosen one.
@@ -162,17 +177,20 @@ class Answering:
                 self._engine.forgive(wanted.path)
             model = self._engine.ensure(wanted, operation)
             self._engine.switch(self._states.switch_to(question.chat))
-            layout, plan = self._plan(question, model, fewer_excerpts)
-            messages = self._summed_up(
-                question, layout, plan, self.summary_room(question, model), operation
-            ).messages
+            templating = self.templating(wanted.path, question.templating)
+            room = self.summary_room(question, model, templating)
+            layout, plan = self._plan(question, self._planner_of(model, templating), room, fewer_excerpts)
+            jobs = EngineJobs(self._engine, operation, templating)
+            messages = self._summed_up(question, layout, plan, room, jobs).messages
             operation.emit(Planned(plan))
             if operation.cancelled:
                 raise Cancelled
             sampling = self._sampling(question)
             # who chose a seed wants the same again, and batches of other sizes round in other ways
             guess = sampling.seed is None and bool(self._settings.value("guess_ahead"))
-            request = Generate(messages, sampling, self.max_tokens(question), speculate=guess)
+            request = Generate(
+                messages, sampling, self.max_tokens(question), speculate=guess, templating=templating
+            )
             with self._engine.reply(request) as stream:
                 operation.on_cancel(stream.cancel)
                 return _follow(stream, operation, sink, self._engine.patience()), plan
@@ -180,11 +198,10 @@ class Answering:
     def _plan(
         self,
         question: Question,
-        model: LoadedModel,
+        planner: Planner,
+        room: int,
         fewer_excerpts: Callable[[tuple[Excerpt, ...]], None],
     ) -> tuple[Layout, ContextPlan]:
-        planner = self._planner_of(model)
-        room = self.summary_room(question, model)
         while True:
             try:
                 return planner.plan(question.layout, self.max_tokens(question), summary_tokens=room)
@@ -194,13 +211,13 @@ class Answering:
             question = replace(question, excerpts=question.excerpts[: len(question.excerpts) // 2])
             fewer_excerpts(question.excerpts)
 
-    def summary_room(self, question: Question, model: LoadedModel) -> int:
-        """Tokens to keep free for a summary of what leaves; 0 where none is wanted."""
+    def summary_room(self, question: Question, model: LoadedModel, templating: Templating) -> int:
+        """Tokens to keep free for a summary of what leaves; 0 where none is wanted, or can be asked for."""
         wanted = question.summaries is not None and self._settings.flag("running_summary")
-        return summary_tokens(model.context_tokens) if wanted else 0
+        return summary_tokens(model.context_tokens) if wanted and templating.template != COMPLETION else 0
 
     def _summed_up(
-        self, question: Question, kept: Layout, plan: ContextPlan, room: int, operation: Operation[Any]
+        self, question: Question, kept: Layout, plan: ContextPlan, room: int, jobs: EngineJobs
     ) -> Layout:
         """`kept` with a summary of what left it, where one is wanted."""
         if not plan.dropped or question.summaries is None or not room:
@@ -208,12 +225,29 @@ class Answering:
         gone = set(plan.dropped)
         left = [turn for turn in question.turns if any(piece.stored in gone for piece in turn.pieces)]
         most = plan.limit_tokens - LEAST_REPLY_TOKENS
-        return with_summary(kept, left, question.summaries, EngineJobs(self._engine, operation), most)
+        return with_summary(kept, left, question.summaries, jobs, most)
 
-    def _planner_of(self, model: LoadedModel) -> Planner:
-        if self._planner is None or self._planner[0] != model:
-            self._planner = (model, Planner(self._engine.count, model.context_tokens))
-        return self._planner[1]
+    def _planner_of(self, model: LoadedModel, templating: Templating) -> Planner:
+        if self._planner is None or self._planner[:2] != (model, templating):
+
+            def count(conversations: tuple[tuple[Message, ...], ...]) -> Counted:
+                return self._engine.count(conversations, templating)
+
+            self._planner = (model, templating, Planner(count, model.context_tokens))
+        return self._planner[2]
+
+    def templating(self, path: str, said: Templating | None) -> Templating:
+        """How the model at `path` is spoken to: as `said`, else as chosen for it, else as it is made."""
+        said = said or Templating()
+        choice = self._choices.of(path)
+        wish = self._settings.text("thinking") if said.thinking == "automatic" else said.thinking
+        chosen = said if said.template else choice
+        return Templating(
+            template=chosen.template,
+            source=chosen.source,
+            thinking=msgspec.convert(wish, Thinking),
+            arguments={**choice.arguments, **said.arguments},
+        )
 
     def _sampling(self, question: Question) -> Sampling:
         settings = self._settings
@@ -239,14 +273,14 @@ class Answering:
 
 def _follow(stream: Stream[Event], operation: Operation[Any], sink: Sink, patience: Patience) -> Stats:
     """Hand the text on, at most 30 times a second, until the engine is done."""
-    waiting: list[str] = []
+    waiting: list[TextAdded | ThoughtAdded] = []
     shown_at = 0.0
 
     def show() -> None:
         nonlocal shown_at
-        if waiting:
-            operation.emit(TextAdded("".join(waiting)))
-            waiting.clear()
+        for said in _joined(waiting):
+            operation.emit(said)
+        waiting.clear()
         shown_at = time.monotonic()
 
     try:
@@ -256,7 +290,10 @@ def _follow(stream: Stream[Event], operation: Operation[Any], sink: Sink, patien
             match event:
                 case Token(text=text):
                     sink.add(text)
-                    waiting.append(text)
+                    waiting.append(TextAdded(text))
+                case Thought(text=text):
+                    sink.think(text)
+                    waiting.append(ThoughtAdded(text))
                 case Progress(done=done):
                     operation.emit(ReadingPrompt(done))
                 case Done(stats=stats):
@@ -272,6 +309,12 @@ def _follow(stream: Stream[Event], operation: Operation[Any], sink: Sink, patien
             sink.tick()
     finally:
         show()
+
+
+def _joined(said: list[TextAdded | ThoughtAdded]) -> Iterator[TextAdded | ThoughtAdded]:
+    """Neighbours of one kind as one."""
+    for kind, pieces in groupby(said, type):
+        yield kind("".join(piece.text for piece in pieces))
 
 
 def _excerpt(n: int, hit: Hit) -> Excerpt:

@@ -23,7 +23,7 @@ from desktop.core.types import (
     Part,
     Problem,
     StoredMessage,
-    TextPart,
+    ThoughtsPart,
 )
 from engine.protocol import Role, Stats
 from rag.database import transaction, translate
@@ -187,11 +187,11 @@ class ChatStore:
         return self._message(question)
 
     @_reported
-    def save_text(self, reply: int, text: str) -> None:
+    def save_text(self, reply: int, text: str, thoughts: ThoughtsPart | None = None) -> None:
         """Keep what a streaming reply says so far. Not searchable until it is finished."""
         changed = self._db.execute(
             "UPDATE messages SET parts = ? WHERE id = ? AND state = 'streaming'",
-            (rows.encode((TextPart(rows.storable(text)),)), reply),
+            (rows.encode(rows.storable_parts(rows.reply_parts(text, thoughts))), reply),
         )
         if not changed.rowcount:
             raise UnknownMessage(message=reply)
@@ -204,9 +204,10 @@ class ChatStore:
         state: MessageState,
         stats: Stats | None = None,
         problem: Problem | None = None,
+        thoughts: ThoughtsPart | None = None,
     ) -> StoredMessage:
         """End a streaming reply. A later call on the same reply replaces what the first one said."""
-        parts = (TextPart(rows.storable(text)),) if text else ()
+        parts = rows.storable_parts(rows.reply_parts(text, thoughts))
         with transaction(self._db):
             chat = self._message(reply).chat
             self._db.execute(

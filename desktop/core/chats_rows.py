@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from desktop.core.types import ChatInfo, FilePart, Part, Problem, StoredMessage, TextPart
+from desktop.core.types import ChatInfo, FilePart, Part, Problem, StoredMessage, TextPart, ThoughtsPart
 from engine.protocol import Stats
 
 MESSAGE_COLUMNS = "id, chat, parent, role, parts, state, created_at, model, stats, problem, pinned"
@@ -79,6 +79,8 @@ def storable_parts(given: Iterable[Part]) -> tuple[Part, ...]:
     for part in given:
         if isinstance(part, TextPart):
             clean.append(TextPart(storable(part.text)))
+        elif isinstance(part, ThoughtsPart):
+            clean.append(ThoughtsPart(storable(part.text), part.seconds))
         elif isinstance(part, FilePart):
             clean.append(FilePart(storable(part.name), storable(part.text)))
         else:
@@ -86,8 +88,15 @@ def storable_parts(given: Iterable[Part]) -> tuple[Part, ...]:
     return tuple(clean)
 
 
+def reply_parts(text: str, thoughts: ThoughtsPart | None) -> tuple[Part, ...]:
+    """The parts of a model's reply, in the order in which it wrote them."""
+    thought = () if thoughts is None else (thoughts,)
+    return (*thought, TextPart(text)) if text else thought
+
+
 def searchable(given: Iterable[Part]) -> str:
-    """What full-text search finds a message by. Not the excerpts: they are the library's to find."""
+    """What full-text search finds a message by. Not the excerpts: they are the library's to find;
+    not what a model thought before it answered."""
     texts: list[str] = []
     for part in given:
         if isinstance(part, TextPart):

@@ -15,7 +15,7 @@ from desktop.core.errors import Cancelled, CoreError, DataInUse, NoDocuments, Re
 from desktop.core.events import CopyingModel, IndexEvent, QuantizingModel, ReplyEvent
 from desktop.core.operations import Operation
 from desktop.core.types import Answer, ImportedModel, ModelFile, QuantizedModel
-from engine.protocol import Message
+from engine.protocol import Message, Templating
 from rag.errors import UnknownCollection
 from rag.protocol import DEFAULT_COLLECTION, Hit, IndexDone, IndexedDocument
 
@@ -39,6 +39,7 @@ class ChatTurn(msgspec.Struct, frozen=True, tag=True):
     history: tuple[Message, ...] = ()
     system: str | None = None
     model: str = ""
+    templating: Templating | None = None
 
 
 class Index(msgspec.Struct, frozen=True, tag=True):
@@ -67,6 +68,7 @@ class Ask(msgspec.Struct, frozen=True, tag=True):
     paths: tuple[str, ...] = ()
     collection: str = ""
     model: str = ""
+    templating: Templating | None = None
 
 
 class ListModels(msgspec.Struct, frozen=True, tag=True):
@@ -247,7 +249,8 @@ class _Job:
     def chat(self, command: ChatTurn) -> Answer:
         system = self._core.setting("system_prompt") if command.system is None else command.system
         before = (Message("system", str(system)),) if system else ()
-        return self._answer(command.model, (*before, *command.history), command.question)
+        history = (*before, *command.history)
+        return self._answer(command.model, history, command.question, templating=command.templating)
 
     def ask(self, command: Ask) -> Answered:
         if command.paths:
@@ -257,7 +260,10 @@ class _Job:
             )
             if not usable:
                 raise _why_none(indexed)
-            return Answered(self._answer(command.model, (), command.question, documents=usable), indexed)
+            answer = self._answer(
+                command.model, (), command.question, documents=usable, templating=command.templating
+            )
+            return Answered(answer, indexed)
         names: tuple[str, ...] = (command.collection,) if command.collection else ()
         self.check_collections(names)
         if not names:
@@ -265,7 +271,11 @@ class _Job:
             names = tuple(collection.name for collection in found if collection.documents)
         if not names:
             raise NoDocuments
-        return Answered(self._answer(command.model, (), command.question, collections=names))
+        return Answered(
+            self._answer(
+                command.model, (), command.question, collections=names, templating=command.templating
+            )
+        )
 
     def check_collections(self, names: tuple[str, ...]) -> None:
         """Raises (reported) UnknownCollection: a misspelt name must not look like "nothing found"."""

@@ -15,6 +15,7 @@ from desktop.core.types import (
     ChatInfo,
     HubRepository,
     ImportedModel,
+    ModelChoice,
     ModelFile,
     PausedDownload,
     PlannedPrompt,
@@ -22,7 +23,7 @@ from desktop.core.types import (
     StoredMessage,
 )
 from engine.devices import Device
-from engine.protocol import LoadedModel, Message, Sampling
+from engine.protocol import LoadedModel, Message, Sampling, Templating
 from rag.protocol import (
     CollectionInfo,
     DocumentInfo,
@@ -98,11 +99,13 @@ class Core(Protocol):
         model: str = "",
         sampling: Sampling | None = None,
         max_tokens: int | None = None,
+        templating: Templating | None = None,
     ) -> Operation[Answer]:
         """Answer without storing anything. `history` may begin with a system message.
 
         With `collections` or `documents` the answer is drawn from excerpts. `model`: a file that answers
-        this once, and is not kept as the choice; "": the chosen one. Emits ReplyEvent.
+        this once, and is not kept as the choice; "": the chosen one. What `templating` says goes before
+        what is chosen for that model. Emits ReplyEvent.
         """
         ...
 
@@ -181,6 +184,14 @@ class Core(Protocol):
         ...
 
     def unload_model(self) -> Operation[None]: ...
+
+    def model_choice(self, path: str) -> ModelChoice:
+        """How the person wants the model at `path` to be spoken to, from memory."""
+        ...
+
+    def set_model_choice(self, path: str, choice: ModelChoice) -> Operation[None]:
+        """Keep it; it counts from the next reply on. An empty choice: as the model is made."""
+        ...
 
     # ── documents ──
 

@@ -41,7 +41,7 @@ from desktop.core.types import (
     StoredMessage,
     TextPart,
 )
-from engine.protocol import Message, Sampling, Stats
+from engine.protocol import Message, Sampling, Stats, Templating
 
 CLOSING_S = 2.0
 
@@ -85,6 +85,7 @@ class Conversations:
         model: str,
         sampling: Sampling | None,
         max_tokens: int | None,
+        templating: Templating | None = None,
     ) -> Operation[Answer]:
         def work(operation: Operation[Answer]) -> Answer:
             if not question.strip():
@@ -100,11 +101,19 @@ class Conversations:
             text = _Text()
             before = layout_of(history, question_piece(question))
             asked = Question(
-                question, before.system, before.turns, found[-1], (), model, sampling, max_tokens
+                question,
+                before.system,
+                before.turns,
+                found[-1],
+                (),
+                model,
+                sampling,
+                max_tokens,
+                templating=templating,
             )
             stats, plan = self._answering.reply(asked, operation, text, fewer)
             written = text.getvalue()
-            return Answer(written, found[-1], cite(written, found[-1]), stats, plan)
+            return Answer(written, found[-1], cite(written, found[-1]), stats, plan, text.thoughts)
 
         return start(work, "answer")
 
@@ -254,6 +263,11 @@ class Conversations:
 
 class _Text(io.StringIO):
     """The text of a reply that nobody stores."""
+
+    thoughts = ""
+
+    def think(self, text: str) -> None:
+        self.thoughts += text
 
     def add(self, text: str) -> None:
         self.write(text)

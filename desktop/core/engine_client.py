@@ -36,6 +36,7 @@ from engine.protocol import (
     Rendered,
     Request,
     SwitchChat,
+    Templating,
     Unloaded,
     UnloadModel,
 )
@@ -43,6 +44,7 @@ from engine.protocol import (
 E = TypeVar("E")
 
 TURN_CHECK_S = 0.05
+AS_MADE = Templating()  # a model spoken to by its own template
 WAKE_S = 0.2
 # the engine hears a cancel within a tenth of a second, while it loads too; beyond this it hangs
 CANCEL_LIMIT_S = 10.0
@@ -137,8 +139,10 @@ class EngineClient:
                     break
         self._set(EngineStatus("no_model"))
 
-    def count(self, conversations: tuple[tuple[Message, ...], ...]) -> Counted:
-        return self._one(CountTokens(conversations), Counted)
+    def count(
+        self, conversations: tuple[tuple[Message, ...], ...], templating: Templating = AS_MADE
+    ) -> Counted:
+        return self._one(CountTokens(conversations, templating), Counted)
 
     def render(self, request: Render) -> Rendered:
         """As `count`, it may be called at any time: neither waits for a reply that is being written."""

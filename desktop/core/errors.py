@@ -105,6 +105,18 @@ class TextUnreadable(CoreError):
     code = "text_unreadable"
 
 
+class BadTemplateJson(CoreError):
+    """What was typed as a template's arguments is no JSON object such as {example}; `detail` says where."""
+
+    code = "bad_template_json"
+
+
+class TemplateUnreadable(CoreError):
+    """{path} was named as a template and is no text that can be read."""
+
+    code = "template_unreadable"
+
+
 class UnknownChat(CoreError):
     code = "unknown_chat"
 

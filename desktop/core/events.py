@@ -53,6 +53,12 @@ class TextAdded(msgspec.Struct, frozen=True, tag=True):
     text: str
 
 
+class ThoughtAdded(msgspec.Struct, frozen=True, tag=True):
+    """More of what the model thinks before it answers."""
+
+    text: str
+
+
 ReplyEvent = (
     TurnSaved
     | SearchingDocuments
@@ -62,6 +68,7 @@ ReplyEvent = (
     | LoadingModel
     | ReadingPrompt
     | TextAdded
+    | ThoughtAdded
 )
 
 
@@ -167,6 +174,7 @@ __all__ = [
     "StorageProblem",
     "Summarizing",
     "TextAdded",
+    "ThoughtAdded",
     "TurnSaved",
     "WindowRequested",
 ]

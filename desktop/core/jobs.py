@@ -2,27 +2,30 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from desktop.core.engine_client import WAKE_S, EngineClient
 from desktop.core.errors import Cancelled, Reported
 from desktop.core.events import Summarizing
 from desktop.core.operations import Operation
-from engine.protocol import Done, Failed, Generate, Message, Token
+from engine.protocol import Done, Failed, Generate, Message, Templating, Token
 
 
 class EngineJobs:
     """Conforms to `desktop.core.summaries.Writer`, with the loaded model; used inside the engine's turn."""
 
-    def __init__(self, engine: EngineClient, operation: Operation[Any]) -> None:
+    def __init__(self, engine: EngineClient, operation: Operation[Any], templating: Templating) -> None:
         self._engine = engine
+        self._templating = replace(templating, thinking="off")  # nobody reads what it thinks here
         self._operation = operation
 
     def count(self, messages: tuple[Message, ...]) -> int:
-        return self._engine.count((messages,)).tokens[0]
+        return self._engine.count((messages,), self._templating).tokens[0]
 
     def write(self, request: Generate) -> str:
         self._operation.emit(Summarizing())
         text: list[str] = []
-        with self._engine.reply(request) as stream:
+        with self._engine.reply(replace(request, templating=self._templating)) as stream:
             self._operation.on_cancel(stream.cancel)
             patience = self._engine.patience()
             while True:

@@ -47,6 +47,9 @@ class Launches:
         """An engine that loads no weights: whichever llama.cpp is built in will do."""
         return Launch("engine.worker", self._places.logs_dir / "vocabulary.log")
 
+    def template(self) -> Launch:
+        return Launch("engine.template_worker", self._places.logs_dir / "template.log")
+
     def library(self) -> Launch:
         places = self._places
         return Launch(

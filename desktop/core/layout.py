@@ -81,7 +81,9 @@ def question_piece(
 def stored_piece(stored: StoredMessage, origin: Origin = "history") -> Piece:
     """A message of the chats as the model reads it in a later prompt."""
     if stored.role != "user":
-        return Piece(Message(stored.role, stored.text), (origin,), (), stored.id)
+        thoughts = stored.thoughts
+        message = Message(stored.role, stored.text, thoughts.text if thoughts else "")
+        return Piece(message, (origin,), (), stored.id)
     files = tuple(part for part in stored.parts if isinstance(part, FilePart))
     return question_piece(stored.text, stored.excerpts, files, stored=stored.id, origin=origin)
 

@@ -3,19 +3,41 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from desktop.core.devices import KnownDevices, wanted, wanted_devices
 from desktop.core.engine_client import EngineClient
+from desktop.core.errors import Reported
 from desktop.core.events import CoreEvent, ModelsChanged
 from desktop.core.hub import Downloads, HubClient
-from desktop.core.models import Importer, ModelShelf, Quantizer, fitted, removable, remove, with_checksums
+from desktop.core.models import (
+    Importer,
+    ModelChoices,
+    ModelShelf,
+    Quantizer,
+    TemplateTrials,
+    fitted,
+    removable,
+    remove,
+    with_checksums,
+)
 from desktop.core.operations import Operation, start
 from desktop.core.settings import Settings
 from desktop.core.supervisor import Launch
-from desktop.core.types import HubRepository, ImportedModel, ModelFile, PausedDownload, QuantizedModel
+from desktop.core.types import (
+    HubRepository,
+    ImportedModel,
+    ModelChoice,
+    ModelFile,
+    PausedDownload,
+    QuantizedModel,
+)
 from engine.devices import Device
+from engine.errors import UnknownTemplate
 from engine.fit import Fit, choose
 from engine.gguf_header import ModelHeader
 from engine.protocol import LoadedModel, LoadModel
+from engine.template_texts import COMPLETION, CUSTOM, known_template
 
 
 class ModelServices:
@@ -31,8 +53,12 @@ class ModelServices:
         jobs: Callable[[], Launch],
         publish: Callable[[CoreEvent], None],
         hub: Callable[[str, Path | None], Launch],
+        choices: ModelChoices,
+        trials: TemplateTrials,
     ) -> None:
         self._shelf = shelf
+        self._choices = choices
+        self._trials = trials
         self._settings = settings
         self._engine = engine
         self._devices = devices
@@ -41,7 +67,6 @@ class ModelServices:
         self._importer = Importer(shelf)
         self._importer.sweep()
         self._quantizer = Quantizer(shelf, jobs, lambda: wanted_devices(settings))
-
         self._hub = HubClient(hub)
         self._downloads = Downloads(shelf, settings, self._hub, self._fit)
 
@@ -75,7 +100,8 @@ class ModelServices:
                 model = with_checksums(path, self._shelf, lambda: operation.cancelled)
             else:
                 model = self._shelf.inspect(path)
-            return fitted(model, wanted(self._settings), self._devices.to_use(self._settings))
+            fit = fitted(model, wanted(self._settings), self._devices.to_use(self._settings))
+            return self._trials.tried(fit)
 
         return start(work, "inspect model")
 
@@ -83,7 +109,7 @@ class ModelServices:
         def work(operation: Operation[ImportedModel]) -> ImportedModel:
             imported = self._importer.run(path, operation.emit, lambda: operation.cancelled)
             self._publish(ModelsChanged())
-            return imported
+            return replace(imported, model=self._trials.tried(imported.model))
 
         return start(work, "import model")
 
@@ -155,3 +181,18 @@ class ModelServices:
                 self._engine.unload()
 
         return start(work, "unload model")
+
+    def model_choice(self, path: str) -> ModelChoice:
+        return self._choices.of(path)
+
+    def set_model_choice(self, path: str, choice: ModelChoice) -> Operation[None]:
+        def work(_: Operation[None]) -> None:
+            if choice.template not in ("", COMPLETION, CUSTOM):
+                try:
+                    known_template(choice.template)
+                except UnknownTemplate as error:
+                    raise Reported.of(error) from error
+            self._choices.set(path, choice)
+            self._publish(ModelsChanged())
+
+        return start(work, "set model choice")

@@ -53,6 +53,11 @@ class Places:
         return self.data / "models.json"
 
     @property
+    def model_choices_file(self) -> Path:
+        """How the person wants each model to be spoken to."""
+        return self.data / "model_choices.json"
+
+    @property
     def library_dir(self) -> Path:
         """The library worker's own: library.db and chroma/."""
         return self.data / "library"

@@ -13,7 +13,7 @@ from desktop.core.engine_client import EngineClient
 from desktop.core.layout import Layout
 from desktop.core.types import ContextPlan, Origin, PlannedPart, PlannedPrompt, ShownToken
 from desktop.core.vocabulary_client import VocabularyClient
-from engine.protocol import Counted, LoadedModel, Message, PromptToken, Render, Rendered
+from engine.protocol import Counted, LoadedModel, Message, PromptToken, Render, Rendered, Templating
 
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
 
@@ -26,6 +26,20 @@ class Counting(Protocol):
     def render(self, request: Render) -> Rendered: ...
 
 
+class Bound:
+    """The loaded engine, spoken to in one way."""
+
+    def __init__(self, engine: EngineClient, templating: Templating) -> None:
+        self._engine = engine
+        self._templating = templating
+
+    def count(self, conversations: tuple[tuple[Message, ...], ...]) -> Counted:
+        return self._engine.count(conversations, self._templating)
+
+    def render(self, request: Render) -> Rendered:
+        return self._engine.render(request)
+
+
 class Previews:
     """Plans as a reply would be planned, with the loaded model or with the vocabulary of the chosen one."""
 
@@ -36,14 +50,15 @@ class Previews:
 
     def plan(self, question: Question, *, tokens: bool = False) -> PlannedPrompt:
         """Raises NoModel, (reported) ContextFull, NoChatTemplate, and what keeps a file from being read."""
-        counting, model = self._counting()
+        counting, model, templating = self._counting(question)
         planner = Planner(counting.count, model.context_tokens)
-        room = self._answering.summary_room(question, model)
+        room = self._answering.summary_room(question, model, templating)
         most = self._answering.max_tokens(question)
         layout, plan = planner.plan(question.layout, most, summary_tokens=room)
         if room:
             layout = _with_kept_summary(layout, plan, question)
-        rendered = counting.render(Render(layout.messages, tuple(piece.cuts for piece in layout.pieces)))
+        cuts = tuple(piece.cuts for piece in layout.pieces)
+        rendered = counting.render(Render(layout.messages, cuts, templating))
         shown = tuple(_shown(layout, rendered.tokens))
         plan = replace(
             plan,
@@ -54,8 +69,9 @@ class Previews:
         )
         return PlannedPrompt(plan, shown if tokens else ())
 
-    def _counting(self) -> tuple[Counting, LoadedModel]:
+    def _counting(self, question: Question) -> tuple[Counting, LoadedModel, Templating]:
         wanted = self._answering.load_request()
+        templating = self._answering.templating(wanted.path, question.templating)
         loaded = self._engine.status.model
         # by path: another context or placement takes effect with the next load
         if (
@@ -63,9 +79,9 @@ class Previews:
             and self._engine.status.state in ("ready", "busy")
             and loaded.path == wanted.path
         ):
-            return self._engine, loaded
-        vocabulary = self._vocabularies.of(wanted)
-        return vocabulary, vocabulary.facts
+            return Bound(self._engine, templating), loaded, templating
+        vocabulary = self._vocabularies.of(wanted, templating)
+        return vocabulary, vocabulary.facts, templating
 
 
 def _shown(layout: Layout, tokens: Iterable[PromptToken]) -> Iterable[ShownToken]:

@@ -12,10 +12,11 @@ from concurrent.futures import Future
 import msgspec
 
 from desktop.core.chats import ChatStore
+from desktop.core.chats_rows import reply_parts
 from desktop.core.errors import CoreError, UnknownMessage
 from desktop.core.events import StorageProblem
 from desktop.core.store_thread import StoreThread
-from desktop.core.types import Chat, MessageState, Problem, StoredMessage, TextPart
+from desktop.core.types import Chat, MessageState, Problem, StoredMessage, ThoughtsPart
 from engine.protocol import Stats
 
 # half of the second that may be lost: the save itself takes its time too
@@ -128,6 +129,9 @@ class Draft:
         self._reply = reply
         self._saver = saver
         self._pieces: list[str] = []
+        self._thoughts: list[str] = []
+        self._thinking_since = 0.0  # monotonic
+        self._thought_s = 0.0
         self._changed = False
         self._saved_at = time.monotonic()
         self._saving: Future[None] | None = None
@@ -136,7 +140,23 @@ class Draft:
     def text(self) -> str:
         return "".join(self._pieces)
 
+    @property
+    def thoughts(self) -> ThoughtsPart | None:
+        """What was thought so far, and for how long."""
+        if not self._thoughts:
+            return None
+        going_on = 0.0 if self._pieces else time.monotonic() - self._thinking_since
+        return ThoughtsPart("".join(self._thoughts), round(self._thought_s + going_on, 1))
+
+    def think(self, text: str) -> None:
+        if not self._thoughts:
+            self._thinking_since = time.monotonic()
+        self._thoughts.append(text)
+        self._changed = True
+
     def add(self, text: str) -> None:
+        if self._thoughts and not self._pieces:
+            self._thought_s = time.monotonic() - self._thinking_since
         self._pieces.append(text)
         self._changed = True
 
@@ -150,18 +170,21 @@ class Draft:
         now = time.monotonic()
         if self._changed and now - self._saved_at >= self._saver.save_every_s:
             self._changed, self._saved_at = False, now
-            number, text = self._reply.id, self.text
-            self._saving = self._saver.store.submit(lambda store: store.save_text(number, text))
+            number, text, thoughts = self._reply.id, self.text, self.thoughts
+            self._saving = self._saver.store.submit(lambda store: store.save_text(number, text, thoughts))
 
     def finish(
         self, state: MessageState, stats: Stats | None = None, problem: Problem | None = None
     ) -> StoredMessage:
         """Store the end of the reply; kept in memory and tried again when the disk refuses it."""
-        parts = (TextPart(self.text),) if self._pieces else ()
+        thoughts = self.thoughts
+        parts = reply_parts(self.text, thoughts)
         ended = msgspec.structs.replace(self._reply, parts=parts, state=state, stats=stats, problem=problem)
         return self._saver.store_or_keep(
             ended,
-            lambda chats: chats.finish(ended.id, ended.text, ended.state, ended.stats, ended.problem),
+            lambda chats: chats.finish(
+                ended.id, ended.text, ended.state, ended.stats, ended.problem, thoughts
+            ),
         )
 
     def _note(self, saved: "Future[None]") -> None:

@@ -17,7 +17,7 @@ from desktop.core.kv_states import KvStates
 from desktop.core.launches import Launches
 from desktop.core.library_client import LibraryClient
 from desktop.core.model_services import ModelServices
-from desktop.core.models import Facts, ModelShelf, Store, stores
+from desktop.core.models import Facts, ModelChoices, ModelShelf, Store, TemplateTrials, stores
 from desktop.core.operations import Operation, start
 from desktop.core.places import Places
 from desktop.core.previews import Previews
@@ -32,6 +32,7 @@ from desktop.core.types import (
     ChatInfo,
     HubRepository,
     ImportedModel,
+    ModelChoice,
     ModelFile,
     PausedDownload,
     PlannedPrompt,
@@ -40,7 +41,7 @@ from desktop.core.types import (
 )
 from desktop.core.vocabulary_client import VocabularyClient
 from engine.devices import Device
-from engine.protocol import LoadedModel, Message, Sampling
+from engine.protocol import LoadedModel, Message, Sampling, Templating
 from rag.protocol import (
     CollectionInfo,
     DocumentInfo,
@@ -76,7 +77,9 @@ def open_core(
             stores() if others is None else others,
             lambda: settings.text("models_folders"),
         )
-        return Services(places, lock, settings, store, launches or Launches(places, settings), shelf)
+        choices = ModelChoices(places.model_choices_file)
+        launches = launches or Launches(places, settings)
+        return Services(places, lock, settings, store, launches, shelf, choices)
     except BaseException:
         lock.release()
         raise
@@ -93,6 +96,7 @@ class Services:
         store: StoreThread,
         launches: Launches,
         shelf: ModelShelf,
+        choices: ModelChoices,
     ) -> None:
         self.places = places
         self._lock = lock
@@ -105,7 +109,7 @@ class Services:
         self._reader = ReaderClient(launches.reader)
         self._saver = ReplySaver(store, self._hub.publish)
         self._vocabularies = VocabularyClient(launches.vocabulary)
-        self._answering = Answering(self._engine, self._library, settings, shelf, self._states)
+        self._answering = Answering(self._engine, self._library, settings, shelf, self._states, choices)
         self._models = ModelServices(
             shelf,
             settings,
@@ -115,6 +119,8 @@ class Services:
             launches.model_jobs,
             self._hub.publish,
             launches.hub,
+            choices,
+            TemplateTrials(launches.template),
         )
         previews = Previews(self._engine, self._vocabularies, self._answering)
         self._conversations = Conversations(
@@ -251,9 +257,10 @@ class Services:
         model: str = "",
         sampling: Sampling | None = None,
         max_tokens: int | None = None,
+        templating: Templating | None = None,
     ) -> Operation[Answer]:
         return self._conversations.answer(
-            history, question, collections, documents, model, sampling, max_tokens
+            history, question, collections, documents, model, sampling, max_tokens, templating
         )
 
     def plan_prompt(self, chat: int, draft: str, *, tokens: bool = False) -> Operation[PlannedPrompt]:
@@ -300,6 +307,12 @@ class Services:
 
     def unload_model(self) -> Operation[None]:
         return self._models.unload_model()
+
+    def model_choice(self, path: str) -> ModelChoice:
+        return self._models.model_choice(path)
+
+    def set_model_choice(self, path: str, choice: ModelChoice) -> Operation[None]:
+        return self._models.set_model_choice(path, choice)
 
     # ── documents ──
 

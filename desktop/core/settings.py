@@ -95,6 +95,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("guess_ahead", True, "model"),
     # without one, some templates put a sentence of their own that small models answer in odd ways
     Setting("system_prompt", "You are a helpful AI assistant.", "reply"),
+    Setting("thinking", "automatic", "reply", choices=("automatic", "on", "off")),
     *(Setting(c.name, c.default, "reply", c.low, c.high, unit=_unit(c.name)) for c in CONTROLS),
     # -1: another one each time
     Setting("seed", -1, "reply", low=-1, high=MAX_SEED),

@@ -1,11 +1,11 @@
 """Values that the core hands to view models and commands. Frozen; no behaviour beyond small reads."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from engine.fit import Fit
-from engine.protocol import Role, Stats, TensorShare
+from engine.protocol import Role, Stats, TemplateFacts, TensorShare
 
 Param = str | int | float
 
@@ -64,7 +64,14 @@ class ImagePart(msgspec.Struct, frozen=True, tag="image"):
     media_type: str
 
 
-Part = TextPart | ExcerptsPart | FilePart | ImagePart
+class ThoughtsPart(msgspec.Struct, frozen=True, tag="thoughts"):
+    """What a reasoning model thought before it answered, and for how long. No part of the answer."""
+
+    text: str
+    seconds: float = 0.0
+
+
+Part = TextPart | ExcerptsPart | FilePart | ImagePart | ThoughtsPart
 
 MessageState = Literal["complete", "streaming", "stopped", "interrupted", "failed"]
 
@@ -87,6 +94,10 @@ class StoredMessage(msgspec.Struct, frozen=True):
     @property
     def text(self) -> str:
         return "".join(part.text for part in self.parts if isinstance(part, TextPart))
+
+    @property
+    def thoughts(self) -> ThoughtsPart | None:
+        return next((part for part in self.parts if isinstance(part, ThoughtsPart)), None)
 
     @property
     def excerpts(self) -> tuple[Excerpt, ...]:
@@ -165,6 +176,15 @@ class ModelFile(msgspec.Struct, frozen=True):
     parts: int = 1
     sha256: tuple[str, ...] = ()
     fit: Fit | None = None  # of a file that was looked into: on this machine, at that time
+    template: TemplateFacts | None = None  # of a file that was looked into
+
+
+class ModelChoice(msgspec.Struct, frozen=True):
+    """How a person wants one model to be spoken to: `engine.protocol.Templating` tells what each means."""
+
+    template: str = ""
+    source: str = ""
+    arguments: dict[str, Any] = {}
 
 
 class ImportedModel(msgspec.Struct, frozen=True):
@@ -319,3 +339,4 @@ class Answer(msgspec.Struct, frozen=True):
     citations: tuple[Citation, ...]
     stats: Stats
     plan: ContextPlan
+    thoughts: str = ""

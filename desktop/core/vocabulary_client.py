@@ -23,6 +23,7 @@ from engine.protocol import (
     Render,
     Rendered,
     Request,
+    Templating,
 )
 
 IDLE_S = 60.0
@@ -48,9 +49,9 @@ class VocabularyClient:
     def pid(self) -> int | None:
         return self._worker.pid
 
-    def of(self, model: LoadModel) -> "Vocabulary":
-        """Counts as that model would once it is loaded so."""
-        return Vocabulary(self, model)
+    def of(self, model: LoadModel, templating: Templating) -> "Vocabulary":
+        """Counts as that model would once it is loaded, and spoken to, so."""
+        return Vocabulary(self, model, templating)
 
     def ask(self, model: LoadModel, request: Request, answer: type[E]) -> E:
         """Raises, reported, what keeps the model from being read, or from rendering."""
@@ -85,8 +86,9 @@ class VocabularyClient:
 class Vocabulary:
     """One model's vocabulary, asked for as the engine is."""
 
-    def __init__(self, client: VocabularyClient, model: LoadModel) -> None:
+    def __init__(self, client: VocabularyClient, model: LoadModel, templating: Templating) -> None:
         self._client = client
+        self._templating = templating
         self._model = LoadModel(
             path=model.path,
             context_tokens=model.context_tokens,
@@ -100,7 +102,7 @@ class Vocabulary:
         return self._client.facts(self._model)
 
     def count(self, conversations: tuple[tuple[Message, ...], ...]) -> Counted:
-        return self._client.ask(self._model, CountTokens(conversations), Counted)
+        return self._client.ask(self._model, CountTokens(conversations, self._templating), Counted)
 
     def render(self, request: Render) -> Rendered:
         return self._client.ask(self._model, request, Rendered)

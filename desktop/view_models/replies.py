@@ -1,5 +1,6 @@
 """A reply on its way: what it has written and what it is busy with. Holds no list of turns."""
 
+import time
 from typing import Final, assert_never
 
 from msgspec.structs import replace
@@ -13,10 +14,11 @@ from desktop.core.events import (
     SearchingDocuments,
     Summarizing,
     TextAdded,
+    ThoughtAdded,
     TurnSaved,
 )
 from desktop.core.operations import Operation
-from desktop.core.types import StoredMessage
+from desktop.core.types import StoredMessage, ThoughtsPart
 from desktop.view_models.turns import Activity, Turn, asked_documents, cited, turn_of
 
 # Keys of turns that are not stored yet. One reply runs per chat, so there is never a second pair in sight.
@@ -38,6 +40,7 @@ class RunningReply:
         self.saved = False
         self.limit_tokens = 0
         self.dropped = 0
+        self._thinking_since = 0.0
         self.reply = Turn(
             key=REPLY_KEY,
             role="assistant",
@@ -83,11 +86,20 @@ class RunningReply:
                 self._busy(Activity("reading", done))
             case TextAdded(text=text):
                 self._write(text)
+            case ThoughtAdded(text=text):
+                self._think(text)
             case _:
                 assert_never(event)
 
     def _busy(self, activity: Activity) -> None:
         self.reply = replace(self.reply, activity=activity)
+
+    def _think(self, text: str) -> None:
+        if self.reply.thoughts is None:
+            self._thinking_since = time.monotonic()
+        before = self.reply.thoughts.text if self.reply.thoughts else ""
+        thoughts = ThoughtsPart(before + text, time.monotonic() - self._thinking_since)
+        self.reply = replace(self.reply, thoughts=thoughts, activity=Activity("thinking"))
 
     def _write(self, text: str) -> None:
         written = self.reply.text + text

@@ -6,10 +6,18 @@ from typing import Literal
 import msgspec
 
 from desktop.core.citations import cite, nearest, written
-from desktop.core.types import Citation, Excerpt, ExcerptsPart, MessageState, Problem, StoredMessage
+from desktop.core.types import (
+    Citation,
+    Excerpt,
+    ExcerptsPart,
+    MessageState,
+    Problem,
+    StoredMessage,
+    ThoughtsPart,
+)
 from engine.protocol import Role, Stats
 
-ActivityKind = Literal["waiting", "searching", "summarizing", "loading", "reading", "writing"]
+ActivityKind = Literal["waiting", "searching", "summarizing", "loading", "reading", "thinking", "writing"]
 
 
 class Activity(msgspec.Struct, frozen=True):
@@ -34,7 +42,7 @@ class Turn(msgspec.Struct, frozen=True):
     """One message of the path that is shown. `key` below 0: not in the store yet.
 
     `searched`: documents were asked for this reply; `excerpts` are what it may cite, `citations` what it
-    does cite.
+    does cite. `thoughts`: what the model thought first; while it still does, there is no text.
     """
 
     key: int
@@ -48,6 +56,7 @@ class Turn(msgspec.Struct, frozen=True):
     searched: bool = False
     excerpts: tuple[Excerpt, ...] = ()
     citations: tuple[Citation, ...] = ()
+    thoughts: ThoughtsPart | None = None
 
     @property
     def is_reply(self) -> bool:
@@ -100,6 +109,7 @@ def turn_of(message: StoredMessage, excerpts: tuple[Excerpt, ...] = (), *, searc
         searched=searched and reply,
         excerpts=excerpts if reply else (),
         citations=cited(message.text, excerpts, finished=message.state != "streaming") if reply else (),
+        thoughts=message.thoughts,
     )
 
 

@@ -127,6 +127,10 @@ class Model:
         """The bytes that `token` adds to the text; none for a control token."""
         return self._bytes(token, special=False)
 
+    def control_name(self, token: int) -> str:
+        """How a control token is written, "" for a token of text."""
+        return self._text(token) if token in self._control else ""
+
     def spell(self, token: int) -> bytes | None:
         """The bytes of a token of text, None for a control token."""
         return None if token in self._control else self.piece(token)

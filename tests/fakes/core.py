@@ -31,12 +31,13 @@ from desktop.core.types import (
     Chat,
     ChatInfo,
     Citation,
+    ModelChoice,
     ModelFile,
     PlannedPrompt,
     Problem,
     StoredMessage,
 )
-from engine.protocol import LoadedModel, Message, Sampling
+from engine.protocol import LoadedModel, Message, Sampling, Templating
 from rag.protocol import (
     DEFAULT_COLLECTION,
     CollectionInfo,
@@ -85,6 +86,7 @@ class FakeCore(FakeModels):
         self.indexings: list[FakeIndexing] = []
         self.calls: list[tuple[str, tuple[object, ...]]] = []
         self.closed = False
+        self.choices: dict[str, ModelChoice] = {}
         self._failures: dict[str, list[Problem]] = {}
         self._listeners: list[Callable[[CoreEvent], None]] = []
         self._lock = threading.RLock()
@@ -256,6 +258,7 @@ class FakeCore(FakeModels):
         model: str = "",
         sampling: Sampling | None = None,
         max_tokens: int | None = None,
+        templating: Templating | None = None,
     ) -> Operation[Answer]:
         def work() -> Answer:
             if model:
@@ -266,9 +269,10 @@ class FakeCore(FakeModels):
             )
             if self.script.problem is not None:
                 raise Reported(self.script.problem)
-            return Answer(self.script.text, excerpts, citations, self.script.stats, self.script.plan)
+            script = self.script
+            return Answer(script.text, excerpts, citations, script.stats, script.plan, script.thoughts)
 
-        arguments = (history, question, collections, documents, model, sampling, max_tokens)
+        arguments = (history, question, collections, documents, model, sampling, max_tokens, templating)
         return self._now("answer", work, *arguments)
 
     # documents

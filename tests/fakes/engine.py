@@ -9,8 +9,9 @@ context), `no-template`, `refuse` (ModelLoadFailed).
 
 Tricks of a prompt, as the first word of the last message: `!crash`, `!abort` and `!exit` (after three
 tokens), `!hang`, `!slow` (a word each 50 ms), `!long` (counts, some 250 numbers a second), `!fail`
-(DecodeFailed), `!slow-prompt` (two seconds of reading). Otherwise the reply is "You said: " and the last
-message.
+(DecodeFailed), `!slow-prompt` (two seconds of reading), `!think` (thinks before it answers), `!ponder`
+(thinks without end), `!how` (says how it was spoken to, as JSON). Otherwise the reply is "You said: " and
+the last message.
 
 It quantizes by writing another such file, and measures by knowing the bits of each type. Tricks of the model
 while it does, by the same names: `crash`, `hang`, `slow` (two seconds), `refuse`, and `broken` (writes half a
@@ -31,6 +32,7 @@ import msgspec
 
 from engine.biases import token_biases
 from engine.errors import (
+    BadTemplateArguments,
     Cancelled,
     ContextFull,
     DecodeFailed,
@@ -66,12 +68,16 @@ from engine.protocol import (
     Stats,
     StopReason,
     SwitchChat,
+    TemplateFacts,
+    Templating,
     Token,
     TokenDetail,
 )
+from engine.reply_stream import ReplyStream, Said
 from engine.runtime import Emit, check, check_load, grammar_of, seed_of
 from engine.stop import StopFlag
-from engine.text_stream import TextStream
+from engine.template_texts import COMPLETION, CUSTOM, known_template
+from engine.thoughts import splitter_for
 from tests.fakes import fake_quantizer
 from tests.fakes.native import die, hang
 
@@ -135,7 +141,7 @@ class FakeRuntime:
         self._model = self._states = None
 
     def switch(self, request: SwitchChat) -> ChatSwitched:
-        model = self._need()
+        model = self._need(Templating(COMPLETION))  # which needs no template
         if self._states is None:
             self._states = ChatStates(self._cache, lambda: model.path)
         self._states.switch(request.file, request.limit_bytes)
@@ -151,7 +157,7 @@ class FakeRuntime:
     def generate(self, request: Generate, emit: Emit, stop: StopFlag) -> Done:
         check(request)
         started_s = time.perf_counter()
-        model = self._need()
+        model = self._need(request.templating)
         if model.vocabulary_only:
             raise NoModelLoaded
         grammar_of(request)
@@ -163,7 +169,7 @@ class FakeRuntime:
         reused = 0 if request.job else _common(self._cache.words, prompt[:-1])
         seed = seed_of(request.sampling)
         trick = _trick_of(request.messages)
-        text = TextStream(request.stop)
+        text = ReplyStream(splitter_for("", ""), request.stop)
         written: list[bytes] = []
         reason: StopReason = "cancelled"
         first_s = time.perf_counter()
@@ -187,17 +193,18 @@ class FakeRuntime:
             stop_reason=reason,
             seed=seed,
             record=_record(request, model, seed),
+            thought_tokens=text.thought_tokens,
         )
         return Done(stats)
 
     def count(self, request: CountTokens, stop: StopFlag) -> Counted:
-        model = self._need()
+        model = self._need(request.templating)
         if stop:
             raise Cancelled
         return Counted(tuple(len(_prompt(c)) for c in request.conversations), model.context_tokens)
 
     def render(self, request: Render) -> Rendered:
-        model = self._need()
+        model = self._need(request.templating)
         tokens = _rendered(request)
         held = self._cache.words
         cached = _common(held, [token.text.encode("latin-1") for token in tokens])
@@ -213,11 +220,15 @@ class FakeRuntime:
         self.unload()
         return fake_quantizer.measured(request, emit, stop)
 
-    def _need(self) -> LoadedModel:
+    def _need(self, use: Templating) -> LoadedModel:
         if self._model is None:
             raise NoModelLoaded
-        if not self._model.has_chat_template:
+        if not self._model.has_chat_template and not use.template:
             raise NoChatTemplate(model=self._model.name)
+        if "explode" in use.arguments:
+            raise BadTemplateArguments(model=self._model.name, names="explode")
+        if use.template not in ("", COMPLETION, CUSTOM):
+            known_template(use.template)
         return self._model
 
     def _read(self, trick: str, emit: Emit, stop: StopFlag) -> bool:
@@ -242,6 +253,7 @@ def _model_of(request: LoadModel) -> tuple[LoadedModel, str]:
         template = header.chat_template is not None
     trick = name.removeprefix(SCHEME) if name.startswith(SCHEME) else ""
     default = 256 if trick == "small" else min(trained or DEFAULT_CONTEXT_TOKENS, DEFAULT_CONTEXT_TOKENS)
+    chats = template and trick != "no-template"
     model = LoadedModel(
         path=str(Path(request.path)),
         name=name,
@@ -253,8 +265,11 @@ def _model_of(request: LoadModel) -> tuple[LoadedModel, str]:
         layers=layers,
         gpu_layers=0,
         devices=("CPU",),
-        has_chat_template=template and trick != "no-template",
+        has_chat_template=chats,
         kv_type=request.kv_type or "f16",
+        template=TemplateFacts("fine", variables=("enable_thinking",), can_think=True)
+        if chats
+        else TemplateFacts("none"),
         vocabulary_only=request.vocabulary_only,
     )
     return model, trick
@@ -319,7 +334,19 @@ def _reply(request: Generate, trick: str, seed: int) -> Iterator[bytes]:
             number += 1
             time.sleep(0.004)
             yield from _tokens(f"{number} ")
-    words = _tokens(f"You said: {said}")
+    if trick == "!ponder":
+        while True:
+            time.sleep(0.004)
+            yield from _tokens("<think> and on ")
+    if trick == "!how":
+        yield from _tokens(msgspec.json.encode(request.templating).decode())
+        return
+    thoughts = (
+        f"<think>\nThey say {said}.\n</think>\n\n"
+        if trick == "!think" and request.templating.thinking != "off"
+        else ""
+    )
+    words = _tokens(f"{thoughts}You said: {said}")
     if request.sampling.temperature > 0:
         words += _tokens(" " + " ".join(random.Random(seed).choices(MOODS, k=6)))
     for number, word in enumerate(words):
@@ -355,9 +382,12 @@ class _Telling:
             )
             self._waiting.append(TokenDetail(0, text, 0.5, 0.5, others, others))
 
-    def tell(self, shown: str) -> None:
-        if shown:
-            self._emit(Token(shown, tuple(self._waiting)))
+    def tell(self, said: list[Said]) -> None:
+        for event in said:
+            if not isinstance(event, Token):
+                self._emit(event)
+                continue
+            self._emit(Token(event.text, tuple(self._waiting)))
             self._waiting.clear()
 
 
@@ -384,7 +414,7 @@ def _write(
     reply: Iterator[bytes],
     written: list[bytes],
     room: int,
-    text: TextStream,
+    text: ReplyStream,
     telling: _Telling,
     stop: StopFlag,
 ) -> StopReason:

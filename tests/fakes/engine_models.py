@@ -5,6 +5,7 @@ output matrix that says what follows. Its vocabulary is the 256 bytes, so that c
 come in several tokens, and three control tokens.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,14 +20,23 @@ WIDTH = 288  # vocabulary and embedding length, a multiple of 32
 FEED_FORWARD = 32
 HEADS = 9
 END_OF_TEXT, IM_START, IM_END = 256, 257, 258
+OPENS, CLOSES = 259, 260  # control tokens around a thought, in a model that thinks
+THOUGHT = "Hm, 7?"  # shares no byte with the reply
 LIKELY, LESS_LIKELY = 2.0, 1.9
 ASIDES = "BCDEFGH"  # what a reply may begin with in place of A, a little less likely
 
 
 def write_tiny_model(
-    path: Path, endless: bool = False, template: str | None = CHAT_TEMPLATE, context_tokens: int = 65536
+    path: Path,
+    endless: bool = False,
+    template: str | None = CHAT_TEMPLATE,
+    context_tokens: int = 65536,
+    tags: tuple[str, str] | None = None,
 ) -> Path:
-    """A GGUF file that answers REPLY at temperature 0, once or without end. Byte tokens, no BOS."""
+    """A GGUF file that answers REPLY at temperature 0, once or without end. Byte tokens, no BOS.
+
+    With `tags`, which become control tokens, it writes THOUGHT between them before it answers.
+    """
     writer = gguf.GGUFWriter(path, "llama")
     writer.add_name("Tiny")
     writer.add_license("cc0-1.0")
@@ -39,10 +49,10 @@ def write_tiny_model(
     writer.add_head_count_kv(HEADS)
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_vocab_size(WIDTH)
-    add_byte_vocabulary(writer, WIDTH)
+    add_byte_vocabulary(writer, WIDTH, tags or ())
     if template is not None:
         writer.add_chat_template(template)
-    for name, tensor in _tensors(endless).items():
+    for name, tensor in _tensors(endless, tags is not None).items():
         writer.add_tensor(f"{name}.weight", tensor)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -51,15 +61,17 @@ def write_tiny_model(
     return path
 
 
-def add_byte_vocabulary(writer: gguf.GGUFWriter, tokens: int) -> None:
-    """The 256 bytes, three control tokens, and unused ones up to `tokens`."""
-    control = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+def add_byte_vocabulary(writer: gguf.GGUFWriter, tokens: int, more: Sequence[str] = ()) -> None:
+    """The 256 bytes, three control tokens and `more`, and unused ones up to `tokens`."""
+    control = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", *more]
     unused = [f"<unused{number}>" for number in range(tokens - 256 - len(control))]
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("gpt-2")
     writer.add_token_list([*_byte_texts(), *control, *unused])
     kinds = (
-        [gguf.TokenType.NORMAL] * 256 + [gguf.TokenType.CONTROL] * 3 + [gguf.TokenType.UNUSED] * len(unused)
+        [gguf.TokenType.NORMAL] * 256
+        + [gguf.TokenType.CONTROL] * len(control)
+        + [gguf.TokenType.UNUSED] * len(unused)
     )
     writer.add_token_types([int(kind) for kind in kinds])
     writer.add_token_merges(["q q"])  # llama.cpp wants the list; "qq" is no token, so nothing is merged
@@ -74,11 +86,11 @@ def _byte_texts() -> list[str]:
     return [chr(byte) if byte in printable else chr(next(others)) for byte in range(256)]
 
 
-def _tensors(endless: bool) -> dict[str, npt.NDArray[np.float32]]:
+def _tensors(endless: bool, thinks: bool) -> dict[str, npt.NDArray[np.float32]]:
     square = np.zeros((WIDTH, WIDTH), np.float32)
     return {
         "token_embd": np.eye(WIDTH, dtype=np.float32),
-        "output": _successors(endless),
+        "output": _successors(endless, thinks),
         "output_norm": np.ones(WIDTH, np.float32),
         "blk.0.attn_norm": np.ones(WIDTH, np.float32),
         "blk.0.ffn_norm": np.ones(WIDTH, np.float32),
@@ -92,12 +104,16 @@ def _tensors(endless: bool) -> dict[str, npt.NDArray[np.float32]]:
     }
 
 
-def _successors(endless: bool) -> npt.NDArray[np.float32]:
+def _successors(endless: bool, thinks: bool) -> npt.NDArray[np.float32]:
     """The output matrix (next token, token): how likely one follows the other."""
     output = np.zeros((WIDTH, WIDTH), np.float32)
     data = REPLY.encode()
-    output[data[0], ord("\n")] = LIKELY  # a prompt ends with a new line
-    for byte in ASIDES.encode():
+    before = [ord("\n")]  # a prompt ends with a new line
+    if thinks:
+        before += [OPENS, *THOUGHT.encode(), CLOSES]
+    for token, after in pairwise([*before, data[0]]):
+        output[after, token] = LIKELY
+    for byte in ASIDES.encode() if not thinks else b"":
         output[byte, ord("\n")] = LESS_LIKELY
         output[data[1], byte] = LIKELY
     for byte, after in pairwise(data):

@@ -9,11 +9,12 @@ from msgspec.structs import replace
 from desktop.core.errors import ModelNotOurs, Reported, SameQuantization
 from desktop.core.events import CopyingModel, CoreEvent, EngineStatus, ModelsChanged, QuantizingModel
 from desktop.core.operations import Operation
-from desktop.core.types import ImportedModel, Measured, ModelFile, Problem, QuantizedModel
+from desktop.core.types import ImportedModel, Measured, ModelChoice, ModelFile, Problem, QuantizedModel
 from engine.devices import Device
 from engine.errors import EngineError
 from engine.protocol import LoadedModel
 from engine.quantization import type_named
+from engine.template_texts import COMPLETION, CUSTOM, NAMES
 from tests.fakes.hub import FakeHub
 from tests.fakes.jobs import FakeLoading, play_loading
 from tests.fakes.samples import loaded
@@ -31,6 +32,7 @@ class FakeModels(FakeHub):
     devices: tuple[Device, ...] = (Device("CPU", "cpu", 6_000_000_000, 8_000_000_000),)
     settings: dict[str, object]
     loadings: list[FakeLoading]
+    choices: dict[str, ModelChoice]
     tell: Callable[[CoreEvent], None]
     _now: Callable[..., Operation[Any]]
 
@@ -141,6 +143,20 @@ class FakeModels(FakeHub):
             if self.automatic:
                 play_loading(loading)
         return loading.operation
+
+    def model_choice(self, path: str) -> ModelChoice:
+        return self.choices.get(path, ModelChoice())
+
+    def set_model_choice(self, path: str, choice: ModelChoice) -> Operation[None]:
+        def work() -> None:
+            if choice.template not in ("", COMPLETION, CUSTOM, *NAMES):
+                raise Reported(Problem("unknown_template", {"name": choice.template}))
+            self.choices[path] = choice
+
+        operation: Operation[None] = self._now("set_model_choice", work, path, choice)
+        if operation.error() is None:
+            self.tell(ModelsChanged())
+        return operation
 
     def unload_model(self) -> Operation[None]:
         operation = self._now("unload_model", lambda: None)

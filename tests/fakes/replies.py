@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
+from desktop.core.chats_rows import reply_parts
 from desktop.core.errors import Reported
 from desktop.core.events import (
     ExcerptsFound,
@@ -17,10 +18,11 @@ from desktop.core.events import (
     ReplyEvent,
     SearchingDocuments,
     TextAdded,
+    ThoughtAdded,
     TurnSaved,
 )
 from desktop.core.operations import Operation
-from desktop.core.types import ContextPlan, Excerpt, MessageState, Problem, StoredMessage, TextPart
+from desktop.core.types import ContextPlan, Excerpt, MessageState, Problem, StoredMessage, ThoughtsPart
 from engine.protocol import Stats
 from tests.fakes.chats import FakeChats
 from tests.fakes.samples import STATS
@@ -39,6 +41,7 @@ class Script:
     plan: ContextPlan = PLAN
     stats: Stats = STATS
     problem: Problem | None = None
+    thoughts: str = ""
     step_s: float = 0.002
 
 
@@ -52,6 +55,7 @@ class FakeReply:
     on_end: Callable[[], None]
     operation: Operation[StoredMessage] = field(default_factory=Operation)
     text: str = ""
+    thoughts: str = ""
 
     def __post_init__(self) -> None:
         self._lock = threading.RLock()
@@ -81,6 +85,14 @@ class FakeReply:
             self.chats.change(self._as("streaming"))
             self.operation.emit(TextAdded(text))
 
+    def think(self, text: str) -> None:
+        with self._lock:
+            if self.over:
+                return
+            self.thoughts += text
+            self.chats.change(self._as("streaming"))
+            self.operation.emit(ThoughtAdded(text))
+
     def finish(self, stats: Stats | None = STATS) -> None:
         self._end("complete", stats)
 
@@ -105,7 +117,8 @@ class FakeReply:
             self.operation.finish(message)
 
     def _as(self, state: MessageState) -> StoredMessage:
-        parts = (TextPart(self.text),) if self.text else ()
+        thoughts = ThoughtsPart(self.thoughts, 12.0) if self.thoughts else None
+        parts = reply_parts(self.text, thoughts)
         return replace(self.reply, parts=parts, state=state)
 
 
@@ -123,6 +136,9 @@ def _play(reply: FakeReply, script: Script) -> None:
     reply.emit(Planned(script.plan))
     for done in script.reading:
         reply.emit(ReadingPrompt(done))
+        time.sleep(script.step_s)
+    for piece in script.thoughts.split():
+        reply.think(piece + " ")
         time.sleep(script.step_s)
     for piece in re.findall(r"\s*\S+\s*$|\s*\S+", script.text):
         if reply.over:

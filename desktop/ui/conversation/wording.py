@@ -26,6 +26,8 @@ def activity(now: Activity) -> str:
             return _("Loading the model, {percent}").format(percent=percent(now.done or 0.0))
         case "reading":
             return _("Reading the prompt, {percent}").format(percent=percent(now.done or 0.0))
+        case "thinking":
+            return _("Thinking")
         case "writing":
             return ""
 

@@ -40,7 +40,7 @@ def test_chat_as_json_is_one_object_with_text_and_stats(type_in: TypeIn) -> None
     done = type_in("chat", "--json", "How much?")
     assert done.code == 0
     assert done.err == ""
-    assert set(done.json) == {"text", "stats"}
+    assert set(done.json) == {"text", "thoughts", "stats"}
     assert done.json["text"] == "A ticket costs seven euros [1]."
     assert set(done.json["stats"]) >= STATS
 
@@ -177,7 +177,7 @@ def test_ask_gives_text_citations_results_and_stats(type_in: TypeIn, core: Talki
     with_documents(core, type_in)
     done = type_in("ask", "How much does a ticket cost?", "--json")
     assert done.code == 0
-    assert set(done.json) == {"text", "citations", "results", "stats"}
+    assert set(done.json) == {"text", "thoughts", "citations", "results", "stats"}
     first = done.json["citations"][0]
     assert set(first) >= {"n", "file", "page", "quote"}
     assert (first["n"], first["file"], first["page"]) == (1, EXCERPTS[0].file, 3)

@@ -5,14 +5,25 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import Cancelled, DecodeFailed, ModelCannotChat, ModelLoadFailed
+from engine.errors import Cancelled, DecodeFailed, ModelCannotChat, ModelLoadFailed, NoChatTemplate
 from engine.llama import Context
-from engine.protocol import Done, Event, Generate, LoadModel, Message, Progress, Token
+from engine.protocol import (
+    Done,
+    Event,
+    Generate,
+    LoadModel,
+    Message,
+    Progress,
+    TemplateFacts,
+    Templating,
+    Thought,
+    Token,
+)
 from engine.session import LlamaRuntime
 from engine.stop import StopFlag
 from tests.fakes import engine_files as files
 from tests.fakes.engine_client import GREEDY, assistant, text_of, user
-from tests.fakes.engine_models import IM_END, IM_START, REPLY, write_tiny_model
+from tests.fakes.engine_models import IM_END, IM_START, REPLY, THOUGHT, write_tiny_model
 
 ROOT = Path(__file__).parents[3]
 
@@ -38,7 +49,7 @@ def say(runtime: LlamaRuntime, *messages: Message, stop: StopFlag | None = None)
 
 def prompt_of(runtime: LlamaRuntime, *messages: Message) -> list[int]:
     assert runtime._loaded is not None
-    return runtime._loaded.tokens(messages)
+    return runtime._loaded.prompt(messages, Templating()).tokens
 
 
 def context_of(runtime: LlamaRuntime) -> Context:
@@ -145,3 +156,59 @@ def test_a_conversation_of_many_turns_never_reads_a_token_twice(runtime: LlamaRu
         assert done.stats.reused_tokens == max(0, before)
         before = done.stats.prompt_tokens + done.stats.generated_tokens
         turns += [assistant(text_of(events)), user(f"Turn {number}")]
+
+
+TAGS = ("[THINK]", "[/THINK]")
+
+
+@pytest.fixture(scope="module")
+def thinking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LlamaRuntime]:
+    path = write_tiny_model(tmp_path_factory.mktemp("models") / "thinks.gguf", tags=TAGS)
+    runtime = LlamaRuntime()
+    runtime.load(LoadModel(str(path), 2048), lambda _: None, StopFlag())
+    yield runtime
+    runtime.unload()
+
+
+def test_thoughts_between_control_tokens_stream_apart_from_the_answer(thinking: LlamaRuntime) -> None:
+    events, done = say(thinking, user("Hello"))
+    assert "".join(event.text for event in events if isinstance(event, Thought)) == THOUGHT
+    assert text_of(events) == REPLY
+    assert done.stats.thought_tokens == len(THOUGHT.encode()) + len(TAGS)
+    assert done.stats.generated_tokens == done.stats.thought_tokens + len(REPLY.encode())
+
+
+def test_a_length_reached_while_thinking_leaves_thoughts_alone(thinking: LlamaRuntime) -> None:
+    events: list[Event] = []
+    done = thinking.generate(Generate((user("Hello"),), GREEDY, 4), events.append, StopFlag())
+    assert done.stats.stop_reason == "length"
+    assert text_of(events) == ""
+    assert done.stats.thought_tokens == done.stats.generated_tokens == 4
+
+
+def test_the_next_turn_without_the_thoughts_reuses_what_stands_before_them(thinking: LlamaRuntime) -> None:
+    _, first = say(thinking, user("Hello"))
+    _, second = say(thinking, user("Hello"), assistant(REPLY), user("Again"))
+    assert second.stats.reused_tokens == first.stats.prompt_tokens
+
+
+def test_a_model_without_a_template_completes_or_takes_one_of_ours(tmp_path: Path) -> None:
+    runtime = LlamaRuntime()
+    path = write_tiny_model(tmp_path / "base.gguf", template=None)
+    loaded = runtime.load(LoadModel(str(path), 512), lambda _: None, StopFlag()).model
+    assert loaded.template == TemplateFacts("none")
+    assert loaded.suggested_template == "chatml"
+    with pytest.raises(NoChatTemplate):
+        say(runtime, user("x"))
+
+    events: list[Event] = []
+    request = Generate(
+        (Message("system", "Be brief."), user("AO")), GREEDY, templating=Templating("completion")
+    )
+    done = runtime.generate(request, events.append, StopFlag())
+    assert (text_of(events), done.stats.prompt_tokens) == (REPLY[2:], 2)
+    events = []
+    request = Generate((user("x"),), GREEDY, templating=Templating("chatml"))
+    runtime.generate(request, events.append, StopFlag())
+    assert text_of(events) == REPLY
+    runtime.unload()

@@ -26,6 +26,8 @@ TREES = (CoreError, EngineError, RagError)
 ROOT = Path(__file__).parents[3]
 FILE = "/home/ana/Documentos/guía {del} museo 100%.pdf"
 PARAMS: dict[str, str | int | float] = {
+    "names": "reasoning_effort",
+    "example": "key and value",
     "file": FILE,
     "path": "/home/ana/modelos/tiny.gguf",
     "folder": "/home/ana/.local/share/sobremesa",
