@@ -160,10 +160,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
         N_("What was made of {path} could not be written."),
         N_("Check that {folder} can be written."),
     ),
-    "model_does_not_fit": (
-        N_("{path} does not fit into memory: it needs {needed_bytes}, and {free_bytes} are free."),
-        N_("Close other programs, or choose a smaller model."),
-    ),
     "perplexity_undefined": (
         N_("{path} gives no numbers that could be measured: its weights are broken."),
         N_("Download it again, or choose another model."),

@@ -279,12 +279,6 @@ class TextTooShort(EngineError):
     code = "text_too_short"
 
 
-class ModelDoesNotFit(ModelFileError):
-    """{path} needs {needed_bytes} of memory to run, and {free_bytes} are free."""
-
-    code = "model_does_not_fit"
-
-
 class ModelNotQuantizable(ModelFileError):
     """{path} is no whole language model: an adapter, or the half of a model that sees pictures."""
 

@@ -10,10 +10,10 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from engine.devices import usable
-from engine.errors import Cancelled, ModelDoesNotFit, PerplexityUndefined, TextTooShort
+from engine.devices import allowed, usable
+from engine.errors import Cancelled, PerplexityUndefined, TextTooShort
 from engine.fit import Wanted, choose
-from engine.gguf_header import inspect
+from engine.gguf_header import inspect_whole
 from engine.llama import Library, Model
 from engine.llama.scores import ScoringContext
 from engine.protocol import Measured, MeasurePerplexity, Progress
@@ -30,14 +30,13 @@ LEAST_WINDOWS: Final = 2  # llama.cpp's tool refuses less
 def measured(library: Library, request: MeasurePerplexity, emit: Emit, stop: StopFlag) -> Measured:
     """The perplexity of the model at `request.path` on `request.text`.
 
-    Raises ModelFileError, ModelDoesNotFit, TextTooShort, DecodeFailed and Cancelled.
+    Raises ModelFileError, DeviceUnknown, TextTooShort, DecodeFailed and Cancelled.
     """
-    header = inspect(request.path)
+    header = inspect_whole(request.path)
     check_source(header)
-    devices = usable(library.devices(), request.devices)
+    devices = allowed(usable(library.devices(), request.devices), request.memory_limit_bytes)
     fit = choose(header, devices, Wanted(WINDOW_TOKENS))
-    if fit.verdict == "does_not_fit":
-        raise ModelDoesNotFit(path=request.path, needed_bytes=fit.bytes, free_bytes=fit.free_bytes)
+    fit.check_room(request.path)
 
     def loading(done: float) -> None:
         emit(Progress("loading", min(1.0, done)))

@@ -211,6 +211,7 @@ class MeasurePerplexity(msgspec.Struct, frozen=True, tag=True):
     text: str
     threads: int | None = None
     devices: tuple[str, ...] | None = None  # as in LoadModel
+    memory_limit_bytes: int = 0  # as in LoadModel
 
 
 class Cancel(msgspec.Struct, frozen=True, tag=True):

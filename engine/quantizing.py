@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.errors import Cancelled
-from engine.gguf_header import inspect
+from engine.gguf_header import inspect_whole
 from engine.llama import Library
 from engine.llama.quantize import QuantizeLog, TensorChange, run_quantizer
 from engine.protocol import Progress, Quantize, Quantized, TensorShare
@@ -22,7 +22,7 @@ def quantized(library: Library, request: Quantize, emit: Emit, stop: StopFlag) -
     QuantizeFailed and, before it has begun, Cancelled.
     """
     to = type_named(request.quantization)
-    header = inspect(request.path)
+    header = inspect_whole(request.path)
     check_source(header)
     threads = request.threads or default_threads()
 

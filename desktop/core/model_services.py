@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from desktop.core.devices import KnownDevices, wanted, wanted_devices
+from desktop.core.devices import KnownDevices, memory_limit_bytes, wanted, wanted_devices
 from desktop.core.engine_client import EngineClient
 from desktop.core.errors import Reported
 from desktop.core.events import CoreEvent, ModelsChanged
@@ -36,7 +36,7 @@ from engine.devices import Device
 from engine.errors import UnknownTemplate
 from engine.fit import Fit, choose
 from engine.gguf_header import ModelHeader
-from engine.protocol import LoadedModel, LoadModel
+from engine.protocol import LoadedModel, LoadModel, MeasurePerplexity
 from engine.template_texts import COMPLETION, CUSTOM, known_template
 
 
@@ -66,7 +66,7 @@ class ModelServices:
         self._publish = publish
         self._importer = Importer(shelf)
         self._importer.sweep()
-        self._quantizer = Quantizer(shelf, jobs, lambda: wanted_devices(settings))
+        self._quantizer = Quantizer(shelf, jobs, self._measuring)
         self._hub = HubClient(hub)
         self._downloads = Downloads(shelf, settings, self._hub, self._fit)
 
@@ -123,6 +123,15 @@ class ModelServices:
             return made
 
         return start(work, "quantize model")
+
+    def _measuring(self, path: str, text: str) -> MeasurePerplexity:
+        settings = self._settings
+        return MeasurePerplexity(
+            path,
+            text,
+            devices=wanted_devices(settings),
+            memory_limit_bytes=memory_limit_bytes(settings),
+        )
 
     def remove_model(self, path: str) -> Operation[tuple[str, ...]]:
         def work(operation: Operation[tuple[str, ...]]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from engine.errors import Cancelled, ModelDoesNotFit, QuantizeFailed, TextTooShort
+from engine.errors import Cancelled, ModelTooLarge, QuantizeFailed, TextTooShort
 from engine.gguf_header import inspect
 from engine.protocol import Measured, MeasurePerplexity, Progress, Quantize, Quantized, TensorShare
 from engine.quantization import TYPES, check_source, type_named
@@ -48,7 +48,7 @@ def measured(request: MeasurePerplexity, emit: Emit, stop: StopFlag) -> Measured
     header = inspect(request.path)
     check_source(header)
     if header.name == "fake:no-memory":
-        raise ModelDoesNotFit(path=request.path, needed_bytes=9_000_000_000, free_bytes=1_000_000_000)
+        raise ModelTooLarge(path=request.path, needed_bytes=9_000_000_000, free_bytes=1_000_000_000)
     words = len(request.text.split())
     if words < LEAST_WORDS:
         raise TextTooShort(found_tokens=words, needed_tokens=LEAST_WORDS)

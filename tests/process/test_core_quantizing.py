@@ -120,7 +120,7 @@ def test_a_model_that_cannot_be_run_here_is_quantized_all_the_same_and_the_reaso
         made = quantize(core, tmp_path / "models/model.gguf")
     assert (made.before, made.after) == (None, None)
     assert made.unmeasured is not None
-    assert made.unmeasured.code == "model_does_not_fit"
+    assert made.unmeasured.code == "model_too_large"
     assert names(tmp_path / "models") == ["model.Q4_0.gguf", "model.gguf"]
 
 

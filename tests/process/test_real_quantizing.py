@@ -200,3 +200,19 @@ def test_killed_at_any_moment_nothing_is_listed_and_the_next_start_takes_the_dra
         for path in (tmp_path / "models").glob("*.gguf"):
             path.unlink()
     assert left > 0, "no kill came while a draft lay there"
+
+
+def test_a_measure_keeps_to_the_limit_of_memory_that_the_person_set(core: Services, folder: Path) -> None:
+    core.set_setting("memory_limit_mib", 1).result(PATIENCE_S)
+    made = quantize(core, folder / "small.gguf", "Q4_0")
+    assert (made.before, made.after) == (None, None)
+    assert made.unmeasured is not None
+    assert made.unmeasured.code == "model_too_large"
+    assert Path(made.model.path).is_file()
+
+
+def test_a_graphics_card_that_is_not_there_keeps_from_measuring_alone(core: Services, folder: Path) -> None:
+    core.set_setting("devices", "Vulkan7").result(PATIENCE_S)
+    made = quantize(core, folder / "small.gguf", "Q4_0")
+    assert made.unmeasured is not None
+    assert made.unmeasured.code == "device_unknown"

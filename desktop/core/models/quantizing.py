@@ -33,7 +33,8 @@ SLACK_BYTES = 1 << 20  # metadata grows a little: of a split model, by the table
 MOST_NAME_BYTES = 200  # with type and number it stays a name that every system takes
 # what keeps a model from being measured, and not from being quantized
 _UNMEASURABLE = (
-    engine.ModelDoesNotFit.code,
+    engine.ModelTooLarge.code,
+    engine.DeviceUnknown.code,
     engine.ModelLoadFailed.code,
     engine.DecodeFailed.code,
     engine.EngineDied.code,
@@ -41,6 +42,7 @@ _UNMEASURABLE = (
 
 _Stage = Literal["measuring_before", "quantizing", "measuring_after"]
 Emit = Callable[[QuantizingModel], None]
+Measuring = Callable[[str, str], protocol.MeasurePerplexity]
 
 
 class Quantizer:
@@ -50,11 +52,11 @@ class Quantizer:
         self,
         shelf: ModelShelf,
         launch: Callable[[], Launch],
-        devices: Callable[[], tuple[str, ...] | None] = lambda: None,
+        measuring: Measuring = protocol.MeasurePerplexity,
     ) -> None:
-        """`devices`: the names of the GPUs that a model may be measured on now; None: all."""
+        """`measuring`: how the model at a path is measured on a text, as the settings are then."""
         self._shelf = shelf
-        self._devices = devices
+        self._measuring = measuring
         self._jobs = ModelJobs(launch)
         self._lock = threading.Lock()
 
@@ -73,8 +75,9 @@ class Quantizer:
             if cancelled():
                 raise Cancelled
         try:
-            job = _Job(self._shelf, self._jobs, source, type_named(quantization), emit, cancelled)
-            return job.run(text, self._devices(), own_text=bool(measured_on))
+            to = type_named(quantization)
+            job = _Job(self._shelf, self._jobs, self._measuring, source, to, emit, cancelled)
+            return job.run(text, own_text=bool(measured_on))
         finally:
             self._jobs.end()
             self._lock.release()
@@ -108,19 +111,18 @@ class _Job:
         self,
         shelf: ModelShelf,
         jobs: ModelJobs,
+        measuring: Measuring,
         source: ModelFile,
         to: QuantizationType,
         emit: Emit,
         cancelled: Cancel,
     ) -> None:
-        self._shelf, self._jobs = shelf, jobs
+        self._shelf, self._jobs, self._measuring = shelf, jobs, measuring
         self._source, self._to = source, to
         self._emit, self._cancelled = emit, cancelled
         self._unmeasured: Problem | None = None
-        self._devices: tuple[str, ...] | None = None
 
-    def run(self, text: str | None, devices: tuple[str, ...] | None, *, own_text: bool) -> QuantizedModel:
-        self._devices = devices
+    def run(self, text: str | None, *, own_text: bool) -> QuantizedModel:
         foreseen = self._foreseen()
         before = after = None
         if text is not None:
@@ -192,7 +194,7 @@ class _Job:
     ) -> Measured | None:
         """None where this machine cannot run the model; what it could run before, it must run after."""
         self._emit(QuantizingModel(stage, 0.0))
-        request = protocol.MeasurePerplexity(path, text, devices=self._devices)
+        request = self._measuring(path, text)
         try:
             found = self._jobs.ask(request, _Told(stage, self._emit), self._cancelled)
         except Reported as error:

@@ -53,7 +53,7 @@ def test_what_a_person_should_know_besides_is_said() -> None:
     assert "lost twice" in told(lossy_source=True)
     shares = (TensorShare("Q5_0", 166, 78_000_000), TensorShare("F32", 106, 35_000))
     assert "180 of 272 tensors" in told(fell_back=180, shares=shares)
-    problem = Problem("model_does_not_fit", {"path": "/m/a.gguf", "needed_bytes": 9e9, "free_bytes": 1e9})
+    problem = Problem("model_too_large", {"path": "/m/a.gguf", "needed_bytes": 9e9, "free_bytes": 1e9})
     assert "needs 9 GB" in told(unmeasured=problem)
 
 
