@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from desktop import i18n
+from desktop.cli import hub_arguments
+from desktop.cli.hub_arguments import add_download
 from desktop.cli.shapes import print_json
 from desktop.i18n import N_, _
 from engine.template_texts import NAMES
@@ -104,7 +106,10 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     """Exits with 2 on wrong usage, with 0 after --help and --version."""
     try:
         _check_text(arguments)
-        found = parser().parse_args(list(arguments))
+        grammar = parser()
+        found, rest = grammar.parse_known_args(list(arguments))
+        if rest and not hub_arguments.takes(found, rest):
+            grammar.error(_("unrecognized arguments: %s") % " ".join(rest))
         if found.command == "ask":
             _settle_ask(found)
         elif found.command == "models" and found.action == "quantize":
@@ -273,7 +278,7 @@ def _models(commands: Any) -> None:
     grammar = _command(
         commands,
         "models",
-        _("list your models, look into one, bring one in, quantize one, remove one"),
+        _("list your models, look into one, bring one in, download, quantize or remove one"),
         _(
             "List the models of your models folder, of the folders in your settings, and those that\n"
             "LM Studio, Jan, Ollama, GPT4All and the Hugging Face cache keep. What other programs keep\n"
@@ -286,6 +291,7 @@ def _models(commands: Any) -> None:
     inspect.add_argument("--sha256", action="store_true", help=_("with its checksum, which reads all of it"))
     incoming = _command(actions, "import", _("copy a model into your models folder"))
     remove = _command(actions, "remove", _("put a model of your models folder into the trash"))
+    add_download(_command(actions, "download", hub_arguments.short(), hub_arguments.long()))
     _quantize(actions)
     for action in (inspect, incoming, remove):
         action.add_argument(

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, assert_never
 
-from desktop.cli import reports, shapes
+from desktop.cli import hub_reports, reports, shapes
 from desktop.cli.gateway import Gateway
 from desktop.cli.streams import printable
 from desktop.cli.terminal import Terminal
@@ -21,7 +21,9 @@ from desktop.core.commands import (
     ChatTurn,
     Command,
     CommandEvent,
+    DownloadModel,
     Found,
+    HubListed,
     ImportModel,
     Index,
     Indexed,
@@ -99,6 +101,8 @@ def templating_of(arguments: argparse.Namespace) -> Templating | None:
 def _models_command(arguments: argparse.Namespace, models: Path) -> Command:
     if arguments.action in (None, "list"):
         return ListModels()
+    if arguments.action == "download":
+        return DownloadModel(arguments.repository, arguments.file, arguments.list, arguments.online)
     path = _absolute(arguments.file)
     if not os.path.lexists(path) and os.path.lexists(models / arguments.file):
         path = str(models / arguments.file)
@@ -123,7 +127,10 @@ def carry_out(command: Command, gateway: Gateway, as_json: bool) -> int:
         with stoppable(cancelled):
             result = gateway.run(command, follower, cancelled)
     except CoreError as error:
-        return _refused(error.problem(), terminal, as_json)
+        code = _refused(error.problem(), terminal, as_json)
+        if code == STOPPED and isinstance(command, DownloadModel) and not as_json:
+            terminal.note(hub_reports.paused())
+        return code
     terminal.done()
     if as_json:
         shape = json_of(command, result, str(gateway.places.models))
@@ -236,6 +243,8 @@ def json_of(command: Command, result: Result, models_folder: str) -> dict[str, A
             return {"model": shapes.model(imported.model), "already": imported.already}
         case ModelQuantized(quantized):
             return shapes.quantized(quantized)
+        case HubListed(repository):
+            return hub_reports.repository_shape(repository)
         case ModelRemoved(files):
             return {"removed": list(files)}
         case WindowShown():
@@ -269,6 +278,8 @@ def _print(result: Result, terminal: Terminal, models_folder: str) -> None:
             terminal.line(reports.model(model))
         case ModelImported(imported):
             terminal.line(reports.imported(imported))
+        case HubListed(repository):
+            terminal.line(hub_reports.repository(repository))
         case ModelQuantized(quantized):
             terminal.line(reports.quantized(quantized))
         case ModelRemoved(files):

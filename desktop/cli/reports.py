@@ -5,11 +5,13 @@ from pathlib import PurePath
 from typing import assert_never
 
 from desktop import fit_words, quantization_words, words
+from desktop.cli import hub_reports
 from desktop.cli.shapes import problem_of
 from desktop.core.citations import nearest
 from desktop.core.commands import CommandEvent
 from desktop.core.events import (
     CopyingModel,
+    DownloadingModel,
     ExcerptsFound,
     LoadingModel,
     Planned,
@@ -48,6 +50,8 @@ def progress(event: CommandEvent) -> str:
             return _("Reading… {share}").format(share=percent(done))
         case CopyingModel(done, total):
             return _("Copying… {share}").format(share=percent(done / max(1, total)))
+        case DownloadingModel():
+            return hub_reports.progress(event)
         case QuantizingModel(stage, done):
             return quantization_words.stage(stage, done)
         case SearchingDocuments():
@@ -171,7 +175,9 @@ def imported(done: ImportedModel) -> str:
         if done.already
         else _("{file} is in your models folder now.")
     )
-    return text.format(file=PurePath(done.model.path).name) + f"\n  {done.model.path}"
+    licence = _("Licence: {licence}").format(licence=done.model.licence) if done.model.licence else ""
+    lines = (text.format(file=PurePath(done.model.path).name), done.model.path, licence)
+    return "\n  ".join(line for line in lines if line)
 
 
 def quantized(made: QuantizedModel) -> str:

@@ -12,15 +12,16 @@ import msgspec
 
 from desktop.core.contract import Core
 from desktop.core.errors import Cancelled, CoreError, DataInUse, NoDocuments, Reported
-from desktop.core.events import CopyingModel, IndexEvent, QuantizingModel, ReplyEvent
+from desktop.core.events import CopyingModel, DownloadingModel, IndexEvent, QuantizingModel, ReplyEvent
+from desktop.core.hub.addresses import wanted_of
 from desktop.core.operations import Operation
-from desktop.core.types import Answer, ImportedModel, ModelFile, QuantizedModel
+from desktop.core.types import Answer, HubRepository, ImportedModel, ModelFile, QuantizedModel
 from engine.protocol import Message, Templating
 from rag.errors import UnknownCollection
 from rag.protocol import DEFAULT_COLLECTION, Hit, IndexDone, IndexedDocument
 
 R = TypeVar("R")
-CommandEvent = ReplyEvent | IndexEvent | CopyingModel | QuantizingModel
+CommandEvent = ReplyEvent | IndexEvent | CopyingModel | QuantizingModel | DownloadingModel
 Emit = Callable[[CommandEvent], None]
 
 CANCEL_CHECK_S = 0.05
@@ -97,6 +98,18 @@ class QuantizeModel(msgspec.Struct, frozen=True, tag=True):
     text: str = ""
 
 
+class DownloadModel(msgspec.Struct, frozen=True, tag=True):
+    """Emits DownloadingModel; ModelImported. Without a file, and with `list_only`: HubListed.
+
+    `repository`: its name or an address, also that of a file. `online`: though the settings say offline.
+    """
+
+    repository: str
+    file: str = ""
+    list_only: bool = False
+    online: bool = False
+
+
 class RemoveModel(msgspec.Struct, frozen=True, tag=True):
     """ModelRemoved. The path is absolute."""
 
@@ -107,18 +120,8 @@ class ShowWindow(msgspec.Struct, frozen=True, tag=True):
     """A second copy was started: show the window that is open. WindowShown."""
 
 
-Command = (
-    ChatTurn
-    | Index
-    | Search
-    | Ask
-    | ListModels
-    | InspectModel
-    | ImportModel
-    | QuantizeModel
-    | RemoveModel
-    | ShowWindow
-)
+ModelsCommand = ListModels | InspectModel | ImportModel | DownloadModel | QuantizeModel | RemoveModel
+Command = ChatTurn | Index | Search | Ask | ModelsCommand | ShowWindow
 
 # ── results ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -151,6 +154,10 @@ class ModelImported(msgspec.Struct, frozen=True, tag=True):
     imported: ImportedModel
 
 
+class HubListed(msgspec.Struct, frozen=True, tag=True):
+    repository: HubRepository
+
+
 class ModelQuantized(msgspec.Struct, frozen=True, tag=True):
     quantized: QuantizedModel
 
@@ -172,6 +179,7 @@ Result = (
     | ModelsListed
     | ModelInspected
     | ModelImported
+    | HubListed
     | ModelQuantized
     | ModelRemoved
     | WindowShown
@@ -204,23 +212,31 @@ def run(
             return Found(job.wait(core.search(query, k, collections)))
         case Ask():
             return job.ask(command)
+        case ShowWindow():
+            if show_window is None:
+                raise DataInUse
+            show_window()
+            return WindowShown()
+        case _:
+            return _with_models(job, core, command)
+
+
+def _with_models(job: "_Job", core: Core, command: ModelsCommand) -> Result:
+    match command:
         case ListModels():
             return ModelsListed(job.wait(core.list_models()))
         case InspectModel(path, sha256):
             return ModelInspected(job.wait(core.inspect_model(path, sha256=sha256)))
         case ImportModel(path):
             return ModelImported(job.wait(core.import_model(path)))
+        case DownloadModel():
+            return job.download(command)
         case QuantizeModel(path, quantization, measure, text):
             return ModelQuantized(
                 job.wait(core.quantize_model(path, quantization, measure=measure, text=text))
             )
         case RemoveModel(path):
             return ModelRemoved(job.wait(core.remove_model(path)))
-        case ShowWindow():
-            if show_window is None:
-                raise DataInUse
-            show_window()
-            return WindowShown()
         case _:
             assert_never(command)
 
@@ -276,6 +292,14 @@ class _Job:
                 command.model, (), command.question, collections=names, templating=command.templating
             )
         )
+
+    def download(self, command: DownloadModel) -> Result:
+        address = str(self._core.setting("hub_address"))
+        named = command.file or wanted_of(command.repository, address).file
+        if command.list_only or not named:
+            return HubListed(self.wait(self._core.list_hub(command.repository, online=command.online)))
+        operation = self._core.download_model(command.repository, command.file, online=command.online)
+        return ModelImported(self.wait(operation))
 
     def check_collections(self, names: tuple[str, ...]) -> None:
         """Raises (reported) UnknownCollection: a misspelt name must not look like "nothing found"."""

@@ -22,7 +22,7 @@ import msgspec
 from desktop.core.commands import Command, CommandEvent, Emit, Result, run
 from desktop.core.contract import Core
 from desktop.core.errors import CoreError, DataInUse, OwnerDiffers, OwnerGone, Reported, Unexpected
-from desktop.core.events import CopyingModel, QuantizingModel, ReplyEvent
+from desktop.core.events import CopyingModel, DownloadingModel, QuantizingModel, ReplyEvent
 from desktop.core.places import Places
 from desktop.core.types import Problem
 from rag.protocol import DocumentIndexed, IndexedDocument, IndexProgress
@@ -51,7 +51,7 @@ class Stop(msgspec.Struct, frozen=True, tag=True):
 
 
 class Happened(msgspec.Struct, frozen=True, tag=True):
-    event: ReplyEvent | CopyingModel | QuantizingModel | IndexProgress | DocumentIndexed
+    event: ReplyEvent | CopyingModel | DownloadingModel | QuantizingModel | IndexProgress | DocumentIndexed
 
 
 class Ended(msgspec.Struct, frozen=True, tag=True):

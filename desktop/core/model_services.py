@@ -9,7 +9,8 @@ from desktop.core.devices import KnownDevices, memory_limit_bytes, wanted, wante
 from desktop.core.engine_client import EngineClient
 from desktop.core.errors import Reported
 from desktop.core.events import CoreEvent, ModelsChanged
-from desktop.core.hub import Downloads, HubClient
+from desktop.core.hub.client import HubClient
+from desktop.core.hub.downloads import Downloads
 from desktop.core.models import (
     Importer,
     ModelChoices,

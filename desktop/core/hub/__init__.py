@@ -1,6 +1,5 @@
-"""Models from a Hugging Face hub: listed and downloaded, by a process of their own, and only when allowed."""
+"""Models from a Hugging Face hub: listed and downloaded, by a process of their own, and only when allowed.
 
-from desktop.core.hub.client import HubClient
-from desktop.core.hub.downloads import Downloads
-
-__all__ = ["Downloads", "HubClient"]
+The doors are `downloads.Downloads` and `client.HubClient`; nothing is imported here, as commands need
+the small modules alone.
+"""

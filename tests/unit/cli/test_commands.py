@@ -318,7 +318,7 @@ def test_models_import_says_where_the_copy_is_and_whether_it_was_there(
     assert (done.code, done.json["already"], done.json["model"]["source"]) == (0, False, "own")
     shown = type_in("models", "import", THEIRS.path)
     assert "was in your models folder already" in shown.out
-    assert shown.out.rstrip().endswith(done.json["model"]["path"])
+    assert f"\n  {done.json['model']['path']}\n  Licence: apache-2.0\n" in shown.out
 
 
 def test_models_remove_lists_what_is_in_the_trash(type_in: TypeIn, core: TalkingCore) -> None:
