@@ -109,6 +109,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         N_("{path} could not be loaded."),
         N_("It may be too large for this computer or too new for this version. Try a smaller model."),
     ),
+    "model_changed": (
+        N_("The file {path} has changed, so the model was loaded again."),
+        N_("If that was not you, look where it came from."),
+    ),
     "model_too_large": (
         N_("{path} needs {needed_bytes} of memory, and it can have {free_bytes}."),
         N_(
@@ -337,6 +341,24 @@ WORDS: Mapping[str, tuple[str, str]] = {
 
 # the same code with more to say, when this parameter is set
 RICHER: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("engine_died", "out_of_memory"): (
+        N_("The system ended the model: memory had run out."),
+        N_(
+            "Your chats are safe. Close other programs, or choose a smaller model or a shorter"
+            " context window, and start it again."
+        ),
+    ),
+    ("engine_died", "file_lost"): (
+        N_("The file of the model could no longer be read while it was in use."),
+        N_(
+            "Your chats are safe. Was it cut short, or its disk taken away?"
+            " Copy or download it again, and load it once more."
+        ),
+    ),
+    ("engine_died", "silent"): (
+        N_("The model did not answer any more and was ended."),
+        N_("Your chats are safe. Start it again, or choose another model if it keeps happening."),
+    ),
     ("bad_setting", "low"): (
         N_("{name} cannot be {value}."),
         N_("Choose something between {low} and {high}."),

@@ -34,6 +34,15 @@ def limits(root: Path = Path("/")) -> list[Limit]:
     return [*found, addresses] if addresses is not None else found
 
 
+def oom_kills(root: Path = Path("/")) -> int:
+    """How many processes the system has ended so far because memory had run out; 0 where it does not tell."""
+    for line in _text(root / "proc/vmstat").splitlines():
+        name, _, count = line.partition(" ")
+        if name == "oom_kill":
+            return _number(count) or 0
+    return 0
+
+
 def _groups(root: Path) -> Iterator[Limit]:
     """A limit for every control group that this process is in, up to the outermost one that is seen."""
     for line in _text(root / "proc/self/cgroup").splitlines():

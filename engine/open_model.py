@@ -57,7 +57,9 @@ class OpenModel:
         loading = Loading(library, request, report, stop)
         self.model, self.context = loading.down_from(fit.placement, devices)
         self._renderer = Renderer(self.model, header.chat_template, header.title)
-        self.facts = self._facts(library, header, loading, devices)
+        self.facts = msgspec.structs.replace(
+            self._facts(library, header, loading, devices), wanted_context_tokens=fit.wanted_context_tokens
+        )
         self.costs = BatchCosts()
         self._threads_asked = request.threads or default_threads()
         # a number that a person chose is not lowered

@@ -274,6 +274,7 @@ class LoadedModel(msgspec.Struct, frozen=True):
     has_chat_template: bool
     kv_type: KvType = "f16"
     stepped_down: tuple[SteppedDown, ...] = ()
+    wanted_context_tokens: int = 0  # what it could have had; more than it has where memory was short
     vocabulary_only: bool = False  # it counts and renders; `context_tokens` is what it would get
     template: TemplateFacts | None = None
     suggested_template: str = ""  # one of ours whose markers its vocabulary knows, for a file without one

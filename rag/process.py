@@ -5,6 +5,7 @@ the child, because a child must run its own entry point and never re-import the 
 The core starts every worker through here, and the library worker its readers.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 CHANNEL_OPTION = "--channel"
+OOM_SCORE = 500  # of 1000: as if it held half of the memory besides what it holds
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ def spawn(
     finally:
         os.close(descriptor)
         theirs.close()
+    _give_way(process.pid)
     return Child(process, ours, log_path)
 
 
@@ -111,6 +114,13 @@ def how_it_ended(returncode: int | None) -> str:
         except ValueError:
             return f"signal {-returncode}"
     return f"exit code {returncode}"
+
+
+def _give_way(pid: int) -> None:
+    """Where memory runs out, the system is to end a worker, which is started again, and not the window."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            Path(f"/proc/{pid}/oom_score_adj").write_text(str(OOM_SCORE))
 
 
 def _inheriting(handle: int) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The engine worker as the core sees it: one model, one request at a time, a status. Plans nothing."""
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -8,15 +9,19 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from desktop.core.errors import Cancelled, CoreError, Reported, Unexpected
+from desktop.core.engine_deaths import EngineDeaths
+from desktop.core.errors import Cancelled, CoreError, ModelChanged, Reported, Unexpected
 from desktop.core.events import EngineStatus, LoadingModel
+from desktop.core.killers import Killers
+from desktop.core.models.identity import Identity, identity_of
 from desktop.core.operations import Operation
+from desktop.core.rest import Rest
 from desktop.core.runtimes import Runtimes
 from desktop.core.supervisor import Launch, Patience, Stream, Terms, Worker
 from desktop.core.types import Problem
 from desktop.core.wires import engine_wire
 from engine.devices import Device
-from engine.errors import EngineDied, EngineStartFailed
+from engine.errors import EngineStartFailed
 from engine.protocol import (
     ChatSwitched,
     Counted,
@@ -50,6 +55,8 @@ WAKE_S = 0.2
 CANCEL_LIMIT_S = 10.0
 LOADING_STEP = 0.04  # llama.cpp tells of every tensor; nobody sees a hundredth
 
+log = logging.getLogger(__name__)
+
 
 class EngineClient:
     """Use it inside `turn`: replies and loads come one after the other, in the order they were asked."""
@@ -59,7 +66,10 @@ class EngineClient:
         launch: Callable[[], Launch],
         publish: Callable[[EngineStatus], None],
         runtimes: Runtimes | None = None,
+        killers: Killers | None = None,
+        idle_s: Callable[[], float] = lambda: 0,
     ) -> None:
+        """`idle_s`: without a question for so long, the model leaves the memory; 0: never."""
         self._publish = publish
         self._runtimes = runtimes
         self._lock = threading.RLock()
@@ -68,12 +78,17 @@ class EngineClient:
         self._request: LoadModel | None = None  # what the loaded model was loaded with
         self._loading = ""
         self.cancel_limit_s = CANCEL_LIMIT_S
-        self._killers: dict[str, Problem] = {}  # path -> how loading or running it killed the worker
+        self._files: Identity = ()  # what the loaded model's files were before the load
+        self._killers = killers or Killers()
+        self.idle_s = idle_s
+        self._rest = Rest(lambda: self.idle_s(), self._go_to_rest)
+        deaths = EngineDeaths()
         terms = Terms(
             launch=launch,
-            died=lambda how, detail: Reported.of(EngineDied(detail, how=how)),
+            died=deaths.died,
             not_started=lambda how, detail: Reported.of(EngineStartFailed(detail, how=how)),
             again=lambda error: runtimes is not None and runtimes.give_up(error),
+            on_start=deaths.started,
             on_death=self._on_death,
         )
         self._worker: Worker[Request, Event] = Worker(engine_wire(), terms)
@@ -90,21 +105,31 @@ class EngineClient:
     @contextmanager
     def turn(self, cancelled: Callable[[], bool]) -> Iterator[None]:
         """Wait for the engine. Raises Cancelled when the person stops waiting."""
-        with self._turns.take(cancelled):
-            yield
+        try:
+            with self._turns.take(cancelled):
+                yield
+        finally:
+            self._rest.used()
 
     # ── inside a turn ──
 
     def ensure(self, request: LoadModel, operation: Operation[Any]) -> LoadedModel:
         """The model as asked for, loaded now if it is not. Emits LoadingModel on the operation.
 
-        A model that killed its worker is not loaded again: raises what it died of, until `forgive`.
+        One whose file is another by now is loaded again, and the status says so. A model that killed its
+        worker is not loaded again: raises what it died of, until `forgive`.
         """
+        files, notice = identity_of(request.path), None
+        model, loaded = self._status.model, self._request
+        if model is not None and loaded is not None and loaded.path == request.path and files != self._files:
+            # before another byte of it is touched: a file that was cut short would end the worker
+            self._drop()
+            notice = ModelChanged(path=request.path).problem()
         with self._lock:
             model = self._status.model
             if model is not None and self._request == request:
                 return model
-            killed = self._killers.get(request.path)
+            killed = self._killers.of(request.path)
             if killed is not None:
                 raise Reported(killed)
             self._request = None
@@ -121,23 +146,25 @@ class EngineClient:
         finally:
             self._loading = ""
         with self._lock:
-            self._request = request
-        self._set(EngineStatus("ready", model=model, path=request.path))
+            self._request, self._files = request, files
+        self._set(EngineStatus("ready", model=model, path=request.path, notice=notice))
         return model
 
     def forgive(self, path: str) -> None:
         """A person asks for this model again, whatever it did before."""
-        with self._lock:
-            self._killers.pop(path, None)
+        self._killers.forgive(path)
 
     def unload(self) -> None:
+        self._drop()
+        self._set(EngineStatus("no_model"))
+
+    def _drop(self) -> None:
         with self._lock:
             self._request = None
         if self._worker.pid is not None:
             for event in self._worker.run(UnloadModel()):
                 if isinstance(event, Unloaded):
                     break
-        self._set(EngineStatus("no_model"))
 
     def count(
         self, conversations: tuple[tuple[Message, ...], ...], templating: Templating = AS_MADE
@@ -186,8 +213,28 @@ class EngineClient:
                 raise Reported.of(event.error)
         raise Unexpected("the engine ended a list of devices without one")
 
+    def idle_changed(self) -> None:
+        """The person set another time."""
+        self._rest.changed()
+
     def close(self) -> None:
+        self._rest.close()
         self._worker.close()
+
+    def _go_to_rest(self) -> None:
+        """Give all memory back, the worker's too, unless somebody has the engine or waits for it."""
+        with self._turns.take_if_free() as free:
+            if not free or self._worker.pid is None:
+                return
+            before = self._status
+            try:
+                self._drop()
+            except CoreError as error:  # it died at that, and the status says so
+                log.info("the engine did not go to rest in order: %s", error)
+                return
+            self._worker.stop()
+            if before.model is not None:
+                self._set(EngineStatus("resting", path=before.path))
 
     def _load_with_any_runtime(self, request: LoadModel, operation: Operation[Any]) -> LoadedModel:
         """A driver that crashes at its first load is not the model's fault: the next one is tried."""
@@ -242,9 +289,8 @@ class EngineClient:
     def _mark(self, state: str) -> None:
         """Busy or ready, unless the worker died meanwhile."""
         with self._lock:
-            model, path = self._status.model, self._status.path
-            if model is not None:
-                self._set(EngineStatus("busy" if state == "busy" else "ready", model=model, path=path))
+            if self._status.model is not None:
+                self._set(replace(self._status, state="busy" if state == "busy" else "ready"))
 
     def _set(self, status: EngineStatus) -> None:
         with self._lock:
@@ -259,7 +305,7 @@ class EngineClient:
             if self._loading and self._runtimes is not None and self._runtimes.give_up(error):
                 return  # it is loaded once more
             if was_working and path:
-                self._killers[path] = error.problem()
+                self._killers.note(path, error.problem())
             self._set(EngineStatus("failed", path=path, problem=error.problem()))
 
 
@@ -283,6 +329,22 @@ class _Turns:
         try:
             yield
         finally:
-            with self._condition:
-                self._queue.popleft()
-                self._condition.notify_all()
+            self._leave()
+
+    @contextmanager
+    def take_if_free(self) -> Iterator[bool]:
+        """Whether nobody had it or waited; then it is taken."""
+        with self._condition:
+            free = not self._queue
+            if free:
+                self._queue.append(object())
+        try:
+            yield free
+        finally:
+            if free:
+                self._leave()
+
+    def _leave(self) -> None:
+        with self._condition:
+            self._queue.popleft()
+            self._condition.notify_all()

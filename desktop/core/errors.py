@@ -63,6 +63,12 @@ class ModelPartsMissing(CoreError):
     code = "model_parts_missing"
 
 
+class ModelChanged(CoreError):
+    """A notice: {path} is another file than the one that was loaded, so it was loaded again."""
+
+    code = "model_changed"
+
+
 class NoRoomForModel(CoreError):
     """{path} needs {needed_bytes} in {folder}, and {free_bytes} are free."""
 

@@ -101,13 +101,17 @@ IndexEvent = IndexProgress | IndexedDocument
 
 
 class EngineStatus(msgspec.Struct, frozen=True, tag=True):
-    """`problem` is set in state "failed": the worker died or the model could not be loaded."""
+    """`problem` is set in state "failed": the worker died or the model could not be loaded.
 
-    state: Literal["no_model", "loading", "ready", "busy", "failed"]
+    "resting": it left the memory after the time that the person set, and the next question loads it again.
+    """
+
+    state: Literal["no_model", "loading", "ready", "busy", "failed", "resting"]
     model: LoadedModel | None = None
-    path: str = ""  # of the model that is loading or failed
+    path: str = ""  # of the model that is loading, failed or resting
     done: float = 0.0
     problem: Problem | None = None
+    notice: Problem | None = None  # worth knowing of a model that is loaded, such as `ModelChanged`
     runtime_problem: Problem | None = None  # why not the llama.cpp that was wanted: the built-in one runs
 
 

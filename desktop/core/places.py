@@ -58,6 +58,11 @@ class Places:
         return self.data / "model_choices.json"
 
     @property
+    def killers_file(self) -> Path:
+        """Which models took their worker with them; may be deleted at any time."""
+        return self.data / "engine-deaths.json"
+
+    @property
     def library_dir(self) -> Path:
         """The library worker's own: library.db and chroma/."""
         return self.data / "library"

@@ -13,6 +13,7 @@ from desktop.core.devices import KnownDevices
 from desktop.core.engine_client import EngineClient
 from desktop.core.errors import CoreError
 from desktop.core.events import ChatsChanged, CoreEvent, StorageProblem
+from desktop.core.killers import Killers
 from desktop.core.kv_states import KvStates
 from desktop.core.launches import Launches
 from desktop.core.library_client import LibraryClient
@@ -103,7 +104,13 @@ class Services:
         self._settings = settings
         self._store = store
         self._hub = Hub()
-        self._engine = EngineClient(launches.engine, self._hub.publish, launches.runtimes)
+        self._engine = EngineClient(
+            launches.engine,
+            self._hub.publish,
+            launches.runtimes,
+            Killers(places.killers_file),
+            lambda: 60.0 * settings.whole("idle_unload_minutes"),
+        )
         self._states = KvStates(places.kv_dir, settings, self._engine.forget_chat)
         self._library = LibraryClient(launches.library, launches.embedder, self._hub.publish)
         self._reader = ReaderClient(launches.reader)
@@ -353,6 +360,8 @@ class Services:
     def set_setting(self, name: str, value: object) -> Operation[None]:
         def work(_: Operation[None]) -> None:
             self._settings.set(name, value)
+            if name == "idle_unload_minutes":
+                self._engine.idle_changed()
             if name == "embedder_path":
                 self._library.forget_embedder()
             elif name == "offline" and self._settings.flag(name):

@@ -28,6 +28,7 @@ GRACE_S = 2.0
 IDLE_CHECK_S = 1.0
 # Python's own account of a crash takes twenty lines; the native ones that say why stand before it
 LOG_LINES = 40
+NO_ANSWER = "no answer"  # how a worker ended that we killed because it was silent
 
 log = logging.getLogger(__name__)
 
@@ -168,6 +169,7 @@ class Worker(Generic[Q, E]):
         """End a process that hears nothing any more. Counts as a death; does not wait for it."""
         life = self._life
         if life is not None:
+            life.silent = True
             life.child.process.kill()
 
     def stop(self) -> None:
@@ -208,6 +210,7 @@ class _Life(Generic[Q, E]):
     def __init__(self, child: Child, wire: Wire[Q, E], terms: Terms, on_push: Callable[[E], None]) -> None:
         self.child = child
         self.ended = False
+        self.silent = False  # it heard nothing any more, and we killed it
         self._wire = wire
         self._terms = terms
         self._on_push = on_push
@@ -362,9 +365,8 @@ class _Life(Generic[Q, E]):
         self._ready.set()
         error: CoreError = Cancelled()
         if not expected:
-            error = self._terms.died(
-                how_it_ended(process.returncode), last_lines(self.child.log_path, LOG_LINES)
-            )
+            how = NO_ANSWER if self.silent else how_it_ended(process.returncode)
+            error = self._terms.died(how, last_lines(self.child.log_path, LOG_LINES))
         # before the streams: who fails on one of them may start the next process at once
         if was_ready and not expected:
             self._terms.on_death(error, bool(streams))

@@ -189,6 +189,8 @@ class ModelState(QWidget):
                 return placement(models.loaded) if models.loaded is not None else ""
             case "failed":
                 return _("Not loaded")
+            case "resting":
+                return _("Rests until your next question")
             case "no_model":
                 return _("Loads with your first question") if models.name else ""
 

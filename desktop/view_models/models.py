@@ -16,7 +16,7 @@ from desktop.core.types import ModelFile, Problem
 from desktop.view_models.bridge import follow, listen
 from engine.protocol import LoadedModel
 
-State = Literal["no_model", "loading", "ready", "busy", "failed"]
+State = Literal["no_model", "loading", "ready", "busy", "failed", "resting"]
 
 
 # GGUF's own quantizations and float types, as they end a file's name
