@@ -126,7 +126,7 @@ def test_every_open_request_hears_of_a_death(tmp_path: Path) -> None:
     try:
         list(worker.run(LoadModel("fake:")))
         long = worker.run(Generate((Message("user", "!long"),)))
-        waiting = worker.run(CountTokens(()))
+        waiting = worker.run(Generate((Message("user", "Hello"),)))
         assert isinstance(long.next(PATIENCE_S), Event)
         assert worker.pid is not None
         os.kill(worker.pid, signal.SIGKILL)
