@@ -86,7 +86,7 @@ def test_a_cache_of_windows_alone_gives_the_same_text_whether_a_prefix_is_kept_o
         kept = used.keep_prefix(after)
         # the window holds what the last tokens looked back at; of token 200 nothing is left
         assert kept == (common if common > 1000 else 0)
-        with Sampler(GREEDY, 1, model.vocabulary_tokens, context_tokens=2048) as sampler:
+        with Sampler(model, GREEDY, 1, context_tokens=2048) as sampler:
             assert following(used, after[kept:], sampler) == following(fresh, after, sampler)
     finally:
         for context in contexts:
