@@ -8,7 +8,8 @@ from PySide6.QtCore import QPoint, QSize
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from desktop.core.events import EngineStatus, LibraryStatus, StorageProblem
-from desktop.core.types import Problem
+from desktop.core.types import Problem, ThoughtsPart
+from desktop.ui.conversation.folding import unfold_thoughts
 from tests.fakes.samples import EXCERPTS, MUSEUM, QWEN, SMOLLM, documents, loaded
 from tests.gui.scene_texts import Texts
 from tests.gui.stage import NARROW, WIDE, Stage, settle, wait_for
@@ -148,6 +149,29 @@ def scene_reply_interrupted(stage: Stage) -> None:
     done = stage.say(2, stage.texts.question, stage.texts.half)
     stage.core.chats.change(replace(done, state="interrupted", stats=None))
     stage.session.conversation.open(2)
+
+
+@scene
+def scene_thoughts(stage: Stage) -> None:
+    stage.open()
+    done = stage.say(2, stage.texts.question, stage.texts.uncited)
+    parts = (ThoughtsPart(stage.texts.half, 12.0), *done.parts)
+    stage.core.chats.change(replace(done, parts=parts))
+    stage.session.conversation.open(2)
+
+
+@scene
+def scene_thoughts_open(stage: Stage) -> None:
+    scene_thoughts(stage)
+    settle()
+    view = stage.workspace.conversation
+    unfold_thoughts(view, 1, unfolded=True)
+
+
+@scene
+def scene_thinking(stage: Stage) -> None:
+    stage.open(chat=2)
+    stage.ask(stage.texts.question).think(stage.texts.half)
 
 
 # ── sidebar ───────────────────────────────────────────────────────────────────────────────────────

@@ -91,7 +91,11 @@ def spoken(widget: TurnWidget) -> str:
         return wording.link(widget.focused_link.cites, widget.focused_link.href)
     turn = widget.entry.turn
     said = " ".join(wording.problem(turn.problem)) if turn.problem and turn.state == "failed" else ""
-    words = [turn.text, widget.entry.status, said, wording.ending(turn)]
+    thoughts = turn.thoughts
+    told = wording.thoughts(turn) if thoughts is not None else ""
+    if thoughts is not None and widget.entry.pieces.unfolded:
+        told = f"{told}: {thoughts.text}"
+    words = [told, turn.text, widget.entry.status, said, wording.ending(turn)]
     return f"{wording.author(turn)}: " + " ".join(word for word in words if word)
 
 

@@ -43,9 +43,9 @@ def links_of(entry: Entry) -> list[Link]:
 
 def _may_hold_links(piece: Piece) -> bool:
     kind, source = piece.block.kind, piece.block.source
-    if kind in ("plain", "code", "rule"):
+    if kind in ("plain", "code", "rule", "thought"):
         return False
-    return kind == "sources" or any(sign in source for sign in "[<【")
+    return kind in ("sources", "thoughts") or any(sign in source for sign in "[<【")
 
 
 def _links_in(index: int, document: QTextDocument) -> Iterator[Link]:

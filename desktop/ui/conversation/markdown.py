@@ -11,7 +11,7 @@ from typing import Final, Literal
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-BlockKind = Literal["text", "heading", "code", "quote", "rule", "plain", "sources"]
+BlockKind = Literal["text", "heading", "code", "quote", "rule", "plain", "sources", "thoughts", "thought"]
 
 _KINDS: Final[dict[str, BlockKind]] = {
     "heading": "heading",
@@ -89,12 +89,12 @@ class GrowingMarkdown:
         return keep
 
 
-def plain_blocks(text: str) -> list[Block]:
-    """A person's text as typed, in runs of lines."""
+def plain_blocks(text: str, kind: BlockKind = "plain") -> list[Block]:
+    """A person's text as typed, or a model's thoughts, in runs of lines."""
     lines = text.split("\n")
     blocks, start = [], 0
     for at in range(0, len(lines), _PLAIN_LINES):
         source = "\n".join(lines[at : at + _PLAIN_LINES])
-        blocks.append(Block("plain", source, start))
+        blocks.append(Block(kind, source, start))
         start += len(source) + 1
     return blocks

@@ -12,6 +12,7 @@ from desktop.i18n import _
 from desktop.ui.conversation import wording
 from desktop.ui.conversation.links import Link, links_of
 from desktop.ui.conversation.selection import Spot
+from desktop.ui.conversation.wording import CLOSE, OPEN
 
 if TYPE_CHECKING:
     from desktop.ui.conversation.view import ConversationView
@@ -99,8 +100,14 @@ class Mouse:
         index = self._entry_at(at)
         if index is not None:
             menu.addAction(_("Copy this message"), lambda: self._view.copy_message(index))
+            thoughts = self._view.stack.entries[index].turn.thoughts
+            if thoughts is not None:
+                text = thoughts.text
+                menu.addAction(
+                    _("Copy what the model thought"), lambda: QApplication.clipboard().setText(text)
+                )
         link = self.link(at)
-        if link is not None and link[1].cites is None:
+        if link is not None and link[1].cites is None and link[1].href not in (OPEN, CLOSE):
             href = link[1].href
             menu.addAction(_("Copy the link"), lambda: QApplication.clipboard().setText(href))
         menu.addSeparator()

@@ -4,15 +4,17 @@ Knows no widget and no scroll position: whoever shows a message says which part 
 """
 
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from typing import Final
 
 from PySide6.QtGui import QTextDocument
 
+from desktop.ui.conversation import wording
 from desktop.ui.conversation.markdown import Block, GrowingMarkdown, plain_blocks
 from desktop.ui.conversation.render import CITE, document_of
 from desktop.ui.conversation.sources import sources_document
 from desktop.ui.conversation.style import GAP_PX, Style
+from desktop.ui.conversation.thoughts import KINDS, thought_blocks, thought_document
 from desktop.ui.theme import space
 from desktop.view_models.turns import Sources, Turn
 
@@ -36,7 +38,7 @@ class Piece:
         """(left and right, above and below) around the document."""
         if self.block.kind == "code":
             return BOX_PX, BOX_PX - 2
-        return (QUOTE_PX if self.block.kind == "quote" else 0), 0
+        return (QUOTE_PX if self.block.kind in ("quote", "thought") else 0), 0
 
 
 class Pieces:
@@ -49,6 +51,8 @@ class Pieces:
         self._is_reply = turn.is_reply
         self._excerpts = turn.excerpts
         self._sources = turn.sources
+        self._turn = turn
+        self.unfolded = False  # the thoughts are shown
         self._markdown: GrowingMarkdown | None = None
         self._pieces: list[Piece] | None = None
         self._guess = self._guessed(turn.text, "text")
@@ -60,6 +64,10 @@ class Pieces:
         grown = turn.text[len(self._text) :] if turn.text.startswith(self._text) else None
         same_look = turn.excerpts == self._excerpts and turn.is_reply == self._is_reply
         other_sources = turn.sources != self._sources
+        other_thoughts = turn.thoughts != self._turn.thoughts or (
+            turn.thoughts is not None and wording.thoughts(turn) != wording.thoughts(self._turn)
+        )
+        self._turn = turn
         self._excerpts, self._sources, self._is_reply = turn.excerpts, turn.sources, turn.is_reply
         if grown is None or not same_look or (grown and not turn.is_reply):
             self._text = turn.text
@@ -67,8 +75,37 @@ class Pieces:
         elif grown:
             self._text = turn.text
             self._grow(grown)
+        if other_thoughts:
+            self._put_thoughts()
         if other_sources:
             self._put_sources()
+
+    def unfold(self, unfolded: bool) -> None:
+        """Show the thoughts, or only how long they took."""
+        self.unfolded = unfolded
+        self._put_thoughts()
+        self._stack()
+
+    @property
+    def lead(self) -> int:
+        """How many pieces the thoughts take, before those of the text."""
+        return sum(1 for _ in takewhile(lambda piece: piece.block.kind in KINDS, self._pieces or ()))
+
+    def _put_thoughts(self) -> None:
+        """Those pieces that draw the same stay."""
+        if self._pieces is None:
+            return
+        lead = self.lead
+        blocks: list[Block] = []
+        if self._turn.thoughts is not None:
+            label = wording.thoughts(self._turn)
+            blocks = thought_blocks(label, self._turn.thoughts.text, unfolded=self.unfolded)
+        before = self._pieces[:lead]
+        fresh = [self._piece(block) for block in blocks]
+        for place, (old, new) in enumerate(zip(before, fresh, strict=False)):
+            fresh[place] = old if old.block == new.block else new
+        self._pieces[:lead] = fresh
+        self._stack()
 
     def _forget(self) -> None:
         self._markdown = self._pieces = None
@@ -79,7 +116,7 @@ class Pieces:
             self._guess = self._guessed(self._text, "text")
             return
         keep = self._markdown.append(text)
-        self._pieces[keep:] = [self._piece(block) for block in self._markdown.blocks[keep:]]
+        self._pieces[self.lead + keep :] = [self._piece(block) for block in self._markdown.blocks[keep:]]
         self._put_sources()
 
     def _put_sources(self) -> None:
@@ -115,6 +152,7 @@ class Pieces:
         """Every piece, parsed, not necessarily laid out."""
         if self._pieces is None:
             self._pieces = [self._piece(block) for block in self._blocks()]
+            self._put_thoughts()
             self._put_sources()
             self._stack()
         return self._pieces
@@ -175,6 +213,8 @@ class Pieces:
         """A document of the piece in another style, for the clipboard."""
         if piece.block.kind == "sources" and self._sources is not None:
             return sources_document(self._sources, style)
+        if piece.block.kind in KINDS:
+            return thought_document(piece.block, style)
         return document_of(piece.block, style, self._excerpts)
 
     def release(self) -> None:

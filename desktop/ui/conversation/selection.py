@@ -18,6 +18,7 @@ from desktop.ui.conversation.entry import Entry
 from desktop.ui.conversation.pieces import Piece
 from desktop.ui.conversation.render import QuietDocument
 from desktop.ui.conversation.style import Style
+from desktop.ui.conversation.thoughts import KINDS
 from desktop.ui.theme import LIGHT
 from desktop.view_models.turns import Turn
 
@@ -112,9 +113,19 @@ def _chosen(selection: Selection, entry: Entry, at: int) -> Iterator[tuple[Piece
     neutral = Style(LIGHT, colored=False)
     for index, piece in enumerate(entry.pieces.all):
         within = selection.within(at, index)
-        if within is not None:
+        if within is not None and not _left_out(selection, entry, at, piece):
             document = entry.pieces.draw(piece, neutral)
             yield piece, cursor_in(document, *within).selection()  # which, unlike the cursor, outlives it
+
+
+def _left_out(selection: Selection, entry: Entry, at: int, piece: Piece) -> bool:
+    """Thoughts are copied only by who begins or ends a selection in them."""
+    if piece.block.kind not in KINDS or selection.span is None:
+        return False
+    ends = [
+        entry.pieces.all[spot.piece] for spot in selection.span if spot.entry == at and spot.piece != LAST
+    ]
+    return piece.block.kind == "thoughts" or all(end.block.kind != "thought" for end in ends)
 
 
 def whole(entry: Entry) -> QMimeData:
@@ -124,7 +135,7 @@ def whole(entry: Entry) -> QMimeData:
     sheet.add(
         (piece, QTextDocumentFragment(entry.pieces.draw(piece, neutral)))
         for piece in entry.pieces.all
-        if piece.block.kind != "sources"
+        if piece.block.kind not in ("sources", *KINDS)
     )
     mime = sheet.mime()
     mime.setText(entry.turn.text)

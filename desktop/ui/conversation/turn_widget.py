@@ -196,7 +196,7 @@ class TurnWidget(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(style.code_background)
             painter.drawRoundedRect(box, radius.field, radius.field)
-        elif kind == "quote":
+        elif kind in ("quote", "thought"):
             painter.fillRect(QRectF(box.left(), box.top(), 3, box.height()), style.color("line"))
         elif kind == "rule":
             painter.fillRect(QRectF(box.left(), box.center().y(), box.width(), 1), style.color("line"))

@@ -23,12 +23,14 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
 
 from desktop.i18n import _
 from desktop.ui.conversation import accessible, wording
 from desktop.ui.conversation.drop import files_of
 from desktop.ui.conversation.empty import EmptyState
+from desktop.ui.conversation.folding import unfold_thoughts
+from desktop.ui.conversation.jump import JumpButton
 from desktop.ui.conversation.links import Link, open_outside
 from desktop.ui.conversation.mouse import Mouse
 from desktop.ui.conversation.selection import LAST, Selection, Spot, copied, whole
@@ -36,7 +38,7 @@ from desktop.ui.conversation.stack import Anchor, Stack
 from desktop.ui.conversation.style import Style
 from desktop.ui.conversation.turn_widget import TurnWidget
 from desktop.ui.conversation.walk import Walk
-from desktop.ui.theme import appearance, current_theme, icon, space
+from desktop.ui.theme import appearance, current_theme, space
 from desktop.view_models.conversation import ConversationViewModel
 
 FRAME_MS: Final = 30  # text that streams in is shown this often
@@ -85,15 +87,7 @@ class ConversationView(QAbstractScrollArea):
 
     def _build(self) -> None:
         self.empty = EmptyState(self.viewport())
-        self.jump = QToolButton(self.viewport())
-        self.jump.setIcon(icon("arrow_down", "text"))
-        self.jump.setIconSize(QSize(18, 18))
-        self.jump.setFixedSize(34, 34)
-        self.jump.setProperty("kind", "floating")
-        self.jump.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the End key does the same
-        self.jump.setToolTip(_("Jump to the end"))
-        self.jump.setAccessibleName(_("Jump to the end"))
-        self.jump.hide()
+        self.jump = JumpButton(self.viewport())
 
     def _connect(self) -> None:
         vm = self._vm
@@ -259,10 +253,7 @@ class ConversationView(QAbstractScrollArea):
         end = min(start + height / 2, self.stack.top(index) + self.stack.height_of(index))
         if start < top or end > top + height:
             offset = -space.xl if start < top else end - start - height
-            self.following = False
-            self._anchor = Anchor(index, piece, offset)
-            self.arrange()
-            self.following = self.verticalScrollBar().value() >= self.verticalScrollBar().maximum()
+            self.hold(index, piece, -offset)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -333,7 +324,9 @@ class ConversationView(QAbstractScrollArea):
     def follow_link(self, index: int, link: Link) -> None:
         """Show an excerpt's source, or open a web address outside."""
         turn = self.stack.entries[index].turn
-        if link.cites is not None:
+        if link.href in (wording.OPEN, wording.CLOSE):
+            unfold_thoughts(self, index, unfolded=link.href == wording.OPEN)
+        elif link.cites is not None:
             self._vm.activate_citation(turn.key, link.cites)
         else:
             open_outside(link.href)
@@ -354,6 +347,13 @@ class ConversationView(QAbstractScrollArea):
 
     def copy_message(self, index: int) -> None:
         QApplication.clipboard().setMimeData(whole(self.stack.entries[index]))
+
+    def hold(self, index: int, piece: int, y: float) -> None:
+        """Lay out anew so that this piece of a message stands `y` px below the window's edge."""
+        self.following = False
+        self._anchor = Anchor(index, piece, -y)
+        self.arrange()
+        self.following = self.verticalScrollBar().value() >= self.verticalScrollBar().maximum()
 
     def repaint_selection(self) -> None:
         for widget in self._shown.values():

@@ -8,6 +8,8 @@ from desktop.view_models.turns import Activity, ContextUse, Sources, Turn
 from desktop.words import hint, sentence
 from engine.protocol import Stats
 
+OPEN, CLOSE = "thoughts:open", "thoughts:close"  # where the line over a model's thoughts leads
+
 
 def author(turn: Turn) -> str:
     return "Sobremesa" if turn.is_reply else _("You")
@@ -26,10 +28,24 @@ def activity(now: Activity) -> str:
             return _("Loading the model, {percent}").format(percent=percent(now.done or 0.0))
         case "reading":
             return _("Reading the prompt, {percent}").format(percent=percent(now.done or 0.0))
-        case "thinking":
-            return _("Thinking")
-        case "writing":
+        case "thinking" | "writing":  # the line over the thoughts tells of them
             return ""
+
+
+def thoughts(turn: Turn) -> str:
+    """The line over a model's thoughts: "Thought for 12 s"."""
+    seconds = turn.thoughts.seconds if turn.thoughts is not None else 0.0
+    if turn.state == "streaming" and not turn.text:
+        return _("Thinking for {time}").format(time=duration(seconds))
+    return _("Thought for {time}").format(time=duration(seconds))
+
+
+def duration(seconds: float) -> str:
+    """A stretch of time in whole seconds, or in minutes and seconds: "2 min 5 s"."""
+    minutes, rest = divmod(max(1, round(seconds)), 60)
+    if not minutes:
+        return _("{seconds} s").format(seconds=number(rest))
+    return _("{minutes} min {seconds} s").format(minutes=number(minutes), seconds=number(rest))
 
 
 def ending(turn: Turn) -> str:
@@ -38,6 +54,8 @@ def ending(turn: Turn) -> str:
         return _("Stopped")
     if turn.state == "interrupted":
         return _("Interrupted: the program ended while this was being written")
+    if turn.stats is not None and turn.stats.stop_reason == "length" and turn.thoughts and not turn.text:
+        return _("Ended at the length limit while it was still thinking")
     if turn.stats is not None and turn.stats.stop_reason == "length":
         return _("Ended at the length limit")
     return ""
@@ -108,4 +126,8 @@ def remedy(what: Problem) -> tuple[str, str]:
 
 def link(cites: int | None, href: str) -> str:
     """Where a link leads, for a tool tip and for a screen reader."""
+    if href == OPEN:
+        return _("Show what the model thought")
+    if href == CLOSE:
+        return _("Hide what the model thought")
     return _("Show source {number}").format(number=cites) if cites is not None else href
