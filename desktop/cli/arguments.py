@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from desktop import i18n
 from desktop.cli import hub_arguments
 from desktop.cli.hub_arguments import add_download
+from desktop.cli.reply_options import add_reply_options
 from desktop.cli.shapes import print_json
 from desktop.i18n import N_, _
 from engine.template_texts import NAMES
@@ -214,6 +215,7 @@ def _chat(commands: Any) -> None:
     _templating_options(grammar)
     grammar.add_argument("--system", metavar=_("TEXT"), help=_("who the model is and how it should answer"))
     grammar.add_argument("prompt", nargs="*", metavar="PROMPT", help=_("what to ask"))
+    add_reply_options(grammar)
 
 
 def _index(commands: Any) -> None:
@@ -272,6 +274,7 @@ def _ask(commands: Any) -> None:
         default="",
         help=_("answer from this collection, or add --docs to it"),
     )
+    add_reply_options(grammar)
 
 
 def _models(commands: Any) -> None:

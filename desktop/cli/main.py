@@ -13,7 +13,7 @@ from desktop.cli.session import converse
 from desktop.cli.terminal import Terminal
 from desktop.core.commands import ChatTurn, ShowWindow
 from desktop.core.contract import Core
-from desktop.core.errors import Cancelled, CoreError, NoDisplay, NotText
+from desktop.core.errors import Cancelled, CoreError, NoDisplay
 from desktop.core.places import Places
 from desktop.core.settings import peek
 from desktop.i18n import _
@@ -40,6 +40,8 @@ def carry_out(arguments: Namespace, places: Places, open_core: Callable[[Places]
     try:
         try:
             code = _with(arguments, gateway)
+        except CoreError as error:  # a file that an option names: nothing has begun
+            code = refuse(error, arguments.json)
         except KeyboardInterrupt:  # a second Ctrl+C, or one at a prompt: what was begun is left lying
             if arguments.json:
                 refuse(Cancelled(), as_json=True)
@@ -105,10 +107,7 @@ def _carried_out(arguments: Namespace, gateway: Gateway) -> int:
         return once.carry_out(once.command_of(arguments, gateway.places.models), gateway, arguments.json)
     prompt = " ".join(arguments.prompt)
     if prompt == "-" or (not prompt and not sys.stdin.isatty()):
-        try:
-            prompt = streams.piped_text()
-        except NotText as error:
-            return refuse(error, arguments.json)
+        prompt = streams.piped_text()
     elif not prompt:
         turn = once.command_of(arguments, gateway.places.models)
         return converse(turn, gateway) if isinstance(turn, ChatTurn) else once.FAILED

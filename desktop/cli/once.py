@@ -13,6 +13,7 @@ from typing import Any, assert_never
 
 from desktop.cli import hub_reports, reports, shapes
 from desktop.cli.gateway import Gateway
+from desktop.cli.reply_options import reply_options
 from desktop.cli.streams import printable
 from desktop.cli.terminal import Terminal
 from desktop.core.commands import (
@@ -56,7 +57,8 @@ DONE, FAILED, STOPPED = 0, 1, 130
 def command_of(arguments: argparse.Namespace, models: Path, prompt: str = "") -> Command:
     """What was typed, as a command. Paths become absolute: another program may carry it out.
 
-    `models` is the models folder, where a model may be named without it.
+    `models` is the models folder, where a model may be named without it. Raises CoreError for a file of
+    an option that cannot be read.
     """
     match arguments.command:
         case "chat":
@@ -65,6 +67,7 @@ def command_of(arguments: argparse.Namespace, models: Path, prompt: str = "") ->
                 system=arguments.system,
                 model=_absolute(arguments.model),
                 templating=templating_of(arguments),
+                options=reply_options(arguments),
             )
         case "index":
             paths = tuple(_absolute(path) for path in arguments.paths)
@@ -79,6 +82,7 @@ def command_of(arguments: argparse.Namespace, models: Path, prompt: str = "") ->
                 arguments.collection,
                 _absolute(arguments.model),
                 templating_of(arguments),
+                reply_options(arguments),
             )
         case _:
             return _models_command(arguments, models)

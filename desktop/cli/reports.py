@@ -21,6 +21,7 @@ from desktop.core.events import (
     Summarizing,
     TextAdded,
     ThoughtAdded,
+    TokensDrawn,
     TurnSaved,
 )
 from desktop.core.types import Answer, Citation, Excerpt, ImportedModel, ModelFile, Problem, QuantizedModel
@@ -60,7 +61,9 @@ def progress(event: CommandEvent) -> str:
             return _("Summarizing what was said before…")
         case IndexProgress():
             return _indexing(event)
-        case TurnSaved() | ExcerptsFound() | Planned() | TextAdded() | ThoughtAdded() | IndexedDocument():
+        case TurnSaved() | ExcerptsFound() | Planned() | IndexedDocument():
+            return ""
+        case TextAdded() | ThoughtAdded() | TokensDrawn():  # the reply itself
             return ""
         case _:
             assert_never(event)

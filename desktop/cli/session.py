@@ -54,7 +54,7 @@ def _answered(
     """The history with this turn; as it was when nothing came of it."""
     cancelled = threading.Event()
     follower = Follower(terminal)
-    command = ChatTurn(question, history, turn.system, turn.model, turn.templating)
+    command = ChatTurn(question, history, turn.system, turn.model, turn.templating, turn.options)
     text = thoughts = ""
     try:
         with stoppable(cancelled):

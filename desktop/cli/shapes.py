@@ -9,7 +9,7 @@ from desktop import fit_words, quantization_words, words
 from desktop.cli.streams import give_up_stdout
 from desktop.core.types import Answer, Excerpt, ModelFile, Problem, QuantizedModel
 from engine.fit import Fit
-from engine.protocol import Stats
+from engine.protocol import Stats, TokenDetail
 from engine.quantization import TYPES
 from rag.errors import ErrorInfo
 from rag.protocol import Hit, IndexedDocument
@@ -40,7 +40,10 @@ def problem_shape(problem: Problem) -> dict[str, str]:
 
 
 def chat(answer: Answer) -> dict[str, Any]:
-    return {"text": answer.text, "thoughts": answer.thoughts, "stats": _stats(answer.stats)}
+    shape: dict[str, Any] = {"text": answer.text, "thoughts": answer.thoughts, "stats": _stats(answer.stats)}
+    if answer.details:
+        shape["tokens"] = [_token(detail) for detail in answer.details]
+    return shape
 
 
 def index(documents: tuple[IndexedDocument, ...], *, cancelled: bool = False) -> dict[str, Any]:
@@ -177,6 +180,18 @@ def _passage(found: Hit | Excerpt) -> dict[str, Any]:
         "score": found.score,
         "title": found.title,
         "heading": found.heading,
+    }
+
+
+def _token(detail: TokenDetail) -> dict[str, Any]:
+    """A token, and what could have stood in its place before and after the samplers."""
+    return {
+        "id": detail.id,
+        "text": detail.text,
+        "p_before": detail.p_before,
+        "p_after": detail.p_after,
+        "before": [{"id": one.id, "text": one.text, "p": one.p} for one in detail.before],
+        "after": [{"id": one.id, "text": one.text, "p": one.p} for one in detail.after],
     }
 
 

@@ -4,8 +4,8 @@ Stores nothing: whoever asks says where the text goes and what happens to excerp
 """
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path, PurePath
 from typing import Any, Protocol
@@ -23,6 +23,7 @@ from desktop.core.events import (
     SearchingDocuments,
     TextAdded,
     ThoughtAdded,
+    TokensDrawn,
 )
 from desktop.core.jobs import EngineJobs
 from desktop.core.kv_states import KvStates
@@ -30,17 +31,18 @@ from desktop.core.layout import Layout, Turn, question_piece
 from desktop.core.library_client import LibraryClient
 from desktop.core.models import ModelChoices, ModelShelf
 from desktop.core.operations import Operation
+from desktop.core.reply_choices import ReplyChoices
+from desktop.core.reply_settings import ReplyChoice
 from desktop.core.settings import Settings
 from desktop.core.summaries import Kept, summary_tokens, with_summary
 from desktop.core.supervisor import Patience, Stream
-from desktop.core.types import ContextPlan, Excerpt, FilePart
+from desktop.core.types import ContextPlan, Excerpt, FilePart, Param, ReplyOptions
 from engine.errors import ContextFull
 from engine.protocol import (
     Counted,
     Done,
     Event,
     Failed,
-    Generate,
     LoadedModel,
     LoadModel,
     Message,
@@ -51,6 +53,7 @@ from engine.protocol import (
     Thinking,
     Thought,
     Token,
+    TokenDetail,
 )
 from engine.template_texts import COMPLETION
 from rag.errors import UnknownCollection
@@ -58,10 +61,6 @@ from rag.protocol import Hit, Search
 
 # 30 times a second is as often as a person sees text grow; a window need not lay it out more often
 FRAME_S = 1 / 30
-# documents are quoted, not embroidered; see packaging/decisions/0030
-DOCUMENT_TEMPERATURE = 0.1
-# without a limit of the person's own; a small model that lost its thread would fill the whole window
-DOCUMENT_REPLY_TOKENS = 512
 
 
 class Sink(Protocol):
@@ -71,6 +70,10 @@ class Sink(Protocol):
 
     def think(self, text: str) -> None:
         """What the model thinks before it answers."""
+        ...
+
+    def note(self, details: Sequence[TokenDetail]) -> None:
+        """What the next tokens were drawn from, when alternatives are asked for."""
         ...
 
     def tick(self) -> None:
@@ -90,6 +93,8 @@ class Question:
     model: str = ""  # a file that answers this question alone; "": the chosen one
     sampling: Sampling | None = None
     max_tokens: int | None = None
+    values: Mapping[str, Param] = field(default_factory=dict)  # the chat's own
+    options: ReplyOptions = ReplyOptions()  # noqa: RUF009  a frozen value
     summaries: Kept | None = None  # None: it is of no chat that could keep any
     chat: int | None = None  # whose KV state is kept for the next turn; None: nobody's
     templating: Templating | None = None  # what of it is said goes before the choice for the model
@@ -110,6 +115,7 @@ class Answering:
         shelf: ModelShelf,
         states: KvStates,
         choices: ModelChoices,
+        replies: ReplyChoices,
     ) -> None:
         self._engine = engine
         self._library = library
@@ -117,6 +123,7 @@ class Answering:
         self._shelf = shelf
         self._states = states
         self._choices = choices
+        self._replies = replies
         self._planner: tuple[LoadedModel, Templating, Planner] | None = None
 
     def load_request(self, path: str = "") -> LoadModel:
@@ -185,12 +192,11 @@ class Answering:
             operation.emit(Planned(plan))
             if operation.cancelled:
                 raise Cancelled
-            sampling = self._sampling(question)
+            choice = self._choice(question)
             # who chose a seed wants the same again, and batches of other sizes round in other ways
-            guess = sampling.seed is None and bool(self._settings.value("guess_ahead"))
-            request = Generate(
-                messages, sampling, self.max_tokens(question), speculate=guess, templating=templating
-            )
+            guess = choice.sampling.seed is None and bool(self._settings.value("guess_ahead"))
+            asked = choice.request(messages)
+            request = msgspec.structs.replace(asked, speculate=guess, templating=templating)
             with self._engine.reply(request) as stream:
                 operation.on_cancel(stream.cancel)
                 return _follow(stream, operation, sink, self._engine.patience()), plan
@@ -249,26 +255,19 @@ class Answering:
             arguments={**choice.arguments, **said.arguments},
         )
 
-    def _sampling(self, question: Question) -> Sampling:
-        settings = self._settings
-        seed = settings.whole("seed")
-        sampling = question.sampling or Sampling(
-            temperature=settings.decimal("temperature"),
-            top_k=settings.whole("top_k"),
-            top_p=settings.decimal("top_p"),
-            min_p=settings.decimal("min_p"),
-            repeat_penalty=settings.decimal("repeat_penalty"),
-            seed=None if seed < 0 else seed,
-        )
-        if not question.excerpts or question.sampling is not None:
-            return sampling
-        return msgspec.structs.replace(
-            sampling, temperature=min(sampling.temperature, DOCUMENT_TEMPERATURE), repeat_penalty=1.0
+    def _choice(self, question: Question) -> ReplyChoice:
+        """How the reply is made. Raises what `ReplyChoices.decide` raises."""
+        return self._replies.decide(
+            chat=question.values,
+            model=question.model or self._settings.text("model_path") or self._engine.status.path,
+            options=question.options,
+            sampling=question.sampling,
+            max_tokens=question.max_tokens,
+            from_documents=bool(question.excerpts),
         )
 
     def max_tokens(self, question: Question) -> int | None:
-        wanted = question.max_tokens or self._settings.whole("max_reply_tokens")
-        return wanted or (DOCUMENT_REPLY_TOKENS if question.excerpts else None)
+        return self._choice(question).max_tokens
 
 
 def _follow(stream: Stream[Event], operation: Operation[Any], sink: Sink, patience: Patience) -> Stats:
@@ -288,9 +287,12 @@ def _follow(stream: Stream[Event], operation: Operation[Any], sink: Sink, patien
             event = stream.next(FRAME_S if waiting else WAKE_S)
             patience.check(overdue=operation.cancelled)
             match event:
-                case Token(text=text):
+                case Token(text=text, details=details):
                     sink.add(text)
                     waiting.append(TextAdded(text))
+                    if details:
+                        sink.note(details)
+                        operation.emit(TokensDrawn(details))
                 case Thought(text=text):
                     sink.think(text)
                     waiting.append(ThoughtAdded(text))

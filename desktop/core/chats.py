@@ -5,7 +5,7 @@ One thread owns a `ChatStore`; the core calls it on that thread.
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
@@ -20,12 +20,13 @@ from desktop.core.types import (
     ChatInfo,
     ExcerptsPart,
     MessageState,
+    Param,
     Part,
     Problem,
     StoredMessage,
     ThoughtsPart,
 )
-from engine.protocol import Role, Stats
+from engine.protocol import Role, Stats, TokenDetail
 from rag.database import transaction, translate
 from rag.errors import DatabaseDamaged, RagError
 
@@ -131,6 +132,17 @@ class ChatStore:
         self._set(chat, "collections = ?, updated_at = ?", rows.encode(list(names)), self._clock())
 
     @_reported
+    def reply_values(self, chat: int) -> dict[str, Param]:
+        """The values that the chat's replies have of their own."""
+        self._info(chat)
+        found = self._db.execute("SELECT reply_values FROM chats WHERE id = ?", (chat,)).fetchone()
+        return rows.values(found[0])
+
+    @_reported
+    def set_reply_values(self, chat: int, values: Mapping[str, Param]) -> None:
+        self._set(chat, "reply_values = ?", rows.encode(dict(values)))
+
+    @_reported
     def delete(self, chat: int) -> None:
         """Out of every list; `restore` brings it back until the store closes."""
         self._set(chat, "deleted_at = ?", self._clock())
@@ -205,6 +217,7 @@ class ChatStore:
         stats: Stats | None = None,
         problem: Problem | None = None,
         thoughts: ThoughtsPart | None = None,
+        details: Sequence[TokenDetail] = (),
     ) -> StoredMessage:
         """End a streaming reply. A later call on the same reply replaces what the first one said."""
         parts = rows.storable_parts(rows.reply_parts(text, thoughts))
@@ -221,8 +234,20 @@ class ChatStore:
                 ),
             )
             self._index(reply, parts)
+            if details:
+                self._db.execute(
+                    "INSERT OR REPLACE INTO token_details (message, details) VALUES (?, ?)",
+                    (reply, rows.packed(details)),
+                )
             self._db.execute("UPDATE chats SET updated_at = ? WHERE id = ?", (self._clock(), chat))
         return self._message(reply)
+
+    @_reported
+    def token_details(self, reply: int) -> tuple[TokenDetail, ...]:
+        """What the tokens of a reply were drawn from; () when it was not asked for."""
+        self._message(reply)
+        row = self._db.execute("SELECT details FROM token_details WHERE message = ?", (reply,)).fetchone()
+        return () if row is None else rows.unpacked(row[0])
 
     @_reported
     def message(self, message: int) -> StoredMessage:

@@ -2,12 +2,22 @@
 
 import re
 import sqlite3
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from desktop.core.types import ChatInfo, FilePart, Part, Problem, StoredMessage, TextPart, ThoughtsPart
-from engine.protocol import Stats
+from desktop.core.types import (
+    ChatInfo,
+    FilePart,
+    Param,
+    Part,
+    Problem,
+    StoredMessage,
+    TextPart,
+    ThoughtsPart,
+)
+from engine.protocol import Stats, TokenDetail
 
 MESSAGE_COLUMNS = "id, chat, parent, role, parts, state, created_at, model, stats, problem, pinned"
 INFO_COLUMNS = "id, title, created_at, updated_at, pinned"
@@ -16,6 +26,8 @@ TITLE_CHARACTERS = 60
 _parts = msgspec.json.Decoder(tuple[Part, ...])
 _stats = msgspec.json.Decoder(Stats)
 _problem = msgspec.json.Decoder(Problem)
+_values = msgspec.json.Decoder(dict[str, Param])
+_details = msgspec.msgpack.Decoder(tuple[TokenDetail, ...])
 _names = msgspec.json.Decoder(tuple[str, ...])
 
 
@@ -66,6 +78,24 @@ def parts(column: str) -> tuple[Part, ...]:
 
 def names(column: str) -> tuple[str, ...]:
     return _names.decode(column)
+
+
+def values(column: str) -> dict[str, Param]:
+    """Reply values by their names; whoever uses them leaves out those that are unknown."""
+    return _values.decode(column)
+
+
+def packed(details: Sequence[TokenDetail]) -> bytes:
+    """Token details as their column holds them."""
+    return zlib.compress(msgspec.msgpack.encode(details))
+
+
+def unpacked(column: bytes) -> tuple[TokenDetail, ...]:
+    """Raises msgspec.DecodeError when it is damaged."""
+    try:
+        return _details.decode(zlib.decompress(column))
+    except zlib.error as error:
+        raise msgspec.DecodeError(str(error)) from error
 
 
 def storable(text: str) -> str:

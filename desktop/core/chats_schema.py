@@ -50,4 +50,14 @@ CREATE TABLE summaries (
 );
 """
 
-MIGRATIONS: tuple[str, ...] = (FIRST, CONTEXT)
+CONTROL = """
+ALTER TABLE chats ADD COLUMN reply_values TEXT NOT NULL DEFAULT '{}';  -- JSON: those that are the chat's own
+
+-- what the tokens of a reply were drawn from
+CREATE TABLE token_details (
+    message INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+    details BLOB NOT NULL                          -- zlib of MessagePack of engine.protocol.TokenDetail
+);
+"""
+
+MIGRATIONS: tuple[str, ...] = (FIRST, CONTEXT, CONTROL)

@@ -15,7 +15,14 @@ from desktop.core.errors import Cancelled, CoreError, DataInUse, NoDocuments, Re
 from desktop.core.events import CopyingModel, DownloadingModel, IndexEvent, QuantizingModel, ReplyEvent
 from desktop.core.hub.addresses import wanted_of
 from desktop.core.operations import Operation
-from desktop.core.types import Answer, HubRepository, ImportedModel, ModelFile, QuantizedModel
+from desktop.core.types import (
+    Answer,
+    HubRepository,
+    ImportedModel,
+    ModelFile,
+    QuantizedModel,
+    ReplyOptions,
+)
 from engine.protocol import Message, Templating
 from rag.errors import UnknownCollection
 from rag.protocol import DEFAULT_COLLECTION, Hit, IndexDone, IndexedDocument
@@ -41,6 +48,7 @@ class ChatTurn(msgspec.Struct, frozen=True, tag=True):
     system: str | None = None
     model: str = ""
     templating: Templating | None = None
+    options: ReplyOptions = ReplyOptions()
 
 
 class Index(msgspec.Struct, frozen=True, tag=True):
@@ -70,6 +78,7 @@ class Ask(msgspec.Struct, frozen=True, tag=True):
     collection: str = ""
     model: str = ""
     templating: Templating | None = None
+    options: ReplyOptions = ReplyOptions()
 
 
 class ListModels(msgspec.Struct, frozen=True, tag=True):
@@ -265,8 +274,7 @@ class _Job:
     def chat(self, command: ChatTurn) -> Answer:
         system = self._core.setting("system_prompt") if command.system is None else command.system
         before = (Message("system", str(system)),) if system else ()
-        history = (*before, *command.history)
-        return self._answer(command.model, history, command.question, templating=command.templating)
+        return self._answer(command, (*before, *command.history))
 
     def ask(self, command: Ask) -> Answered:
         if command.paths:
@@ -276,10 +284,7 @@ class _Job:
             )
             if not usable:
                 raise _why_none(indexed)
-            answer = self._answer(
-                command.model, (), command.question, documents=usable, templating=command.templating
-            )
-            return Answered(answer, indexed)
+            return Answered(self._answer(command, (), documents=usable), indexed)
         names: tuple[str, ...] = (command.collection,) if command.collection else ()
         self.check_collections(names)
         if not names:
@@ -287,11 +292,7 @@ class _Job:
             names = tuple(collection.name for collection in found if collection.documents)
         if not names:
             raise NoDocuments
-        return Answered(
-            self._answer(
-                command.model, (), command.question, collections=names, templating=command.templating
-            )
-        )
+        return Answered(self._answer(command, (), collections=names))
 
     def download(self, command: DownloadModel) -> Result:
         address = str(self._core.setting("hub_address"))
@@ -316,8 +317,16 @@ class _Job:
             raise Cancelled
         return done.documents
 
-    def _answer(self, model: str, history: tuple[Message, ...], question: str, **where: Any) -> Answer:
-        return self.wait(self._core.answer(history, question, model=model, **where))
+    def _answer(self, command: ChatTurn | Ask, history: tuple[Message, ...], **where: Any) -> Answer:
+        asked = self._core.answer(
+            history,
+            command.question,
+            model=command.model,
+            templating=command.templating,
+            options=command.options,
+            **where,
+        )
+        return self.wait(asked)
 
 
 def _why_none(indexed: tuple[IndexedDocument, ...]) -> CoreError:

@@ -4,7 +4,7 @@ Every call returns at once. Work runs on the core's threads and workers and is f
 `Operation` returned. See desktop.core.events for what each operation emits on its way.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from desktop.core.events import CoreEvent
@@ -17,13 +17,17 @@ from desktop.core.types import (
     ImportedModel,
     ModelChoice,
     ModelFile,
+    Param,
     PausedDownload,
     PlannedPrompt,
+    Preset,
     QuantizedModel,
+    ReplyOptions,
+    ReplyValues,
     StoredMessage,
 )
 from engine.devices import Device
-from engine.protocol import LoadedModel, Message, Sampling, Templating
+from engine.protocol import LoadedModel, Message, Sampling, Templating, TokenDetail
 from rag.protocol import (
     CollectionInfo,
     DocumentInfo,
@@ -100,6 +104,7 @@ class Core(Protocol):
         sampling: Sampling | None = None,
         max_tokens: int | None = None,
         templating: Templating | None = None,
+        options: ReplyOptions = ReplyOptions(),  # noqa: B008  a frozen value
     ) -> Operation[Answer]:
         """Answer without storing anything. `history` may begin with a system message.
 
@@ -115,6 +120,39 @@ class Core(Protocol):
         Exact, but for the excerpts that a search would find first. Works while a reply is being written and
         for a model that is not loaded. An empty draft: the chat as it stands.
         """
+        ...
+
+    def token_details(self, reply: int) -> Operation[tuple[TokenDetail, ...]]:
+        """What the tokens of a stored reply were drawn from; () when alternatives were not asked for."""
+        ...
+
+    # ── how replies are made ──
+
+    def list_presets(self) -> Operation[tuple[Preset, ...]]:
+        """Those that came with the program, then the person's own."""
+        ...
+
+    def save_preset(self, name: str, values: Mapping[str, Param]) -> Operation[Preset]:
+        """Keep values of reply settings under a name, in place of the person's preset of that name."""
+        ...
+
+    def delete_preset(self, name: str) -> Operation[None]: ...
+
+    def apply_preset(self, name: str, *, chat: int = 0, model: str = "") -> Operation[ReplyValues]:
+        """Give a chat, or a model by its path, the preset's values as its own; "" takes its own away.
+
+        What counts for a reply: its chat's values, then its model's, then the settings.
+        """
+        ...
+
+    def set_reply_values(
+        self, values: Mapping[str, Param], *, chat: int = 0, model: str = ""
+    ) -> Operation[ReplyValues]:
+        """Give a chat or a model these values as its own, and no others."""
+        ...
+
+    def reply_values(self, *, chat: int = 0, model: str = "") -> Operation[ReplyValues]:
+        """The values that count for a chat that is answered by a model, and where each comes from."""
         ...
 
     # ── models ──

@@ -38,10 +38,11 @@ from desktop.core.types import (
     MessageState,
     Origin,
     PlannedPrompt,
+    ReplyOptions,
     StoredMessage,
     TextPart,
 )
-from engine.protocol import Message, Sampling, Stats, Templating
+from engine.protocol import Message, Sampling, Stats, Templating, TokenDetail
 
 CLOSING_S = 2.0
 
@@ -86,6 +87,7 @@ class Conversations:
         sampling: Sampling | None,
         max_tokens: int | None,
         templating: Templating | None = None,
+        options: ReplyOptions = ReplyOptions(),  # noqa: B008  a frozen value
     ) -> Operation[Answer]:
         def work(operation: Operation[Answer]) -> Answer:
             if not question.strip():
@@ -105,15 +107,16 @@ class Conversations:
                 before.system,
                 before.turns,
                 found[-1],
-                (),
-                model,
-                sampling,
-                max_tokens,
+                model=model,
+                sampling=sampling,
+                max_tokens=max_tokens,
                 templating=templating,
+                options=options,
             )
             stats, plan = self._answering.reply(asked, operation, text, fewer)
-            written = text.getvalue()
-            return Answer(written, found[-1], cite(written, found[-1]), stats, plan, text.thoughts)
+            written, details = text.getvalue(), tuple(text.details)
+            cited = cite(written, found[-1])
+            return Answer(written, found[-1], cited, stats, plan, text.thoughts, details)
 
         return start(work, "answer")
 
@@ -240,8 +243,10 @@ class Conversations:
     ) -> Question:
         before = turns_before(chat, question)
         system = chat.system_prompt.strip()
+        values = self._store.call(lambda chats: chats.reply_values(chat.info.id))
         kept = ChatSummaries(self._store)
-        return Question(text, system, before, excerpts, files, summaries=kept, chat=chat.info.id)
+        number = chat.info.id
+        return Question(text, system, before, excerpts, files, summaries=kept, chat=number, values=values)
 
     def _freeze(self, question: StoredMessage, excerpts: tuple[Excerpt, ...]) -> None:
         part = ExcerptsPart(excerpts)
@@ -264,10 +269,16 @@ class Conversations:
 class _Text(io.StringIO):
     """The text of a reply that nobody stores."""
 
-    thoughts = ""
+    def __init__(self) -> None:
+        super().__init__()
+        self.thoughts = ""
+        self.details: list[TokenDetail] = []
 
     def think(self, text: str) -> None:
         self.thoughts += text
+
+    def note(self, details: Sequence[TokenDetail]) -> None:
+        self.details += details
 
     def add(self, text: str) -> None:
         self.write(text)

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from desktop.core.types import Answer, ChatInfo, ContextPlan, Excerpt, Problem, StoredMessage
-from engine.protocol import LoadedModel
+from engine.protocol import LoadedModel, TokenDetail
 from rag.protocol import IndexDone, IndexedDocument, IndexProgress
 
 # ── while a reply comes into being ────────────────────────────────────────────────────────────────
@@ -59,6 +59,12 @@ class ThoughtAdded(msgspec.Struct, frozen=True, tag=True):
     text: str
 
 
+class TokensDrawn(msgspec.Struct, frozen=True, tag=True):
+    """What the tokens that came last were drawn from, when alternatives are asked for."""
+
+    details: tuple[TokenDetail, ...]
+
+
 ReplyEvent = (
     TurnSaved
     | SearchingDocuments
@@ -69,6 +75,7 @@ ReplyEvent = (
     | ReadingPrompt
     | TextAdded
     | ThoughtAdded
+    | TokensDrawn
 )
 
 

@@ -95,6 +95,10 @@ class Presets:
         own = {known: values for known, values in self._file.own.items() if known != preset.name}
         self._write(msgspec.structs.replace(self._file, own=own))
 
+    def checked(self, values: Mapping[str, object]) -> dict[str, Value]:
+        """Raises BadSetting, Reported."""
+        return checked_values(values)
+
     def of_model(self, model: str) -> dict[str, Value]:
         return _known(self._file.models.get(model, {}))
 

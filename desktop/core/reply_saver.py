@@ -6,7 +6,7 @@ The text is in memory until the store has it, whatever happens to the disk. Gene
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 import msgspec
@@ -17,7 +17,7 @@ from desktop.core.errors import CoreError, UnknownMessage
 from desktop.core.events import StorageProblem
 from desktop.core.store_thread import StoreThread
 from desktop.core.types import Chat, MessageState, Problem, StoredMessage, ThoughtsPart
-from engine.protocol import Stats
+from engine.protocol import Stats, TokenDetail
 
 # half of the second that may be lost: the save itself takes its time too
 SAVE_EVERY_S = 0.5
@@ -132,6 +132,7 @@ class Draft:
         self._thoughts: list[str] = []
         self._thinking_since = 0.0  # monotonic
         self._thought_s = 0.0
+        self._details: list[TokenDetail] = []
         self._changed = False
         self._saved_at = time.monotonic()
         self._saving: Future[None] | None = None
@@ -160,6 +161,10 @@ class Draft:
         self._pieces.append(text)
         self._changed = True
 
+    def note(self, details: Sequence[TokenDetail]) -> None:
+        """What the next tokens were drawn from; stored with the end of the reply."""
+        self._details += details
+
     def tick(self) -> None:
         """Save when it is time. Does not wait for the disk: a slow one must not hold up the reply."""
         if self._saving is not None:
@@ -183,7 +188,7 @@ class Draft:
         return self._saver.store_or_keep(
             ended,
             lambda chats: chats.finish(
-                ended.id, ended.text, ended.state, ended.stats, ended.problem, thoughts
+                ended.id, ended.text, ended.state, ended.stats, ended.problem, thoughts, self._details
             ),
         )
 

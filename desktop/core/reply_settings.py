@@ -68,6 +68,12 @@ def checked_values(values: Mapping[str, object]) -> dict[str, Value]:
     return found
 
 
+def check_reply_value(name: str, value: object) -> None:
+    """Raises what `checked_values` raises, when `name` is one of REPLY_VALUES."""
+    if name in REPLY_VALUES:
+        checked_values({name: value})
+
+
 def choice_of(values: Mapping[str, Value]) -> ReplyChoice:
     """`values` holds every name of REPLY_VALUES. Raises BadSetting for a text that cannot be read."""
     seed = int(values["seed"])

@@ -21,9 +21,13 @@ from desktop.core.model_services import ModelServices
 from desktop.core.models import Facts, ModelChoices, ModelShelf, Store, TemplateTrials, stores
 from desktop.core.operations import Operation, start
 from desktop.core.places import Places
+from desktop.core.preset_services import PresetServices
+from desktop.core.presets import Presets
 from desktop.core.previews import Previews
 from desktop.core.reader_client import ReaderClient
+from desktop.core.reply_choices import ReplyChoices
 from desktop.core.reply_saver import ReplySaver
+from desktop.core.reply_settings import check_reply_value
 from desktop.core.settings import Settings
 from desktop.core.statuses import Hub
 from desktop.core.store_thread import R, StoreThread
@@ -38,6 +42,7 @@ from desktop.core.types import (
     PausedDownload,
     PlannedPrompt,
     QuantizedModel,
+    ReplyOptions,
     StoredMessage,
 )
 from desktop.core.vocabulary_client import VocabularyClient
@@ -86,7 +91,7 @@ def open_core(
         raise
 
 
-class Services:
+class Services(PresetServices):
     """Conforms to `desktop.core.contract.Core`, where its methods are described."""
 
     def __init__(
@@ -102,7 +107,6 @@ class Services:
         self.places = places
         self._lock = lock
         self._settings = settings
-        self._store = store
         self._hub = Hub()
         self._engine = EngineClient(
             launches.engine,
@@ -116,7 +120,11 @@ class Services:
         self._reader = ReaderClient(launches.reader)
         self._saver = ReplySaver(store, self._hub.publish)
         self._vocabularies = VocabularyClient(launches.vocabulary)
-        self._answering = Answering(self._engine, self._library, settings, shelf, self._states, choices)
+        presets = Presets(places.presets_file, settings)
+        super().__init__(store, presets)
+        self._answering = Answering(
+            self._engine, self._library, settings, shelf, self._states, choices, ReplyChoices(presets)
+        )
         self._models = ModelServices(
             shelf,
             settings,
@@ -265,9 +273,10 @@ class Services:
         sampling: Sampling | None = None,
         max_tokens: int | None = None,
         templating: Templating | None = None,
+        options: ReplyOptions = ReplyOptions(),  # noqa: B008  a frozen value
     ) -> Operation[Answer]:
         return self._conversations.answer(
-            history, question, collections, documents, model, sampling, max_tokens, templating
+            history, question, collections, documents, model, sampling, max_tokens, templating, options
         )
 
     def plan_prompt(self, chat: int, draft: str, *, tokens: bool = False) -> Operation[PlannedPrompt]:
@@ -359,6 +368,7 @@ class Services:
 
     def set_setting(self, name: str, value: object) -> Operation[None]:
         def work(_: Operation[None]) -> None:
+            check_reply_value(name, value)
             self._settings.set(name, value)
             if name == "idle_unload_minutes":
                 self._engine.idle_changed()

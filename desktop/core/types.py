@@ -5,7 +5,7 @@ from typing import Any, Literal
 import msgspec
 
 from engine.fit import Fit
-from engine.protocol import Role, Stats, TemplateFacts, TensorShare
+from engine.protocol import Role, Stats, TemplateFacts, TensorShare, TokenDetail
 
 Param = str | int | float
 
@@ -340,3 +340,4 @@ class Answer(msgspec.Struct, frozen=True):
     stats: Stats
     plan: ContextPlan
     thoughts: str = ""
+    details: tuple[TokenDetail, ...] = ()

@@ -15,6 +15,7 @@ from desktop.core.events import (
     Summarizing,
     TextAdded,
     ThoughtAdded,
+    TokensDrawn,
     TurnSaved,
 )
 from desktop.core.operations import Operation
@@ -84,6 +85,8 @@ class RunningReply:
                 self._busy(Activity("loading", done))
             case ReadingPrompt(done=done):
                 self._busy(Activity("reading", done))
+            case TokensDrawn():
+                pass
             case TextAdded(text=text):
                 self._write(text)
             case ThoughtAdded(text=text):

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from msgspec.structs import replace
 
 from desktop.core.contract import Unsubscribe
-from desktop.core.errors import BadSetting, CoreError, EmptyQuestion, ReplyRunning, Reported
+from desktop.core.errors import BadSetting, CoreError, EmptyQuestion, ReplyRunning, Reported, UnknownPreset
 from desktop.core.events import (
     ChatsChanged,
     CoreEvent,
@@ -25,6 +25,7 @@ from desktop.core.events import (
     LibraryStatus,
 )
 from desktop.core.operations import Operation, start
+from desktop.core.reply_settings import checked_values
 from desktop.core.settings import SETTINGS
 from desktop.core.types import (
     Answer,
@@ -33,8 +34,10 @@ from desktop.core.types import (
     Citation,
     ModelChoice,
     ModelFile,
+    Param,
     PlannedPrompt,
     Problem,
+    ReplyOptions,
     StoredMessage,
 )
 from engine.protocol import LoadedModel, Message, Sampling, Templating
@@ -52,13 +55,14 @@ from tests.fakes.jobs import FakeIndexing, FakeLoading, play_indexing
 from tests.fakes.models import FakeModels
 from tests.fakes.page import PAGES, draw_page
 from tests.fakes.plans import planned
+from tests.fakes.presets import FakePresets
 from tests.fakes.replies import FakeReply, Script, play
 from tests.fakes.samples import MODELS, MUSEUM, excerpt, loaded, page_text, span_boxes
 
 R = TypeVar("R")
 
 
-class FakeCore(FakeModels):
+class FakeCore(FakeModels, FakePresets):
     """See the module. `model` None: no model is loaded, and a question fails with "no_model"."""
 
     def __init__(
@@ -79,6 +83,9 @@ class FakeCore(FakeModels):
         self.chats = FakeChats()
         self.settings: dict[str, object] = {setting.name: setting.default for setting in SETTINGS}
         self.settings["system_prompt"] = ""
+        self.own_presets: dict[str, dict[str, Param]] = {}
+        self.chat_values: dict[int, dict[str, Param]] = {}
+        self.model_values: dict[str, dict[str, Param]] = {}
         self.engine = EngineStatus("ready", model) if model else EngineStatus("no_model")
         self.library = LibraryStatus("ready")
         self.replies: list[FakeReply] = []
@@ -259,10 +266,14 @@ class FakeCore(FakeModels):
         sampling: Sampling | None = None,
         max_tokens: int | None = None,
         templating: Templating | None = None,
+        options: ReplyOptions = ReplyOptions(),  # noqa: B008
     ) -> Operation[Answer]:
         def work() -> Answer:
             if model:
                 self._model(model)
+            if options.preset and options.preset not in {one.name for one in self._all_presets()}:
+                raise UnknownPreset(name=options.preset)
+            checked_values(options.values)
             excerpts = self.script.excerpts if collections or documents else ()
             citations = tuple(
                 Citation(e.n, e.document, e.file, e.title, e.page, e.start, e.end, e.text) for e in excerpts
@@ -272,7 +283,17 @@ class FakeCore(FakeModels):
             script = self.script
             return Answer(script.text, excerpts, citations, script.stats, script.plan, script.thoughts)
 
-        arguments = (history, question, collections, documents, model, sampling, max_tokens, templating)
+        arguments = (
+            history,
+            question,
+            collections,
+            documents,
+            model,
+            sampling,
+            max_tokens,
+            templating,
+            options,
+        )
         return self._now("answer", work, *arguments)
 
     # documents
