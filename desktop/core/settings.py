@@ -3,6 +3,7 @@
 What a setting is called and what it does stands in desktop.setting_words, by its name.
 """
 
+import contextlib
 import errno
 import os
 import threading
@@ -202,7 +203,8 @@ def write_private(path: Path, data: bytes) -> None:
             os.fsync(descriptor)
         draft.replace(path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
         raise _write_error(error, path.parent) from error
 
 
