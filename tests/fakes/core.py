@@ -291,8 +291,8 @@ class FakeCore(FakeModels, FakePresets):
             model,
             sampling,
             max_tokens,
-            templating,
             options,
+            templating,
         )
         return self._now("answer", work, *arguments)
 
