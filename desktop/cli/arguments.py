@@ -321,7 +321,11 @@ def _quantize(actions: Any) -> None:
         help=_("its path, or its name in your models folder"),
     )
     grammar.add_argument("type", nargs="?", metavar=_("TYPE"), help=_("such as Q4_K_M"))
-    grammar.add_argument("--types", action="store_true", help=_("list the types, with their size and use"))
+    grammar.add_argument(
+        "--types",
+        action="store_true",
+        help=_("list the types and what they are good for; with FILE, its size in each"),
+    )
     grammar.add_argument("--no-measure", action="store_true", help=_("do not measure: that is quicker"))
     grammar.add_argument(
         "--text",

@@ -102,7 +102,7 @@ def _with(arguments: Namespace, gateway: Gateway) -> int:
 
 def _carried_out(arguments: Namespace, gateway: Gateway) -> int:
     if arguments.command == "models" and arguments.action == "quantize" and arguments.types:
-        return once.list_quantization_types(arguments.json)
+        return once.list_quantization_types(arguments.file, gateway.places.models, arguments.json)
     if arguments.command != "chat":
         return once.carry_out(once.command_of(arguments, gateway.places.models), gateway, arguments.json)
     prompt = " ".join(arguments.prompt)

@@ -46,8 +46,10 @@ from desktop.core.events import TextAdded, ThoughtAdded
 from desktop.core.models import arguments_of, template_file
 from desktop.core.types import Problem
 from desktop.i18n import _
-from engine.errors import UnknownTemplate
+from engine.errors import ModelFileError, UnknownTemplate
+from engine.gguf_header import inspect_whole
 from engine.protocol import Templating
+from engine.quantization import check_source
 from engine.template_texts import COMPLETION, CUSTOM, NAMES
 from rag.protocol import DEFAULT_COLLECTION, IndexedDocument
 
@@ -107,9 +109,7 @@ def _models_command(arguments: argparse.Namespace, models: Path) -> Command:
         return ListModels()
     if arguments.action == "download":
         return DownloadModel(arguments.repository, arguments.file, arguments.list, arguments.online)
-    path = _absolute(arguments.file)
-    if not os.path.lexists(path) and os.path.lexists(models / arguments.file):
-        path = str(models / arguments.file)
+    path = _model_path(arguments.file, models)
     match arguments.action:
         case "import":
             return ImportModel(path)
@@ -221,12 +221,20 @@ def say(problem: Problem, as_json: bool) -> None:
         sys.stderr.write(printable(reports.problem(problem)) + "\n")
 
 
-def list_quantization_types(as_json: bool) -> int:
-    """What can be typed for TYPE; needs no core."""
+def list_quantization_types(file: str | None, models: Path, as_json: bool) -> int:
+    """What can be typed for TYPE, and how large that file's model would be. Needs no core."""
+    header = None
+    if file:
+        try:
+            header = inspect_whole(_model_path(file, models))
+            check_source(header)
+        except ModelFileError as error:
+            say(Reported.of(error).problem(), as_json)
+            return FAILED
     if as_json:
-        shapes.print_json(shapes.quantization_types())
+        shapes.print_json(shapes.quantization_types(header))
     else:
-        Terminal().line(reports.quantization_types())
+        Terminal().line(reports.quantization_types(header))
     return DONE
 
 
@@ -292,6 +300,14 @@ def _print(result: Result, terminal: Terminal, models_folder: str) -> None:
             pass
         case _:
             assert_never(result)
+
+
+def _model_path(file: str, models: Path) -> str:
+    """What was typed, or the file of that name in the models folder."""
+    path = _absolute(file)
+    if not os.path.lexists(path) and os.path.lexists(models / file):
+        return str(models / file)
+    return path
 
 
 def _absolute(path: str | None) -> str:

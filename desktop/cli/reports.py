@@ -28,8 +28,9 @@ from desktop.core.types import Answer, Citation, Excerpt, ImportedModel, ModelFi
 from desktop.i18n import _, ngettext, number, percent, size
 from desktop.model_words import source_name
 from engine.devices import Device
+from engine.gguf_header import ModelHeader
 from engine.protocol import TemplateFacts
-from engine.quantization import TYPES
+from engine.quantization import TYPES, QuantizationType, predicted_bytes
 from rag.protocol import Hit, IndexedDocument, IndexProgress
 
 WIDTH = 88
@@ -202,10 +203,17 @@ def quantized(made: QuantizedModel) -> str:
     return "\n".join([name, *lines, *(textwrap.fill(note, WIDTH) for note in quantization_words.notes(made))])
 
 
-def quantization_types() -> str:
-    """The types a model can be quantized to, one below the other."""
+def quantization_types(header: ModelHeader | None = None) -> str:
+    """The types a model can be quantized to, one below the other; with what that model would take."""
+
+    def cost(one: QuantizationType) -> str:
+        if header is None:
+            return quantization_words.bits(one.bits)
+        about = _("about {size}").format(size=size(predicted_bytes(header, one)))
+        return f"{quantization_words.bits(one.bits_of(header))}, {about}"
+
     return "\n".join(
-        f"{one.name:8}{quantization_words.bits(one.bits)}\n"
+        f"{one.name:8}{cost(one)}\n"
         + textwrap.indent(textwrap.fill(quantization_words.type_sentence(one.name), WIDTH - 8), " " * 8)
         for one in TYPES.values()
     )

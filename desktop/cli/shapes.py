@@ -9,8 +9,9 @@ from desktop import fit_words, quantization_words, words
 from desktop.cli.streams import give_up_stdout
 from desktop.core.types import Answer, Excerpt, ModelFile, Problem, QuantizedModel
 from engine.fit import Fit
+from engine.gguf_header import ModelHeader
 from engine.protocol import Stats, TokenDetail
-from engine.quantization import TYPES
+from engine.quantization import TYPES, predicted_bytes
 from rag.errors import ErrorInfo
 from rag.protocol import Hit, IndexedDocument
 
@@ -112,11 +113,16 @@ def quantized(made: QuantizedModel) -> dict[str, Any]:
     }
 
 
-def quantization_types() -> dict[str, Any]:
-    """The types a model can be quantized to, from the finest to the smallest."""
+def quantization_types(header: ModelHeader | None = None) -> dict[str, Any]:
+    """The types a model can be quantized to, from the finest to the smallest; with that one's sizes."""
     return {
         "types": [
-            {"name": one.name, "bits": one.bits, "description": quantization_words.type_sentence(one.name)}
+            {
+                "name": one.name,
+                "bits": one.bits if header is None else one.bits_of(header),
+                "size_bytes": None if header is None else predicted_bytes(header, one),
+                "description": quantization_words.type_sentence(one.name),
+            }
             for one in TYPES.values()
         ]
     }

@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import gguf
+import numpy as np
 import pytest
 
 from desktop.core.places import Places
@@ -15,6 +17,7 @@ from desktop.core.services import Services, open_core
 from engine.gguf_header import inspect
 from engine.protocol import Failed, Measured, MeasurePerplexity, Quantize, Quantized
 from engine.quantization import TYPES, predicted_bytes
+from tests.fakes.engine_adapters import write_adapter
 from tests.fakes.engine_client import EngineClient
 from tests.fakes.engine_random import write_random_model
 from tests.fakes.engine_shapes import SMALL, Shape
@@ -136,6 +139,21 @@ def test_weights_that_are_no_numbers_make_no_file(core: Services, folder: Path, 
     problem = operation.error().problem()  # type: ignore[union-attr]
     assert (problem.code, "failed to quantize" in problem.detail) == ("quantize_failed", True)
     assert names(tmp_path / "models") == []
+
+
+def test_an_adapter_and_the_half_that_sees_pictures_are_refused(core: Services, tmp_path: Path) -> None:
+    eyes = gguf.GGUFWriter(tmp_path / "eyes.gguf", "clip")
+    eyes.add_uint32("clip.vision.block_count", 2)
+    eyes.add_tensor("v.patch_embd.weight", np.zeros((4, 32), np.float32))
+    eyes.write_header_to_file()
+    eyes.write_kv_data_to_file()
+    eyes.write_tensors_to_file()
+    eyes.close()
+    for path in (tmp_path / "eyes.gguf", write_adapter(tmp_path / "adapter.gguf")):
+        operation = core.quantize_model(str(path), "Q8_0")
+        assert operation.error() is not None
+        assert operation.error().problem().code == "model_not_quantizable"  # type: ignore[union-attr]
+    assert core.jobs_pid is None
 
 
 @pytest.mark.slow

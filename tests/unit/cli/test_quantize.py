@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from desktop.core.places import Places
 from desktop.core.types import Problem
 from engine.quantization import TYPES
+from tests.fakes.engine_shapes import LLAMA_8B, write_shape
 from tests.fakes.samples import BROKEN, SMOLLM
 from tests.unit.cli.conftest import Typed
 from tests.unit.cli.talking_core import TalkingCore
@@ -93,4 +95,20 @@ def test_the_types_are_listed_without_a_file_each_with_its_bits_and_a_sentence(
     assert all(one["bits"] > 2 and one["description"].endswith(".") for one in listed)
     shown = type_in("models", "quantize", "--types").out
     assert "Q4_K_M  4.81 bits per weight\n        The usual choice" in shown
+    assert core.calls == []
+
+
+def test_with_a_file_its_size_in_each_type_is_listed_too(
+    type_in: TypeIn, places: Places, core: TalkingCore
+) -> None:
+    places.models.mkdir()
+    write_shape(places.models / "llama.gguf", LLAMA_8B)
+    listed = type_in("models", "quantize", "llama.gguf", "--types", "--json").json["types"]
+    sizes = {one["name"]: one["size_bytes"] for one in listed}
+    assert list(sizes.values()) == sorted(sizes.values(), reverse=True)
+    assert 4.8e9 < sizes["Q4_K_M"] < 5.0e9
+    shown = type_in("models", "quantize", "llama.gguf", "--types").out
+    assert "Q4_K_M  4.81 bits per weight, about 4.9 GB\n" in shown
+    missing = type_in("models", "quantize", "/no/such.gguf", "--types", "--json")
+    assert (missing.code, missing.json["error"]["code"]) == (1, "model_missing")
     assert core.calls == []
