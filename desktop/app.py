@@ -207,13 +207,15 @@ def _open(places: Places) -> Opened:
 
 def _prepare() -> None:
     """Runs on a thread, beside the window: what it may want soon and should not wait for."""
-    import desktop.ui.panels.models
+    import desktop.ui.models.page
     import desktop.ui.panels.settings
     import desktop.ui.panels.system_prompt
     import desktop.ui.viewer  # noqa: F401
+    from desktop.i18n import number
     from desktop.ui.conversation.highlight import prepare
 
     prepare()
+    number(0)  # how numbers are written is read from a file of its own
 
 
 def _serve(core: "Services", places: Places) -> "Server | None":

@@ -164,7 +164,7 @@ class Core(Protocol):
     def inspect_model(self, path: str, *, sha256: bool = False) -> Operation[ModelFile]:
         """Read a file's header. Raises through the operation what keeps it from loading.
 
-        With `sha256` the whole file is read, unless that was done before.
+        With `sha256` the whole file is read, unless that was done before: emits CheckingModel.
         """
         ...
 

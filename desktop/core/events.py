@@ -86,6 +86,13 @@ class CopyingModel(msgspec.Struct, frozen=True, tag=True):
     total_bytes: int
 
 
+class CheckingModel(msgspec.Struct, frozen=True, tag=True):
+    """How much of a model's files was read for their checksums."""
+
+    done_bytes: int
+    total_bytes: int
+
+
 class DownloadingModel(msgspec.Struct, frozen=True, tag=True):
     """`bytes_per_s` of the last seconds; 0 while nobody knows. `checking`: its checksum is compared."""
 
@@ -164,6 +171,7 @@ CoreEvent = (
 __all__ = [
     "Answer",
     "ChatsChanged",
+    "CheckingModel",
     "CopyingModel",
     "CoreEvent",
     "DocumentsChanged",

@@ -98,7 +98,7 @@ class ModelServices:
     def inspect_model(self, path: str, *, sha256: bool = False) -> Operation[ModelFile]:
         def work(operation: Operation[ModelFile]) -> ModelFile:
             if sha256:
-                model = with_checksums(path, self._shelf, lambda: operation.cancelled)
+                model = with_checksums(path, self._shelf, lambda: operation.cancelled, operation.emit)
             else:
                 model = self._shelf.inspect(path)
             fit = fitted(model, wanted(self._settings), self._devices.to_use(self._settings))

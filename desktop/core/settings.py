@@ -31,6 +31,7 @@ class Setting(msgspec.Struct, frozen=True):
     high: float | None = None
     choices: tuple[str, ...] = ()
     path: Literal["", "file", "folder"] = ""  # what a text names on the disk
+    suggestions: tuple[str, ...] = ()  # of a text: what is offered; anything else may be typed
     address: bool = False  # a text that names a server, see `desktop.core.addresses`
     unit: Literal["", "tokens", "layers", "mib", "minutes"] = ""
 
@@ -87,9 +88,9 @@ SETTINGS: tuple[Setting, ...] = (
     # 0: never
     Setting("idle_unload_minutes", 15, "model", low=0, high=1440, unit="minutes"),
     # GPUs by name with commas between, or "none"; empty: all that suit
-    Setting("devices", "", "model"),
+    Setting("devices", "", "model", suggestions=("", "none")),
     # "auto", "built-in", the name of a folder in the runtimes folder, or another folder's path
-    Setting("runtime", "auto", "model"),
+    Setting("runtime", "auto", "model", suggestions=("auto", "built-in")),
     # what the model had read of recent chats, on the disk; 0: nothing
     Setting("kept_chats_mib", 512, "model", low=0, high=65_536, unit="mib"),
     # try what the prompt says next and have the model check it, where that is faster

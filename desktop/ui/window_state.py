@@ -19,6 +19,7 @@ class WindowState(msgspec.Struct, frozen=True):
     sidebar: bool = True
     sidebar_px: int = 0
     panel: str = ""
+    page: str = ""  # in the place of the conversation: "models"
     panel_px: int = 0
     viewer_px: int = 0
     chat: int | None = None

@@ -1,4 +1,4 @@
-"""The window once the core is open: sidebar, conversation, and at most one panel beside it.
+"""The window once the core is open: sidebar, conversation or models page, and at most one panel beside it.
 
 Decides what is folded at which width. The conversation, the documents and the viewer paint themselves.
 """
@@ -6,25 +6,33 @@ Decides what is folded at which width. The conversation, the documents and the v
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QWidget
 
 from desktop.i18n import _
-from desktop.ui.conversation import Composer, ConversationView
+from desktop.ui.conversation.drop import files_of
 from desktop.ui.documents import DocumentsPanel
-from desktop.ui.header import Header, ask_for_model
-from desktop.ui.notices import Notices
+from desktop.ui.middle import WIDTH_PX, Middle
+from desktop.ui.models.drop import ModelDropOverlay, parted
 from desktop.ui.panels.frame import PanelFrame
 from desktop.ui.sidebar import Sidebar
-from desktop.ui.theme import layout, set_kind
+from desktop.ui.theme import layout
 from desktop.ui.window_state import WindowState
 from desktop.view_models.notices import Subject
 from desktop.view_models.session import Session
 
-MIDDLE_PX = 300  # what the conversation always keeps
 FOLD_PX = 760  # narrower windows fold the sidebar by themselves
-PANELS = ("system_prompt", "documents", "models", "settings", "viewer")
+PANELS = ("system_prompt", "documents", "settings", "viewer")
 OF_A_CHAT = ("system_prompt", "documents")  # panels that need a stored chat to keep their choices
+BESIDE_A_CHAT = (*OF_A_CHAT, "viewer")  # panels that say nothing beside the models page
 
 
 class Workspace(QWidget):
@@ -40,35 +48,29 @@ class Workspace(QWidget):
         self._panel_px = {"": state.panel_px or layout.side_panel_px, "viewer": state.viewer_px}
         self._frames: dict[str, QWidget] = {}
         self.sidebar = Sidebar(session.chats)
-        self.header = Header(session.models)
-        self.notices = Notices(session.notices)
-        self.conversation = ConversationView(session.conversation)
-        self.composer = Composer(session.conversation)
+        self.middle = Middle(session)
+        self.header = self.middle.header
+        self.notices = self.middle.notices
+        self.conversation = self.middle.conversation
+        self.composer = self.middle.composer
         self.side = QStackedWidget()
+        self._veil = ModelDropOverlay(self)
+        self.setAcceptDrops(True)
         self._build()
         self._connect()
         self._shortcuts()
         if state.panel in PANELS and (state.panel != "viewer" or session.viewer.is_open):
             self.open_panel(state.panel)
+        if state.page == "models":
+            self.show_models()
         self._arrange()
 
     def _build(self) -> None:
-        middle = QWidget()
-        set_kind(middle, "ground")
-        middle.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        middle.setMinimumWidth(MIDDLE_PX)
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.header)
-        column.addWidget(self.notices)
-        column.addWidget(self.conversation, 1)
-        column.addWidget(self.composer)
         self.side.hide()
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(1)
-        for widget in (self.sidebar, middle, self.side):
+        for widget in (self.sidebar, self.middle, self.side):
             self.splitter.addWidget(widget)
         self.splitter.setStretchFactor(1, 1)
         self.splitter.splitterMoved.connect(self._moved)
@@ -83,13 +85,17 @@ class Workspace(QWidget):
         self.sidebar.chat_chosen.connect(self._chat_chosen)
         self.header.sidebar_requested.connect(self.unfold_sidebar)
         self.header.panel_requested.connect(self.toggle_panel)
+        self.header.model.page_wanted.connect(self.show_models)
+        self.header.model.file_wanted.connect(self.add_model_files)
         self.notices.restart_requested.connect(session.models.load)
-        self.notices.models_requested.connect(self._show_models)
+        self.notices.models_requested.connect(self.show_models)
         self.conversation.composer_wanted.connect(self.composer.focus_field)
         for place in (self.conversation, self.composer):
-            place.files_dropped.connect(self._add_documents)
+            place.files_dropped.connect(self._take_files)
         self.composer.files_wanted.connect(self._choose_documents)
         session.conversation.model_wanted.connect(self.choose_model)
+        self.middle.page_changed.connect(self._arrange)
+        session.model_imports.added.connect(self.show_models)
         session.viewer.opened.connect(self._show_viewer)
         session.viewer.closed.connect(self._viewer_closed)
         session.chats.changed.connect(self._chat_changed)
@@ -107,6 +113,7 @@ class Workspace(QWidget):
         self._on_keys(QKeySequence("Ctrl+K"), self.search)
         self._on_keys(QKeySequence("Ctrl+B"), self.toggle_sidebar)
         self._on_keys(QKeySequence("Ctrl+M"), self.choose_model)
+        self._on_keys(QKeySequence("Ctrl+Shift+M"), self.toggle_models)
         self._on_keys(QKeySequence("Ctrl+,"), lambda: self.toggle_panel("settings"))
         self._on_keys(QKeySequence("Ctrl+D"), lambda: self.toggle_panel("documents"))
 
@@ -125,12 +132,34 @@ class Workspace(QWidget):
         self.sidebar.focus_search()
 
     def choose_model(self) -> None:
-        """Show the models there are; where there is none, ask for a file."""
+        """Show the models at hand; where there is none, the page that says how to get one."""
         models = self.session.models
         if models.models or models.listing:
             self.header.model.showMenu()
         else:
-            ask_for_model(self.window(), models)
+            self.show_models()
+
+    # ── the models page ──
+
+    def toggle_models(self) -> None:
+        if self.middle.page == "models":
+            self.middle.show_chat()
+            self.middle.take_focus()
+        else:
+            self.show_models()
+
+    def show_models(self) -> None:
+        """The models page in the place of the conversation, and nothing beside it that is about a chat."""
+        if self.panel in BESIDE_A_CHAT:
+            self.close_panel()
+        self._insists = False
+        self.middle.show_models()
+        self._arrange()
+
+    def add_model_files(self) -> None:
+        self.show_models()
+        if self.middle.models_page is not None:
+            self.middle.models_page.ask_for_files()
 
     def toggle_sidebar(self) -> None:
         if self.sidebar.isVisibleTo(self):
@@ -143,7 +172,7 @@ class Workspace(QWidget):
         if self._roomy:
             self._wants_sidebar = False
         self._arrange()
-        self.composer.focus_field()
+        self.middle.take_focus()
 
     def unfold_sidebar(self) -> None:
         if self._roomy:
@@ -155,7 +184,9 @@ class Workspace(QWidget):
         self._arrange()
 
     def toggle_panel(self, name: str) -> None:
-        if self.panel == name:
+        if name == "models":
+            self.toggle_models()
+        elif self.panel == name:
             self.close_panel()
         else:
             self.open_panel(name)
@@ -164,6 +195,8 @@ class Workspace(QWidget):
         """Show one panel in the place of whatever stood there."""
         if self.panel == "viewer" != name:
             self.session.viewer.close()
+        if name in BESIDE_A_CHAT:
+            self.middle.show_chat()
         self.panel = name
         self.side.setCurrentWidget(self._frame(name))
         if not self._both_fit:
@@ -184,20 +217,36 @@ class Workspace(QWidget):
         if was == "viewer":
             self.session.viewer.close()
         self._arrange()
-        self.composer.focus_field()
+        self.middle.take_focus()
 
-    def _add_documents(self, paths: list[str]) -> None:
-        self.open_panel("documents")
-        self.session.add_documents(paths)
+    def _take_files(self, paths: list[str]) -> None:
+        """Models are looked into; everything else is for the documents."""
+        models, others = parted(paths)
+        if others:
+            self.open_panel("documents")
+            self.session.add_documents(others)
+        if models:
+            self.session.model_imports.add(models)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        # where nothing else wants what is dragged
+        if parted(files_of(event.mimeData()))[0]:
+            event.acceptProposedAction()
+            self._veil.cover()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: ARG002
+        self._veil.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._veil.hide()
+        event.acceptProposedAction()
+        self._take_files(files_of(event.mimeData()))
 
     def _choose_documents(self) -> None:
         self.open_panel("documents")
         panel = self._frames["documents"]
         if isinstance(panel, PanelFrame) and isinstance(panel.content, DocumentsPanel):
             panel.content.ask_for_files()
-
-    def _show_models(self) -> None:
-        self.open_panel("models")
 
     def _show_viewer(self) -> None:
         if self.panel != "viewer":
@@ -210,6 +259,7 @@ class Workspace(QWidget):
     def _chat_chosen(self) -> None:
         """A chat was brought to the front: in a narrow window its list has done its duty."""
         self._insists = False
+        self.middle.show_chat()
         self._arrange()
         self.composer.focus_field()
 
@@ -251,11 +301,9 @@ class Workspace(QWidget):
 
                 return PanelFrame(_("System prompt"), SystemPromptPanel(session.system_prompt))
             case "documents":
-                return PanelFrame(_("Documents"), DocumentsPanel(session.documents, titled=False))
-            case "models":
-                from desktop.ui.panels.models import ModelsPanel
-
-                return PanelFrame(_("Models"), ModelsPanel(session.models))
+                panel = DocumentsPanel(session.documents, titled=False)
+                panel.models_dropped.connect(session.model_imports.add)
+                return PanelFrame(_("Documents"), panel)
             case "settings":
                 from desktop.ui.panels.settings import SettingsPanel
 
@@ -276,7 +324,7 @@ class Workspace(QWidget):
     @property
     def _both_fit(self) -> bool:
         side = self._frames[self.panel].minimumWidth() if self.panel in self._frames else 0
-        return self.width() >= self.sidebar.minimumWidth() + MIDDLE_PX + side + 2 and self._roomy
+        return self.width() >= self.sidebar.minimumWidth() + WIDTH_PX + side + 2 and self._roomy
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -293,7 +341,7 @@ class Workspace(QWidget):
         self.header.show_unfold(not sidebar)
         self._leave_out_notices()
         self.header.show_panel(self.panel)
-        self.sidebar.show_panel(self.panel)
+        self.sidebar.show_open(self.panel, self.middle.page)
 
     def _share_room(self) -> None:
         total = max(self.splitter.width(), self.width())
@@ -302,7 +350,7 @@ class Workspace(QWidget):
         if self.panel:
             # a page and what is said about it are worth the same until somebody moves the border
             wanted = self._panel_px[self._kind] or (total - left) // 2
-            right = min(wanted, max(0, total - left - MIDDLE_PX))
+            right = min(wanted, max(0, total - left - WIDTH_PX))
         self.splitter.setSizes([left, total - left - right, right])
 
     @property
@@ -326,6 +374,7 @@ class Workspace(QWidget):
             sidebar=self._wants_sidebar,
             sidebar_px=self._sidebar_px,
             panel="" if self.panel == "viewer" else self.panel,
+            page="" if self.middle.page == "chat" else self.middle.page,
             panel_px=self._panel_px[""],
             viewer_px=self._panel_px["viewer"],
             chat=self.session.chats.current,

@@ -14,6 +14,7 @@ from desktop.core.events import CoreEvent, EngineStatus, ModelsChanged
 from desktop.core.operations import Operation
 from desktop.core.types import ModelFile, Problem
 from desktop.view_models.bridge import follow, listen
+from engine.devices import Device
 from engine.protocol import LoadedModel
 
 State = Literal["no_model", "loading", "ready", "busy", "failed", "resting"]
@@ -52,6 +53,7 @@ class ModelsViewModel(QObject):
         self.status = EngineStatus("no_model")
         self.models: tuple[ModelFile, ...] = ()
         self.listing = False
+        self.device_names: dict[str, str] = {}  # what devices are called by their makers
         listen(core, self, self._on_core_event)
         self.refresh()
 
@@ -91,6 +93,16 @@ class ModelsViewModel(QObject):
     def none_found(self) -> bool:
         """Nothing to answer with: no file in the models folder and none chosen."""
         return self.state == "no_model" and not self.listing and not self.name
+
+    def at_hand(self, most: int) -> tuple[ModelFile, ...]:
+        """A few models to choose from: the one in use, the person's own, then those of other programs."""
+        chosen = self.chosen_path
+
+        def place(model: ModelFile) -> tuple[bool, bool, bool]:
+            theirs = model.source not in ("own", "folder", "file")
+            return model.path != chosen, model.problem is not None, theirs
+
+        return tuple(sorted(self.models, key=place)[:most])
 
     # ── actions ──
 
@@ -147,9 +159,26 @@ class ModelsViewModel(QObject):
     def unload(self) -> None:
         follow(self._core.unload_model(), self, on_error=self.failed.emit)
 
+    def _name_devices(self) -> None:
+        """Ask once what the devices of the loaded model are called."""
+        loaded = self.loaded
+        if loaded is None or loaded.gpu_layers <= 0 or self.device_names:
+            return
+        self.device_names = {name: name for name in loaded.devices}
+
+        def found(devices: tuple[Device, ...]) -> None:
+            self.device_names |= {one.name: one.description for one in devices if one.description}
+            self.changed.emit()
+
+        def unknown(_: Problem) -> None:
+            """They keep their short names."""
+
+        follow(self._core.list_devices(), self, on_result=found, on_error=unknown)
+
     def _on_core_event(self, event: CoreEvent) -> None:
         if isinstance(event, EngineStatus):
             self.status = event
             self.changed.emit()
+            self._name_devices()
         elif isinstance(event, ModelsChanged):
             self.refresh()

@@ -10,8 +10,12 @@ from desktop.view_models.chats import ChatsViewModel
 from desktop.view_models.conversation import ConversationViewModel
 from desktop.view_models.document_rows import DocumentRow
 from desktop.view_models.documents import DocumentsViewModel
+from desktop.view_models.downloads import DownloadsViewModel
+from desktop.view_models.model_cards import ModelCardsViewModel
+from desktop.view_models.model_imports import ModelImportsViewModel
 from desktop.view_models.models import ModelsViewModel
 from desktop.view_models.notices import NoticesViewModel
+from desktop.view_models.quantizing import QuantizingViewModel
 from desktop.view_models.settings import SettingsViewModel
 from desktop.view_models.system_prompt import SystemPromptViewModel
 from desktop.view_models.viewer import Target, ViewerViewModel
@@ -29,6 +33,10 @@ class Session(QObject):
         self.notices = NoticesViewModel(core, self)
         self.settings = SettingsViewModel(core, self)
         self.models = ModelsViewModel(core, self)
+        self.model_cards = ModelCardsViewModel(core, self)
+        self.model_imports = ModelImportsViewModel(core, self.models, self)
+        self.downloads = DownloadsViewModel(core, self)
+        self.quantizing = QuantizingViewModel(core, self)
         self.chats = ChatsViewModel(core, self)
         self.conversation = ConversationViewModel(core, self)
         self.system_prompt = SystemPromptViewModel(core, self)
@@ -46,6 +54,7 @@ class Session(QObject):
         self.conversation.chat_changed.connect(self._chat_changed)
         for view_model in (self.chats, self.models, self.system_prompt):
             view_model.failed.connect(self._tell)
+        self.settings.changed.connect(self._setting_changed)
         self.settings.refused.connect(lambda _, problem: self._tell(problem))
         self.documents.open_requested.connect(self._open_document)
         self.conversation.problem_changed.connect(self._not_stored)
@@ -106,6 +115,10 @@ class Session(QObject):
             self.documents.set_chat(chat.info.id, chat.collections)
             files, self._files = self._files, []
             self.documents.add(files)
+
+    def _setting_changed(self, name: str, _: object) -> None:
+        self.model_cards.setting_changed(name)
+        self.downloads.setting_changed(name)
 
     def _tell(self, problem: Problem) -> None:
         self.notices.add(problem)

@@ -6,6 +6,7 @@ from desktop.core.contract import Core
 from desktop.core.settings import SETTINGS, Setting
 from desktop.core.types import Problem
 from desktop.view_models.bridge import follow
+from engine.devices import Device
 
 
 class SettingsViewModel(QObject):
@@ -13,10 +14,12 @@ class SettingsViewModel(QObject):
 
     changed = Signal(str, object)  # name, value
     refused = Signal(str, object)  # name, Problem
+    devices_changed = Signal()  # `gpus`
 
     def __init__(self, core: Core, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._core = core
+        self.gpus: tuple[str, ...] = ()  # the names of those that are there
 
     @property
     def declarations(self) -> tuple[Setting, ...]:
@@ -27,6 +30,18 @@ class SettingsViewModel(QObject):
 
     def text(self, name: str) -> str:
         return str(self.value(name))
+
+    def look_for_devices(self) -> None:
+        """Find out which GPUs there are: `devices_changed` when that is known."""
+
+        def found(devices: tuple[Device, ...]) -> None:
+            self.gpus = tuple(device.name for device in devices if device.kind != "cpu")
+            self.devices_changed.emit()
+
+        def unknown(_: Problem) -> None:
+            """Their names can still be typed."""
+
+        follow(self._core.list_devices(), self, on_result=found, on_error=unknown)
 
     def set(self, name: str, value: object) -> None:
         """Keep a value. Nothing happens when it is the present one."""

@@ -75,6 +75,7 @@ class FakeCore(FakeModels, FakePresets):
         documents: tuple[DocumentInfo, ...] = (),
         painter: Callable[[int, int], PageBitmap] = draw_page,
     ) -> None:
+        super().__init__()
         self.automatic = automatic
         self.script = script or Script()
         self.models = models

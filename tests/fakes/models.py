@@ -1,30 +1,37 @@
-"""The models part of the fake core: lists, loads, imports and removes values, never files."""
+"""The models part of the fake core: lists, loads, brings in, shrinks and removes values, never files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
 from desktop.core.errors import ModelNotOurs, Reported, SameQuantization
-from desktop.core.events import CopyingModel, CoreEvent, EngineStatus, ModelsChanged, QuantizingModel
+from desktop.core.events import CoreEvent, EngineStatus, ModelsChanged
 from desktop.core.operations import Operation
-from desktop.core.types import ImportedModel, Measured, ModelChoice, ModelFile, Problem, QuantizedModel
+from desktop.core.types import ImportedModel, ModelChoice, ModelFile, Problem, QuantizedModel
 from engine.devices import Device
 from engine.errors import EngineError
+from engine.fit import Fit
 from engine.protocol import LoadedModel
 from engine.quantization import type_named
 from engine.template_texts import COMPLETION, CUSTOM, NAMES
+from tests.fakes.fits import FITS
 from tests.fakes.hub import FakeHub
 from tests.fakes.jobs import FakeLoading, play_loading
+from tests.fakes.model_jobs import FakeCopy, FakeQuantizing, play
 from tests.fakes.samples import loaded
 
 R = TypeVar("R")
 MODELS_FOLDER = "/home/ana/.local/share/sobremesa/models"
+CHECKSUM = "ab" * 32
 
 
 class FakeModels(FakeHub):
-    """What FakeCore inherits; the rest of it stands there."""
+    """What FakeCore inherits; the rest of it stands there.
+
+    `elsewhere`: files that no list shows and that can be looked into. `fits`: by path.
+    """
 
     automatic: bool
     models: tuple[ModelFile, ...]
@@ -35,70 +42,83 @@ class FakeModels(FakeHub):
     choices: dict[str, ModelChoice]
     tell: Callable[[CoreEvent], None]
     _now: Callable[..., Operation[Any]]
+    _note: Callable[..., None]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.elsewhere: tuple[ModelFile, ...] = ()
+        self.fits: Mapping[str, Fit] = {}
+        self.copies: list[FakeCopy] = []
+        self.quantizings: list[FakeQuantizing] = []
 
     def list_models(self) -> Operation[tuple[ModelFile, ...]]:
         return self._now("list_models", lambda: self.models)
 
     def inspect_model(self, path: str, *, sha256: bool = False) -> Operation[ModelFile]:
         def work() -> ModelFile:
-            return replace(self._model(path), sha256=("ab" * 32,) if sha256 else ())
+            model = replace(self._model(path), fit=self.fits.get(path))
+            return replace(model, sha256=(CHECKSUM,) if sha256 else ())
 
         return self._now("inspect_model", work, path)
 
-    def import_model(self, path: str) -> Operation[ImportedModel]:
-        operation: Operation[ImportedModel] = self._now("import_model", lambda: self._imported(path), path)
-        if operation.error() is None:
-            operation.emit(
-                CopyingModel(operation.result().model.size_bytes, operation.result().model.size_bytes)
-            )
-            self.tell(ModelsChanged())
-        return operation
+    # ── coming in ──
 
-    def _imported(self, path: str) -> ImportedModel:
-        source = self._model(path)
-        name = f"{MODELS_FOLDER}/{PurePath(path).name}"
+    def import_model(self, path: str) -> Operation[ImportedModel]:
+        found = self._now("import_model", lambda: self._model(path), path)
+        if found.error() is not None:
+            return self._failed(found.error())
+        copy = FakeCopy(found.result(), self._imported)
+        self.copies.append(copy)
+        if self.automatic:
+            copy.finish()
+        return copy.operation
+
+    def _imported(self, source: ModelFile) -> ImportedModel:
+        name = f"{MODELS_FOLDER}/{PurePath(source.path).name}"
         if any(model.path == name for model in self.models):
             return ImportedModel(replace(source, path=name, source="own"), already=True)
-        brought = replace(source, path=name, source="own")
-        self.models = (*self.models, brought)
-        return ImportedModel(brought)
+        return ImportedModel(self._arrive(replace(source, path=name, source="own")))
+
+    def _arrive(self, model: ModelFile) -> ModelFile:
+        self.models = (*self.models, model)
+        self.fits = {**self.fits, model.path: FITS}
+        self.tell(ModelsChanged())
+        return model
+
+    # ── changing and going ──
 
     def quantize_model(
         self, path: str, quantization: str, *, measure: bool = True, text: str = ""
     ) -> Operation[QuantizedModel]:
-        def work() -> QuantizedModel:
-            return self._quantized(path, quantization, measure)
+        def checked() -> tuple[ModelFile, str]:
+            source = self._model(path)
+            try:
+                to = type_named(quantization)
+            except EngineError as error:
+                raise Reported.of(error) from error
+            if source.quantization == to.name:
+                raise SameQuantization(path=path, quantization=to.name)
+            return source, to.name
 
-        asked = (path, quantization, measure, text)
-        operation: Operation[QuantizedModel] = self._now("quantize_model", work, *asked)
-        if operation.error() is None:
-            stages = ("measuring_before", "quantizing", "measuring_after") if measure else ("quantizing",)
-            for stage in stages:
-                operation.emit(QuantizingModel(stage, 1.0))
-            self.tell(ModelsChanged())
-        return operation
+        found = self._now("quantize_model", checked, path, quantization, measure, text)
+        if found.error() is not None:
+            return self._failed(found.error())
+        job = FakeQuantizing(*found.result(), measure, self._quantized)
+        self.quantizings.append(job)
+        if self.automatic:
+            play(job)
+        return job.operation
 
-    def _quantized(self, path: str, quantization: str, measure: bool) -> QuantizedModel:
-        source = self._model(path)
-        try:
-            to = type_named(quantization)
-        except EngineError as error:
-            raise Reported.of(error) from error
-        if source.quantization == to.name:
-            raise SameQuantization(path=path, quantization=to.name)
-        size_bytes = round(source.parameters * to.bits / 8)
+    def _quantized(self, source: ModelFile, quantization: str) -> ModelFile:
+        stem = PurePath(source.path).stem.removesuffix("." + source.quantization)
         made = replace(
             source,
-            path=f"{MODELS_FOLDER}/{source.name}.{to.name}.gguf",
-            quantization=to.name,
-            size_bytes=size_bytes,
+            path=f"{MODELS_FOLDER}/{stem}.{quantization}.gguf",
+            quantization=quantization,
+            size_bytes=round(source.parameters * type_named(quantization).bits / 8),
             source="own",
         )
-        self.models = (*self.models, made)
-        before, after = (
-            (Measured(12.0, 1020), Measured(12.0 + 4 / to.bits, 1020)) if measure else (None, None)
-        )
-        return QuantizedModel(made, source.size_bytes, size_bytes, before, after)
+        return self._arrive(made)
 
     def remove_model(self, path: str) -> Operation[tuple[str, ...]]:
         def work() -> tuple[str, ...]:
@@ -119,8 +139,10 @@ class FakeModels(FakeHub):
             self.tell(ModelsChanged())
         return operation
 
+    # ── loading ──
+
     def _model(self, path: str) -> ModelFile:
-        for model in self.models:
+        for model in (*self.models, *self.elsewhere):
             if model.path == path:
                 if model.problem is not None:
                     raise Reported(model.problem)

@@ -71,6 +71,34 @@ THEIRS = ModelFile(
 )
 """A model that another program keeps."""
 
+BASE = ModelFile(
+    path="/home/ana/.local/share/sobremesa/models/gemma-3-270m-Q8_0.gguf",
+    name="Gemma 3 270M",
+    architecture="gemma3",
+    parameters=268_098_176,
+    quantization="Q8_0",
+    trained_context_tokens=32_768,
+    layers=18,
+    size_bytes=292_000_000,
+    licence="gemma",
+)
+"""A base model: it has no chat template."""
+
+HUGE = ModelFile(
+    path="/home/ana/.lmstudio/models/Qwen/Qwen3-32B-Q4_K_M-00001-of-00003.gguf",
+    name="Qwen3 32B",
+    architecture="qwen3",
+    parameters=32_762_123_264,
+    quantization="Q4_K_M",
+    trained_context_tokens=40_960,
+    layers=64,
+    size_bytes=19_762_000_000,
+    has_chat_template=True,
+    licence="apache-2.0",
+    source="lmstudio",
+    parts=3,
+)
+
 
 def loaded(model: ModelFile = MODELS[0], gpu_layers: int = 0) -> LoadedModel:
     """What the engine says of a model of `MODELS` once it is loaded."""

@@ -1,6 +1,6 @@
 """Every view and state of the window, each as a function that brings a stage to it. Saves no picture."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from msgspec.structs import replace
@@ -11,17 +11,10 @@ from desktop.core.events import EngineStatus, LibraryStatus, StorageProblem
 from desktop.core.types import Problem, ThoughtsPart
 from desktop.ui.conversation.folding import unfold_thoughts
 from tests.fakes.samples import EXCERPTS, MUSEUM, QWEN, SMOLLM, documents, loaded
+from tests.gui import model_scenes  # noqa: F401  adds its own to the register
+from tests.gui.scene_register import SCENES, scene
 from tests.gui.scene_texts import Texts
 from tests.gui.stage import NARROW, WIDE, Stage, settle, wait_for
-
-Scene = Callable[[Stage], None]
-SCENES: dict[str, Scene] = {}
-
-
-def scene(play: Scene) -> Scene:
-    """Add a scene under its function's name."""
-    SCENES[play.__name__.removeprefix("scene_").replace("_", "-")] = play
-    return play
 
 
 @contextmanager
@@ -217,7 +210,7 @@ def scene_sidebar_undo(stage: Stage) -> None:
 
 @scene
 def scene_model_menu(stage: Stage) -> None:
-    stage.core.engine = EngineStatus("ready", loaded(gpu_layers=30))
+    stage.core.engine = EngineStatus("ready", loaded(gpu_layers=31))
     stage.open(chat=2)
     button = stage.workspace.header.model
     stage.pop_up(button.menu(), button.mapToGlobal(QPoint(0, button.height())))
@@ -235,12 +228,6 @@ def scene_model_failed(stage: Stage) -> None:
     stage.open(chat=2)
     problem = Problem("engine_died", {"how": "SIGSEGV"}, "llama_model_load: error loading model")
     stage.core.tell(EngineStatus("failed", path=SMOLLM, problem=problem))
-
-
-@scene
-def scene_models(stage: Stage) -> None:
-    stage.open(chat=2)
-    stage.workspace.open_panel("models")
 
 
 # ── panels ────────────────────────────────────────────────────────────────────────────────────────

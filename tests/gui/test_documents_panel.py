@@ -214,7 +214,7 @@ def test_several_rows_are_removed_together(qtbot: QtBot, core: FakeCore) -> None
     qtbot.keyClick(panel.list, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
     qtbot.keyClick(panel.list, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: panel.undo_bar.isVisible())
-    assert len(names(panel)) == len(documents()) - 2
+    qtbot.waitUntil(lambda: len(names(panel)) == len(documents()) - 2)
 
 
 def test_try_again_in_a_row_indexes_the_file_again(qtbot: QtBot, core: FakeCore) -> None:

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea, QW
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.documents.elided import ElidedLabel as OtherElidedLabel
-from desktop.ui.header import ModelButton
 from desktop.ui.manner import dress, speak
+from desktop.ui.models.picker import ModelButton
 from desktop.ui.pieces import ElidedLabel
 from tests.gui.gallery import LANGUAGES, render
 from tests.gui.scene_texts import TEXTS
@@ -43,7 +43,7 @@ def cut(window: QWidget) -> list[str]:
 def test_a_picture_shows_the_window_in_the_language_and_theme_asked_for(
     qtbot: QtBot, qapp: QApplication, tmp_path: Path
 ) -> None:
-    assert render(tmp_path, themes=("dark",), languages=("es",), only="empty") == 2
+    assert render(tmp_path, themes=("dark",), languages=("es",), only="empty") == 4
     picture = QImage(str(tmp_path / "empty-dark-es.png"))
     assert picture.size() == QSize(1120, 760)
     assert picture.pixelColor(560, 200).lightness() < 64

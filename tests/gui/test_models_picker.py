@@ -1,17 +1,20 @@
-"""The model in the header and the models panel, in the real window."""
+"""The model in the header, in the real window. The models page has tests of its own."""
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QDir, QPoint, Qt
-from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from desktop.core.events import EngineStatus
 from desktop.core.types import Problem
-from desktop.ui.header import ask_for_model
-from desktop.ui.panels.models import ModelsPanel
+from desktop.ui.models.picker import MOST_LISTED
+from desktop.ui.models.places import Empty
 from desktop.view_models.models import shown_name
 from tests.fakes.core import FakeCore
+from tests.fakes.fits import GPU
 from tests.fakes.samples import BROKEN, MODELS, QWEN, SMOLLM, THEIRS, loaded
+from tests.gui.model_scenes import many
 from tests.gui.whole_window import Open, WholeWindow, open_window  # noqa: F401  a fixture
 
 
@@ -52,10 +55,10 @@ def test_a_model_is_called_by_its_file_without_the_quantization(path: str, name:
 
 
 def test_the_header_tells_model_and_placement(qtbot: QtBot, window: Open) -> None:
-    whole = window(model=loaded(gpu_layers=30))
+    whole = window(model=loaded(gpu_layers=31))
     header = whole.workspace.header
     qtbot.waitUntil(lambda: header.model.text() == "SmolLM2-135M-Instruct")
-    assert header.state.text.text() == "30/30 layers on GPU"
+    assert header.state.text.text() == "31/31 layers on GPU"
     whole.core.tell(EngineStatus("ready", loaded()))
     qtbot.waitUntil(lambda: header.state.text.text() == "CPU")
 
@@ -165,56 +168,71 @@ def test_a_dismissed_trouble_stays_away_until_another_one(qtbot: QtBot, window: 
     qtbot.waitUntil(lambda: len(whole.workspace.notices.bars) == 1)
 
 
-def test_the_models_panel_shows_every_file_and_uses_one(qtbot: QtBot, window: Open) -> None:
-    whole = window()
-    qtbot.mouseClick(whole.workspace.sidebar.entries["models"], Qt.MouseButton.LeftButton)
-    panel = whole.window.findChild(ModelsPanel)
-    assert isinstance(panel, ModelsPanel)
-    qtbot.waitUntil(lambda: [card.model for card in panel.cards] == list(MODELS))
-    card = panel.cards[1]
-    use = next(button for button in card.findChildren(QPushButton) if button.text() == "Use")
-    qtbot.mouseClick(use, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: whole.core.called("load_model") == [(QWEN,)])
-    broken = panel.cards[2].findChildren(QPushButton)
-    assert [button.text() for button in broken] == []
-
-
-def test_a_model_of_another_program_stands_in_menu_and_panel_with_its_keeper(
-    qtbot: QtBot, window: Open
-) -> None:
+def test_a_model_of_another_program_stands_in_the_menu_with_its_keeper(qtbot: QtBot, window: Open) -> None:
     whole = window(model=None, models=(THEIRS,))
     header = whole.workspace.header
     qtbot.waitUntil(lambda: header.model.text() == "qwen2.5:7b")
     header.model._menu.aboutToShow.emit()
     assert header.model._menu.actions()[0].text().startswith("qwen2.5:7b\t")
     assert header.model._menu.actions()[0].text().endswith("· Ollama")
-    qtbot.mouseClick(whole.workspace.sidebar.entries["models"], Qt.MouseButton.LeftButton)
-    panel = whole.window.findChild(ModelsPanel)
-    assert isinstance(panel, ModelsPanel)
-    qtbot.waitUntil(lambda: len(panel.cards) == 1)
-    texts = [label.text() for label in panel.cards[0].findChildren(QLabel)]
-    assert any(text.endswith("· Ollama") for text in texts)
+
+
+def test_of_many_models_the_menu_shows_a_few_and_the_way_to_all(qtbot: QtBot, window: Open) -> None:
+    whole = window(model=None, models=many(500))
+    qtbot.waitUntil(lambda: len(whole.session.models.models) == 500)
+    choose(whole, "All models (500)")
+    qtbot.waitUntil(lambda: whole.workspace.middle.page == "models")
+    menu = whole.workspace.header.model._menu
+    assert len([action for action in menu.actions() if "family-" in action.text()]) == MOST_LISTED
+
+
+def test_the_header_tells_layers_device_cache_and_what_was_lowered(qtbot: QtBot, window: Open) -> None:
+    lowered = ("context_tokens", "gpu_layers")
+    model = replace(loaded(MODELS[1], gpu_layers=22), kv_type="q8_0", stepped_down=lowered)
+    model = replace(model, wanted_context_tokens=32_768)
+    whole = window(model=model)
+    state = whole.workspace.header.state
+    qtbot.waitUntil(lambda: "22/37 layers on GPU" in state.text.accessibleName())
+    assert "q8_0 cache" in state.text.accessibleName()
+    assert "less than wanted" in state.text.accessibleName()
+    assert "a context of 8,192 tokens instead of 32,768" in state.toolTip()
+
+
+def test_a_graphics_card_is_called_what_its_maker_calls_it(qtbot: QtBot, window: Open) -> None:
+    whole = window(model=None)
+    whole.core.devices = (*whole.core.devices, GPU)
+    whole.core.tell(EngineStatus("ready", replace(loaded(gpu_layers=31), devices=("Vulkan0",))))
+    state = whole.workspace.header.state
+    qtbot.waitUntil(lambda: state.text.accessibleName() == "31/31 layers on GeForce GTX 1650")
 
 
 def test_a_model_that_came_in_or_left_shows_at_once(qtbot: QtBot, window: Open) -> None:
     whole = window(models=(MODELS[0], THEIRS))
     qtbot.waitUntil(lambda: len(whole.session.models.models) == 2)
     whole.core.import_model(THEIRS.path)
+    whole.core.copies[-1].finish()
     qtbot.waitUntil(lambda: len(whole.session.models.models) == 3)
     whole.core.remove_model(MODELS[0].path)
     qtbot.waitUntil(lambda: MODELS[0] not in whole.session.models.models)
 
 
-def test_with_no_model_at_all_the_window_asks_for_a_file(qtbot: QtBot, window: Open) -> None:
+def test_with_no_model_at_all_the_window_leads_to_the_models_page(qtbot: QtBot, window: Open) -> None:
     whole = window(model=None, models=())
     qtbot.waitUntil(lambda: whole.session.conversation.emptiness == "no_model")
     qtbot.waitUntil(lambda: not whole.session.models.listing)
     qtbot.mouseClick(whole.workspace.conversation.empty.button, Qt.MouseButton.LeftButton)
+    assert whole.workspace.middle.page == "models"
+    page = whole.workspace.middle.models_page
+    assert page is not None
+    empty = page.stack.widget_of("empty:")
+    assert isinstance(empty, Empty)
+    qtbot.mouseClick(empty.add, Qt.MouseButton.LeftButton)
     dialog = whole.window.findChild(QFileDialog)
     assert isinstance(dialog, QFileDialog)
+    assert dialog.directory() != QDir.current()
     dialog.filesSelected.emit([SMOLLM])
     dialog.close()
-    qtbot.waitUntil(lambda: whole.core.called("load_model") == [(SMOLLM,)])
+    qtbot.waitUntil(lambda: whole.core.called("inspect_model") == [(SMOLLM,)])
 
 
 def test_the_list_of_models_hangs_below_the_name(window: Open) -> None:
@@ -224,15 +242,6 @@ def test_the_list_of_models_hangs_below_the_name(window: Open) -> None:
     whole.qtbot.waitUntil(button.menu().isVisible)
     assert button.mapFromGlobal(button.menu().pos()) == QPoint(0, button.height())
     button.menu().close()
-
-
-def test_asking_for_a_file_begins_where_a_person_keeps_things(window: Open) -> None:
-    whole = window()
-    ask_for_model(whole.window, whole.session.models)
-    dialog = whole.window.findChild(QFileDialog)
-    assert isinstance(dialog, QFileDialog)
-    assert dialog.directory() != QDir.current()
-    dialog.reject()
 
 
 def test_in_a_narrow_window_the_name_of_the_model_comes_before_what_is_said_of_it(window: Open) -> None:

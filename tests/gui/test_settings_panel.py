@@ -11,9 +11,18 @@ from pytestqt.qtbot import QtBot
 from desktop import i18n
 from desktop.core.settings import SETTINGS, Section
 from desktop.core.types import Problem
-from desktop.ui.panels.fields import ChoiceField, LineField, NumberField, PathField, SwitchField, TextField
+from desktop.ui.panels.fields import (
+    ChoiceField,
+    LineField,
+    NumberField,
+    PathField,
+    SuggestField,
+    SwitchField,
+    TextField,
+)
 from desktop.ui.panels.settings import SettingsPanel
 from desktop.ui.theme import DARK, LIGHT
+from engine.devices import Device
 from tests.gui.whole_window import Open, WholeWindow, core_with_chats, open_window  # noqa: F401  a fixture
 
 
@@ -114,6 +123,28 @@ def test_an_address_is_taken_when_its_field_is_left(whole: WholeWindow) -> None:
     assert whole.core.settings["hub_address"] == "https://huggingface.co"
     row.field.line.editingFinished.emit()
     whole.qtbot.waitUntil(lambda: whole.core.settings["hub_address"] == "https://hub.example")
+
+
+def test_the_graphics_cards_that_are_there_are_offered_and_others_can_be_typed(
+    open_window: Open,  # noqa: F811
+) -> None:
+    core = core_with_chats()
+    core.devices = (*core.devices, Device("Vulkan0", "gpu", 4_000_000_000, 4_000_000_000))
+    whole = open_window(core)
+    whole.workspace.open_panel("settings")
+    row = panel_of(whole).rows["devices"]
+    assert isinstance(row.field, SuggestField)
+    box = row.field.box
+    whole.qtbot.waitUntil(lambda: [box.itemText(n) for n in range(box.count())] == ["", "none", "Vulkan0"])
+    assert box.currentText() == ""
+    box.setFocus()
+    box.setCurrentIndex(2)
+    box.activated.emit(2)
+    whole.qtbot.waitUntil(lambda: core.settings["devices"] == "Vulkan0")
+    box.lineEdit().selectAll()
+    whole.qtbot.keyClicks(box.lineEdit(), "Vulkan1, Vulkan2")
+    whole.qtbot.keyClick(box.lineEdit(), Qt.Key.Key_Return)
+    whole.qtbot.waitUntil(lambda: core.settings["devices"] == "Vulkan1, Vulkan2")
 
 
 def test_a_long_text_is_taken_after_a_pause(whole: WholeWindow) -> None:

@@ -263,14 +263,14 @@ def test_what_stood_open_stands_open_again(open_window: Open, tmp_path: Path) ->
     first = open_window(core_with_chats())
     first.click_chat("Museum tickets")
     first.wait_for_chat(2)
-    first.workspace.open_panel("models")
+    first.workspace.open_panel("settings")
     first.window.resize(980, 640)
     file = tmp_path / "window.json"
     write_state(file, first.window.state())
     assert file.stat().st_mode & 0o777 == 0o600
     second = open_window(core_with_chats(), read_state(file))
     second.wait_for_chat(2)
-    assert second.workspace.panel == "models"
+    assert second.workspace.panel == "settings"
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b'{"sidebar": "yes"}', b"\xff\xfe", b'{"geometry": "!!"}'])

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QTool
 from desktop.core.types import Problem
 from desktop.i18n import _
 from desktop.ui.conversation import wording
-from desktop.ui.conversation.drop import files_of
+from desktop.ui.conversation.drop import files_of, holds_documents
 from desktop.ui.conversation.meter import ContextMeter
 from desktop.ui.conversation.style import Style
 from desktop.ui.theme import current_theme, icon, set_kind, space
@@ -208,7 +208,7 @@ class Composer(QWidget):
         self._column.setContentsMargins(side, space.xs, self.width() - column - side, space.m)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if files_of(event.mimeData()):
+        if holds_documents(event.mimeData()):
             event.acceptProposedAction()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:

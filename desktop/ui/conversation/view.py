@@ -27,7 +27,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
 
 from desktop.i18n import _
 from desktop.ui.conversation import accessible, wording
-from desktop.ui.conversation.drop import files_of
+from desktop.ui.conversation.drop import files_of, holds_documents
 from desktop.ui.conversation.empty import EmptyState
 from desktop.ui.conversation.folding import unfold_thoughts
 from desktop.ui.conversation.jump import JumpButton
@@ -389,7 +389,7 @@ class ConversationView(QAbstractScrollArea):
         self._mouse.menu(event.pos()).exec(event.globalPos())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if files_of(event.mimeData()):
+        if holds_documents(event.mimeData()):
             event.acceptProposedAction()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:

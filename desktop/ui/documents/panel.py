@@ -1,6 +1,6 @@
 """The documents panel: what there is, what is being added, what went wrong. Paints and forwards."""
 
-from PySide6.QtCore import QEvent, QMimeData, QRectF, Qt, QTimer
+from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
@@ -21,11 +21,13 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.i18n import _
+from desktop.ui.conversation.drop import files_of, holds_documents
 from desktop.ui.documents import texts
 from desktop.ui.documents.bars import ProblemBar, ProgressCard, UndoBar
 from desktop.ui.documents.chooser import CollectionChooser
 from desktop.ui.documents.list_view import DocumentList
 from desktop.ui.file_dialogs import Mode, ask_for_files
+from desktop.ui.models.drop import parted
 from desktop.ui.pieces import icon_button, icon_label, label, put_icon
 from desktop.ui.theme import current_theme, layout, mixed, radius, set_kind, space
 from desktop.view_models.documents import DocumentsViewModel
@@ -40,6 +42,8 @@ class DocumentsPanel(QWidget):
 
     `titled` False leaves the heading out, for a frame that has one.
     """
+
+    models_dropped = Signal(list)  # paths of model files that lay among what was dropped
 
     def __init__(
         self, view_model: DocumentsViewModel, parent: QWidget | None = None, *, titled: bool = True
@@ -194,7 +198,7 @@ class DocumentsPanel(QWidget):
         ask_for_files(self, _("Add a folder"), self._view_model.add, Mode.Directory)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _paths(event.mimeData()):
+        if holds_documents(event.mimeData()):
             event.acceptProposedAction()
             self._overlay.cover(texts.collection_name(self._view_model.current))
 
@@ -203,19 +207,17 @@ class DocumentsPanel(QWidget):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._overlay.hide()
-        paths = _paths(event.mimeData())
-        if paths:
-            event.acceptProposedAction()
-            self._view_model.add(paths)
+        models, others = parted(files_of(event.mimeData()))
+        event.acceptProposedAction()
+        if models:
+            self.models_dropped.emit(models)
+        if others:
+            self._view_model.add(others)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
         super().changeEvent(event)
-
-
-def _paths(data: QMimeData) -> tuple[str, ...]:
-    return tuple(url.toLocalFile() for url in data.urls() if url.isLocalFile())
 
 
 class _Empty(QWidget):

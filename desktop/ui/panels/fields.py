@@ -1,5 +1,7 @@
 """A field for each kind of setting, made from its declaration. Says when its value changed."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -52,6 +54,7 @@ def lowest_label(setting: str) -> str:
         "seed": _("Another one each time"),
         "max_reply_tokens": _("What fits"),
         "top_k": _("All"),
+        "devices": _("All that suit"),
     }
     return texts.get(setting, "")
 
@@ -81,6 +84,8 @@ def field_for(setting: Setting) -> Field:
         return SwitchField()
     if setting.path:
         return PathField(setting)
+    if setting.suggestions:
+        return SuggestField(setting)
     if setting.address:
         return LineField()
     if isinstance(setting.default, str):
@@ -120,6 +125,46 @@ class ChoiceField(Field):
 
     def show_value(self, value: object) -> None:
         self.box.setCurrentIndex(max(0, self.box.findData(value)))
+
+    def input(self) -> QWidget:
+        return self.box
+
+
+class SuggestField(Field):
+    """A text of one line, with values to choose from; empty means what its placeholder says."""
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__()
+        self._base = setting.suggestions
+        self._shown = ""
+        self.box = QComboBox()
+        self.box.setEditable(True)
+        self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.box.installEventFilter(_Wheelless(self.box))
+        line = QLineEdit()
+        line.setPlaceholderText(lowest_label(setting.name))
+        line.editingFinished.connect(self._edited)
+        self.box.setLineEdit(line)
+        self.box.activated.connect(self._edited)
+        self.offer(())
+        _in_row(self, self.box)
+
+    def offer(self, values: Sequence[str]) -> None:
+        """Offer these besides the ones that are always there; what stands in the field stays."""
+        self.box.clear()
+        self.box.addItems([*self._base, *(value for value in values if value not in self._base)])
+        self.box.setEditText(self._shown)
+
+    def _edited(self) -> None:
+        text = self.box.currentText().strip()
+        if text != self._shown:
+            self._shown = text
+            self.changed.emit(text)
+
+    def show_value(self, value: object) -> None:
+        self._shown = str(value)
+        self.box.setEditText(self._shown)
 
     def input(self) -> QWidget:
         return self.box

@@ -10,7 +10,7 @@ from desktop.core.settings import Section, Setting
 from desktop.core.types import Problem
 from desktop.i18n import _
 from desktop.setting_words import setting_help, setting_label
-from desktop.ui.panels.fields import Field, field_for
+from desktop.ui.panels.fields import Field, SuggestField, field_for
 from desktop.ui.pieces import label, text_button
 from desktop.ui.theme import space
 from desktop.view_models.settings import SettingsViewModel
@@ -41,7 +41,7 @@ class SettingRow(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(space.xs)
         head = QHBoxLayout()
-        name = label(setting_label(setting.name))
+        name = label(setting_label(setting.name), wrap=True)
         name.setBuddy(self.field.input())
         head.addWidget(name, 1)
         self.reset = text_button(_("Reset"), "link", self._reset)
@@ -86,6 +86,7 @@ class SettingsPanel(QWidget):
 
     def __init__(self, settings: SettingsViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._settings = settings
         self.rows: dict[str, SettingRow] = {}
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -112,12 +113,19 @@ class SettingsPanel(QWidget):
         outer.addWidget(scroll)
         settings.changed.connect(self._changed)
         settings.refused.connect(self._refused)
+        settings.devices_changed.connect(self._offer_devices)
+        settings.look_for_devices()
 
     def _order(self) -> None:
         """Tab goes down the form: each field, then its way back."""
         stops = [stop for row in self.rows.values() for stop in (*row.field.stops(), row.reset)]
         for before, after in pairwise(stops):
             QWidget.setTabOrder(before, after)
+
+    def _offer_devices(self) -> None:
+        row = self.rows.get("devices")
+        if row is not None and isinstance(row.field, SuggestField):
+            row.field.offer(self._settings.gpus)
 
     def _changed(self, name: str, value: object) -> None:  # noqa: ARG002
         self.rows[name].refresh()

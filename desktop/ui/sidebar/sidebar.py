@@ -98,10 +98,10 @@ class Sidebar(QWidget):
         entry.setStyleSheet("text-align: left;")
         return entry
 
-    def show_panel(self, name: str) -> None:
-        """Mark the entry whose panel stands open; "" for none."""
+    def show_open(self, *names: str) -> None:
+        """Mark the entries of what stands open: a panel, a page, or neither."""
         for entry, button in self.entries.items():
-            button.setChecked(entry == name)
+            button.setChecked(entry in names)
 
     def focus_search(self) -> None:
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -144,6 +144,7 @@ QProgressBar { background: $line; border: none; border-radius: 2px; max-height: 
   color: transparent; }
 QProgressBar::chunk { background: $accent; border-radius: 2px; }
 QProgressBar[kind="sage"]::chunk { background: $sage; }
+QProgressBar[kind="muted"]::chunk { background: $muted; }
 QProgressBar[kind="amber"]::chunk { background: $amber; }
 QTabBar::tab { background: transparent; color: $muted; padding: 6px 12px; border: none;
   border-bottom: 2px solid transparent; }

@@ -1,0 +1,125 @@
+"""Choosing what a smaller file of a model is to be: the type, with its size and a sentence, and measuring."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QGridLayout,
+    QLabel,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.core.types import ModelFile
+from desktop.i18n import _, size
+from desktop.quantization_words import type_sentence
+from desktop.ui.models.parts import buttons_row, flowing
+from desktop.ui.pieces import label, text_button
+from desktop.ui.theme import space
+from desktop.view_models.bridge import follow
+from desktop.view_models.quantizing import USUAL, Choice, choices, foresee
+
+
+class QuantizeForm(QWidget):
+    """Stands in the model's card. `chosen(type, measure)`."""
+
+    chosen = Signal(str, bool)
+    declined = Signal()
+
+    def __init__(self, model: ModelFile, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self.setAccessibleName(_("Quantize"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, space.s, 0, 0)
+        column.setSpacing(space.s)
+        column.addWidget(flowing(_("Writes a smaller file of this model. The model itself stays as it is.")))
+        self._group = QButtonGroup(self)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(space.m)
+        self._grid.setVerticalSpacing(space.xs)
+        self._grid.setColumnStretch(2, 1)
+        self.types: dict[str, QRadioButton] = {}
+        self._sizes: dict[str, QLabel] = {}
+        self._words: dict[str, QLabel] = {}
+        column.addLayout(self._grid)
+        self.all_types = text_button(_("All types"), "link", self._show_all)
+        column.addWidget(self.all_types, 0, Qt.AlignmentFlag.AlignLeft)
+        self.nothing = flowing(_("It is as small as the smallest type already."))
+        column.addWidget(self.nothing)
+        self.measure = QCheckBox(_("Measure how well both predict a text"))
+        self.measure.setChecked(True)
+        column.addWidget(self.measure)
+        note = _("The perplexity of both then stands beside their sizes. It takes a few minutes more.")
+        column.addWidget(flowing(note, "caption"))
+        self.decline = text_button(_("Cancel"), "", self.declined.emit)
+        self.begin = text_button(_("Quantize"), "primary", self._begin)
+        column.addLayout(buttons_row(self.decline, self.begin))
+        self._show_choices(choices(model))
+        follow(foresee(model), self, on_result=self._take_sizes, on_error=lambda _: None)
+
+    def _take_sizes(self, foreseen: dict[str, int]) -> None:
+        if foreseen:
+            self._show_choices(choices(self._model, foreseen))
+
+    def _show_choices(self, offered: tuple[Choice, ...]) -> None:
+        """Rows for these; a type that stood there keeps its row, and one that makes nothing smaller goes."""
+        chosen = self.chosen_type
+        names = [choice.name for choice in offered]
+        for choice in offered:
+            if choice.name not in self.types:
+                self._add_row(choice)
+            about = _("about {size}").format(size=size(choice.size_bytes))
+            self._sizes[choice.name].setText(about)
+            self.types[choice.name].setAccessibleName(
+                f"{choice.name}, {about}. {self._words[choice.name].text()}"
+            )
+        common = {choice.name for choice in offered if choice.common}
+        every = self.all_types.isHidden() and bool(self.types)
+        for name in self.types:
+            self._show_row(name, visible=name in names and (every or name in common))
+        self.all_types.setVisible(not every and len(common) < len(names))
+        shown = [name for name in names if name in common] or names
+        if chosen not in names and shown:
+            self.types[USUAL if USUAL in shown else shown[0]].setChecked(True)
+        self.nothing.setVisible(not names)
+        self.begin.setEnabled(bool(names))
+
+    def _add_row(self, choice: Choice) -> None:
+        button, words = QRadioButton(choice.name), flowing(type_sentence(choice.name), "muted")
+        about = label()
+        for text in (words, about):
+            text.setContentsMargins(0, 2, 0, 0)  # on one line with the name
+        self._group.addButton(button)
+        self.types[choice.name], self._sizes[choice.name] = button, about
+        self._words[choice.name] = words
+        row, top = len(self.types), Qt.AlignmentFlag.AlignTop
+        self._grid.addWidget(button, row, 0, top)
+        self._grid.addWidget(about, row, 1, top | Qt.AlignmentFlag.AlignRight)
+        self._grid.addWidget(words, row, 2)
+
+    def _show_row(self, name: str, *, visible: bool) -> None:
+        for widget in (self.types[name], self._sizes[name], self._words[name]):
+            widget.setVisible(visible)
+
+    def _show_all(self) -> None:
+        self.all_types.hide()
+        for name in self.types:
+            self._show_row(name, visible=True)
+        self.take_focus()
+
+    @property
+    def chosen_type(self) -> str:
+        """The type that is marked; "" where there is none to choose."""
+        button = self._group.checkedButton()
+        return next((name for name, one in self.types.items() if one is button), "")
+
+    def take_focus(self) -> None:
+        """The keys go to the type that is chosen."""
+        button = self._group.checkedButton() or self.decline
+        button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _begin(self) -> None:
+        if self.chosen_type:
+            self.chosen.emit(self.chosen_type, self.measure.isChecked())
