@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from engine.devices import Device
-from engine.errors import ModelLoadFailed
+from engine.errors import Cancelled, ModelLoadFailed
 from engine.fit import SMALLEST_CONTEXT_TOKENS, Placement
 from engine.llama import Context, Library, Model
 from engine.protocol import LoadModel, SteppedDown
@@ -62,6 +62,8 @@ class Loading:
     def _context(self, model: Model) -> Context:
         threads = self._request.threads or default_threads()
         while True:
+            if self._stop:  # heard too late for the weights, and a window takes its time as well
+                raise Cancelled
             try:
                 return Context(self._library, model, self._request.path, self.placement, threads)
             except ModelLoadFailed:

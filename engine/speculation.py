@@ -16,6 +16,9 @@ LENGTHS: Final = (3, 7, 15)
 MOST: Final = LENGTHS[-1]
 # matches at least so long, and what share of guesses such matches get right, until it is known better
 MATCHES: Final = ((16, 0.95), (8, 0.85), (5, 0.6), (KEY, 0.35))
+# a quotation that was left for a word goes on near where it would have been
+NEARBY: Final = 8
+GOES_ON: Final = 8  # tokens that such a match counts longer
 PRIOR_TOKENS: Final = 6.0  # how much what is known at first weighs
 FORGET: Final = 0.9
 PAYS: Final = 1.08  # a guess must promise more than what measuring is off by
@@ -76,6 +79,7 @@ class Speculation:
         self._right = {least: share * PRIOR_TOKENS for least, share in MATCHES}
         self._tried = {least: PRIOR_TOKENS for least, _ in MATCHES}
         self._match = KEY
+        self._quoting = 0  # how far back the text is that was quoted last; 0: none was
         self.drafted = self.accepted = 0
 
     def push(self, token: int) -> None:
@@ -109,12 +113,17 @@ class Speculation:
         self._tried[kind] = self._tried[kind] * FORGET + tried
 
     def _matched(self, place: int) -> int:
-        """How many tokens before `place` equal the last ones."""
+        """How many tokens before `place` equal the last ones, with a bonus where a quotation goes on."""
         tokens, end = self._tokens, len(self._tokens)
         length = KEY
         most = min(LONGEST_MATCH, place)
         while length < most and tokens[place - length - 1] == tokens[end - length - 1]:
             length += 1
+        back = end - place
+        if length >= GOES_ON:
+            self._quoting = back
+        elif self._quoting and abs(back - self._quoting) <= NEARBY:
+            length += GOES_ON
         return length
 
     def _kind(self, matched: int) -> int:

@@ -33,11 +33,12 @@ def _rank(name: str) -> int:
     return FIRST.index(name) if name in FIRST else len(FIRST)
 
 
-def measure(names: list[str]) -> Iterator[tuple[str, str, float, str]]:
+def measure(names: list[str], parts: tuple[str, ...]) -> Iterator[tuple[str, str, float, str]]:
     for name in names:
         bench = importlib.import_module(f"tests.bench.{name}")
         if hasattr(bench, "rows"):
-            for label, value, unit in bench.rows():
+            rows = bench.rows(parts) if parts and hasattr(bench, "PARTS") else bench.rows()
+            for label, value, unit in rows:
                 yield name, label, value, unit
 
 
@@ -57,13 +58,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("names", nargs="*", help=f"which benches: {', '.join(modules())}")
     parser.add_argument("--out", type=Path, default=Path("build/bench.json"), help="where the JSON goes")
+    parser.add_argument("--parts", default="", help="of a bench that has parts: their names with commas")
     options = parser.parse_args()
     unknown = set(options.names) - set(modules())
     if unknown:
         parser.error(f"no such bench: {', '.join(sorted(unknown))}")
+    parts = tuple(part for part in options.parts.split(",") if part)
     about = machine()
     results = []
-    for bench, label, value, unit in measure(options.names or modules()):
+    for bench, label, value, unit in measure(options.names or modules(), parts):
         print(f"{bench:10} {label:52} {value:12.3f} {unit}", flush=True)
         results.append({"bench": bench, "name": label, "value": value, "unit": unit})
     options.out.parent.mkdir(parents=True, exist_ok=True)

@@ -51,8 +51,9 @@ class EngineClient:
         log_path: Path,
         environment: dict[str, str] | None = None,
         arguments: tuple[str, ...] = (),
+        module: str = "",
     ) -> None:
-        module = engine_worker.MODULE if fake else "engine.worker"
+        module = module or (engine_worker.MODULE if fake else "engine.worker")
         extra = {**engine_worker.ENVIRONMENT, **(environment or {})}
         self.child: Child = spawn(module, arguments, log_path, extra)
         self._decoder = msgspec.msgpack.Decoder(EventFrame)

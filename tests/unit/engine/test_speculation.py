@@ -60,6 +60,19 @@ def test_the_latest_place_is_the_one_that_counts() -> None:
     assert list(guessing.draft(3)) == [60, 61, 62]
 
 
+def test_a_quotation_that_was_left_for_a_word_is_taken_up_sooner() -> None:
+    costs = BatchCosts()  # where a short match alone does not pay
+    for tokens, seconds in ((1, 0.010), (4, 0.020), (8, 0.030), (16, 0.050)):
+        costs.learn(tokens, seconds)
+    beginning = Speculation(costs, [*QUOTED, 1, 2, *QUOTED[20:23]])
+    assert not beginning.draft(15)
+    going_on = Speculation(costs, [*QUOTED, 1, 2, *QUOTED[5:16]])
+    assert going_on.draft(15)
+    for token in (7, *QUOTED[17:20]):
+        going_on.push(token)
+    assert list(going_on.draft(3)) == QUOTED[20:23]
+
+
 def test_no_more_is_guessed_than_there_is_room_for() -> None:
     guessing = Speculation(cheap(), [*QUOTED, *QUOTED[:20]])
     assert len(guessing.draft(15)) > 7

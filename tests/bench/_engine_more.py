@@ -1,0 +1,139 @@
+"""Guessing ahead, chats from the disk, jobs beside a chat, and memory by window and type of cache."""
+
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine.protocol import Generate, LoadModel, Message, Stats, SwitchChat, UnloadModel
+from tests.fakes.engine_client import GREEDY, EngineClient, assistant, stats_of, user
+
+Rows = Iterator[tuple[str, float, str]]
+
+SYSTEM = Message("system", "You are a helpful AI assistant.")
+PASSAGE = (
+    "The museum opens at nine in the morning and closes at six in the evening, except on Mondays, when it"
+    " stays closed. A ticket costs 12 euros; children under ten enter free, and students pay half. The café"
+    " is on the second floor, next to the hall of clocks, and serves breakfast until eleven. Dogs are"
+    " welcome in the garden but not in the halls. Guided tours begin every hour at the fountain and last"
+    " about fifty minutes."
+)
+QUOTING = f"Repeat the following text exactly, word for word:\n\n{PASSAGE}"
+FREE = (
+    "Write a story about a lighthouse.",
+    "Explain why the sky is blue.",
+    "Give advice to a young painter.",
+)
+ANSWER_TOKENS, PAIRS = 120, 5
+QUANTIZE = """
+import sys
+from engine.llama.api import api
+parameters = api.llama_model_quantize_default_params()
+parameters.ftype, parameters.allow_requantize = 2, True
+sys.exit(api.llama_model_quantize(sys.argv[1].encode(), sys.argv[2].encode(), parameters))
+"""
+KV_MIB = re.compile(r"(KV|compute|output) buffer size =\s+([\d.]+) MiB")
+CHAT_TOKENS, RESUMES = 1500, 3
+ROOM_BYTES = 1 << 30
+
+
+def speculation(model: Path, folder: Path) -> Rows:
+    """As it is, and requantized to Q4_0, whose kernels read batches faster than single tokens."""
+    other = folder / "q4_0.gguf"
+    subprocess.run([sys.executable, "-c", QUANTIZE, model, other], capture_output=True, check=True)
+    with EngineClient(False, folder / "worker.log") as client:
+        for name, path in (("Q4_1", model), ("Q4_0", other)):
+            client.load(path, 2048)
+            yield from _guessing(client, f"{name}, quoting", (QUOTING,) * PAIRS)
+            yield from _guessing(client, f"{name}, free", FREE * 2)
+
+
+def _guessing(client: EngineClient, name: str, questions: tuple[str, ...]) -> Rows:
+    pairs: list[tuple[Stats, Stats]] = []
+    _answer(client, questions[0], speculate=True)  # what a batch costs is known from then on
+    for number, question in enumerate(questions):
+        first, second = (_answer(client, question, speculate=bool((number + turn) % 2)) for turn in (0, 1))
+        pairs.append((first, second) if number % 2 else (second, first))  # (with, without)
+    ratios = [on.tokens_per_s / off.tokens_per_s for on, off in pairs]
+    yield f"{name}: guessing ahead, of without", statistics.median(ratios), "ratio"
+    drafted = sum(on.drafted_tokens for on, _ in pairs)
+    accepted = sum(on.accepted_tokens for on, _ in pairs)
+    yield f"{name}: guessed tokens that were right", accepted / max(1, drafted), "part"
+    written = sum(on.generated_tokens for on, _ in pairs)
+    yield f"{name}: written tokens that were guessed", accepted / max(1, written), "part"
+
+
+def _answer(client: EngineClient, question: str, *, speculate: bool) -> Stats:
+    request = Generate((SYSTEM, user(question)), GREEDY, ANSWER_TOKENS, speculate=speculate)
+    return stats_of(client.ask(request))
+
+
+def resume(model: Path, folder: Path) -> Rows:
+    """A chat of yesterday: from its file, and read anew."""
+    file = folder / "1.kv"
+    words = "Tell me about the harbour, its boats, its fishermen and what they sing at night. "
+    turn = user(words)
+    with EngineClient(False, folder / "worker.log") as client:
+        client.load(model, 4096)
+        while client.count((turn,)).tokens[0] < CHAT_TOKENS:
+            turn = user(turn.content + words)
+        client.ask(SwitchChat(str(file), ROOM_BYTES))
+        text, _ = client.say(turn, max_tokens=8)
+        started_s = time.perf_counter()
+        client.ask(SwitchChat("", ROOM_BYTES))
+        yield "leaving a chat of 1500 tokens", (time.perf_counter() - started_s) * 1000, "ms"
+        client.ask(UnloadModel())
+        yield "its file", file.stat().st_size / 1e6, "MB"
+        more = (turn, assistant(text), user("And then?"))
+        ratios, seconds = [], []
+        for _ in range(RESUMES):
+            anew, _ = _first_token_s(client, model, "", more)
+            saved, reused = _first_token_s(client, model, str(file), more)
+            assert reused > CHAT_TOKENS
+            ratios.append(saved / anew)
+            seconds.append((saved, anew))
+        yield "its next turn, from the file", statistics.median(one for one, _ in seconds) * 1000, "ms"
+        yield "its next turn, read anew", statistics.median(one for _, one in seconds) * 1000, "ms"
+        yield "from the file, of read anew", statistics.median(ratios), "ratio"
+
+
+def _first_token_s(
+    client: EngineClient, model: Path, file: str, turn: tuple[Message, ...]
+) -> tuple[float, int]:
+    """Seconds to the first token after a load, and how many tokens were there already."""
+    client.load(model, 4096)
+    started_s = time.perf_counter()
+    client.ask(SwitchChat(file, ROOM_BYTES))
+    _, stats = client.say(*turn, max_tokens=1)
+    return time.perf_counter() - started_s, stats.reused_tokens
+
+
+def jobs(model: Path, folder: Path) -> Rows:
+    """A job between two turns: what it adds to itself and to the turn after it."""
+    turn = user("Tell me about the harbour, its boats and its fishermen. " * 40)
+    job = Generate((user("Write a title for a chat about a harbour."),), GREEDY, 8, job=True)
+    with EngineClient(False, folder / "worker.log") as client:
+        for name, context in (("beside the chat", 2048), ("with the chat put aside", 512)):
+            client.load(model, context)
+            client.say(turn, max_tokens=1)
+            started_s = time.perf_counter()
+            client.ask(job if context > 512 else Generate(job.messages, GREEDY, None, ("\n",), job=True))
+            yield f"a job {name}", (time.perf_counter() - started_s) * 1000, "ms"
+            _, stats = client.say(turn, max_tokens=1)
+            assert stats.reused_tokens == stats.prompt_tokens - 1, "the job cost the chat its cache"
+
+
+def memory(model: Path, folder: Path) -> Rows:
+    """What llama.cpp logs besides the weights."""
+    log = folder / "worker.log"
+    with EngineClient(False, log) as client:
+        for context, kv_type in ((2048, "f16"), (8192, "f16"), (8192, "q8_0"), (8192, "q4_0")):
+            before = log.stat().st_size
+            client.ask(LoadModel(str(model), context, kv_type=kv_type))  # type: ignore[arg-type]
+            said = log.read_bytes()[before:].decode("utf-8", "replace")
+            for kind in ("KV", "compute"):
+                size = sum(float(mib) for name, mib in KV_MIB.findall(said) if name == kind)
+                yield f"{context} tokens, {kv_type}: {kind}", size, "MiB"
