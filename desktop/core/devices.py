@@ -52,11 +52,19 @@ class KnownDevices:
     """Never fails and never waits long. All methods from any thread."""
 
     def __init__(
-        self, ask: Callable[[], tuple[Device, ...]], runtimes: Runtimes, patience_s: float = PATIENCE_S
+        self,
+        ask: Callable[[], tuple[Device, ...]],
+        runtimes: Runtimes,
+        tell: Callable[[], None] = lambda: None,
+        patience_s: float = PATIENCE_S,
     ) -> None:
-        """`ask` may block and may raise CoreError: only the engine's process knows its GPUs."""
+        """`ask` may block and may raise CoreError: only the engine's process knows its GPUs.
+
+        `tell` is called when it may have turned out that a runtime cannot be used.
+        """
         self._ask = ask
         self._runtimes = runtimes
+        self._tell = tell
         self._patience_s = patience_s
         self._lock = threading.Lock()
         self._asking: threading.Thread | None = None
@@ -65,6 +73,7 @@ class KnownDevices:
     def now(self) -> tuple[Device, ...]:
         """The devices with the memory that is free now; of GPUs as it was when they last answered in time."""
         if not self._runtimes.may_find_gpus:
+            self._tell()
             return (host(),)
         with self._lock:
             if self._asking is None:
@@ -72,6 +81,7 @@ class KnownDevices:
                 self._asking.start()
             asking = self._asking
         asking.join(self._patience_s)
+        self._tell()
         return self._last or (host(),)
 
     def to_use(self, settings: Settings) -> tuple[Device, ...]:

@@ -217,6 +217,12 @@ class EngineClient:
         """The person set another time."""
         self._rest.changed()
 
+    def tell_runtime(self) -> None:
+        """Publish what is wrong with the runtime that was wanted, where that is news."""
+        with self._lock:
+            if self._status.runtime_problem != self._runtime_problem():
+                self._set(self._status)
+
     def close(self) -> None:
         self._rest.close()
         self._worker.close()

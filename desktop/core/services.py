@@ -129,7 +129,7 @@ class Services(PresetServices):
             shelf,
             settings,
             self._engine,
-            KnownDevices(self._engine.devices, launches.runtimes),
+            KnownDevices(self._engine.devices, launches.runtimes, self._engine.tell_runtime),
             self._answering.load_request,
             launches.model_jobs,
             self._hub.publish,

@@ -85,6 +85,7 @@ from tests.fakes.native import die, hang
 TOKENS = re.compile(rb"[\x21-\x7e]+|[\x00-\x20\x7f]|[\x80-\xff]")
 VOCABULARY = 1000
 SCHEME = "fake:"
+TRICK_VARIABLE = "SOBREMESA_FAKE_TRICK"  # of a whole process: a trick of every model
 MOODS = ("Indeed.", "Perhaps.", "Of course.", "Why not?", "Así es.", "Quién sabe 🙂")
 
 
@@ -121,7 +122,7 @@ class FakeRuntime:
     def load(self, request: LoadModel, emit: Emit, stop: StopFlag) -> Loaded:
         check_load(request)
         model, trick = _model_of(request)
-        _load_trick(trick, request.path)
+        _load_trick(os.environ.get(TRICK_VARIABLE, trick), request.path)
         self.unload()
         self._cache.words = []
         steps = 40 if trick == "slow" else 4

@@ -8,14 +8,19 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from desktop.core.devices import KnownDevices
 from desktop.core.engine_client import EngineClient as CoreEngine
+from desktop.core.errors import Reported
 from desktop.core.events import EngineStatus
 from desktop.core.launches import Launches
 from desktop.core.operations import Operation
 from desktop.core.places import Places
 from desktop.core.settings import Settings
+from desktop.core.supervisor import Launch
 from engine.protocol import Devices, EventFrame, Failed, ListDevices, LoadModel
 from rag.process import how_it_ended, spawn
+from tests.fakes import engine_worker
+from tests.fakes.engine import TRICK_VARIABLE
 from tests.fakes.engine_client import EngineClient, user
 from tests.fakes.engine_models import write_tiny_model
 from tests.fakes.runtimes import copy_built_in, write_hollow_runtime, write_manifest
@@ -155,7 +160,7 @@ class Core:
         self.said: list[EngineStatus] = []
         self.engine = CoreEngine(self.launches.engine, self.said.append, self.launches.runtimes)
 
-    def load(self, path: Path) -> EngineStatus:
+    def load(self, path: Path | str) -> EngineStatus:
         operation: Operation[object] = Operation()
         with self.engine.turn(lambda: False):
             self.engine.ensure(LoadModel(str(path), 512), operation)
@@ -199,3 +204,75 @@ def test_a_runtime_without_a_gpu_is_passed_over_without_a_word(
         assert not any(str(tmp_path) in file for file in libraries(core.engine.pid))
     finally:
         core.engine.close()
+
+
+class FakeCore(Core):
+    """Workers with the fake engine; those with a runtime folder play `tricks`, one after the other."""
+
+    def __init__(self, places: Places, runtime: str, trick: str) -> None:
+        super().__init__(places, runtime)
+        self.started: list[bool] = []  # each with a runtime folder?
+
+        def launch() -> Launch:
+            of_folder = bool(self.launches.runtimes.arguments())
+            self.started.append(of_folder)
+            tricked = {TRICK_VARIABLE: trick} if of_folder else {}
+            environment = {**engine_worker.ENVIRONMENT, **tricked}
+            return Launch(engine_worker.MODULE, places.logs_dir / "engine.log", (), environment)
+
+        self.engine = CoreEngine(launch, self.said.append, self.launches.runtimes)
+
+
+@pytest.fixture
+def hollow(tmp_path: Path) -> Places:
+    write_hollow_runtime(tmp_path / "data" / "runtimes" / "vulkan")
+    return Places.of(tmp_path / "data", tmp_path / "models")
+
+
+def test_a_driver_that_crashes_at_its_first_load_is_not_the_model_s_fault(hollow: Places) -> None:
+    core = FakeCore(hollow, "vulkan", "crash")
+    try:
+        status = core.load("fake:model")
+        assert status.state == "ready"
+        assert status.runtime_problem is not None
+        assert status.runtime_problem.params == {"runtime": "vulkan", "how": "SIGSEGV"}
+        assert core.started == [True, False]
+        assert "failed" not in [said.state for said in core.said]
+    finally:
+        core.engine.close()
+
+
+def test_a_model_that_kills_every_runtime_is_held_to_be_the_cause_and_not_tried_for_ever(
+    hollow: Places,
+) -> None:
+    core = FakeCore(hollow, "vulkan", "crash")
+    try:
+        for _ in range(3):
+            with pytest.raises(Reported) as died:
+                core.load("fake:crash")
+            assert died.value.problem().code == "engine_died"
+        assert core.started == [True, False]
+    finally:
+        core.engine.close()
+
+
+def test_a_model_that_is_refused_is_not_tried_with_another_runtime(hollow: Places) -> None:
+    core = FakeCore(hollow, "vulkan", "refuse")
+    try:
+        with pytest.raises(Reported) as refused:
+            core.load("fake:model")
+        assert refused.value.problem().code == "model_load_failed"
+        assert core.started == [True]
+        assert core.engine.status.runtime_problem is None
+    finally:
+        core.engine.close()
+
+
+def test_what_is_wrong_with_a_runtime_is_told_when_devices_are_asked_for(tmp_path: Path) -> None:
+    core = Core(Places.of(tmp_path / "data", tmp_path / "models"), "nowhere")
+    known = KnownDevices(core.engine.devices, core.launches.runtimes, core.engine.tell_runtime)
+    for _ in range(2):
+        assert [device.kind for device in known.now()] == ["cpu"]
+    told = [said.runtime_problem.code for said in core.said if said.runtime_problem is not None]
+    assert told == ["runtime_missing"]
+    assert core.engine.pid is None
