@@ -145,8 +145,10 @@ def model(file: ModelFile) -> str:
     if file.fit is not None:
         lines += [_device_line(device) for device in file.fit.devices]
         if file.fit.placement.gpu_layers:
+            gpus = ", ".join(device.name for device in file.fit.devices if device.kind != "cpu")
             placed, layers = number(file.fit.placement.gpu_layers), number(file.fit.layers)
-            lines.append("  " + _("{placed}/{all} layers on GPU").format(placed=placed, all=layers))
+            words = _("{placed}/{all} layers on {device}")
+            lines.append("  " + words.format(placed=placed, all=layers, device=gpus))
         told = (fit_words.sentence(file.fit), fit_words.hint(file.fit))
         lines.append(textwrap.fill(" ".join(text for text in told if text), WIDTH))
     return "\n".join([file.name, *lines])

@@ -283,6 +283,16 @@ def test_models_inspect_says_how_a_file_fits(type_in: TypeIn, core: TalkingCore)
     assert "fit" not in type_in("models", "--json").json["models"][0]
 
 
+def test_models_inspect_says_how_many_layers_go_where(type_in: TypeIn, core: TalkingCore) -> None:
+    machine = (Device("Vulkan0", "gpu", 4 << 30, 4 << 30), Device("CPU", "cpu", 12 << 30, 16 << 30))
+    usage = (Usage(2 << 30, 1 << 30, 0), Usage(1 << 20, 0, 0))
+    fit = Fit("fits_partly", Placement(4096, gpu_layers=20), 4096, 31, usage, machine, 0, "free_memory")
+    core.models = tuple(replace(model, fit=fit) for model in core.models)
+    shown = type_in("models", "inspect", SMOLLM).out
+    assert "Vulkan0: " in shown
+    assert "20/31 layers on Vulkan0" in shown
+
+
 def test_models_inspect_of_a_bad_file_is_an_error(type_in: TypeIn) -> None:
     done = type_in("models", "inspect", BROKEN, "--json")
     assert (done.code, done.json["error"]["code"]) == (1, "model_truncated")
