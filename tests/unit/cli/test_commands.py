@@ -269,7 +269,7 @@ def test_models_inspect_says_how_a_file_fits(type_in: TypeIn, core: TalkingCore)
     machine = (Device("CPU", "cpu", 12 << 30, 16 << 30, "AMD EPYC"),)
     usage = (Usage(2 << 30, 1 << 30, 200_000_000, 10_000_000),)
     fit = Fit("needs_less_context", Placement(4096), 8192, 33, usage, machine, 500_000_000, "free_memory")
-    core.models = tuple(replace(model, fit=fit) for model in core.models)
+    core.fits = {model.path: fit for model in core.models}
     shape = type_in("models", "inspect", SMOLLM, "--json").json["fit"]
     assert shape["verdict"] == "needs_less_context"
     assert (shape["context_tokens"], shape["wanted_context_tokens"]) == (4096, 8192)
@@ -287,7 +287,7 @@ def test_models_inspect_says_how_many_layers_go_where(type_in: TypeIn, core: Tal
     machine = (Device("Vulkan0", "gpu", 4 << 30, 4 << 30), Device("CPU", "cpu", 12 << 30, 16 << 30))
     usage = (Usage(2 << 30, 1 << 30, 0), Usage(1 << 20, 0, 0))
     fit = Fit("fits_partly", Placement(4096, gpu_layers=20), 4096, 31, usage, machine, 0, "free_memory")
-    core.models = tuple(replace(model, fit=fit) for model in core.models)
+    core.fits = {model.path: fit for model in core.models}
     shown = type_in("models", "inspect", SMOLLM).out
     assert "Vulkan0: " in shown
     assert "20/31 layers on Vulkan0" in shown
