@@ -36,8 +36,7 @@ class Launches:
         self.runtimes = Runtimes(places.runtimes_dir, self._wanted_runtime)
 
     def engine(self) -> Launch:
-        log_path = self._places.logs_dir / "engine.log"
-        return Launch("engine.worker", log_path, self.runtimes.arguments(), OFFLINE)
+        return self._offline("engine.worker", "engine", *self.runtimes.arguments())
 
     def model_jobs(self) -> Launch:
         """An engine of its own for long work on model files: the chat's goes on meanwhile."""
@@ -45,31 +44,21 @@ class Launches:
 
     def vocabulary(self) -> Launch:
         """An engine that loads no weights: whichever llama.cpp is built in will do."""
-        return Launch("engine.worker", self._places.logs_dir / "vocabulary.log")
+        return self._offline("engine.worker", "vocabulary")
 
     def template(self) -> Launch:
-        return Launch("engine.template_worker", self._places.logs_dir / "template.log")
+        return self._offline("engine.template_worker", "template")
 
     def library(self) -> Launch:
-        places = self._places
-        return Launch(
-            "rag.library_worker",
-            places.logs_dir / "library.log",
-            ("--data", str(places.library_dir), "--logs", str(places.logs_dir)),
-            OFFLINE,
-        )
+        data, logs = str(self._places.library_dir), str(self._places.logs_dir)
+        return self._offline("rag.library_worker", "library", "--data", data, "--logs", logs)
 
     def embedder(self) -> Launch:
         # offline: a hub name would be looked up for 80 s; a model is a folder here
-        return Launch(
-            "rag.embedder_worker",
-            self._places.logs_dir / "embedder.log",
-            ("--model", str(self.embedding_model())),
-            OFFLINE,
-        )
+        return self._offline("rag.embedder_worker", "embedder", "--model", str(self.embedding_model()))
 
     def reader(self) -> Launch:
-        return Launch("rag.reader_worker", self._places.logs_dir / "reader.log", environment=OFFLINE)
+        return self._offline("rag.reader_worker", "reader")
 
     def hub(self, address: str, log: Path | None = None) -> Launch:
         """The one worker that may ask the network, started only for what a person has allowed."""
@@ -79,6 +68,10 @@ class Launches:
             ("--address", address),
             {**ONLINE, "HF_ENDPOINT": address},
         )
+
+    def _offline(self, module: str, name: str, *arguments: str) -> Launch:
+        """Of a worker that has no business with the network."""
+        return Launch(module, self._places.logs_dir / f"{name}.log", arguments, OFFLINE)
 
     def _wanted_runtime(self) -> str:
         return os.environ.get(RUNTIME_VARIABLE, "") or self._settings.text("runtime")

@@ -4,12 +4,14 @@ Large files are served as the real hub does: `resolve` sends on to a second serv
 Keeps what was asked of it.
 """
 
+import contextlib
 import hashlib
 import json
 import re
 import socket
 import threading
 import time
+import zlib
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -58,6 +60,7 @@ class Manners:
     flips: bool = False  # the bytes that come are others
     without_length: bool = False
     info_body: bytes | None = None  # instead of a list
+    endless_info: bool = False  # a list that never ends, and takes little to send
     sends_to: str = ""  # where `resolve` sends on to, instead of the second server
     silent: bool = False  # takes the connection and says nothing
     plain: bool = False  # no second server: `resolve` answers with the file
@@ -77,11 +80,14 @@ class HubServer:
         self.connections = 0
         self._files: dict[str, dict[str, dict[str, bytes]]] = {}  # id: commit: name: bytes
         self._small: set[str] = set()
+        self._digests: dict[int, tuple[str, str]] = {}  # SHA-256 and Git's, by the bytes' identity
         self._servers = [self._server("hub"), self._server("cdn")]
 
     def put(self, repository: str, name: str, data: bytes, *, small: bool = False) -> bytes:
         """Offer a file at the present revision. `small`: Git keeps it itself, without LFS."""
         self._files.setdefault(repository, {}).setdefault(self.revision, {})[name] = data
+        git = hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+        self._digests[id(data)] = hashlib.sha256(data).hexdigest(), git
         if small:
             self._small.add(name)
         return data
@@ -140,10 +146,10 @@ class HubServer:
 
     def _sibling(self, name: str, data: bytes) -> dict[str, Any]:
         size = len(data) + self.manners.says_size
-        git = hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+        sha256, git = self._digests[id(data)]
         found: dict[str, Any] = {"rfilename": name, "size": size, "blobId": git}
         if name not in self._small:
-            found["lfs"] = {"sha256": hashlib.sha256(data).hexdigest(), "size": size, "pointerSize": 134}
+            found["lfs"] = {"sha256": sha256, "size": size, "pointerSize": 134}
         return found
 
     def file(self, repository: str, revision: str, name: str) -> bytes | None:
@@ -198,6 +204,9 @@ class _Handler(BaseHTTPRequestHandler):
         if manners.info_body is not None:
             self._send(200, manners.info_body)
             return
+        if manners.endless_info:
+            self._endless()
+            return
         info = self.hub.info(repository, revision and unquote(revision))
         if info is not None:
             self._send(200, json.dumps(info).encode())
@@ -220,7 +229,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Location", (manners.sends_to or self.hub.cdn) + self.path)
             self.send_header("X-Repo-Commit", revision)
             self.send_header("X-Linked-Size", str(len(data)))
-            self.send_header("X-Linked-Etag", f'"{hashlib.sha256(data).hexdigest()}"')
+            self.send_header("X-Linked-Etag", f'"{self.hub._digests[id(data)][0]}"')
             self.send_header("Content-Length", "0")
             self.end_headers()
         else:
@@ -272,6 +281,21 @@ class _Handler(BaseHTTPRequestHandler):
             sent += piece if limit is None else min(piece, limit - sent)
             time.sleep(manners.pace_s)
 
+    def _endless(self) -> None:
+        """Zeros for as long as somebody takes them, packed a thousandfold."""
+        self.send_response(200)
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Connection", "close")
+        self.close_connection = True
+        self.end_headers()
+        packer = zlib.compressobj(wbits=31)
+        first = packer.compress(bytes(1 << 24)) + packer.flush(zlib.Z_FULL_FLUSH)
+        again = packer.compress(bytes(1 << 24)) + packer.flush(zlib.Z_FULL_FLUSH)  # and again and again
+        with contextlib.suppress(OSError):
+            self.wfile.write(first)
+            while not self.hub.go_on.is_set():
+                self.wfile.write(again)
+
     def _break(self) -> None:
         """End the connection in the middle, as a cut cable does."""
         self.close_connection = True
@@ -291,4 +315,5 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command == "GET":
-            self.wfile.write(body)
+            with contextlib.suppress(OSError):  # the other side has gone
+                self.wfile.write(body)

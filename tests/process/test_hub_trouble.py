@@ -4,12 +4,17 @@ import errno
 import os
 import socket
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from desktop.core.hub import downloads
+from desktop.core.launches import Launches
+from desktop.core.places import Places
 from desktop.core.services import Services
+from desktop.core.settings import Settings
+from desktop.core.supervisor import Launch
 from desktop.words import hint, sentence
 from tests.fakes.engine_files import fake_model
 from tests.fakes.house import PATIENCE_S
@@ -274,6 +279,53 @@ def test_an_answer_that_is_no_hubs_answer_is_said_as_such(
     assert problem.code in ("hub_strange", "hub_no_models")
     hub.manners.info_body = None
     assert core.list_hub(REPOSITORY).result(PATIENCE_S).files
+
+
+def test_a_list_without_end_is_given_up_before_it_fills_the_memory(core: Services, hub: HubServer) -> None:
+    hub.put(REPOSITORY, FILE, fake_model())
+    hub.manners.endless_info = True
+    problem = problem_of(core.list_hub(REPOSITORY))
+    assert (problem.code, "MemoryError" in problem.detail) == ("hub_strange", True)
+    hub.manners.endless_info = False
+    assert core.list_hub(REPOSITORY).result(PATIENCE_S).files
+
+
+def test_a_split_model_alone_tells_how_it_fits(core: Services, hub: HubServer) -> None:
+    """Its first part's header says how it is built; the weights are as large as all parts."""
+    for number in (1, 2):
+        hub.put(REPOSITORY, f"tiny-F16-0000{number}-of-00002.gguf", model_of(20 * MEGABYTE, number))
+    (file,) = core.list_hub(REPOSITORY).result(PATIENCE_S).files
+    assert file.fit is not None
+    assert file.fit.usage[0].weights_bytes == pytest.approx(40 * MEGABYTE, rel=0.01)
+
+
+def test_the_worker_itself_keeps_offline_when_it_is_told_to(core: Services, hub: HubServer) -> None:
+    """The second lock on the door: the library refuses before it opens a connection."""
+    hub.put(REPOSITORY, FILE, fake_model())
+    launch = core._models._hub._launch
+
+    def offline(address: str, log: Path | None) -> Launch:
+        real = launch(address, log)
+        return replace(real, environment={**real.environment, "HF_HUB_OFFLINE": "1"})
+
+    core._models._hub._launch = offline
+    assert problem_of(core.list_hub(REPOSITORY)).code == "offline"
+    assert hub.connections == 0
+
+
+def _starts(method: object) -> bool:
+    return getattr(method, "__annotations__", {}).get("return") is Launch
+
+
+def test_no_other_worker_may_ask_the_network(tmp_path: Path) -> None:
+    places = Places.of(tmp_path / "data", tmp_path / "models")
+    launches = Launches(places, Settings(places.settings_file))
+    kinds = {name for name, method in vars(Launches).items() if not name.startswith("_") and _starts(method)}
+    assert {"engine", "library", "embedder", "reader", "hub"} <= kinds
+    for kind in kinds - {"hub"}:
+        environment = getattr(launches, kind)().environment
+        assert environment["HF_HUB_OFFLINE"] == environment["TRANSFORMERS_OFFLINE"] == "1", kind
+    assert launches.hub("https://hub.example").environment["HF_HUB_OFFLINE"] == "0"
 
 
 def test_a_file_that_is_no_model_is_not_kept(core: Services, hub: HubServer) -> None:

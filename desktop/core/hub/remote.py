@@ -156,8 +156,8 @@ class Remote:
             raise Transient(HubError(repr(error), host=self.host), reached=True) from error
         except (httpx2.HTTPError, httpx2.InvalidURL, HFValidationError, OSError) as error:
             raise HubStrange(repr(error), host=self.host) from error
-        except (TypeError, ValueError, KeyError, AttributeError, RecursionError) as error:
-            # the library builds its values from the server's JSON without looking at it
+        except (TypeError, ValueError, KeyError, AttributeError, RecursionError, MemoryError) as error:
+            # the library builds its values from the server's JSON without looking at it, however long it is
             raise HubStrange(repr(error), host=self.host) from error
 
     def _refusal(self, error: HfHubHTTPError, repository: str, file: str) -> Exception:

@@ -39,6 +39,7 @@ from desktop.core.hub.remote import ANSWER_S, Remote, Transient
 from rag.frames import Frames
 from rag.process import end_with_any_thread, open_channel
 
+MOST_MEMORY_BYTES = 1 << 30  # a list that is longer than this is no list
 LIST_WAITS_S = (1.0, 2.0)  # before the second and the third try; a list is waited for
 
 log = logging.getLogger(__name__)
@@ -123,6 +124,16 @@ class HubWorker:
         return self._remote.files(asked.repository, asked.revision)
 
 
+def limit_memory() -> None:
+    """Let allocations fail rather than fill the machine. Windows keeps no such limit here."""
+    if sys.platform != "win32":
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        most = MOST_MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MOST_MEMORY_BYTES, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--channel", type=int, required=True)
@@ -132,6 +143,7 @@ def main() -> int:
     options = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     end_with_any_thread()
+    limit_memory()
     frames: HubFrames = Frames(open_channel(options.channel), HubRequestFrame)
     try:
         remote = Remote(options.address, host_of(options.address), options.answer_s)
