@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 
 STOPPED = 130  # as shells write an end by Ctrl+C
-WORKER_PACKAGES = ("engine.", "rag.")
+WORKER_PACKAGES = ("engine.", "rag.", "desktop.core.hub.")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from desktop.__main__ import WORKER_PACKAGES
 from desktop.cli.main import has_display
+from desktop.core.launches import Launches
 from desktop.core.local_socket import serve
 from desktop.core.places import Places
+from desktop.core.settings import Settings
+from desktop.core.supervisor import Launch
 from tests.unit.cli.talking_core import TalkingCore
 
 ROOT = Path(__file__).parents[3]
@@ -97,6 +101,18 @@ def test_only_our_own_workers_are_started_by_name() -> None:
     for words in (["--worker"], ["--worker", "this"], ["--worker", "http.server"]):
         done = sobremesa(*words)
         assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_a_frozen_program_can_start_every_worker_that_the_core_launches(tmp_path: Path) -> None:
+    places = Places.of(tmp_path)
+    launches = Launches(places, Settings(places.settings_file))
+    modules = [launches.hub("https://hub.example").module] + [
+        getattr(launches, name)().module
+        for name, method in vars(Launches).items()
+        if name not in ("hub", "_offline") and getattr(method, "__annotations__", {}).get("return") is Launch
+    ]
+    assert len(modules) >= 5
+    assert [module for module in modules if not module.startswith(WORKER_PACKAGES)] == []
 
 
 def test_a_worker_is_run_as_a_program_with_its_own_arguments() -> None:
