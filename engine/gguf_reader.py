@@ -10,7 +10,7 @@ from typing import BinaryIO, Final, NoReturn
 from engine.errors import ModelDamaged, ModelTruncated
 
 MAX_STRING_BYTES: Final = 1 << 24
-BLOCK_BYTES: Final = 1 << 17
+BLOCK_BYTES: Final = 1 << 16
 LARGE_BLOCK_BYTES: Final = 1 << 20  # while a vocabulary is walked through
 KNOWN_BY_BYTES: Final = 1 << 12  # of the beginning and of the end of a vocabulary
 MOST_KNOWN: Final = 1000

@@ -52,7 +52,8 @@ class OpenModel:
         layers = None if request.gpu_layers < 0 else request.gpu_layers
         wanted = Wanted(request.context_tokens, request.kv_type, layers)
         devices = allowed(usable(library.devices(), request.devices), request.memory_limit_bytes)
-        fit = choose(header, devices, wanted)
+        # a context that a person chose is not lowered
+        fit = choose(header, devices, wanted, keep_context=request.context_tokens is not None)
         fit.check_room(request.path)
         loading = Loading(library, request, report, stop)
         self.model, self.context = loading.down_from(fit.placement, devices)

@@ -71,17 +71,24 @@ class Fit(msgspec.Struct, frozen=True):
         return sum(device.free_bytes for device in self.devices if device.kind != "igpu")
 
 
-def choose(header: ModelHeader, devices: Sequence[Device], wanted: Wanted = Wanted()) -> Fit:  # noqa: B008 (a frozen value)
+def choose(
+    header: ModelHeader,
+    devices: Sequence[Device],
+    wanted: Wanted = Wanted(),  # noqa: B008 (a frozen value)
+    *,
+    keep_context: bool = False,
+) -> Fit:
     """The best placement of a model: the longest context, then all on the GPU, then the finest cache.
 
-    `devices` holds exactly one "cpu". Gives the most frugal placement where none fits.
+    `devices` holds exactly one "cpu". `keep_context`: with no shorter context than the wanted one. Gives the
+    most frugal placement where none fits.
     """
     machine = _Machine(header, devices, wanted)
     context = wanted.context_tokens or min(
         header.trained_context_tokens or DEFAULT_CONTEXT_TOKENS, DEFAULT_CONTEXT_TOKENS
     )
     tried = Placement(context)
-    for tokens in _shorter(context):
+    for tokens in (context,) if keep_context else _shorter(context):
         found = machine.best(tokens)
         if found is not None:
             return machine.fit(found, context)

@@ -39,9 +39,15 @@ QWEN_30B_MOE = Shape("qwen3moe", 151_936, 2048, 48, 768, 32, 4, 128, experts=128
 SMALL = Shape("llama", 4096, 512, 4, 1536, 8, 4, 64)
 
 
-def write_shape(path: Path, shape: Shape, context_tokens: int = 131_072) -> Path:
-    """A file with the header of such a model, as long as the model would be."""
-    return _write(path, _pairs(shape, context_tokens), _tensors(shape))
+def write_shape(
+    path: Path, shape: Shape, context_tokens: int = 131_072, more: list[bytes] | None = None
+) -> Path:
+    """A file with the header of such a model, as long as the model would be.
+
+    `more`: metadata in place of a vocabulary of empty words.
+    """
+    pairs = [*_pairs(shape, context_tokens), *(_words(shape) if more is None else more)]
+    return _write(path, pairs, _tensors(shape))
 
 
 def write_split_shape(folder: Path, shape: Shape, count: int) -> list[Path]:
@@ -52,7 +58,9 @@ def write_split_shape(folder: Path, shape: Shape, count: int) -> list[Path]:
         pairs = [pair("split.no", number), pair("split.count", count)]
         part = tensors[len(tensors) * number // count : len(tensors) * (number + 1) // count]
         path = folder / f"model-{number + 1:05}-of-{count:05}.gguf"
-        paths.append(_write(path, [*([] if number else _pairs(shape, 131_072)), *pairs], part))
+        paths.append(
+            _write(path, [*([] if number else [*_pairs(shape, 131_072), *_words(shape)]), *pairs], part)
+        )
     return paths
 
 
@@ -95,6 +103,11 @@ def _pairs(shape: Shape, context_tokens: int) -> list[bytes]:
         pair("general.architecture", shape.architecture),
         pair("general.file_type", 15),
         *(pair(f"{shape.architecture}.{key}", value) for key, value in (keys | shape.more).items()),
+    ]
+
+
+def _words(shape: Shape) -> list[bytes]:
+    return [
         pair("tokenizer.ggml.model", "gpt2"),
         pair("tokenizer.ggml.tokens", [""] * shape.vocabulary),
         pair("tokenizer.chat_template", files.CHAT_TEMPLATE),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import ModelLoadFailed
+from engine.errors import BadSetting, ModelLoadFailed, ModelTooLarge
 from engine.fit import Device, Placement, host, predict
 from engine.gguf_header import inspect
 from engine.llama import Context, Library, Model, Sampler
@@ -152,6 +152,7 @@ def test_a_load_that_fails_steps_down_and_says_so(
     assert refusal.asked == [8192, 4096, 2048]
     assert model.context_tokens == 2048
     assert model.stepped_down == ("context_tokens",)
+    assert model.wanted_context_tokens == 8192
 
 
 def test_a_context_that_a_person_chose_is_not_lowered(
@@ -161,6 +162,41 @@ def test_a_context_that_a_person_chose_is_not_lowered(
     with pytest.raises(ModelLoadFailed):
         load(runtime, LoadModel(str(tiny), 8192))
     assert refusal.asked == [8192]
+
+
+def test_a_context_that_no_memory_holds_is_refused_before_the_system_ends_anything(
+    runtime: LlamaRuntime, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laptop = Device("CPU", "cpu", 3 << 30, 4 << 30)
+    monkeypatch.setattr(Library, "devices", lambda _: (laptop,))
+    for asked in (LoadModel(str(tiny), 1 << 24), LoadModel(str(tiny), 1 << 24, kv_type="q4_0")):
+        with pytest.raises(ModelTooLarge) as error:
+            load(runtime, asked)
+        assert error.value.params["needed_bytes"] > error.value.params["free_bytes"]
+    for impossible in (0, 31, -1, (1 << 24) + 1):
+        with pytest.raises(BadSetting):
+            load(runtime, LoadModel(str(tiny), impossible))
+    assert load(runtime, LoadModel(str(tiny), 512)).model.context_tokens == 512
+
+
+def test_a_limit_of_the_person_s_own_shortens_the_context_or_refuses_the_model(
+    runtime: LlamaRuntime, tiny: Path
+) -> None:
+    limit = 20 * MIB
+    model = load(runtime, LoadModel(str(tiny), kv_type="f16", memory_limit_bytes=limit)).model
+    assert 1024 <= model.context_tokens < model.wanted_context_tokens == 8192
+    with pytest.raises(ModelTooLarge) as error:
+        load(runtime, LoadModel(str(tiny), memory_limit_bytes=MIB))
+    assert error.value.params["free_bytes"] == MIB
+
+
+def test_a_cache_of_a_type_that_the_heads_do_not_allow_is_a_plain_error(
+    runtime: LlamaRuntime, tmp_path: Path
+) -> None:
+    odd = write_random_model(tmp_path / "odd.gguf", Shape("llama", 512, 160, 1, 256, 4, 4, 40))
+    with pytest.raises(ModelLoadFailed):
+        load(runtime, LoadModel(str(odd), 512, kv_type="q8_0"))
+    assert load(runtime, LoadModel(str(odd), 512)).model.kv_type == "f16"
 
 
 def test_a_load_that_always_fails_ends_with_its_reason(

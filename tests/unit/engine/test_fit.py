@@ -6,9 +6,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.errors import ModelTooLarge
 from engine.fit import (
     SMALLEST_CONTEXT_TOKENS,
     Device,
@@ -268,6 +269,20 @@ def test_what_a_person_chose_is_kept(header: Callable[[str], ModelHeader]) -> No
     assert choose(header("llama"), devices, Wanted(gpu_layers=999)).placement.gpu_layers == 33
 
 
+def test_a_context_that_must_stay_is_judged_as_it_is(header: Callable[[str], ModelHeader]) -> None:
+    wanted = Wanted(context_tokens=65_536)
+    shorter = choose(header("llama"), (memory(8),), wanted)
+    assert (shorter.verdict, shorter.placement.context_tokens) == ("needs_less_context", 16_384)
+    kept = choose(header("llama"), (memory(8),), wanted, keep_context=True)
+    assert (kept.verdict, kept.placement.context_tokens) == ("does_not_fit", 65_536)
+    with pytest.raises(ModelTooLarge):
+        kept.check_room("llama.gguf")
+    shorter.check_room("llama.gguf")
+    # a cache that takes less is tried first
+    coarser = choose(header("llama"), (memory(16),), wanted, keep_context=True)
+    assert (coarser.verdict, coarser.placement.kv_type) == ("fits", "q8_0")
+
+
 def test_heads_that_are_no_whole_blocks_keep_a_cache_of_f16(tmp_path: Path) -> None:
     odd = variant_of(tmp_path, "llama", {"attention.key_length": 80, "attention.value_length": 80})
     nothing = Device("CPU", "cpu", 0, 4 * GIB)
@@ -296,6 +311,7 @@ def test_this_machine_has_memory() -> None:
 sizes = st.integers(0, 48 * GIB)
 
 
+@settings(deadline=None)
 @given(name=st.sampled_from(sorted(SHAPES)), low=sizes, more=sizes, card=sizes, more_card=sizes)
 def test_more_memory_never_gives_a_worse_fit(
     header: Callable[[str], ModelHeader], name: str, low: int, more: int, card: int, more_card: int
@@ -310,6 +326,7 @@ def test_more_memory_never_gives_a_worse_fit(
     assert rank(low + more, card + more_card) >= rank(low, card)
 
 
+@settings(deadline=None)
 @given(
     name=st.sampled_from(sorted(SHAPES)),
     kv_type=st.sampled_from(("f16", "q8_0", "q4_0")),
@@ -329,6 +346,7 @@ def test_a_prediction_grows_with_the_context(
         assert less.kv_bytes < larger.kv_bytes
 
 
+@settings(deadline=None)
 @given(name=st.sampled_from(sorted(SHAPES)), free=sizes, card=sizes)
 def test_what_is_said_to_fit_stays_within_what_is_free(
     header: Callable[[str], ModelHeader], name: str, free: int, card: int
