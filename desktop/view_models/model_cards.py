@@ -18,6 +18,7 @@ from desktop.core.operations import Operation
 from desktop.core.types import ModelFile, Problem
 from desktop.view_models.bridge import follow, listen
 from engine.fit import Fit
+from engine.protocol import TemplateFacts
 
 AT_ONCE = 2  # headers looked into at the same time
 # a fit that was reckoned with another value of these is out of date
@@ -31,6 +32,7 @@ class CardState(msgspec.Struct, frozen=True):
 
     fit: Fit | None = None
     fresh: bool = False
+    template: TemplateFacts | None = None
     asking: Asking = ""
     busy: Literal["", "checksum", "removing"] = ""
     done: float = 0.0
@@ -87,7 +89,7 @@ class ModelCardsViewModel(QObject):
             self._look_on()
 
         def found(model: ModelFile) -> None:
-            self._change(path, fit=model.fit, fresh=True)
+            self._change(path, fit=model.fit, template=model.template, fresh=True)
             ended()
 
         def failed(_: Problem) -> None:

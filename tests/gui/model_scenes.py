@@ -222,6 +222,7 @@ def scene_models_quantize(stage: Stage) -> None:
     path = QWEN.replace("Q4_K_M", "F16")
     page(stage, (replace(MODELS[1], path=path, quantization="F16", size_bytes=8_050_000_000), MODELS[0]))
     stage.session.model_cards.ask(path, "quantize")
+    settle(150)
 
 
 @scene

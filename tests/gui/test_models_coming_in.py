@@ -316,7 +316,7 @@ def quantize(window: Window, *, measure: bool = True) -> QuantizeCard:
     next(action for action in card.menu().actions() if action.text() == "Quantize…").trigger()
     form = card.findChild(QuantizeForm)
     assert isinstance(form, QuantizeForm)
-    assert form.types["Q4_K_M"].isChecked()
+    window.qtbot.waitUntil(lambda: form.chosen_type == "Q4_K_M")
     window.qtbot.wait(30)  # the keys go by where the types stand
     window.qtbot.keyClick(form.types["Q4_K_M"], Qt.Key.Key_Up)
     if not measure:

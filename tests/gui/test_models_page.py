@@ -14,6 +14,7 @@ from desktop.ui.models.fit_bar import FitBar, FitView
 from desktop.ui.models.model_card import ModelCard
 from desktop.ui.models.page import ModelsPage
 from desktop.ui.models.places import GroupHead
+from engine.protocol import TemplateFacts
 from tests.fakes.core import FakeCore
 from tests.fakes.fits import FITS, PARTLY, TOO_LARGE, fits_of
 from tests.fakes.models import CHECKSUM
@@ -203,6 +204,12 @@ def test_a_file_that_cannot_be_loaded_says_why_and_offers_no_use(opened: OpenPag
     assert not card.button.isVisible()
     assert "Quantize…" not in [action.text() for action in card.menu().actions()]
     assert "no chat template" in window.card(BASE.path).words.text()
+
+
+def test_a_template_that_does_not_work_is_told_in_the_card(opened: OpenPage) -> None:
+    window = opened((replace(MODELS[0], template=TemplateFacts("broken", why="line 1: no end")),))
+    card = window.card(SMOLLM)
+    window.qtbot.waitUntil(lambda: "template does not work" in card.words.text())
 
 
 # ── using ──

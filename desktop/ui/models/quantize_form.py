@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QApplication,
     QButtonGroup,
     QCheckBox,
     QGridLayout,
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.core.types import ModelFile
+from desktop.core.types import ModelFile, Problem
 from desktop.i18n import _, size
 from desktop.quantization_words import type_sentence
 from desktop.ui.models.parts import buttons_row, flowing
@@ -29,7 +30,6 @@ class QuantizeForm(QWidget):
 
     def __init__(self, model: ModelFile, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._model = model
         self.setAccessibleName(_("Quantize"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, space.s, 0, 0)
@@ -56,39 +56,35 @@ class QuantizeForm(QWidget):
         self.decline = text_button(_("Cancel"), "", self.declined.emit)
         self.begin = text_button(_("Quantize"), "primary", self._begin)
         column.addLayout(buttons_row(self.decline, self.begin))
-        self._show_choices(choices(model))
-        follow(foresee(model), self, on_result=self._take_sizes, on_error=lambda _: None)
-
-    def _take_sizes(self, foreseen: dict[str, int]) -> None:
-        if foreseen:
-            self._show_choices(choices(self._model, foreseen))
+        for widget in (self.all_types, self.begin):
+            widget.setEnabled(False)
+        self.all_types.hide()
+        self.nothing.setText(_("Looking into the file"))
+        # its header tells the sizes; they are too far off to be shown without it
+        found = self._show_choices
+        follow(foresee(model), self, on_result=lambda sizes: found(choices(model, sizes)), on_error=_none)
 
     def _show_choices(self, offered: tuple[Choice, ...]) -> None:
-        """Rows for these; a type that stood there keeps its row, and one that makes nothing smaller goes."""
-        chosen = self.chosen_type
-        names = [choice.name for choice in offered]
+        """A row for each; those that few people take wait behind a button."""
+        common = [choice.name for choice in offered if choice.common]
         for choice in offered:
-            if choice.name not in self.types:
-                self._add_row(choice)
-            about = _("about {size}").format(size=size(choice.size_bytes))
-            self._sizes[choice.name].setText(about)
-            self.types[choice.name].setAccessibleName(
-                f"{choice.name}, {about}. {self._words[choice.name].text()}"
-            )
-        common = {choice.name for choice in offered if choice.common}
-        every = self.all_types.isHidden() and bool(self.types)
-        for name in self.types:
-            self._show_row(name, visible=name in names and (every or name in common))
-        self.all_types.setVisible(not every and len(common) < len(names))
-        shown = [name for name in names if name in common] or names
-        if chosen not in names and shown:
+            self._add_row(choice)
+            self._show_row(choice.name, visible=choice.common or not common)
+        self.all_types.setVisible(0 < len(common) < len(offered))
+        if offered:
+            shown = common or [choice.name for choice in offered]
             self.types[USUAL if USUAL in shown else shown[0]].setChecked(True)
-        self.nothing.setVisible(not names)
-        self.begin.setEnabled(bool(names))
+        self.nothing.setText(_("It is as small as the smallest type already."))
+        self.nothing.setVisible(not offered)
+        for button in (self.all_types, self.begin):
+            button.setEnabled(bool(offered))
+        if self.isAncestorOf(QApplication.focusWidget() or self):
+            self.take_focus()
 
     def _add_row(self, choice: Choice) -> None:
         button, words = QRadioButton(choice.name), flowing(type_sentence(choice.name), "muted")
-        about = label()
+        about = label(_("about {size}").format(size=size(choice.size_bytes)))
+        button.setAccessibleName(f"{choice.name}, {about.text()}. {words.text()}")
         for text in (words, about):
             text.setContentsMargins(0, 2, 0, 0)  # on one line with the name
         self._group.addButton(button)
@@ -123,3 +119,7 @@ class QuantizeForm(QWidget):
     def _begin(self) -> None:
         if self.chosen_type:
             self.chosen.emit(self.chosen_type, self.measure.isChecked())
+
+
+def _none(_: Problem) -> None:
+    """Foreseeing has no errors of its own."""
