@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from desktop.core.events import EngineStatus, LibraryStatus, StorageProblem
 from desktop.core.types import Problem, ThoughtsPart
 from desktop.ui.conversation.folding import unfold_thoughts
+from desktop.ui.panels.settings import SettingsPanel
 from tests.fakes.samples import EXCERPTS, MUSEUM, QWEN, SMOLLM, documents, loaded
 from tests.gui import model_scenes  # noqa: F401  adds its own to the register
 from tests.gui.scene_register import SCENES, scene
@@ -301,6 +302,16 @@ def scene_settings(stage: Stage) -> None:
     stage.open(chat=2)
     stage.core.settings["temperature"] = 0.4
     stage.workspace.open_panel("settings")
+
+
+@scene
+def scene_settings_model(stage: Stage) -> None:
+    scene_settings(stage)
+    settle()
+    panel = stage.workspace.side.findChild(SettingsPanel)
+    assert isinstance(panel, SettingsPanel)
+    for area in panel.findChildren(QScrollArea):
+        area.ensureWidgetVisible(panel.rows["runtime"])
 
 
 @scene

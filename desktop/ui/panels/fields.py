@@ -20,7 +20,7 @@ from desktop.core.settings import Setting
 from desktop.i18n import _
 from desktop.ui.file_dialogs import Mode, ask_for_files
 from desktop.ui.pieces import icon_button
-from desktop.ui.theme import space
+from desktop.ui.theme import set_kind, space
 
 TEXT_PAUSE_MS = 500
 LARGEST_SPIN = 2**31 - 1
@@ -57,6 +57,11 @@ def lowest_label(setting: str) -> str:
         "devices": _("All that suit"),
     }
     return texts.get(setting, "")
+
+
+def unit_suffix(unit: str) -> str:
+    """What stands behind a number; "" where its name says what it counts."""
+    return {"minutes": " min", "mib": " MiB"}.get(unit, "")
 
 
 class Field(QWidget):
@@ -143,6 +148,7 @@ class SuggestField(Field):
         self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.box.installEventFilter(_Wheelless(self.box))
         line = QLineEdit()
+        set_kind(line, "plain")
         line.setPlaceholderText(lowest_label(setting.name))
         line.editingFinished.connect(self._edited)
         self.box.setLineEdit(line)
@@ -182,6 +188,7 @@ class NumberField(Field):
         self.box.setSpecialValueText(lowest_label(setting.name))
         self.box.setStepType(QAbstractSpinBox.StepType.DefaultStepType)
         self.box.installEventFilter(_Wheelless(self.box))
+        self.box.setSuffix(unit_suffix(setting.unit))
         self.box.valueChanged.connect(self._changed)
         _in_row(self, self.box)
 
