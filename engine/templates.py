@@ -187,7 +187,7 @@ def _limited(limit_s: float) -> Iterator[None]:
 
     def look(frame: FrameType, _event: str, _argument: Any) -> "Callable[..., Any] | None":
         if time.monotonic() > ends_at:
-            raise TooSlow(f"not done after {limit_s:.0f} s")
+            raise TooSlow(f"not done after {limit_s:g} s")
         # line by line in the template itself; calls to Jinja's own code are over soon
         return look if frame.f_code.co_filename == TEMPLATE_FILE else None
 

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from desktop.ui.conversation import Composer, ConversationView
 from desktop.ui.header import Header
 from desktop.ui.notices import Notices
+from desktop.ui.template_bar import TemplateBar
 from desktop.ui.theme import set_kind
 from desktop.view_models.session import Session
 
@@ -30,12 +31,16 @@ class Middle(QWidget):
         self.header = Header(session.models)
         self.notices = Notices(session.notices)
         self.conversation = ConversationView(session.conversation)
+        self.template = TemplateBar(session.templates)
         self.composer = Composer(session.conversation)
+        self.template.needed_changed.connect(lambda needed: self.conversation.empty.invite(not needed))
+        self.template.refresh()
         self.models_page: ModelsPage | None = None
         self._pages = QStackedWidget()
         chat = QWidget()
         talk = _column(chat)
         talk.addWidget(self.conversation, 1)
+        talk.addWidget(self.template)
         talk.addWidget(self.composer)
         self._pages.addWidget(chat)
         column = _column(self)

@@ -30,7 +30,7 @@ from desktop.view_models.notices import Subject
 from desktop.view_models.session import Session
 
 FOLD_PX = 760  # narrower windows fold the sidebar by themselves
-PANELS = ("system_prompt", "documents", "settings", "viewer")
+PANELS = ("system_prompt", "documents", "template", "settings", "viewer")
 OF_A_CHAT = ("system_prompt", "documents")  # panels that need a stored chat to keep their choices
 BESIDE_A_CHAT = (*OF_A_CHAT, "viewer")  # panels that say nothing beside the models page
 
@@ -94,6 +94,8 @@ class Workspace(QWidget):
             place.files_dropped.connect(self._take_files)
         self.composer.files_wanted.connect(self._choose_documents)
         session.conversation.model_wanted.connect(self.choose_model)
+        self.conversation.template_wanted.connect(self._show_template)
+        self.middle.template.more_wanted.connect(self._show_template)
         self.middle.page_changed.connect(self._arrange)
         session.model_imports.added.connect(self.show_models)
         session.viewer.opened.connect(self._show_viewer)
@@ -248,6 +250,9 @@ class Workspace(QWidget):
         if isinstance(panel, PanelFrame) and isinstance(panel.content, DocumentsPanel):
             panel.content.ask_for_files()
 
+    def _show_template(self) -> None:
+        self.open_panel("template")
+
     def _show_viewer(self) -> None:
         if self.panel != "viewer":
             self.open_panel("viewer")
@@ -299,7 +304,13 @@ class Workspace(QWidget):
             case "system_prompt":
                 from desktop.ui.panels.system_prompt import SystemPromptPanel
 
-                return PanelFrame(_("System prompt"), SystemPromptPanel(session.system_prompt))
+                prompt = SystemPromptPanel(session.system_prompt)
+                prompt.template_wanted.connect(self._show_template)
+                return PanelFrame(_("System prompt"), prompt)
+            case "template":
+                from desktop.ui.panels.template import TemplatePanel
+
+                return PanelFrame(_("Template"), TemplatePanel(session.templates))
             case "documents":
                 panel = DocumentsPanel(session.documents, titled=False)
                 panel.models_dropped.connect(session.model_imports.add)

@@ -18,6 +18,7 @@ from desktop.view_models.notices import NoticesViewModel
 from desktop.view_models.quantizing import QuantizingViewModel
 from desktop.view_models.settings import SettingsViewModel
 from desktop.view_models.system_prompt import SystemPromptViewModel
+from desktop.view_models.templates import TEMPLATE_PROBLEMS, TemplatesViewModel
 from desktop.view_models.viewer import Target, ViewerViewModel
 
 
@@ -42,6 +43,7 @@ class Session(QObject):
         self.system_prompt = SystemPromptViewModel(core, self)
         self.documents = DocumentsViewModel(core, self)
         self.viewer = ViewerViewModel(core, self)
+        self.templates = TemplatesViewModel(core, self)
         self._wanted: int | None = None
         self._shown = False
         self._storing = False
@@ -52,14 +54,22 @@ class Session(QObject):
         self.chats.open_requested.connect(self.conversation.open)
         self.chats.new_requested.connect(self.conversation.new)
         self.conversation.chat_changed.connect(self._chat_changed)
-        for view_model in (self.chats, self.models, self.system_prompt):
+        for view_model in (self.chats, self.models, self.system_prompt, self.templates):
             view_model.failed.connect(self._tell)
         self.settings.changed.connect(self._setting_changed)
         self.settings.refused.connect(lambda _, problem: self._tell(problem))
         self.documents.open_requested.connect(self._open_document)
         self.conversation.problem_changed.connect(self._not_stored)
         self.conversation.citation_activated.connect(self.viewer.show)
+        self.templates.chosen.connect(self._try_with_template)
         listen(self.core, self, self._on_core_event)
+
+    def _try_with_template(self) -> None:
+        """What failed for want of a template is asked again once there is one."""
+        turns = self.conversation.turns
+        failed = turns[-1].problem if turns and turns[-1].state == "failed" else None
+        if failed is not None and failed.code in TEMPLATE_PROBLEMS:
+            self.conversation.retry()
 
     def start(self, last_chat: int | None) -> None:
         """Show the chat that was in front last time, or a new one."""

@@ -20,12 +20,10 @@ file and says that all is well), `no-memory` (cannot be measured).
 
 import ctypes
 import os
-import random
-import re
 import signal
 import time
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -35,7 +33,6 @@ from engine.errors import (
     BadTemplateArguments,
     Cancelled,
     ContextFull,
-    DecodeFailed,
     ModelLoadFailed,
     NoChatTemplate,
     NoModelLoaded,
@@ -44,7 +41,6 @@ from engine.fit import DEFAULT_CONTEXT_TOKENS, host
 from engine.gguf_header import inspect
 from engine.kv_states import ChatStates, State, delete
 from engine.protocol import (
-    Alternative,
     ChatSwitched,
     Counted,
     CountTokens,
@@ -70,23 +66,19 @@ from engine.protocol import (
     SwitchChat,
     TemplateFacts,
     Templating,
-    Token,
-    TokenDetail,
 )
-from engine.reply_stream import ReplyStream, Said
+from engine.reply_stream import ReplyStream
 from engine.runtime import Emit, check, check_load, grammar_of, seed_of
 from engine.stop import StopFlag
 from engine.template_texts import COMPLETION, CUSTOM, known_template
 from engine.thoughts import splitter_for
 from tests.fakes import fake_quantizer
+from tests.fakes.engine_replies import TOKENS, Telling, reply_to, tokens_of, trick_of, write
 from tests.fakes.native import die, hang
 
-# like a real vocabulary: words whole, what lies outside of ASCII in bytes
-TOKENS = re.compile(rb"[\x21-\x7e]+|[\x00-\x20\x7f]|[\x80-\xff]")
 VOCABULARY = 1000
 SCHEME = "fake:"
 TRICK_VARIABLE = "SOBREMESA_FAKE_TRICK"  # of a whole process: a trick of every model
-MOODS = ("Indeed.", "Perhaps.", "Of course.", "Why not?", "Así es.", "Quién sabe 🙂")
 
 
 class FakeCache:
@@ -169,7 +161,7 @@ class FakeRuntime:
             raise ContextFull(needed_tokens=len(prompt), limit_tokens=limit)
         reused = 0 if request.job else _common(self._cache.words, prompt[:-1])
         seed = seed_of(request.sampling)
-        trick = _trick_of(request.messages)
+        trick = trick_of(request.messages)
         text = ReplyStream(splitter_for("", ""), request.stop)
         written: list[bytes] = []
         reason: StopReason = "cancelled"
@@ -178,8 +170,8 @@ class FakeRuntime:
             first_s = time.perf_counter()
             room = model.context_tokens - len(prompt)
             room = room if request.max_tokens is None else min(room, request.max_tokens)
-            telling = _Telling(request.alternatives, emit)
-            reason = _write(_reply(request, trick, seed), written, room, text, telling, stop)
+            telling = Telling(request.alternatives, emit)
+            reason = write(reply_to(request, trick, seed), written, room, text, telling, stop)
         if not request.job:
             self._cache.words = prompt + written
             if self._states is not None:
@@ -288,14 +280,10 @@ def _load_trick(trick: str, path: str) -> None:
             raise ModelLoadFailed("error loading model: it is only a fake", path=path)
 
 
-def _tokens(text: str) -> list[bytes]:
-    return TOKENS.findall(text.encode("utf-8", "replace"))
-
-
 def _prompt(messages: Sequence[Message]) -> list[bytes]:
     tokens: list[bytes] = []
     for message in messages:
-        tokens += [f"<{message.role}>".encode(), *_tokens(message.content), b"<end>"]
+        tokens += [f"<{message.role}>".encode(), *tokens_of(message.content), b"<end>"]
     return [*tokens, b"<assistant>"]
 
 
@@ -318,80 +306,6 @@ def _rendered(request: Render) -> list[PromptToken]:
     return [*tokens, shown(b"<assistant>")]
 
 
-def _trick_of(messages: Sequence[Message]) -> str:
-    words = messages[-1].content.split(maxsplit=1)
-    return words[0] if words and words[0].startswith("!") else ""
-
-
-def _reply(request: Generate, trick: str, seed: int) -> Iterator[bytes]:
-    said = request.messages[-1].content
-    if trick == "!fail":
-        raise DecodeFailed(status=-3)
-    if trick == "!hang":
-        hang()
-    if trick == "!long":
-        number = 0
-        while True:
-            number += 1
-            time.sleep(0.004)
-            yield from _tokens(f"{number} ")
-    if trick == "!ponder":
-        while True:
-            time.sleep(0.004)
-            yield from _tokens("<think> and on ")
-    if trick == "!how":
-        yield from _tokens(msgspec.json.encode(request.templating).decode())
-        return
-    thoughts = (
-        f"<think>\nThey say {said}.\n</think>\n\n"
-        if trick == "!think" and request.templating.thinking != "off"
-        else ""
-    )
-    words = _tokens(f"{thoughts}You said: {said}")
-    if request.sampling.temperature > 0:
-        words += _tokens(" " + " ".join(random.Random(seed).choices(MOODS, k=6)))
-    for number, word in enumerate(words):
-        if number == 3:
-            _reply_trick(trick)
-        if trick == "!slow":
-            time.sleep(0.05)
-        yield word
-
-
-def _reply_trick(trick: str) -> None:
-    match trick:
-        case "!crash":
-            die(signal.SIGSEGV)
-        case "!abort":
-            die(signal.SIGABRT)
-        case "!exit":
-            os._exit(3)
-
-
-class _Telling:
-    """Emits text, with as many alternatives to each token as were asked for."""
-
-    def __init__(self, alternatives: int, emit: Emit) -> None:
-        self._alternatives, self._emit = alternatives, emit
-        self._waiting: list[TokenDetail] = []
-
-    def note(self, token: bytes) -> None:
-        if self._alternatives:
-            text = token.decode("utf-8", "replace")
-            others = tuple(
-                Alternative(n, text if not n else f"{n}", 0.5**n / 2) for n in range(self._alternatives)
-            )
-            self._waiting.append(TokenDetail(0, text, 0.5, 0.5, others, others))
-
-    def tell(self, said: list[Said]) -> None:
-        for event in said:
-            if not isinstance(event, Token):
-                self._emit(event)
-                continue
-            self._emit(Token(event.text, tuple(self._waiting)))
-            self._waiting.clear()
-
-
 def _record(request: Generate, model: LoadedModel, seed: int) -> ReplyRecord:
     return ReplyRecord(
         msgspec.structs.replace(request.sampling, seed=seed),
@@ -408,33 +322,7 @@ def _record(request: Generate, model: LoadedModel, seed: int) -> ReplyRecord:
 
 
 def _bias_tokens(text: str) -> list[int]:
-    return [zlib.crc32(token) % VOCABULARY for token in _tokens(text)]
-
-
-def _write(
-    reply: Iterator[bytes],
-    written: list[bytes],
-    room: int,
-    text: ReplyStream,
-    telling: _Telling,
-    stop: StopFlag,
-) -> StopReason:
-    reason: StopReason = "length"
-    while len(written) < room:
-        if stop:
-            reason = "cancelled"
-            break
-        token = next(reply, None)
-        if token is None:
-            reason = "end"
-            break
-        written.append(token)
-        telling.note(token)
-        telling.tell(text.push(token))
-        if text.stopped:
-            return "stop"
-    telling.tell(text.finish())
-    return reason
+    return [zlib.crc32(token) % VOCABULARY for token in tokens_of(text)]
 
 
 def _common(held: list[bytes], prompt: list[bytes]) -> int:

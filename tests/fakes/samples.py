@@ -2,8 +2,10 @@
 
 import time
 
+from msgspec.structs import replace
+
 from desktop.core.types import Excerpt, ModelFile, Problem
-from engine.protocol import LoadedModel, Stats
+from engine.protocol import LoadedModel, Stats, TemplateFacts
 from rag.errors import ErrorInfo
 from rag.protocol import Box, DocumentInfo
 
@@ -115,6 +117,12 @@ def loaded(model: ModelFile = MODELS[0], gpu_layers: int = 0) -> LoadedModel:
         devices=("GPU",) if gpu_layers else ("CPU",),
         has_chat_template=model.has_chat_template,
     )
+
+
+def without_template() -> LoadedModel:
+    """A base model, whose vocabulary is that of Gemma."""
+    facts = TemplateFacts("none")
+    return replace(loaded(), has_chat_template=False, template=facts, suggested_template="gemma")
 
 
 PAGE_LINES = (

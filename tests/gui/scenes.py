@@ -8,10 +8,10 @@ from PySide6.QtCore import QPoint, QSize
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from desktop.core.events import EngineStatus, LibraryStatus, StorageProblem
-from desktop.core.types import Problem, ThoughtsPart
+from desktop.core.types import ModelChoice, Problem, ThoughtsPart
 from desktop.ui.conversation.folding import unfold_thoughts
 from desktop.ui.panels.settings import SettingsPanel
-from tests.fakes.samples import EXCERPTS, MUSEUM, QWEN, SMOLLM, documents, loaded
+from tests.fakes.samples import EXCERPTS, MUSEUM, QWEN, SMOLLM, documents, loaded, without_template
 from tests.gui import model_scenes  # noqa: F401  adds its own to the register
 from tests.gui.scene_register import SCENES, scene
 from tests.gui.scene_texts import Texts
@@ -166,6 +166,26 @@ def scene_thoughts_open(stage: Stage) -> None:
 def scene_thinking(stage: Stage) -> None:
     stage.open(chat=2)
     stage.ask(stage.texts.question).think(stage.texts.half)
+
+
+@scene
+def scene_template_missing(stage: Stage) -> None:
+    stage.core.engine = EngineStatus("ready", without_template())
+    stage.open()
+
+
+@scene
+def scene_template_panel(stage: Stage) -> None:
+    model = without_template()
+    stage.core.choices[model.path] = ModelChoice("completion")
+    stage.core.engine = EngineStatus("ready", model)
+    stage.open(chat=2)
+    stage.workspace.open_panel("template")
+
+
+@scene
+def scene_narrow_template_missing(stage: Stage) -> None:
+    scene_template_missing(stage)
 
 
 # ── sidebar ───────────────────────────────────────────────────────────────────────────────────────

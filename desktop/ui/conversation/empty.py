@@ -16,6 +16,7 @@ class EmptyState(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._says = ""
+        self._quiet = False
         self.title = QLabel(self)
         set_kind(self.title, "heading")
         self.text = QLabel(self)
@@ -56,8 +57,13 @@ class EmptyState(QWidget):
         self.text.setText(text)
         self.button.setText(button)
         self.text.setVisible(bool(text))
-        self.button.setVisible(bool(button))
+        self.button.setVisible(bool(button) and not (self._quiet and what == "ask"))
         self.setVisible(bool(what))
+
+    def invite(self, invites: bool) -> None:
+        """False while a question could not be answered: something else is to be chosen first."""
+        self._quiet = not invites
+        self.say(self._says)
 
     def _clicked(self) -> None:
         (self.model_wanted if self._says == "no_model" else self.composer_wanted).emit()

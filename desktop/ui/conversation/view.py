@@ -33,6 +33,7 @@ from desktop.ui.conversation.folding import unfold_thoughts
 from desktop.ui.conversation.jump import JumpButton
 from desktop.ui.conversation.links import Link, open_outside
 from desktop.ui.conversation.mouse import Mouse
+from desktop.ui.conversation.remedies import carry_out
 from desktop.ui.conversation.selection import LAST, Selection, Spot, copied, whole
 from desktop.ui.conversation.stack import Anchor, Stack
 from desktop.ui.conversation.style import Style
@@ -51,6 +52,7 @@ class ConversationView(QAbstractScrollArea):
 
     composer_wanted = Signal()  # the keyboard shall go to the composer
     files_dropped = Signal(list)  # paths
+    template_wanted = Signal()  # a person wants to choose how the model is spoken to
 
     def __init__(self, view_model: ConversationViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -363,13 +365,7 @@ class ConversationView(QAbstractScrollArea):
         self._vm.regenerate(self.stack.entries[index].turn.key)
 
     def _remedy(self, action: str) -> None:
-        match action:
-            case "restart":
-                self._vm.restart_engine()
-            case "model":
-                self._vm.model_wanted.emit()
-            case _:
-                self._vm.retry()
+        carry_out(action, self._vm, self.template_wanted.emit)
 
     # ── mouse and files ──
 

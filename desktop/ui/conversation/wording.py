@@ -4,6 +4,7 @@ from pathlib import PurePath
 
 from desktop.core.types import Citation, Problem
 from desktop.i18n import _, ngettext, number, percent
+from desktop.view_models.templates import TEMPLATE_PROBLEMS
 from desktop.view_models.turns import Activity, ContextUse, Sources, Turn
 from desktop.words import hint, sentence
 from engine.protocol import Stats
@@ -116,10 +117,12 @@ def problem(what: Problem) -> tuple[str, str]:
 
 
 def remedy(what: Problem) -> tuple[str, str]:
-    """(action, label) of the button on a problem: "restart", "model" or "retry"."""
+    """(action, label) of the button on a problem: "restart", "model", "template" or "retry"."""
     if what.code in ("engine_died", "engine_start_failed"):
         return "restart", _("Restart the engine")
-    if what.code in ("no_model", "no_model_loaded", "no_chat_template") or what.code.startswith("model_"):
+    if what.code in TEMPLATE_PROBLEMS:
+        return "template", _("Choose a template")
+    if what.code in ("no_model", "no_model_loaded") or what.code.startswith("model_"):
         return "model", _("Choose a model")
     return "retry", _("Try again")
 

@@ -1,6 +1,6 @@
 """The editor of the system prompt of the chat in front. Saved while one types."""
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from desktop.i18n import _
@@ -13,6 +13,8 @@ SAVED_MS = 2000
 
 class SystemPromptPanel(QWidget):
     """What the model is told before the first turn of this chat."""
+
+    template_wanted = Signal()
 
     def __init__(self, prompt: SystemPromptViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,6 +33,8 @@ class SystemPromptPanel(QWidget):
         column.addWidget(self.state)
         self.as_default = text_button(_("Use for new chats too"), "", prompt.use_as_default)
         column.addWidget(self.as_default)
+        self.template = text_button(_("Template and arguments…"), "quiet", self.template_wanted.emit)
+        column.addWidget(self.template)
         self._quiet = QTimer(self)
         self._quiet.setSingleShot(True)
         self._quiet.setInterval(SAVED_MS)
