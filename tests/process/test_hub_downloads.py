@@ -118,6 +118,7 @@ def test_a_download_lies_in_the_models_folder_whole_and_with_its_checksum(
     assert list((core.places.models / ".downloads").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_split_model_comes_as_one(core: Services, hub: HubServer) -> None:
     parts = [f"q8/tiny-Q8_0-0000{number}-of-00003.gguf" for number in (1, 2, 3)]
     data = [hub.put(REPOSITORY, name, model_of(200_000 * n, n)) for n, name in enumerate(parts, 1)]
@@ -143,6 +144,7 @@ def test_a_small_file_that_git_keeps_itself_is_checked_too(core: Services, hub: 
     assert problem_of(core.download_model(REPOSITORY, "other.gguf")).code == "download_damaged"
 
 
+@pytest.mark.slow
 def test_cancelling_pauses_and_the_same_call_goes_on_by_range(core: Services, hub: HubServer) -> None:
     data = hub.put(REPOSITORY, FILE, model_of(2 * MEGABYTE))
     hub.manners.pause_at = MEGABYTE

@@ -150,8 +150,12 @@ class HubClient:
         with self._lock:
             self._closed = True
             workers = list(self._workers)
-        for worker in workers:
-            worker.close()
+        # at once: one that waits for a silent server is given its time to leave before it is killed
+        stops = [threading.Thread(target=worker.close, name="stop-hub", daemon=True) for worker in workers]
+        for stop in stops:
+            stop.start()
+        for stop in stops:
+            stop.join()
 
 
 def _terms(launch: Callable[[], Launch]) -> Terms:

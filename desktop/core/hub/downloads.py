@@ -3,10 +3,11 @@
 Decides where files lie and what is kept; the network is the worker's.
 """
 
+import contextlib
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ class Downloads:
     def listed(self, text: str, online: bool, operation: Operation[Any]) -> HubRepository:
         """Raises Offline, BadRepository, what the worker says of the hub, and Cancelled."""
         wanted = self._wanted(text, online)
-        with self._client.process(operation, self._address) as process:
+        with self._noted(operation), self._client.process(operation, self._address) as process:
             listed = process.listed(wanted.repository, wanted.revision)
             if wanted.file:
                 offer = chosen(listed, wanted.file, self._host)
@@ -71,9 +72,7 @@ class Downloads:
         """
         wanted = self._wanted(text, online)
         wanted = Wanted(wanted.repository, file or wanted.file, revision or wanted.revision)
-        with self._lock:
-            self._running[operation] = 0
-        try:
+        with self._noted(operation):
             begun = self._staging.find(wanted.repository, wanted.file)
             if begun is None or wanted.revision not in ("", begun.revision):
                 begun = self._planned(wanted, operation)
@@ -82,9 +81,6 @@ class Downloads:
                 if earlier is not None and wanted.revision in ("", earlier.revision):
                     begun = earlier
                 return self._bring(slot, begun, earlier, operation)
-        finally:
-            with self._lock:
-                del self._running[operation]
 
     def paused(self) -> tuple[PausedDownload, ...]:
         return self._staging.paused()
@@ -103,6 +99,17 @@ class Downloads:
             running = list(self._running)
         for operation in running:
             operation.cancel()
+
+    @contextlib.contextmanager
+    def _noted(self, operation: Operation[Any]) -> Iterator[None]:
+        """As one that asks the network, while it does."""
+        with self._lock:
+            self._running[operation] = 0
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._running[operation]
 
     # ── asking ──
 
