@@ -92,10 +92,22 @@ def missing(kind: str, tools: Tools, headers: Path | None) -> Iterator[str]:
         yield "a C++ compiler: apt install g++; xcode-select --install; or Visual Studio's build tools"
     if kind == "vulkan":
         yield from _missing_for_vulkan(tools, headers)
-    if kind == "cuda" and tools.which("nvcc") is None:
-        yield "nvcc on the PATH: install the CUDA toolkit, 12.4 or later, from NVIDIA"
+    if kind == "cuda":
+        yield from _missing_for_cuda(tools)
     if kind == "metal" and tools.system != "darwin":
         yield "macOS: Metal is built on a Mac, with Xcode's command line tools"
+
+
+def _missing_for_cuda(tools: Tools) -> Iterator[str]:
+    compiler = tools.which("nvcc")
+    if compiler is None:
+        yield "nvcc on the PATH: install the CUDA toolkit, 12.4 or later, from NVIDIA"
+        return
+    toolkit = os.environ.get("CUDA_PATH", "")
+    roots = (Path(compiler).resolve().parent.parent, *((Path(toolkit),) if toolkit else ()))
+    places = (*(root / "include" for root in roots), Path("/usr/local/cuda/include"), *tools.include)
+    if not any((place / "cublas_v2.h").is_file() for place in places):
+        yield "cuBLAS, a part of the CUDA toolkit that stands apart: libcublas-dev-… of NVIDIA's packages"
 
 
 def _missing_for_vulkan(tools: Tools, headers: Path | None) -> Iterator[str]:
@@ -152,7 +164,7 @@ def fetch_source(version: str, work: Path) -> Path:
         return source
     archive = work / f"llama_cpp_python-{version}.tar.gz"
     if not archive.is_file():
-        options = ("--no-deps", "--no-binary", PACKAGE, "--no-build-isolation", "-d", str(work))
+        options = ("--no-deps", "--no-binary", PACKAGE, "-d", str(work))
         code = subprocess.call([sys.executable, "-m", "pip", "download", *options, f"{PACKAGE}=={version}"])
         if code or not archive.is_file():
             raise Problem(

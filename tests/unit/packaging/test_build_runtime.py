@@ -120,6 +120,19 @@ def test_vulkan_headers_that_are_too_old_are_told_by_their_version(tmp_path: Pat
     assert list(missing("vulkan", tools(ALL_TOOLS, old), new)) == []
 
 
+def test_a_cuda_toolkit_without_its_algebra_is_not_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toolkit = tmp_path / "cuda"
+    (toolkit / "include").mkdir(parents=True)
+    monkeypatch.setenv("CUDA_PATH", str(toolkit))
+    if not Path("/usr/local/cuda/include/cublas_v2.h").is_file():
+        (told,) = missing("cuda", tools(ALL_TOOLS), None)
+        assert "cuBLAS" in told
+    (toolkit / "include" / "cublas_v2.h").touch()
+    assert list(missing("cuda", tools(ALL_TOOLS), None)) == []
+
+
 def test_metal_is_built_on_a_mac_alone() -> None:
     assert list(missing("metal", tools(ALL_TOOLS, system="darwin"), None)) == []
 
