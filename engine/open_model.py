@@ -28,7 +28,7 @@ from engine.protocol import (
 from engine.renderer import Prompt, Renderer
 from engine.reply_stream import ReplyStream
 from engine.runtime import Emit, allowed_cores, default_threads
-from engine.runtimes import PACKAGE, version
+from engine.runtimes import version
 from engine.speculation import BatchCosts
 from engine.stop import StopFlag
 from engine.threads import Threads
@@ -61,6 +61,7 @@ class OpenModel:
         self.facts = msgspec.structs.replace(
             self._facts(library, header, loading, devices), wanted_context_tokens=fit.wanted_context_tokens
         )
+        self._runtime = library.runtime
         self.costs = BatchCosts()
         self._threads_asked = request.threads or default_threads()
         # a number that a person chose is not lowered
@@ -135,7 +136,7 @@ class OpenModel:
             grammar=request.grammar,
             json_schema=request.json_schema,
             adapters=request.adapters,
-            runtime=f"{PACKAGE} {version()}",
+            runtime=self._runtime,
             model=facts.path,
             kv_type=facts.kv_type,
             context_tokens=facts.context_tokens,

@@ -65,6 +65,12 @@ def version() -> str:
         return ""
 
 
+def told(path: Path) -> str:
+    """Which llama.cpp it is that was loaded from `path`, such as "llama-cpp-python 0.3.36, vulkan"."""
+    own = f"{PACKAGE} {version()}"
+    return f"{own}, {path.name}" if (path / MANIFEST).is_file() else own
+
+
 def machine() -> str:
     """The system and the processor that native code must be made for, such as "linux-x86_64"."""
     return f"{sys.platform}-{platform.machine()}".lower()

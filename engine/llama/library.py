@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from engine import runtimes
 from engine.devices import Device, host
 from engine.llama import modules
 from engine.llama.api import api, folder, ggml
@@ -30,6 +31,7 @@ class Library:
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(callback))
         api.llama_log_set(callback, ctypes.c_void_p(0))
         modules.load(folder())
+        self.runtime = runtimes.told(folder())
         api.llama_backend_init()
 
     def _log(self, level: int, text: bytes, _data: object) -> None:

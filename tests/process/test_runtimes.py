@@ -72,7 +72,10 @@ def test_a_worker_runs_with_the_libraries_of_the_folder_alone(
         assert answer.runtime == "copy"
         assert [device.kind for device in answer.devices] == ["cpu"]
         client.load(tiny, 512)
-        assert client.say(user("Hello"), max_tokens=5)[1].generated_tokens
+        stats = client.say(user("Hello"), max_tokens=5)[1]
+        assert stats.generated_tokens
+        assert stats.record is not None
+        assert stats.record.runtime.endswith(", copy")
         assert {Path(file).parent for file in libraries(client.ready.pid)} == {runtime}
 
 
