@@ -40,7 +40,7 @@ class FakeLaunches(Launches):
     def hub(self, address: str, log: Path | None = None) -> Launch:
         """The real one, which loses patience sooner."""
         real = super().hub(address, log)
-        return replace(real, arguments=(*real.arguments, "--tries", "3", "--answer-s", "1.5"))
+        return replace(real, arguments=(*real.arguments, "--tries", "3", "--answer-s", "3"))
 
     def _rag(self, role: str) -> Launch:
         log_path = self._places.logs_dir / f"{role}.log"

@@ -10,6 +10,7 @@ import pytest
 
 from desktop.core.errors import CoreError
 from desktop.core.events import DownloadingModel
+from desktop.core.hub import downloads
 from desktop.core.operations import Operation
 from desktop.core.services import Services
 from desktop.core.types import Problem
@@ -28,8 +29,9 @@ def hub() -> Iterator[HubServer]:
 
 
 @pytest.fixture
-def core(tmp_path: Path, hub: HubServer) -> Iterator[Services]:
+def core(tmp_path: Path, hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
     """With the network allowed, as far as the hub."""
+    monkeypatch.setattr(downloads, "HEADERS_S", PATIENCE_S)  # however busy the machine is
     with house(tmp_path) as services:
         services.set_setting("hub_address", hub.address).result(PATIENCE_S)
         services.set_setting("offline", False).result(PATIENCE_S)
