@@ -73,6 +73,9 @@ class ModelImportsViewModel(QObject):
             if path in self._copies:  # somebody was quick
                 self._change(path, model=model)
                 return
+            if any(one.model is not None and one.model.path == model.path for one in self.candidates):
+                self.dismiss(path)  # another file of the same model
+                return
             state = "here" if model.source == "own" else "known"
             self._change(path, state=state, model=model, already=state == "here")
 

@@ -47,6 +47,7 @@ class FakeModels(FakeHub):
     def __init__(self) -> None:
         super().__init__()
         self.elsewhere: tuple[ModelFile, ...] = ()
+        self.aliases: dict[str, str] = {}  # files of split models, and the first of each
         self.fits: Mapping[str, Fit] = {}
         self.copies: list[FakeCopy] = []
         self.quantizings: list[FakeQuantizing] = []
@@ -142,6 +143,7 @@ class FakeModels(FakeHub):
     # ── loading ──
 
     def _model(self, path: str) -> ModelFile:
+        path = self.aliases.get(path, path)
         for model in (*self.models, *self.elsewhere):
             if model.path == path:
                 if model.problem is not None:

@@ -117,7 +117,7 @@ def opened(open_window: Open) -> Opened:  # noqa: F811
 # ── files ──
 
 
-@pytest.mark.parametrize("place", ["conversation", "composer", "sidebar", "header"])
+@pytest.mark.parametrize("place", ["conversation", "composer", "sidebar", "header", "notices"])
 def test_a_model_dropped_anywhere_says_at_once_whether_it_runs_here(opened: Opened, place: str) -> None:
     window = opened()
     window.drop(DROPPED, on=getattr(window.whole.workspace, place))
@@ -136,6 +136,20 @@ def test_a_model_dropped_on_the_documents_goes_to_the_models_and_a_document_stay
     window.brought()
     window.qtbot.waitUntil(lambda: bool(window.core.called("index")))
     assert window.core.called("index")[0][0] == (MUSEUM,)
+
+
+def test_the_files_of_a_split_model_dropped_together_are_one_card(opened: Opened) -> None:
+    window = opened()
+    parts = tuple(f"/home/ana/Downloads/big-0000{number}-of-00002.gguf" for number in (1, 2))
+    window.core.elsewhere = (replace(GEMMA, path=parts[0], parts=2),)
+    window.core.aliases = {parts[1]: parts[0]}
+    window.drop(*parts)
+    window.qtbot.waitUntil(
+        lambda: (
+            [(one.path, one.state) for one in window.session.model_imports.candidates]
+            == [(parts[0], "known")]
+        )
+    )
 
 
 def test_a_document_dropped_on_the_conversation_is_still_a_document(opened: Opened) -> None:

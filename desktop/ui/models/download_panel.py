@@ -34,6 +34,7 @@ class DownloadPanel(Card):
         self.field = QLineEdit(downloads.asked)
         self.field.setPlaceholderText(_("owner/name, or the address of a repository"))
         self.field.setAccessibleName(_("Repository"))
+        self.field.setAcceptDrops(False)  # a file dropped here is meant for the page
         self.field.returnPressed.connect(self._look_up)
         self.button = text_button(_("Look"), "primary", self._look_up)
         self.stop = text_button(_("Stop"), "", downloads.cancel_look_up)

@@ -114,8 +114,8 @@ class ImportCard(JobCard):
                 return _("Copying, {far}").format(far=far), "muted"
             case "here":
                 return texts.imported(candidate), "sage"
-            case "known" if candidate.model is not None and not candidate.model.has_chat_template:
-                return _("Has no chat template: it was not made for conversations."), "amber"
+            case "known" if candidate.model is not None:
+                return texts.template_words(candidate.model, candidate.model.template), "amber"
             case _:
                 return "", ""
 

@@ -166,10 +166,8 @@ class ModelCard(Card):
             notes = status_notes(self._models.status)
             if notes:
                 words = "\n".join((words, *notes))
-        elif self.state.template is not None and self.state.template.state == "broken":
-            words, kind = _("Its chat template does not work. One of ours may do."), "amber"
-        elif not model.has_chat_template:
-            words, kind = _("Has no chat template: it was not made for conversations."), "amber"
+        else:
+            words, kind = texts.template_words(model, self.state.template), "amber"
         self.words.setText(words)
         self.words.setVisible(bool(words))
         set_kind(self.words, kind)

@@ -343,6 +343,7 @@ class _Filter(QLineEdit):
         self.setAccessibleName(_("Search models"))
         self.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self.setClearButtonEnabled(True)
+        self.setAcceptDrops(False)  # a file dropped here is meant for the page
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.text():

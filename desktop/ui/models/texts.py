@@ -12,7 +12,7 @@ from desktop.view_models.quantizing import Stage
 from desktop.words import hint, sentence
 from engine.devices import Device
 from engine.fit import Fit
-from engine.protocol import LoadedModel
+from engine.protocol import LoadedModel, TemplateFacts
 
 MINUTE_S, HOUR_S = 60, 3600
 
@@ -54,6 +54,15 @@ def facts(model: ModelFile) -> str:
         _("chat template") if model.has_chat_template else "",
         _("licence {name}").format(name=model.licence) if model.licence else "",
     )
+
+
+def template_words(model: ModelFile, facts: TemplateFacts | None) -> str:
+    """What is the matter with a model's chat template; "" when nothing is. `facts`: once it was tried."""
+    if facts is not None and facts.state == "broken":
+        return _("Its chat template does not work. One of ours may do.")
+    if not model.has_chat_template:
+        return _("Has no chat template: it was not made for conversations.")
+    return ""
 
 
 def joined(*parts: str) -> str:

@@ -69,6 +69,7 @@ class Sidebar(QWidget):
 
     def _search_field(self) -> QLineEdit:
         self.search = _SearchField(self._chats.query)
+        self.search.setAcceptDrops(False)  # a file dropped here is meant for the window
         self.search.setPlaceholderText(_("Search chats"))
         self.search.setAccessibleName(_("Search chats"))
         self.search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
