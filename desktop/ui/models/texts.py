@@ -62,6 +62,10 @@ def template_words(model: ModelFile, facts: TemplateFacts | None) -> str:
         return _("Its chat template does not work. One of ours may do.")
     if not model.has_chat_template:
         return _("Has no chat template: it was not made for conversations.")
+    if facts is not None and facts.folds_system:
+        return _(
+            "Its chat template has no place for a system prompt: that goes in front of the first question."
+        )
     return ""
 
 
