@@ -47,8 +47,8 @@ class Watch:
         """The reply goes on with these bytes. Raises BadGrammar when it can be meant in too many ways."""
         for letter in self._decoder.decode(piece):
             self._stacks = self._grammar.after(self._stacks, ord(letter), MAX_KEPT_STACKS)
-        if len(self._stacks) > MAX_KEPT_STACKS:
-            refuse("ambiguous", Place(1, 1), "root")
+            if len(self._stacks) > MAX_KEPT_STACKS:
+                refuse("ambiguous", Place(1, 1), "root")
 
 
 def _refuse_left_recursion(rules: Rules) -> None:
