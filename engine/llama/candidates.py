@@ -1,7 +1,7 @@
 """The tokens that a sampler chooses from, as llama.cpp's array of them and as NumPy's. Chooses nothing."""
 
 import ctypes
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,8 @@ from engine.llama.api import api
 
 Floats = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int32]
+
+ROWS: Final = 64
 
 _ROW = np.dtype([("id", "<i4"), ("logit", "<f4"), ("p", "<f4")])  # llama_token_data
 
@@ -30,7 +32,6 @@ class Candidates:
         """Every token anew. logits: (vocabulary,)"""
         self._rows["id"] = self._ids  # samplers have sorted them
         self._rows["logit"] = logits
-        self._rows["p"] = 0.0
         _reset(self._array, self._data, len(self._rows))
 
     def apply(self, sampler: Any) -> None:
@@ -74,16 +75,33 @@ def logits_at(context: Any, index: int, tokens: int) -> Floats:
     return np.frombuffer(data, dtype=np.float32)
 
 
-def likeliest(logits: Floats, count: int, token: int) -> tuple[Ids, Floats, float]:
-    """The `count` likeliest tokens and their probabilities among all, from the likeliest down; `token`'s."""
-    highest = logits.max()
-    total = np.exp(logits - highest).sum(dtype=np.float64)
-    found: npt.NDArray[np.intp] = (
-        np.argpartition(logits, -count)[-count:] if count < len(logits) else np.arange(len(logits))
-    )
-    found = found[np.argsort(-logits[found], kind="stable")]
-    p: Floats = (np.exp(logits[found] - highest) / total).astype(np.float32)
-    return found.astype(np.int32), p, float(np.exp(logits[token] - highest) / total)
+class Likeliest:
+    """Finds the likeliest tokens of a whole vocabulary; keeps its memory, as new pages cost time."""
+
+    def __init__(self, tokens: int) -> None:
+        self._shares = np.empty(tokens, dtype=np.float32)
+        self._columns = tokens // ROWS
+        self._tail = np.arange(self._columns * ROWS, tokens)
+        self._rows = np.arange(ROWS)[:, None] * self._columns
+
+    def of(self, logits: Floats, count: int, token: int) -> tuple[Ids, Floats, float]:
+        """The `count` likeliest tokens and their probabilities, from the likeliest down; `token`'s.
+
+        The tokens stand in columns of ROWS: those with the largest logits lie in the columns with the
+        largest maxima, so that a small part of them is sorted. logits: (vocabulary,)
+        """
+        tops = logits[: self._columns * ROWS].reshape(ROWS, self._columns).max(axis=0, initial=-np.inf)
+        columns = (
+            np.argpartition(tops, -count)[-count:] if count < self._columns else np.arange(self._columns)
+        )
+        near = np.concatenate([(self._rows + columns).ravel(), self._tail])
+        found = near[np.argsort(-logits[near], kind="stable")[:count]]
+        shares = self._shares
+        np.subtract(logits, logits[found[0]], out=shares)
+        np.exp(shares, out=shares)
+        total = shares.sum()
+        p: Floats = shares[found] / total
+        return found.astype(np.int32), p, float(shares[token] / total)
 
 
 def best(ids: Ids, p: Floats, count: int) -> tuple[Ids, Floats]:

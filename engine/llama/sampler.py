@@ -13,7 +13,7 @@ import numpy as np
 from engine.errors import BadGrammar, GrammarStuck
 from engine.grammar import Watch
 from engine.llama.api import api
-from engine.llama.candidates import Candidates, Floats, Ids, best, likeliest, logits_at
+from engine.llama.candidates import Candidates, Floats, Ids, Likeliest, best, logits_at
 from engine.llama.chain import TokenBias, make_chain
 from engine.llama.model import Model
 from engine.protocol import Sampling
@@ -63,6 +63,7 @@ class Sampler:
         self._piece = model.piece
         slow = grammar or alternatives
         self._candidates = Candidates(self._tokens) if slow else None
+        self._likeliest = Likeliest(self._tokens if alternatives else 0)
         self.drawn: Drawn | None = None  # of the last token, when alternatives were asked for
 
     def __enter__(self) -> Self:
@@ -108,7 +109,7 @@ class Sampler:
         return token
 
     def _told(self, candidates: Candidates, logits: Floats, token: int) -> Drawn:
-        likely, likely_p, p_before = likeliest(logits, self._alternatives, token)
+        likely, likely_p, p_before = self._likeliest.of(logits, self._alternatives, token)
         ids, p = candidates.left()
         if self._greedy:
             ids, p = ids[ids == token], np.ones(1, np.float32)

@@ -62,14 +62,9 @@ def test_a_reply_by_schema_is_json_that_the_schema_accepts_however_it_is_drawn(c
 
 
 def test_a_grammar_holds_a_real_model_to_it(client: EngineClient) -> None:
-    events = client.ask(
-        Generate(
-            (user("Name three fruits."),),
-            Sampling(seed=4),
-            max_tokens=60,
-            grammar='root ::= ("- " [a-z]+ "\\n"){3}',
-        )
-    )
+    grammar = 'root ::= ("- " [a-z]+ "\\n"){3}'
+    asked = Generate((user("Name three fruits."),), Sampling(seed=4), max_tokens=60, grammar=grammar)
+    events = client.ask(asked)
     lines = text_of(events).splitlines()
     assert len(lines) == 3
     assert all(line.startswith("- ") and line[2:].islower() for line in lines)

@@ -63,9 +63,6 @@ SCHEMAS = {
         "prefixItems": [{"format": kind} for kind in ("date", "time", "date-time", "uuid")],
         "items": False,
     },
-        "prefixItems": [{"format": f} for f in ("date", "time", "date-time", "uuid")],
-        "items": False,
-    },
     "long": {"type": "string", "minLength": 3, "maxLength": 500},
     "definitions": {"definitions": {"a": {"type": "null"}}, "items": {"$ref": "#/definitions/a"}},
 }
