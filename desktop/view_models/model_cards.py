@@ -22,7 +22,7 @@ from engine.protocol import TemplateFacts
 
 AT_ONCE = 2  # headers looked into at the same time
 # a fit that was reckoned with another value of these is out of date
-COUNTS = ("context_tokens", "gpu_layers", "kv_type", "devices", "runtime", "memory_limit")
+COUNTS = ("context_tokens", "gpu_layers", "kv_type", "devices", "runtime", "memory_limit_mib")
 
 Asking = Literal["", "remove", "quantize"]
 

@@ -9,11 +9,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.core.events import EngineStatus
+from desktop.core.settings import SETTINGS
 from desktop.core.types import ModelFile, Problem
 from desktop.ui.models.fit_bar import FitBar, FitView
 from desktop.ui.models.model_card import ModelCard
 from desktop.ui.models.page import ModelsPage
 from desktop.ui.models.places import GroupHead
+from desktop.view_models.model_cards import COUNTS
 from engine.protocol import TemplateFacts
 from tests.fakes.core import FakeCore
 from tests.fakes.fits import FITS, PARTLY, TOO_LARGE, fits_of
@@ -195,6 +197,10 @@ def test_a_fit_is_asked_for_anew_when_memory_or_a_setting_changed(opened: OpenPa
     window.core.fits = {SMOLLM: TOO_LARGE}
     window.session.settings.set("context_tokens", 4096)
     window.qtbot.waitUntil(lambda: card.state.fit == TOO_LARGE)
+
+
+def test_every_setting_that_a_fit_depends_on_is_a_setting() -> None:
+    assert set(COUNTS) <= {setting.name for setting in SETTINGS}
 
 
 def test_a_file_that_cannot_be_loaded_says_why_and_offers_no_use(opened: OpenPage) -> None:
