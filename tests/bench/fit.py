@@ -27,6 +27,7 @@ MEGABYTE = 1e6
 BUFFER = re.compile(r"(\S+)\s+(model|KV|RS|compute|output) buffer size =\s+([\d.]+) MiB")
 MOST_PART, MOST_BYTES = 0.10, 32e6
 REPLY_TOKENS = 8
+PATIENCE_S = 600.0  # a batch of the large model takes a minute where other programs work too
 NO_MODEL = "/no model"
 
 
@@ -95,7 +96,7 @@ def configurations(folder: Path) -> Iterator[Measured]:
 
 def measured(folder: Path, model: Path, label: str, context: int, kv_type: KvType, prompt: str) -> Measured:
     """Load `model` in a worker of its own, have it read `prompt` and begin a reply, and compare."""
-    with EngineClient(False, folder / "worker.log") as client:
+    with EngineClient(False, folder / "worker.log", patience_s=PATIENCE_S) as client:
         client.fail(LoadModel(NO_MODEL))  # it has its libraries now
         before = resident_bytes(client)
         found = measure(client, folder, model, label, context, kv_type)

@@ -52,7 +52,9 @@ class EngineClient:
         environment: dict[str, str] | None = None,
         arguments: tuple[str, ...] = (),
         module: str = "",
+        patience_s: float = PATIENCE_S,
     ) -> None:
+        self._patience_s = patience_s
         module = module or (engine_worker.MODULE if fake else "engine.worker")
         extra = {**engine_worker.ENVIRONMENT, **(environment or {})}
         self.child: Child = spawn(module, arguments, log_path, extra)
@@ -86,8 +88,8 @@ class EngineClient:
 
     def next_frame(self) -> EventFrame:
         """The next frame in order of arrival. Raises EOFError when the worker is gone."""
-        if not self.child.channel.poll(PATIENCE_S):
-            raise WorkerSilent(f"nothing from the worker for {PATIENCE_S} s")
+        if not self.child.channel.poll(self._patience_s):
+            raise WorkerSilent(f"nothing from the worker for {self._patience_s} s")
         try:
             return self._decoder.decode(self.child.channel.recv_bytes())
         except ConnectionResetError as error:
