@@ -136,6 +136,7 @@ class OpenModel:
             grammar=request.grammar,
             json_schema=request.json_schema,
             adapters=request.adapters,
+            templating=request.templating,
             runtime=self._runtime,
             model=facts.path,
             kv_type=facts.kv_type,

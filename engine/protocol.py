@@ -334,6 +334,7 @@ class ReplyRecord(msgspec.Struct, frozen=True):
     grammar: str = ""
     json_schema: str = ""
     adapters: tuple[Adapter, ...] = ()
+    templating: Templating = Templating()
     runtime: str = ""
     model: str = ""  # its path
     kv_type: KvType = "f16"

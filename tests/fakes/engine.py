@@ -314,6 +314,7 @@ def _record(request: Generate, model: LoadedModel, seed: int) -> ReplyRecord:
         request.grammar,
         request.json_schema,
         request.adapters,
+        request.templating,
         "fake",
         model.path,
         model.kv_type,
