@@ -16,7 +16,6 @@ from desktop.ui.models.model_card import ModelCard
 from desktop.ui.models.page import ModelsPage
 from desktop.ui.models.quantize_form import QuantizeForm
 from desktop.view_models.model_rows import recommended
-from engine.protocol import TemplateFacts
 from tests.fakes.core import FakeCore
 from tests.fakes.fits import HUB, LESS_CONTEXT, REPOSITORY, REVISION, TOO_LARGE, fits_of
 from tests.fakes.models import MODELS_FOLDER
@@ -384,20 +383,3 @@ def test_only_one_model_is_made_smaller_at_a_time(opened: Opened) -> None:
     assert isinstance(card, ModelCard)
     action = next(action for action in card.menu().actions() if action.text() == "Quantize…")
     assert not action.isEnabled()
-
-
-@pytest.mark.parametrize(
-    ("facts", "words"),
-    [
-        (TemplateFacts("broken", why="UndefinedError"), "does not work"),
-        (TemplateFacts("fine", folds_system=True), "no place for a system prompt"),
-    ],
-)
-def test_a_template_that_was_tried_and_is_wanting_is_told_on_the_card(
-    opened: Opened, facts: TemplateFacts, words: str
-) -> None:
-    window = opened()
-    window.core.elsewhere = (replace(GEMMA, has_chat_template=True, template=facts),)
-    window.drop(DROPPED)
-    card = window.brought()
-    window.qtbot.waitUntil(lambda: words in card.accessibleName())

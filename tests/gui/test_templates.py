@@ -9,13 +9,14 @@ from pytestqt.qtbot import QtBot
 from desktop.core.events import EngineStatus
 from desktop.core.types import ModelChoice, Problem
 from desktop.ui.conversation import wording
+from desktop.ui.models.texts import template_words
 from desktop.ui.panels.template import TemplatePanel
 from desktop.ui.template_bar import TemplateBar, fill_menu
 from desktop.view_models.session import Session
 from desktop.view_models.templates import TemplatesViewModel
 from engine.protocol import LoadedModel, TemplateFacts
 from tests.fakes.core import FakeCore
-from tests.fakes.samples import SMOLLM, loaded
+from tests.fakes.samples import MODELS, SMOLLM, loaded
 from tests.gui.whole_window import Open, open_window  # noqa: F401  a fixture
 
 BASE = replace(loaded(), has_chat_template=False, template=TemplateFacts("none"), suggested_template="gemma")
@@ -148,3 +149,17 @@ def test_the_window_shows_the_bar_the_panel_and_no_other_invitation(
     assert workspace.panel == "template"
     bar.completion.click()
     qtbot.waitUntil(lambda: not workspace.conversation.empty.button.isHidden())
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        (TemplateFacts("broken", why="UndefinedError"), "does not work"),
+        (TemplateFacts("fine", folds_system=True), "no place for a system prompt"),
+        (TemplateFacts("fine"), ""),
+    ],
+)
+def test_a_card_tells_of_a_template_that_was_tried_and_is_wanting(facts: TemplateFacts, words: str) -> None:
+    said = template_words(MODELS[0], facts)
+    assert words in said
+    assert bool(said) == bool(words)
