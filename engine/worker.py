@@ -93,11 +93,22 @@ def settle_openmp(environment: MutableMapping[str, str]) -> None:
     """Choose how llama.cpp's threads wait for each other, unless the user did.
 
     libgomp reads this once, when it is loaded, so it must stand before llama.cpp is imported. Spinning
-    briefly, then sleeping, is as fast as OpenMP's default on a quiet machine and twice as fast on a busy
-    one: packaging/decisions/0015.
+    briefly, then sleeping, is as fast as OpenMP's default on a quiet machine and many times as fast on a
+    busy one: packaging/decisions/0015.
     """
     if not {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"} & environment.keys():
-        environment["GOMP_SPINCOUNT"] = "1000"
+        environment["GOMP_SPINCOUNT"] = "200" if _pauses_long() else "1000"
+
+
+def _pauses_long() -> bool:
+    """Whether one turn of libgomp's spinning takes 40 cycles and more.
+
+    So long is PAUSE on every x86 processor that knows CLFLUSHOPT: AMD since Zen, Intel since Skylake.
+    """
+    try:
+        return " clflushopt" in Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return False
 
 
 def runtime_version() -> str:

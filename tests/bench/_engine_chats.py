@@ -13,7 +13,7 @@ from tests.fakes.engine_client import GREEDY, EngineClient, assistant, stats_of,
 
 Rows = Iterator[tuple[str, float, str]]
 
-TURNS, ROUNDS = 10, 3
+TURNS, ROUNDS = 10, 2
 CONTEXT_TOKENS, REPLY_TOKENS = 4096, 32
 SYSTEM = Message("system", "You are a helpful AI assistant.")
 EXCERPTS = (
@@ -25,7 +25,7 @@ def chats(model: Path, folder: Path) -> Rows:
     """Time to the first token and in all, turn by turn, of both in turns; excerpts in the first turn."""
     try:
         with _ours(folder) as client, LlamaServer(model, cores(), CONTEXT_TOKENS) as server:
-            client.ask(LoadModel(str(model), CONTEXT_TOKENS, threads=cores()))
+            client.ask(LoadModel(str(model), CONTEXT_TOKENS))
             rounds = [list(_chat(client, server, number)) for number in range(ROUNDS)]
     except NoServer as error:
         print(f"llama-server is left out: {error}")
