@@ -58,10 +58,11 @@ class ChatStates:
         self._changed = False
         self._writing: threading.Thread | None = None
 
-    def switch(self, file: str, limit_bytes: int) -> None:
+    def switch(self, file: str, limit_bytes: int, prepare: Callable[[], None] = lambda: None) -> None:
         """From now on the cache is that of the chat whose state belongs into `file`; "": of none to be kept.
 
         The chat before is saved, if it is worth it; all files of the folder together stay within the limit.
+        `prepare` is called when it has left and the next one has not come: its state may have another key.
         """
         path = Path(file) if file and limit_bytes > 0 else None
         self._limit_bytes = limit_bytes
@@ -69,6 +70,7 @@ class ChatStates:
             return
         self.leave()
         self._file = path
+        prepare()
         if path is not None:
             self._enter(path)
 

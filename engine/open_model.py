@@ -1,5 +1,6 @@
 """A model that is loaded: its weights, its context window, its template. Writes no reply."""
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,12 +9,14 @@ import msgspec
 from engine.adapters import BaseModel, base_model, check_adapter
 from engine.biases import token_biases
 from engine.devices import Device, allowed, usable
+from engine.errors import EngineError
 from engine.fit import Wanted, choose
 from engine.gguf_header import ModelHeader
 from engine.kv_states import ChatStates
 from engine.llama import Adapters, Library, Model
 from engine.loading import Loading
 from engine.protocol import (
+    Adapter,
     Generate,
     LoadedModel,
     LoadModel,
@@ -113,6 +116,11 @@ class OpenModel:
         """
         if not request.job:
             self._adapters.use(request.adapters, self._check_adapter)
+
+    def prepare_adapters(self, adapters: Sequence[Adapter]) -> None:
+        """Compute with these, where they are good; those that are not are reported to who asks for a reply."""
+        with contextlib.suppress(EngineError):
+            self._adapters.use(adapters, self._check_adapter)
 
     def _check_adapter(self, path: str) -> None:
         if self._base is None:

@@ -180,6 +180,7 @@ class SwitchChat(msgspec.Struct, frozen=True, tag=True):
 
     file: str
     limit_bytes: int
+    adapters: tuple[Adapter, ...] = ()  # what it computes with: its file is for these alone
 
 
 class ForgetChat(msgspec.Struct, frozen=True, tag=True):

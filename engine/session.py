@@ -113,7 +113,9 @@ class LlamaRuntime:
 
     def switch(self, request: SwitchChat) -> ChatSwitched:
         loaded = self._need()
-        loaded.states.switch(request.file, request.limit_bytes)
+        loaded.states.switch(
+            request.file, request.limit_bytes, lambda: loaded.prepare_adapters(request.adapters)
+        )
         return ChatSwitched(len(loaded.context.held))
 
     def forget(self, request: ForgetChat) -> ChatSwitched:

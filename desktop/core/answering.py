@@ -183,7 +183,8 @@ class Answering:
             if question.model:  # asked for by name, whatever it did before
                 self._engine.forgive(wanted.path)
             model = self._engine.ensure(wanted, operation)
-            self._engine.switch(self._states.switch_to(question.chat))
+            choice = self._choice(question)
+            self._engine.switch(self._states.switch_to(question.chat, choice.adapters))
             templating = self.templating(wanted.path, question.templating)
             room = self.summary_room(question, model, templating)
             layout, plan = self._plan(question, self._planner_of(model, templating), room, fewer_excerpts)

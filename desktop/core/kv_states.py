@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from desktop.core.settings import Settings
-from engine.protocol import SwitchChat
+from engine.protocol import Adapter, SwitchChat
 
 SUFFIX = ".kv"
 MIB = 1 << 20
@@ -27,10 +27,10 @@ class KvStates:
         self._settings = settings
         self._forget = forget
 
-    def switch_to(self, chat: int | None) -> SwitchChat:
+    def switch_to(self, chat: int | None, adapters: tuple[Adapter, ...] = ()) -> SwitchChat:
         """What the engine is told before a turn. None: a chat of which nothing may be kept."""
         limit_bytes = self._settings.whole("kept_chats_mib") * MIB
-        return SwitchChat("" if chat is None else str(self._file(chat)), limit_bytes)
+        return SwitchChat("" if chat is None else str(self._file(chat)), limit_bytes, adapters)
 
     def drop(self, chat: int) -> None:
         """A chat was deleted."""

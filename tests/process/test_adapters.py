@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.protocol import Adapter, Failed, Generate, LoadModel
+from engine.protocol import Adapter, Failed, Generate, LoadModel, SwitchChat
 from tests.fakes.engine_adapters import RANK, prefer, write_adapter
 from tests.fakes.engine_client import GREEDY, EngineClient, stats_of, text_of, user
 from tests.fakes.engine_models import REPLY, WIDTH, write_tiny_model
@@ -79,6 +79,26 @@ def test_a_job_beside_the_chat_takes_its_adapters_and_leaves_its_cache(
     assert text_of(job)[0] == "B"
     again = client.ask(Generate(HELLO, GREEDY, adapters=(Adapter(path),)))
     assert stats_of(again).reused_tokens == stats_of(again).prompt_tokens - 1
+
+
+def test_the_state_of_a_chat_with_an_adapter_comes_back_with_it_and_for_nothing_else(
+    client: EngineClient, tmp_path: Path
+) -> None:
+    adapters = (Adapter(str(write_adapter(tmp_path / "b.gguf"))),)
+    long = (user("Hello there " * 20),)
+    with_one, without = str(tmp_path / "1.kv"), str(tmp_path / "2.kv")
+
+    def turn(file: str, adapters: tuple[Adapter, ...]) -> int:
+        client.ask(SwitchChat(file, 1 << 28, adapters))
+        stats = stats_of(client.ask(Generate(long, GREEDY, max_tokens=2, adapters=adapters)))
+        return stats.prompt_tokens - 1 - stats.reused_tokens
+
+    assert turn(with_one, adapters) > 0
+    assert turn(without, ()) > 0
+    assert turn(with_one, adapters) == 0
+    assert turn(without, ()) == 0
+    client.ask(SwitchChat("", 1 << 28, adapters))
+    assert turn(with_one, ()) > 0
 
 
 def test_more_adapters_than_are_kept_come_and_go(client: EngineClient, tmp_path: Path) -> None:
