@@ -118,7 +118,7 @@ class OpenModel:
             self._adapters.use(request.adapters, self._check_adapter)
 
     def prepare_adapters(self, adapters: Sequence[Adapter]) -> None:
-        """Compute with these, where they are good; those that are not are reported to who asks for a reply."""
+        """Compute with these, where they are good; whoever asks for a reply hears of those that are not."""
         with contextlib.suppress(EngineError):
             self._adapters.use(adapters, self._check_adapter)
 
