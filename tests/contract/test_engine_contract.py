@@ -502,3 +502,15 @@ def test_a_chat_cannot_be_switched_to_without_a_model(kind: Kind, tmp_path: Path
     kind.client.ask(UnloadModel())
     assert kind.client.fail(SwitchChat(str(tmp_path / "1.kv"), ROOM)).error.code == "no_model_loaded"
     assert isinstance(kind.client.ask(ForgetChat(str(tmp_path / "1.kv")))[-1], ChatSwitched)
+
+
+def test_a_model_that_is_unloaded_while_it_writes_finishes_first(kind: Kind) -> None:
+    kind.client.load(kind.model, 512)
+    reply = kind.client.send(Generate((user("One"),), GREEDY, max_tokens=20))
+    unload = kind.client.send(UnloadModel())
+    after = kind.client.send(Generate((user("Two"),), GREEDY))
+    assert stats_of(kind.client.finish(reply)).stop_reason in ("end", "length")
+    assert isinstance(kind.client.finish(unload)[-1], Unloaded)
+    failed = kind.client.finish(after)[-1]
+    assert isinstance(failed, Failed)
+    assert failed.error.code == "no_model_loaded"

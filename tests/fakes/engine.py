@@ -319,6 +319,7 @@ def _record(request: Generate, model: LoadedModel, seed: int) -> ReplyRecord:
         model.path,
         model.kv_type,
         model.context_tokens,
+        speculate=request.speculate,
     )
 
 
