@@ -28,7 +28,7 @@ WAYS: dict[str, dict[str, str]] = {
 }
 DEFAULT = "OpenMP's default"
 BUSY_LOOPS = 2
-WRITTEN_TOKENS, ROUNDS = 24, 5
+WRITTEN_TOKENS, ROUNDS = 16, 5
 CANCELS = 8
 QUESTION = user("Tell a long story.")
 
