@@ -23,6 +23,7 @@ import msgspec
 
 from engine import native
 from engine.errors import Cancelled, EngineError, EngineStartFailed, ErrorInfo
+from engine.gathering import Gathering
 from engine.protocol import (
     PROTOCOL,
     Cancel,
@@ -280,7 +281,11 @@ class Worker:
                 runtime.unload()
                 return Unloaded()
             case Generate():
-                return runtime.generate(request, emit, stop)
+                gathering = Gathering(emit)
+                try:
+                    return runtime.generate(request, gathering, stop)
+                finally:
+                    gathering.flush()
             case CountTokens():
                 return runtime.count(request, stop)
             case Render():

@@ -18,7 +18,9 @@ WINDOW = 512
 def expected(text: bytes) -> tuple[float, int]:
     """From the definition: the tiny model sees one token and has a fixed row of logits for each."""
     # its hidden state is 1 in one place; the norm makes that the root of the width
-    rows = _tensors(endless=False)["output"].T.astype(np.float64) * math.sqrt(WIDTH / (1 + WIDTH * 1e-5))
+    rows = _tensors(endless=False, thinks=False)["output"].T.astype(np.float64) * math.sqrt(
+        WIDTH / (1 + WIDTH * 1e-5)
+    )
     chances = rows - np.log(np.exp(rows).sum(axis=1, keepdims=True))
     losses = [
         -float(chances[text[at], text[at + 1]])
