@@ -10,6 +10,7 @@ from PySide6.QtGui import QDesktopServices, QTextDocument
 from desktop.ui.conversation.entry import Entry
 from desktop.ui.conversation.pieces import Piece
 from desktop.ui.conversation.render import CITE
+from desktop.ui.conversation.wording import COPY, SCROLL
 
 # Whatever else an answer links to is shown, and not opened: a model's text must not start programs.
 OPENED: Final = frozenset({"http", "https", "mailto"})
@@ -17,7 +18,10 @@ OPENED: Final = frozenset({"http", "https", "mailto"})
 
 @dataclass(frozen=True)
 class Link:
-    """A link of one piece of a message: the characters from `begin` to `end`."""
+    """A link of one piece of a message: the characters from `begin` to `end`.
+
+    Both are -1 for what is no text: the button of a code block, and a block that scrolls to the side.
+    """
 
     piece: int
     begin: int
@@ -33,12 +37,15 @@ class Link:
 
 def links_of(entry: Entry) -> list[Link]:
     """Every link of a message in reading order. Lays out only pieces that can hold one."""
-    return [
-        link
-        for index, piece in enumerate(entry.pieces.all)
-        if _may_hold_links(piece)
-        for link in _links_in(index, entry.pieces.lay_out(piece))
-    ]
+    found: list[Link] = []
+    for index, piece in enumerate(entry.pieces.all):
+        if piece.block.kind == "code":
+            found.append(Link(index, -1, -1, COPY))
+        elif piece.wide:
+            found.append(Link(index, -1, -1, SCROLL))
+        if _may_hold_links(piece):
+            found += _links_in(index, entry.pieces.lay_out(piece))
+    return found
 
 
 def _may_hold_links(piece: Piece) -> bool:

@@ -41,6 +41,11 @@ class Block:
         info = self.node.info.split() if self.node is not None and self.kind == "code" else []
         return str(info[0]) if info else ""
 
+    @property
+    def code(self) -> str:
+        """What stands in a code block."""
+        return str(self.node.content).removesuffix("\n") if self.node is not None else self.source
+
 
 @cache
 def _parser() -> MarkdownIt:

@@ -12,7 +12,8 @@ from desktop.i18n import _
 from desktop.ui.conversation import wording
 from desktop.ui.conversation.links import Link, links_of
 from desktop.ui.conversation.selection import Spot
-from desktop.ui.conversation.wording import CLOSE, OPEN
+from desktop.ui.conversation.sideways import Sideways
+from desktop.ui.conversation.wording import CLOSE, COPY, OPEN
 
 if TYPE_CHECKING:
     from desktop.ui.conversation.view import ConversationView
@@ -25,6 +26,7 @@ class Mouse:
 
     def __init__(self, view: ConversationView) -> None:
         self._view = view
+        self.sideways = Sideways(view)
         self._pressed: tuple[int, Link] | None = None
         self._dragging = False
         self._last = QPoint()
@@ -34,7 +36,7 @@ class Mouse:
     # ── events ──
 
     def pressed(self, event: QMouseEvent) -> None:
-        if event.button() != Qt.MouseButton.LeftButton:
+        if event.button() != Qt.MouseButton.LeftButton or self.sideways.pressed(event):
             return
         at = event.position().toPoint()
         spot, link = self.spot(at), self.link(at)
@@ -52,6 +54,8 @@ class Mouse:
 
     def moved(self, event: QMouseEvent) -> None:
         at = event.position().toPoint()
+        if self.sideways.moved(event):
+            return
         if self._dragging and event.buttons() & Qt.MouseButton.LeftButton:
             self._last = at
             self._extend()
@@ -62,6 +66,7 @@ class Mouse:
                 self._scroll.stop()
             return
         link = self.link(at)
+        self.sideways.hover(at)
         over_text = link is None and self._over_text(at)
         shape = Qt.CursorShape.IBeamCursor if over_text else Qt.CursorShape.ArrowCursor
         self._view.viewport().setCursor(Qt.CursorShape.PointingHandCursor if link else shape)
@@ -74,6 +79,8 @@ class Mouse:
     def released(self, event: QMouseEvent) -> None:
         self._scroll.stop()
         self._dragging = False
+        if self.sideways.released():
+            return
         link = self.link(event.position().toPoint())
         if link is not None and link == self._pressed and self._view.selection.span is None:
             self._view.follow_link(*link)
@@ -107,7 +114,7 @@ class Mouse:
                     _("Copy what the model thought"), lambda: QApplication.clipboard().setText(text)
                 )
         link = self.link(at)
-        if link is not None and link[1].cites is None and link[1].href not in (OPEN, CLOSE):
+        if link is not None and link[1].cites is None and link[1].href not in (OPEN, CLOSE, COPY):
             href = link[1].href
             menu.addAction(_("Copy the link"), lambda: QApplication.clipboard().setText(href))
         menu.addSeparator()
@@ -149,8 +156,9 @@ class Mouse:
 
     def link(self, at: QPoint) -> tuple[int, Link] | None:
         """The link under a point and the index of its message."""
-        if not self._over_text(at):
-            return None
+        button = self.sideways.button_at(at)
+        if button is not None or not self._over_text(at):
+            return button
         spot = self.spot(at)
         document = self._document(spot) if spot is not None else None
         if spot is None or document is None:

@@ -19,11 +19,13 @@ from desktop.ui.theme import space
 from desktop.view_models.turns import Sources, Turn
 
 BOX_PX: Final = space.m  # padding in a code block
+BAR_PX: Final = 16.0  # room for the slim bar below what is too wide
+SCROLLED: Final = ("code",)  # kinds that scroll to the side inside their block
 QUOTE_PX: Final = space.l  # indent of a quotation
 _KEPT_PX: Final = 1500  # documents stay this far out of sight, so that a little scrolling lays out nothing
 
 
-@dataclass
+@dataclass(eq=False)
 class Piece:
     """A block and where it stands: `top` from the message's text, both in pixels."""
 
@@ -32,13 +34,21 @@ class Piece:
     exact: bool = False
     top: float = 0.0
     document: QTextDocument | None = None
+    natural_px: float = 0.0  # the document's own width, where it scrolls inside its block
+    scroll_x: float = 0.0
+    head_px: float = 0.0  # of a code block's head
+    wide: bool = False  # there is a bar below
+    dragged: bool = False  # by its bar
+    hovered: bool = False  # its button
+    copied: bool = False  # a moment ago
 
     @property
-    def padding(self) -> tuple[int, int]:
-        """(left and right, above and below) around the document."""
+    def padding(self) -> tuple[float, float, float]:
+        """(left and right, above, below) around the document."""
+        bar = BAR_PX if self.wide else 0.0
         if self.block.kind == "code":
-            return BOX_PX, BOX_PX - 2
-        return (QUOTE_PX if self.block.kind in ("quote", "thought") else 0), 0
+            return BOX_PX, self.head_px, max(BOX_PX - 2.0, bar)
+        return (QUOTE_PX if self.block.kind in ("quote", "thought") else 0.0), 0.0, bar
 
 
 class Pieces:
@@ -116,7 +126,11 @@ class Pieces:
             self._guess = self._guessed(self._text, "text")
             return
         keep = self._markdown.append(text)
-        self._pieces[self.lead + keep :] = [self._piece(block) for block in self._markdown.blocks[keep:]]
+        fresh = [self._piece(block) for block in self._markdown.blocks[keep:]]
+        for old, new in zip(self._pieces[self.lead + keep :], fresh, strict=False):
+            if old.block.kind == new.block.kind:
+                new.scroll_x = old.scroll_x  # a block that grows stays where it was scrolled to
+        self._pieces[self.lead + keep :] = fresh
         self._put_sources()
 
     def _put_sources(self) -> None:
@@ -136,6 +150,7 @@ class Pieces:
         self._guess = self._guessed(self._text, "text")
         for piece in self._pieces or ():
             piece.document, piece.exact = None, False
+            piece.head_px = style.head_px if piece.block.kind == "code" else 0.0
             piece.height = self._guessed(piece.block.source, piece.block.kind)
         self._stack()
 
@@ -169,12 +184,15 @@ class Pieces:
         return self._markdown.blocks
 
     def _piece(self, block: Block) -> Piece:
-        return Piece(block, self._guessed(block.source, block.kind))
+        head = self._style.head_px if block.kind == "code" else 0.0
+        return Piece(block, self._guessed(block.source, block.kind), head_px=head)
 
     def _guessed(self, text: str, kind: str) -> float:
         if kind == "rule":
             return float(space.l)
         char_px, line_px = self._style.code_px if kind == "code" else self._style.body_px
+        if kind == "code":
+            return (text.count("\n") - 1) * line_px + self._style.head_px + BOX_PX
         lines = text.count("\n") + 1 + int(len(text) * char_px / max(1.0, self._width)) if text else 0
         return lines * line_px + (text.count("\n\n") * (GAP_PX - line_px) if kind == "text" else 0)
 
@@ -203,11 +221,23 @@ class Pieces:
         """The piece's document at the present width."""
         if piece.document is None:
             piece.document = self.draw(piece, self._style)
-            piece.document.setTextWidth(self._width - 2 * piece.padding[0])
-            height = piece.document.size().height() + 2 * piece.padding[1]
+            height = self._measured(piece, piece.document)
             piece.height = float(space.l) if piece.block.kind == "rule" else height
             piece.exact = True
         return piece.document
+
+    def _measured(self, piece: Piece, document: QTextDocument) -> float:
+        """Lay a document out and give the height of its piece."""
+        room = self._width - 2 * piece.padding[0]
+        if piece.block.kind in SCROLLED:
+            document.setTextWidth(-1)
+            piece.natural_px = document.size().width()
+            piece.wide = piece.natural_px > room
+            piece.scroll_x = min(piece.scroll_x, max(0.0, piece.natural_px - room))
+        else:
+            document.setTextWidth(room)
+        _across, above, below = piece.padding
+        return document.size().height() + above + below
 
     def draw(self, piece: Piece, style: Style) -> QTextDocument:
         """A document of the piece in another style, for the clipboard."""

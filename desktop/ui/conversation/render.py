@@ -55,7 +55,7 @@ def document_of(block: Block, style: Style, excerpts: Sequence[Excerpt] = ()) ->
     document.setDefaultFont(style.code_font() if block.kind == "code" else style.body_font())
     if block.kind == "code":
         option = QTextOption()
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        option.setWrapMode(QTextOption.WrapMode.NoWrap)  # long lines scroll inside their block
         document.setDefaultTextOption(option)
     _Writer(document, style, excerpts).write(block)
     return document

@@ -62,6 +62,11 @@ class Style:
         return round(QFontMetricsF(self.label_font()).height())
 
     @cached_property
+    def head_px(self) -> float:
+        """The height of a code block's head."""
+        return max(30.0, self.caption_px + 12)
+
+    @cached_property
     def caption_px(self) -> float:
         return round(QFontMetricsF(self.caption_font()).height())
 

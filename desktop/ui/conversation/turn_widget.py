@@ -8,15 +8,12 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QAbstractTextDocumentLayout,
     QEnterEvent,
     QFocusEvent,
     QFontMetricsF,
     QPainter,
     QPaintEvent,
-    QPalette,
     QPen,
-    QTextCharFormat,
     QTextLine,
 )
 from PySide6.QtWidgets import QWidget
@@ -24,10 +21,12 @@ from PySide6.QtWidgets import QWidget
 from desktop.ui.conversation import wording
 from desktop.ui.conversation.actions import Actions, Remedy
 from desktop.ui.conversation.entry import BUTTON_PX, FOOTER_PX, LABEL_GAP_PX, SIGN_PX, Entry
+from desktop.ui.conversation.frames import copy_rect, inside
 from desktop.ui.conversation.links import Link
+from desktop.ui.conversation.piece_painter import paint_piece, paint_ring
 from desktop.ui.conversation.pieces import Piece
-from desktop.ui.conversation.selection import LAST, cursor_in
 from desktop.ui.conversation.style import INSET_PX
+from desktop.ui.conversation.wording import COPY
 from desktop.ui.theme import paint_icon, radius, space
 
 Selected = Callable[[int, int], tuple[int, int] | None]
@@ -182,8 +181,7 @@ class TurnWidget(QWidget):
 
     def text_origin(self, piece: Piece) -> QPointF:
         """Where the top left of the piece's document stands in this widget."""
-        across, above = piece.padding
-        return self.piece_rect(piece).topLeft() + QPointF(across, above)
+        return inside(piece, self.piece_rect(piece)).topLeft() - QPointF(piece.scroll_x, 0)
 
     def _paint_piece(
         self, painter: QPainter, entry: Entry, index: int, piece: Piece, exposed: QRectF
@@ -191,52 +189,27 @@ class TurnWidget(QWidget):
         box = self.piece_rect(piece)
         if piece.document is None or not box.intersects(exposed):
             return
-        kind, style = piece.block.kind, entry.style
-        if kind == "code":
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(style.code_background)
-            painter.drawRoundedRect(box, radius.field, radius.field)
-        elif kind in ("quote", "thought"):
-            painter.fillRect(QRectF(box.left(), box.top(), 3, box.height()), style.color("line"))
-        elif kind == "rule":
-            painter.fillRect(QRectF(box.left(), box.center().y(), box.width(), 1), style.color("line"))
-            return
-        origin = self.text_origin(piece)
-        painter.save()
-        painter.translate(origin)
-        context = QAbstractTextDocumentLayout.PaintContext()
-        context.clip = exposed.translated(-origin)
-        context.palette.setColor(QPalette.ColorRole.Text, style.color("text"))
-        context.selections = self._marks(entry, index, piece)
-        piece.document.documentLayout().draw(painter, context)
-        self._paint_focused_link(painter, index, piece)
-        painter.restore()
-
-    def _marks(self, entry: Entry, index: int, piece: Piece) -> list[QAbstractTextDocumentLayout.Selection]:
         within = self._selected(self.index, index)
-        if within is None or piece.document is None:
-            return []
-        mark = QAbstractTextDocumentLayout.Selection()
-        mark.cursor = cursor_in(piece.document, *within)
-        form = QTextCharFormat()
-        form.setBackground(entry.style.color("select"))
-        if within[1] == LAST and piece.document.isEmpty():
-            return []
-        mark.format = form
-        return [mark]
+        paint_piece(painter, piece, box, entry.style, within, exposed)
+        self._paint_focused_link(painter, index, piece, box)
 
-    def _paint_focused_link(self, painter: QPainter, index: int, piece: Piece) -> None:
+    def _paint_focused_link(self, painter: QPainter, index: int, piece: Piece, box: QRectF) -> None:
         link = self.focused_link
         if link is None or link.piece != index or piece.document is None:
             return
-        for box in link_boxes(piece, link):
-            self._paint_ring(painter, box.adjusted(-2, -1, 2, 1), radius.small)
+        if link.begin < 0:  # a button or the whole block
+            button = copy_rect(piece, box, self._shown().style) if link.href == COPY else box
+            self._paint_ring(painter, button.adjusted(1, 1, -1, -1), radius.small)
+            return
+        painter.save()
+        painter.setClipRect(inside(piece, box).adjusted(-2, -2, 2, 2))
+        painter.translate(self.text_origin(piece))
+        for place in link_boxes(piece, link):
+            self._paint_ring(painter, place.adjusted(-2, -1, 2, 1), radius.small)
+        painter.restore()
 
     def _paint_ring(self, painter: QPainter, box: QRectF, corner: float = radius.card) -> None:
-        style = self._shown().style
-        painter.setPen(QPen(style.color("accent"), style.theme.focus_px))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(box, corner, corner)
+        paint_ring(painter, box, self._shown().style, corner)
 
     def _paint_status(self, painter: QPainter, entry: Entry) -> None:
         if not entry.status:

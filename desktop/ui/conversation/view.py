@@ -13,21 +13,19 @@ from PySide6.QtGui import (
     QAccessibleAnnouncementEvent,
     QColor,
     QContextMenuEvent,
-    QDragEnterEvent,
-    QDragMoveEvent,
-    QDropEvent,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
+    QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
 from desktop.i18n import _
 from desktop.ui.conversation import accessible, wording
-from desktop.ui.conversation.drop import files_of, holds_documents
+from desktop.ui.conversation.drop import DropArea
 from desktop.ui.conversation.empty import EmptyState
 from desktop.ui.conversation.folding import unfold_thoughts
 from desktop.ui.conversation.jump import JumpButton
@@ -39,6 +37,7 @@ from desktop.ui.conversation.stack import Anchor, Stack
 from desktop.ui.conversation.style import Style
 from desktop.ui.conversation.turn_widget import TurnWidget
 from desktop.ui.conversation.walk import Walk
+from desktop.ui.conversation.wording import COPY
 from desktop.ui.theme import appearance, current_theme, space
 from desktop.view_models.conversation import ConversationViewModel
 
@@ -47,11 +46,10 @@ STEP_PX: Final = 48  # an arrow key, and a third of a wheel's notch
 _ROUNDS: Final = 8  # of laying out until nothing moves
 
 
-class ConversationView(QAbstractScrollArea):
+class ConversationView(DropArea):
     """Shows what the view model holds. Follows the end until a person scrolls up."""
 
     composer_wanted = Signal()  # the keyboard shall go to the composer
-    files_dropped = Signal(list)  # paths
     template_wanted = Signal()  # a person wants to choose how the model is spoken to
 
     def __init__(self, view_model: ConversationViewModel, parent: QWidget | None = None) -> None:
@@ -80,7 +78,6 @@ class ConversationView(QAbstractScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(_("Conversation"))
-        self.setAcceptDrops(True)
         self.viewport().setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
         app = QApplication.instance()
@@ -301,6 +298,8 @@ class ConversationView(QAbstractScrollArea):
             self.follow_link(self._walk.index, self._walk.link)
         elif key == Qt.Key.Key_Escape:
             self._escape()
+        elif self._mouse.sideways.key(key, self._walk.index, self._walk.link):
+            event.accept()
         else:
             super().keyPressEvent(event)
 
@@ -330,6 +329,8 @@ class ConversationView(QAbstractScrollArea):
             unfold_thoughts(self, index, unfolded=link.href == wording.OPEN)
         elif link.cites is not None:
             self._vm.activate_citation(turn.key, link.cites)
+        elif link.href == COPY:
+            self._mouse.sideways.copy_code(index, link)
         else:
             open_outside(link.href)
 
@@ -367,7 +368,7 @@ class ConversationView(QAbstractScrollArea):
     def _remedy(self, action: str) -> None:
         carry_out(action, self._vm, self.template_wanted.emit)
 
-    # ── mouse and files ──
+    # ── mouse ──
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._mouse.pressed(event)
@@ -381,16 +382,9 @@ class ConversationView(QAbstractScrollArea):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self._mouse.double_clicked(event)
 
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if not self._mouse.sideways.wheel(event):
+            super().wheelEvent(event)
+
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self._mouse.menu(event.pos()).exec(event.globalPos())
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if holds_documents(event.mimeData()):
-            event.acceptProposedAction()
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self.files_dropped.emit(files_of(event.mimeData()))
-        event.acceptProposedAction()

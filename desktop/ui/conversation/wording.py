@@ -10,6 +10,8 @@ from desktop.words import hint, sentence
 from engine.protocol import Stats
 
 OPEN, CLOSE = "thoughts:open", "thoughts:close"  # where the line over a model's thoughts leads
+COPY = "code:copy"  # where the button of a code block leads
+SCROLL = "block:scroll"  # a block that scrolls to the side, as a stop of the keyboard
 
 
 def author(turn: Turn) -> str:
@@ -133,4 +135,8 @@ def link(cites: int | None, href: str) -> str:
         return _("Show what the model thought")
     if href == CLOSE:
         return _("Hide what the model thought")
+    if href == COPY:
+        return _("Copy this code")
+    if href == SCROLL:
+        return _("Wide block, scrolled with the arrow keys")
     return _("Show source {number}").format(number=cites) if cites is not None else href

@@ -1,0 +1,106 @@
+"""Paint one piece of a message: ground, head, document and bar. Holds nothing."""
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import (
+    QAbstractTextDocumentLayout,
+    QColor,
+    QFontMetricsF,
+    QPainter,
+    QPalette,
+    QPen,
+    QTextCharFormat,
+)
+
+from desktop.ui.conversation import frames
+from desktop.ui.conversation.pieces import Piece
+from desktop.ui.conversation.selection import LAST, cursor_in
+from desktop.ui.conversation.style import Style
+from desktop.ui.theme import paint_icon, radius
+
+Within = tuple[int, int] | None  # what is selected of a piece
+
+
+def paint_piece(
+    painter: QPainter, piece: Piece, box: QRectF, style: Style, within: Within, exposed: QRectF
+) -> None:
+    """`box`: where the piece stands; `exposed`: what of the widget is painted."""
+    if piece.block.kind == "rule":
+        painter.fillRect(QRectF(box.left(), box.center().y(), box.width(), 1), style.color("line"))
+        return
+    _paint_ground(painter, piece, box, style)
+    seen = frames.inside(piece, box)
+    origin = seen.topLeft() - QPointF(piece.scroll_x, 0)
+    painter.save()
+    if piece.wide:
+        painter.setClipRect(seen, Qt.ClipOperation.IntersectClip)
+        exposed = exposed.intersected(seen)
+    painter.translate(origin)
+    _paint_document(painter, piece, style, within, exposed.translated(-origin))
+    painter.restore()
+    if piece.wide:
+        _paint_bar(painter, piece, box, style)
+
+
+def _paint_ground(painter: QPainter, piece: Piece, box: QRectF, style: Style) -> None:
+    kind = piece.block.kind
+    if kind == "code":
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(style.code_background)
+        painter.drawRoundedRect(box, radius.field, radius.field)
+        _paint_head(painter, piece, box, style)
+    elif kind in ("quote", "thought"):
+        painter.fillRect(QRectF(box.left(), box.top(), 3, box.height()), style.color("line"))
+
+
+def _paint_head(painter: QPainter, piece: Piece, box: QRectF, style: Style) -> None:
+    """The language on the left, the button on the right: always there, for whoever has no mouse."""
+    button = frames.copy_rect(piece, box, style)
+    painter.setFont(style.caption_font())
+    painter.setPen(style.color("muted"))
+    if piece.block.language:
+        room = frames.language_rect(piece, box, button)
+        metrics = QFontMetricsF(painter.font())
+        said = metrics.elidedText(piece.block.language, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, said)
+    color = style.color("sage" if piece.copied else "text" if piece.hovered else "muted")
+    if piece.hovered:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(style.color("line"))
+        painter.drawRoundedRect(button, radius.small, radius.small)
+    painter.setPen(color)
+    painter.drawText(
+        frames.words_rect(button), Qt.AlignmentFlag.AlignVCenter, frames.copy_label(copied=piece.copied)
+    )
+    paint_icon(painter, "check" if piece.copied else "copy", frames.icon_rect(button), color)
+
+
+def _paint_document(painter: QPainter, piece: Piece, style: Style, within: Within, clip: QRectF) -> None:
+    if piece.document is None:
+        return
+    context = QAbstractTextDocumentLayout.PaintContext()
+    context.clip = clip
+    context.palette.setColor(QPalette.ColorRole.Text, style.color("text"))
+    if within is not None and not (within[1] == LAST and piece.document.isEmpty()):
+        mark = QAbstractTextDocumentLayout.Selection()
+        mark.cursor = cursor_in(piece.document, *within)
+        form = QTextCharFormat()
+        form.setBackground(style.color("select"))
+        mark.format = form
+        context.selections = [mark]
+    piece.document.documentLayout().draw(painter, context)
+
+
+def _paint_bar(painter: QPainter, piece: Piece, box: QRectF, style: Style) -> None:
+    thumb = frames.thumb_rect(piece, box)
+    color: QColor = style.color("muted")
+    color.setAlphaF(0.9 if piece.dragged else 0.55)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    painter.drawRoundedRect(thumb, thumb.height() / 2, thumb.height() / 2)
+
+
+def paint_ring(painter: QPainter, box: QRectF, style: Style, corner: float) -> None:
+    """The focus ring."""
+    painter.setPen(QPen(style.color("accent"), style.theme.focus_px))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(box, corner, corner)
