@@ -15,10 +15,10 @@ from run import ROOT, python_is_new_enough, set_up
 USAGE = """\
 python3 packaging/test.py [--quick] [ARGUMENTS]
 
-  --quick    without the starter models and all that needs them: under a minute once set up
+  --quick    without the starter models, all that needs them, and the tests of whole processes
   ARGUMENTS  are handed to pytest
 """
-QUICK = "not models and not slow"
+QUICK = ["-m", "not models and not slow", "--ignore=tests/process"]
 # a test of processes or windows mostly waits; more than two at once want memory and save no time
 SIDE_BY_SIDE = ["-n", "2", "--dist", "worksteal"]
 
@@ -31,7 +31,7 @@ def checks(python: str, quick: bool, more: list[str]) -> list[tuple[str, list[st
         ("ruff format", [*module, "ruff", "format", "--check", "."]),
         ("mypy", [*module, "mypy"]),
         ("import-linter", [python, "-c", "from importlinter.cli import lint_imports_command as c; c()"]),
-        ("pytest", [*module, "pytest", *SIDE_BY_SIDE, *(["-m", QUICK] if quick else []), *more]),
+        ("pytest", [*module, "pytest", *SIDE_BY_SIDE, *(QUICK if quick else []), *more]),
     ]
 
 

@@ -135,7 +135,7 @@ def test_the_tests_come_last_and_take_what_is_left_of_the_arguments(check_comman
     assert [name for name, _ in commands] == ["ruff", "ruff format", "mypy", "import-linter", "pytest"]
     assert commands[-1][1] == ["python", "-m", "pytest", *check_command.SIDE_BY_SIDE, "-k", "citation"]
     quick = check_command.checks("python", True, [])[-1][1]
-    assert quick[-2:] == ["-m", "not models and not slow"]
+    assert quick[-3:] == ["-m", "not models and not slow", "--ignore=tests/process"]
 
 
 def _main(module: ModuleType, monkeypatch: pytest.MonkeyPatch, failed: list[str]) -> Callable[[], int]:
