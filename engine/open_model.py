@@ -179,7 +179,8 @@ class OpenVocabulary:
 
     def __init__(self, library: Library, request: LoadModel, header: ModelHeader, stop: StopFlag) -> None:
         layers = None if request.gpu_layers < 0 else request.gpu_layers
-        fit = choose(header, library.devices(), Wanted(request.context_tokens, request.kv_type, layers))
+        devices = allowed(library.devices(), request.memory_limit_bytes)
+        fit = choose(header, devices, Wanted(request.context_tokens, request.kv_type, layers))
         self._model = Model(library, request.path, 0, None, stop, vocabulary_only=True)
         self._renderer = Renderer(self._model, header.chat_template, header.title)
         self.facts = LoadedModel(

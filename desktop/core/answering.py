@@ -187,16 +187,19 @@ class Answering:
             self._engine.switch(self._states.switch_to(question.chat, choice.adapters))
             templating = self.templating(wanted.path, question.templating)
             room = self.summary_room(question, model, templating)
-            layout, plan = self._plan(question, self._planner_of(model, templating), room, fewer_excerpts)
+            planner = self._planner_of(model, templating)
+            layout, plan = self._plan(question, planner, room, fewer_excerpts)
             jobs = EngineJobs(self._engine, operation, templating)
-            messages = self._summed_up(question, layout, plan, room, jobs).messages
+            summed = self._summed_up(question, layout, plan, room, jobs)
+            if summed.summary:
+                plan = planner.with_layout(plan, summed, self.max_tokens(question))
             operation.emit(Planned(plan))
             if operation.cancelled:
                 raise Cancelled
             choice = self._choice(question)
             # who chose a seed wants the same again, and batches of other sizes round in other ways
             guess = choice.sampling.seed is None and bool(self._settings.value("guess_ahead"))
-            asked = choice.request(messages)
+            asked = choice.request(summed.messages)
             request = msgspec.structs.replace(asked, speculate=guess, templating=templating)
             with self._engine.reply(request) as stream:
                 operation.on_cancel(stream.cancel)

@@ -9,6 +9,8 @@ from the chat alone (it is replayed from the first turn), so a restart or a seco
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
 
+from msgspec.structs import replace
+
 from desktop.core.errors import Reported
 from desktop.core.layout import Conversation, Layout, Turn
 from desktop.core.types import ContextPlan
@@ -59,6 +61,10 @@ class Planner:
                 self._check_least(tokens)
                 return kept, self._result(layout, leaving, tokens, max_reply_tokens)
             leaving.add(number)
+
+    def with_layout(self, plan: ContextPlan, layout: Layout, max_reply_tokens: int | None) -> ContextPlan:
+        """`plan` when `layout`, which has something more in it by now, is what is sent."""
+        return with_prompt(plan, self._exact(layout.messages), max_reply_tokens)
 
     def _check_least(self, tokens: int) -> None:
         limit = self._limit - min(LEAST_REPLY_TOKENS, self._limit // 8)
@@ -117,11 +123,17 @@ class Planner:
     def _result(
         self, layout: Layout, leaving: Collection[int], prompt_tokens: int, max_reply_tokens: int | None
     ) -> ContextPlan:
-        room = self._limit - prompt_tokens
-        reply = room if max_reply_tokens is None else min(room, max_reply_tokens)
         gone = [piece for number in sorted(leaving) for piece in layout.turns[number].pieces]
         dropped = tuple(piece.stored for piece in gone if piece.stored)
-        return ContextPlan(self._limit, prompt_tokens, reply, len(gone), dropped)
+        plan = ContextPlan(self._limit, 0, 0, len(gone), dropped)
+        return with_prompt(plan, prompt_tokens, max_reply_tokens)
+
+
+def with_prompt(plan: ContextPlan, prompt_tokens: int, max_reply_tokens: int | None) -> ContextPlan:
+    """`plan` for a prompt of this length, with the room that it leaves to the reply."""
+    room = max(0, plan.limit_tokens - prompt_tokens)
+    reply = room if max_reply_tokens is None else min(room, max_reply_tokens)
+    return replace(plan, prompt_tokens=prompt_tokens, reply_tokens=reply)
 
 
 def _messages(turn: Turn) -> Conversation:

@@ -117,8 +117,9 @@ class Core(Protocol):
     def plan_prompt(self, chat: int, draft: str, *, tokens: bool = False) -> Operation[PlannedPrompt]:
         """What the model would receive if `draft` were sent now, counted by parts; with `tokens`, all of it.
 
-        Exact, but for the excerpts that a search would find first. Works while a reply is being written and
-        for a model that is not loaded. An empty draft: the chat as it stands.
+        Exact, but for the excerpts that a search would find first, and for a summary that is still to be
+        written: the one before stands in its place. Works while a reply is being written and for a model
+        that is not loaded. An empty draft: the chat as it stands.
         """
         ...
 

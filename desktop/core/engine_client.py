@@ -111,6 +111,12 @@ class EngineClient:
         finally:
             self._rest.used()
 
+    def loaded_as(self, request: LoadModel) -> LoadedModel | None:
+        """The model that is loaded, where a turn that asks for `request` would use it as it is."""
+        with self._lock:
+            present = self._status.state in ("ready", "busy") and self._request == request
+            return self._status.model if present else None
+
     # ── inside a turn ──
 
     def ensure(self, request: LoadModel, operation: Operation[Any]) -> LoadedModel:

@@ -8,7 +8,7 @@ from typing import Protocol, get_args
 from msgspec.structs import replace
 
 from desktop.core.answering import Answering, Question
-from desktop.core.context_plan import Planner
+from desktop.core.context_plan import Planner, with_prompt
 from desktop.core.engine_client import EngineClient
 from desktop.core.layout import Layout
 from desktop.core.types import ContextPlan, Origin, PlannedPart, PlannedPrompt, ShownToken
@@ -60,25 +60,15 @@ class Previews:
         cuts = tuple(piece.cuts for piece in layout.pieces)
         rendered = counting.render(Render(layout.messages, cuts, templating))
         shown = tuple(_shown(layout, rendered.tokens))
-        plan = replace(
-            plan,
-            prompt_tokens=len(shown),
-            reply_tokens=plan.reply_tokens - max(0, len(shown) - plan.prompt_tokens),
-            parts=_parts(shown),
-            cached_tokens=rendered.cached_tokens,
-        )
+        plan = with_prompt(plan, len(shown), most)
+        plan = replace(plan, parts=_parts(shown), cached_tokens=rendered.cached_tokens)
         return PlannedPrompt(plan, shown if tokens else ())
 
     def _counting(self, question: Question) -> tuple[Counting, LoadedModel, Templating]:
         wanted = self._answering.load_request()
         templating = self._answering.templating(wanted.path, question.templating)
-        loaded = self._engine.status.model
-        # by path: another context or placement takes effect with the next load
-        if (
-            loaded is not None
-            and self._engine.status.state in ("ready", "busy")
-            and loaded.path == wanted.path
-        ):
+        loaded = self._engine.loaded_as(wanted)
+        if loaded is not None:
             return Bound(self._engine, templating), loaded, templating
         vocabulary = self._vocabularies.of(wanted, templating)
         return vocabulary, vocabulary.facts, templating
@@ -99,6 +89,6 @@ def _parts(tokens: Iterable[ShownToken]) -> tuple[PlannedPart, ...]:
 
 
 def _with_kept_summary(layout: Layout, plan: ContextPlan, question: Question) -> Layout:
-    """With the summary that a reply would find; one that is still to be written cannot be shown."""
+    """With the summary that a reply would find, or build upon: one still to be written cannot be shown."""
     found = question.summaries.find(plan.dropped) if question.summaries and plan.dropped else None
-    return dataclasses.replace(layout, summary=found[1]) if found and found[0] == plan.dropped[-1] else layout
+    return dataclasses.replace(layout, summary=found[1]) if found else layout

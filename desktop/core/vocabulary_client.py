@@ -94,6 +94,7 @@ class Vocabulary:
             context_tokens=model.context_tokens,
             gpu_layers=model.gpu_layers,
             kv_type=model.kv_type,
+            memory_limit_bytes=model.memory_limit_bytes,
             vocabulary_only=True,
         )
 

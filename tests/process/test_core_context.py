@@ -47,6 +47,16 @@ def test_a_model_that_is_not_loaded_is_planned_with_its_vocabulary_alone(tmp_pat
         assert heard.of(Planned)[0].plan.prompt_tokens == before.prompt_tokens
 
 
+def test_a_plan_has_the_window_that_the_next_reply_will_have(tmp_path: Path) -> None:
+    with house(tmp_path) as core:
+        chat = new_chat(core)
+        fill(core, chat, 1)
+        core.set_setting("context_tokens", 1024).result(PATIENCE_S)
+        before = core.plan_prompt(chat, "go on").result(PATIENCE_S).plan
+        _, heard = say(core, chat, "go on")
+        assert before.limit_tokens == heard.of(Planned)[-1].plan.limit_tokens == 1024
+
+
 def test_a_draft_is_planned_while_a_reply_is_being_written(tmp_path: Path) -> None:
     with house(tmp_path) as core:
         chat, other = new_chat(core), new_chat(core)
@@ -88,6 +98,31 @@ def test_what_leaves_is_summed_up_once_per_block_and_goes_with_the_chat(tmp_path
         assert 0 < sum(map(bool, summed)) <= 12, "not at every turn"
         plan = core.plan_prompt(chat, "go on").result(PATIENCE_S).plan
         assert plan.prompt_tokens + plan.reply_tokens <= plan.limit_tokens
+
+
+def test_a_summary_counts_in_every_plan(tmp_path: Path) -> None:
+    with house(tmp_path) as core:
+        core.set_setting("running_summary", True).result(PATIENCE_S)
+        core.set_setting("context_tokens", 1024).result(PATIENCE_S)
+        core.set_setting("max_reply_tokens", 200).result(PATIENCE_S)
+        chat = new_chat(core)
+        compared = 0
+        for turn in range(25):
+            before = core.plan_prompt(chat, f"this is turn {turn}").result(PATIENCE_S).plan
+            heard = Heard()
+            operation = core.send(chat, f"this is turn {turn}")
+            operation.subscribe(heard)
+            stats = operation.result(PATIENCE_S).stats
+            sent = heard.of(Planned)[-1].plan
+            assert stats is not None
+            assert sent.prompt_tokens == stats.prompt_tokens, "with the summary"
+            assert 0 < sent.reply_tokens <= sent.limit_tokens - sent.prompt_tokens
+            # nobody knows yet how long a summary will be that is written only now
+            if not heard.of(Summarizing):
+                compared += any(part.origin == "summary" for part in before.parts)
+                assert (before.prompt_tokens, before.reply_tokens) == (sent.prompt_tokens, sent.reply_tokens)
+                assert sum(part.tokens for part in before.parts) == before.prompt_tokens
+        assert compared
 
 
 def test_without_the_setting_nothing_is_summed_up(tmp_path: Path) -> None:
