@@ -7,8 +7,9 @@ from tests.gui.stage import Stage
 
 CODE: Final = (
     "```python\nrows = [row for row in table if row.price_eur <= limit_eur and row.day in opening_days "
-    "and not row.sold_out and row.language == wanted]\nfor row in rows:  # cheapest first\n    print(row)\n```"
-    "\n\n```sh\ncurl -s https://example.org/prices.json | jq '.rows[] | select(.price < 7)'\n```\n\n"
+    "and not row.sold_out and row.language == wanted]\nfor row in rows:  # cheapest first\n"
+    "    print(row)\n```\n\n"
+    "```sh\ncurl -s https://example.org/prices.json | jq '.rows[] | select(.price < 7)'\n```\n\n"
     "```\nno language, no colours\n```"
 )
 
@@ -23,3 +24,45 @@ def scene_code_wide(stage: Stage) -> None:
 @scene
 def scene_narrow_code_wide(stage: Stage) -> None:
     scene_code_wide(stage)
+
+
+MARKS: Final = (
+    "# A day at the museum\n\nBuy ~~at the door~~ online at https://museum.example.org/tickets, or read "
+    "[the prices](https://museum.example.org/prices) first[^1].\n\n## What to bring\n\n- [x] the tickets\n"
+    "- [ ] a pencil, *never* a pen\n- something to eat\n  1. bread\n  2. cheese\n     - a mild one\n\n"
+    "### On the way\n\n> The bus takes twenty minutes.\n>\n"
+    "> > On Sundays, thirty.\n>\n> - line 3\n> - line 14\n\n"
+    "---\n\n| day | opens | closes | price |\n"
+    "|:--|:-:|:-:|--:|\n| Tuesday to Saturday | 10:00 | 19:00 | 7.00 |\n"
+    "| Sunday | 10:00 | 14:00 | free |\n\n"
+    "![a map](https://museum.example.org/map.png) <b>HTML stays text</b>\n\n"
+    "[^1]: Students and people over 65 pay **four** euros.\n[^2]: Closed on Mondays."
+)
+WIDE_TABLE: Final = (
+    "| "
+    + " | ".join(f"column {i}" for i in range(12))
+    + " |\n"
+    + "|---" * 12
+    + "|\n"
+    + ("| " + " | ".join("some words in a cell" for _ in range(12)) + " |\n") * 3
+)
+
+
+@scene
+def scene_marks(stage: Stage) -> None:
+    stage.window.resize(1120, 1200)
+    stage.open()
+    stage.say(5, stage.texts.question, MARKS)
+    stage.session.conversation.open(5)
+
+
+@scene
+def scene_table_wide(stage: Stage) -> None:
+    stage.open()
+    stage.say(5, stage.texts.question, WIDE_TABLE)
+    stage.session.conversation.open(5)
+
+
+@scene
+def scene_narrow_table_wide(stage: Stage) -> None:
+    scene_table_wide(stage)

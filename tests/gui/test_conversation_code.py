@@ -140,3 +140,17 @@ def test_a_fence_that_is_still_open_is_code_and_stays_scrolled_while_it_grows(qt
     window.settle()
     assert block(window).scroll_x == frames.STEP_PX
     assert block(window).block.code.endswith("more = 1")
+
+
+MIXED = "- [x] done\n- open\n  1. deep\n\n| a | b |\n|---|---|\n| 1 | two words |\n\n```\nx = 1\n```"
+
+
+def test_lists_tables_and_code_are_copied_as_they_are_read(qtbot: QtBot) -> None:
+    window = build(qtbot, FakeCore(automatic=False))
+    with qtbot.waitSignal(window.view_model.reset):
+        window.view_model.open(stored(window.core, [("Show me", MIXED)]))
+    window.settle()
+    window.view.select_all()
+    window.view.copy()
+    copied = QGuiApplication.clipboard().text()
+    assert copied.endswith("- [x] done\n- open\n  1. deep\n\na\tb\n1\ttwo words\n\nx = 1")

@@ -70,7 +70,7 @@ def test_a_text_that_grows_letter_by_letter_joins_its_list() -> None:
 
 def test_blocks_know_their_kind_and_their_code_its_language() -> None:
     blocks = parse(SAMPLE)
-    kinds = ["heading", "text", "text", "text", "code", "quote", "heading", "text"]
+    kinds = ["heading", "text", "text", "table", "code", "quote", "heading", "text"]
     assert [block.kind for block in blocks] == kinds
     assert blocks[4].language == "py"
     assert all(SAMPLE.startswith(block.source, block.start) for block in blocks)
@@ -91,6 +91,9 @@ def test_blocks_know_their_kind_and_their_code_its_language() -> None:
         ("", ""),
         ("***", ""),
         ("&#x202e;abc", "\u202eabc"),
+        ("a[^1]", "a1"),
+        ("[^1]: the *note*", "1\u2002the note"),
+        ("- [x] done\n- [ ] open", "done\nopen"),
     ],
 )
 def test_what_a_reader_sees(qtbot: QtBot, source: str, seen: str) -> None:
@@ -102,6 +105,59 @@ def test_markdown_built_to_nest_without_end_is_drawn_all_the_same(qtbot: QtBot) 
     assert "deep" in text_of("".join("  " * i + "- x\n" for i in range(80)) + "\ndeep")
     assert "deep" in text_of("*" * 4000 + "deep" + "*" * 4000)
     assert text_of("|" * 500 + "\n" + "|-" * 500 + "\n" + "|x" * 500)
+
+
+def links_in(source: str) -> list[tuple[str, str]]:
+    """The text and address of each link in a paragraph."""
+    document = document_of(parse(source)[0], Style(LIGHT))
+    places = document.begin().begin()
+    links = []
+    while not places.atEnd():
+        form = places.fragment().charFormat()
+        if form.isAnchor():
+            links.append((places.fragment().text(), form.anchorHref()))
+        places += 1
+    return links
+
+
+@pytest.mark.parametrize(
+    ("source", "links"),
+    [
+        ("see https://a.org/x_(y).", [("https://a.org/x_(y)", "https://a.org/x_(y)")]),
+        ("(www.a.org/b)", [("www.a.org/b", "https://www.a.org/b")]),
+        ("`https://a.org` javascript:alert(1) http://", []),
+        ("https://a.org/\u202egro.b", [("https://a.org/", "https://a.org/")]),
+        ("[t](https://b.org) a[^n]", [("t", "https://b.org"), ("n", "note:n")]),
+    ],
+)
+def test_addresses_become_links_to_where_they_say(
+    qtbot: QtBot, source: str, links: list[tuple[str, str]]
+) -> None:
+    assert links_in(source) == links
+
+
+def test_what_is_too_large_for_a_table_or_a_paragraph_is_shown_as_typed(qtbot: QtBot) -> None:
+    table = "|a|b|\n|---|---|\n" + "|x|y|\n" * 5_000
+    line = "word **bold** " * 70_000
+    for source in (table, line):
+        blocks = parse(source)
+        assert {block.kind for block in blocks} == {"plain"}
+        assert max(len(block.source) for block in blocks) <= 4_000
+        joined = "".join(("" if b.glued or not i else "\n") + b.source for i, b in enumerate(blocks))
+        assert joined == source.rstrip("\n")
+
+
+def test_a_reply_that_grows_beyond_a_paragraphs_limit_goes_on_as_typed() -> None:
+    growing = GrowingMarkdown("word " * 5_000)
+    assert growing.append("more " * 100) >= len(growing.blocks) - 2
+    growing.append("\n\nAnd *this*.")
+    assert growing.blocks[-1].kind == "text"
+    assert growing.blocks[-1].source == "And *this*."
+
+
+def test_footnotes_stand_by_themselves_one_after_the_other() -> None:
+    blocks = parse("Text[^a].\n\n[^a]: one\n[^b]: two\n    and more\n")
+    assert [(block.kind, block.label) for block in blocks] == [("text", ""), ("note", "a"), ("note", "b")]
 
 
 def test_only_numbers_that_name_an_excerpt_become_links(qtbot: QtBot) -> None:

@@ -1,4 +1,4 @@
-"""Fold and unfold what a model thought, without anything else moving. Draws nothing."""
+"""Fold and unfold what a model thought, without anything else moving; go to a footnote. Draws nothing."""
 
 from __future__ import annotations
 
@@ -22,3 +22,11 @@ def unfold_thoughts(view: ConversationView, index: int, *, unfolded: bool) -> No
     widget = view.widget_at(index)
     if widget is not None and widget.focused_link is not None:  # its link is another one now
         widget.focus_link(next(iter(links_of(entry)), None))
+
+
+def show_note(view: ConversationView, index: int, label: str) -> None:
+    """Bring a footnote into sight, if the message has it."""
+    for number, piece in enumerate(view.stack.entries[index].pieces.all):
+        if piece.block.label == label:
+            view.show_message(index, number)
+            return

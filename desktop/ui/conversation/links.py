@@ -8,12 +8,14 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QTextDocument
 
 from desktop.ui.conversation.entry import Entry
+from desktop.ui.conversation.inline import CITE, NOTE
 from desktop.ui.conversation.pieces import Piece
-from desktop.ui.conversation.render import CITE
 from desktop.ui.conversation.wording import COPY, SCROLL
 
 # Whatever else an answer links to is shown, and not opened: a model's text must not start programs.
 OPENED: Final = frozenset({"http", "https", "mailto"})
+
+_SIGNS: Final = ("[", "<", "【", "://", "www.")  # no link without one of them
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,11 @@ class Link:
         number = self.href.removeprefix(CITE)
         return int(number) if number != self.href and number.isdigit() else None
 
+    @property
+    def note(self) -> str | None:
+        """The label of the footnote it leads to, if it leads to one."""
+        return self.href.removeprefix(NOTE) if self.href.startswith(NOTE) else None
+
 
 def links_of(entry: Entry) -> list[Link]:
     """Every link of a message in reading order. Lays out only pieces that can hold one."""
@@ -52,7 +59,7 @@ def _may_hold_links(piece: Piece) -> bool:
     kind, source = piece.block.kind, piece.block.source
     if kind in ("plain", "code", "rule", "thought"):
         return False
-    return kind in ("sources", "thoughts") or any(sign in source for sign in "[<【")
+    return kind in ("sources", "thoughts") or any(sign in source for sign in _SIGNS)
 
 
 def _links_in(index: int, document: QTextDocument) -> Iterator[Link]:

@@ -4,14 +4,15 @@ Knows no widget and no scroll position: whoever shows a message says which part 
 """
 
 from dataclasses import dataclass
-from itertools import accumulate, takewhile
+from itertools import takewhile
 from typing import Final
 
 from PySide6.QtGui import QTextDocument
 
 from desktop.ui.conversation import wording
+from desktop.ui.conversation.inline import CITE
 from desktop.ui.conversation.markdown import Block, GrowingMarkdown, plain_blocks
-from desktop.ui.conversation.render import CITE, document_of
+from desktop.ui.conversation.render import document_of
 from desktop.ui.conversation.sources import sources_document
 from desktop.ui.conversation.style import GAP_PX, Style
 from desktop.ui.conversation.thoughts import KINDS, thought_blocks, thought_document
@@ -20,7 +21,8 @@ from desktop.view_models.turns import Sources, Turn
 
 BOX_PX: Final = space.m  # padding in a code block
 BAR_PX: Final = 16.0  # room for the slim bar below what is too wide
-SCROLLED: Final = ("code",)  # kinds that scroll to the side inside their block
+CELL_PX: Final = 140.0  # the least for a column, on the average, of a table that is too wide
+SCROLLED: Final = ("code", "table")  # kinds that scroll to the side inside their block
 QUOTE_PX: Final = space.l  # indent of a quotation
 _KEPT_PX: Final = 1500  # documents stay this far out of sight, so that a little scrolling lays out nothing
 
@@ -41,6 +43,13 @@ class Piece:
     dragged: bool = False  # by its bar
     hovered: bool = False  # its button
     copied: bool = False  # a moment ago
+
+    @property
+    def extra_px(self) -> float:
+        """More room above, where something new begins."""
+        if self.block.kind == "heading":
+            return float(space.m if self.block.level < 3 else space.s)
+        return 0.0
 
     @property
     def padding(self) -> tuple[float, float, float]:
@@ -198,9 +207,10 @@ class Pieces:
 
     def _stack(self) -> None:
         pieces = self._pieces or []
-        heights = [piece.height + GAP_PX for piece in pieces]
-        for piece, top in zip(pieces, accumulate(heights, initial=0.0), strict=False):
-            piece.top = top
+        top = 0.0
+        for place, piece in enumerate(pieces):
+            piece.top = top + (piece.extra_px if place else 0)
+            top = piece.top + piece.height + (GAP_PX if piece.block.kind != "note" else GAP_PX / 3)
 
     # ── laying out ──
 
@@ -231,6 +241,9 @@ class Pieces:
         room = self._width - 2 * piece.padding[0]
         if piece.block.kind in SCROLLED:
             document.setTextWidth(-1)
+            if piece.block.kind == "table" and document.size().width() > room:
+                # Cells break their lines, but not into ribbons: a table of many columns is wide.
+                document.setTextWidth(max(room, min(document.idealWidth(), piece.block.columns * CELL_PX)))
             piece.natural_px = document.size().width()
             piece.wide = piece.natural_px > room
             piece.scroll_x = min(piece.scroll_x, max(0.0, piece.natural_px - room))

@@ -1,18 +1,17 @@
 """One block of a message as a QTextDocument, built without HTML. Loads nothing: pictures stay links."""
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
-from markdown_it.token import Token as MarkdownToken
 from markdown_it.tree import SyntaxTreeNode
-from PySide6.QtCore import QObject, QUrl
+from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import (
     QFont,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
+    QTextFormat,
     QTextFrameFormat,
     QTextLength,
     QTextListFormat,
@@ -20,15 +19,18 @@ from PySide6.QtGui import (
     QTextTableFormat,
 )
 
-from desktop.core.citations import written
 from desktop.core.types import Excerpt
 from desktop.ui.conversation.highlight import colored
-from desktop.ui.conversation.markdown import SPANS, Block
+from desktop.ui.conversation.inline import Inline
+from desktop.ui.conversation.markdown import SPANS, TASK, Block
 from desktop.ui.conversation.style import Style
 from desktop.ui.theme import space
 
-CITE: Final = "cite:"  # scheme of links that name an excerpt by its number
 _CODE_LINES: Final = 1.4
+_ALIGNED: Final = {
+    "text-align:right": Qt.AlignmentFlag.AlignRight,
+    "text-align:center": Qt.AlignmentFlag.AlignHCenter,
+}
 _BULLETS: Final = (
     QTextListFormat.Style.ListDisc,
     QTextListFormat.Style.ListCircle,
@@ -64,12 +66,13 @@ def document_of(block: Block, style: Style, excerpts: Sequence[Excerpt] = ()) ->
 class _Writer:
     def __init__(self, document: QTextDocument, style: Style, excerpts: Sequence[Excerpt]) -> None:
         self._style = style
-        self._excerpts = excerpts
+        self._spans = Inline(style, excerpts)
         self._cursor = QTextCursor(document)
         self._fresh = True  # the document's first block is still to be used
         self._indent = 0
         self._after = 0  # space above the next block
-        self._bold = False
+        self._small = False  # within a footnote
+        self._quiet = False  # within a quotation in a quotation
 
     def write(self, block: Block) -> None:
         if block.node is None:
@@ -78,7 +81,10 @@ class _Writer:
             self._node(block.node)
 
     def _body(self) -> QFont:
-        return self._style.body_font()
+        return self._style.note_font() if self._small else self._style.body_font()
+
+    def _form(self, font: QFont | None = None) -> QTextCharFormat:
+        return self._style.text_format(font or self._body(), "muted" if self._quiet else "text")
 
     # ── blocks ──
 
@@ -90,7 +96,7 @@ class _Writer:
             self._cursor.setBlockFormat(form)
             self._fresh = False
         else:
-            self._cursor.insertBlock(form)
+            self._cursor.insertBlock(form, self._form())  # the mark of an item has this colour
         self._after = space.s
 
     def _lines(self, text: str, form: QTextCharFormat, block: QTextBlockFormat) -> None:
@@ -102,7 +108,7 @@ class _Writer:
         match node.type:
             case "paragraph":
                 self._begin(self._style.block_format(self._body()))
-                self._inline(node, self._style.text_format())
+                self._inline(node, self._form())
             case "heading":
                 font = self._style.heading_font(int(node.tag[1]))
                 block = self._style.block_format(font, 1.3)
@@ -118,19 +124,32 @@ class _Writer:
             case "table":
                 self._table(node)
             case "hr":
-                self._begin(QTextBlockFormat())
+                self._rule()
+            case "footnote_reference":
+                self._note(node)
             case _:
                 self._begin(self._style.block_format(self._body()))
                 self._cursor.insertText(
                     node.content if node.is_nested is False else "", self._style.text_format()
                 )
 
+    def _rule(self) -> None:
+        """A line across; one that is a block of its own is painted by whoever shows it."""
+        block = QTextBlockFormat()
+        block.setProperty(
+            QTextFormat.Property.BlockTrailingHorizontalRulerWidth,
+            QTextLength(QTextLength.Type.PercentageLength, 100),
+        )
+        self._begin(block)
+
     def _quote(self, node: SyntaxTreeNode) -> None:
-        nested = node.parent is not None and node.parent.type != "root"
+        nested, outer = node.parent is not None and node.parent.type != "root", self._quiet
         self._indent += 1 if nested else 0
+        self._quiet = outer or nested
         for child in node.children:
             self._node(child)
         self._indent -= 1 if nested else 0
+        self._quiet = outer
 
     def _code(self, node: SyntaxTreeNode) -> None:
         nested = node.parent is not None and node.parent.type != "root"
@@ -152,6 +171,7 @@ class _Writer:
         form.setIndent(self._indent + 1)
         items = None
         for item in node.children:
+            task = item.meta.get(TASK)
             first, rest = (item.children[0], item.children[1:]) if item.children else (None, [])
             outer, self._indent = self._indent, 0  # the list itself indents its items
             self._after = space.xs
@@ -164,12 +184,32 @@ class _Writer:
                 items = self._cursor.createList(form)
             else:
                 items.add(self._cursor.block())
+            if task is not None:
+                self._tick(done=bool(task))
             self._indent = outer + 1
             for child in rest:
                 self._after = space.xs
                 self._node(child)
             self._indent = outer
         self._after = space.s
+
+    def _tick(self, *, done: bool) -> None:
+        """The item just begun is a task."""
+        marker = QTextBlockFormat()
+        kinds = QTextBlockFormat.MarkerType
+        marker.setMarker(kinds.Checked if done else kinds.Unchecked)
+        self._cursor.mergeBlockFormat(marker)
+
+    def _note(self, node: SyntaxTreeNode) -> None:
+        """A footnote: its label before its first line, and all of it a little smaller."""
+        self._small = True
+        for place, child in enumerate(node.children):
+            self._node(child)
+            if not place:
+                label = QTextCursor(self._cursor.block())
+                form = self._style.text_format(self._style.note_font(), "muted")
+                label.insertText(f"{node.meta.get('label', '')}\u2002", form)
+        self._small = False
 
     def _table(self, node: SyntaxTreeNode) -> None:
         rows = [row for part in node.children for row in part.children]
@@ -198,92 +238,17 @@ class _Writer:
         self._fresh = False
 
     def _cell(self, cursor: QTextCursor, cell: SyntaxTreeNode, *, header: bool) -> None:
-        outer, self._cursor, self._bold = self._cursor, cursor, header
-        cursor.setBlockFormat(self._style.block_format(self._body(), 1.35))
+        outer, self._cursor = self._cursor, cursor
+        block = self._style.block_format(self._body(), 1.35)
+        block.setAlignment(_ALIGNED.get(str(cell.attrs.get("style", "")), Qt.AlignmentFlag.AlignLeft))
+        cursor.setBlockFormat(block)
         form = self._style.text_format()
         if header:
             form.setFontWeight(QFont.Weight.DemiBold)
         self._inline(cell, form)
-        self._cursor, self._bold = outer, False
-
-    # ── inside a paragraph ──
+        self._cursor = outer
 
     def _inline(self, node: SyntaxTreeNode, base: QTextCharFormat) -> None:
         for child in node.children:
             if child.type == "inline" and child.token is not None:
-                self._spans(child.token.meta.get(SPANS) or (), base)
-
-    def _spans(self, tokens: Sequence[MarkdownToken], base: QTextCharFormat) -> None:
-        stack = [QTextCharFormat(base)]
-        for token in tokens:
-            form = stack[-1]
-            match token.type:
-                case "text" | "text_special":
-                    self._text(token.content, form)
-                case "softbreak":
-                    self._cursor.insertText(" ", form)
-                case "hardbreak":
-                    self._cursor.insertText("\u2028", form)
-                case "code_inline":
-                    code = self._style.code_format(inline=True)
-                    if form.isAnchor():
-                        code.setAnchor(True)
-                        code.setAnchorHref(form.anchorHref())
-                    self._cursor.insertText(token.content, code)
-                case "image":
-                    self._cursor.insertText(
-                        token.content or str(token.attrs.get("src", "")),
-                        self._link(form, str(token.attrs.get("src", ""))),
-                    )
-                case _ if token.nesting == 1:
-                    stack.append(self._opened(token, form))
-                case _ if token.nesting == -1 and len(stack) > 1:
-                    stack.pop()
-                case _:
-                    self._cursor.insertText(token.content, form)
-
-    def _opened(self, token: MarkdownToken, form: QTextCharFormat) -> QTextCharFormat:
-        inner = QTextCharFormat(form)
-        if token.type == "strong_open":
-            inner.setFontWeight(QFont.Weight.Bold)
-        elif token.type == "em_open":
-            inner.setFontItalic(True)
-        elif token.type == "s_open":
-            inner.setFontStrikeOut(True)
-        elif token.type == "link_open":
-            inner = self._link(form, str(token.attrs.get("href", "")))
-        return inner
-
-    def _link(self, form: QTextCharFormat, href: str) -> QTextCharFormat:
-        link = QTextCharFormat(form)
-        link.setAnchor(True)
-        link.setAnchorHref(href)
-        link.setFontUnderline(True)
-        if self._style.colored:
-            link.setForeground(self._style.color("link"))
-        return link
-
-    def _text(self, text: str, form: QTextCharFormat) -> None:
-        at = 0
-        for marker in () if form.isAnchor() else written(text, self._excerpts):
-            # A number does not begin a line: it holds on to the word it supports.
-            before = re.sub(r" $", "\u00a0", text[at : marker.start])
-            self._cursor.insertText(before, form)
-            self._citation(text[marker.start : marker.end], marker.numbers, form)
-            at = marker.end
-        self._cursor.insertText(text[at:], form)
-
-    def _citation(self, marker: str, numbers: tuple[int, ...], form: QTextCharFormat) -> None:
-        """`[2]` is one link; of `[1, 3]` and `[1-3]` each number written is one."""
-        quiet = QTextCharFormat(form)
-        quiet.setFontPointSize(form.fontPointSize() * 0.9)
-        if self._style.colored:
-            quiet.setForeground(self._style.color("sage"))
-        parts = [marker] if len(numbers) == 1 else re.split(r"(\d+)", marker)
-        for part in parts:
-            n = numbers[0] if len(numbers) == 1 else int(part) if part.isdigit() else 0
-            link = QTextCharFormat(quiet)
-            if n in numbers:
-                link.setAnchor(True)
-                link.setAnchorHref(f"{CITE}{n}")
-            self._cursor.insertText(part, link)
+                self._spans.write(self._cursor, child.token.meta.get(SPANS) or (), base)

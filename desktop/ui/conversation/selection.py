@@ -14,6 +14,7 @@ from PySide6.QtGui import (
 )
 
 from desktop.ui.conversation import wording
+from desktop.ui.conversation.copying import text_between
 from desktop.ui.conversation.entry import Entry
 from desktop.ui.conversation.pieces import Piece
 from desktop.ui.conversation.render import QuietDocument
@@ -109,13 +110,17 @@ def copied(selection: Selection, entries: Sequence[Entry]) -> QMimeData | None:
     return sheet.mime()
 
 
-def _chosen(selection: Selection, entry: Entry, at: int) -> Iterator[tuple[Piece, QTextDocumentFragment]]:
+def _chosen(
+    selection: Selection, entry: Entry, at: int
+) -> Iterator[tuple[Piece, str, QTextDocumentFragment]]:
     neutral = Style(LIGHT, colored=False)
     for index, piece in enumerate(entry.pieces.all):
         within = selection.within(at, index)
         if within is not None and not _left_out(selection, entry, at, piece):
             document = entry.pieces.draw(piece, neutral)
-            yield piece, cursor_in(document, *within).selection()  # which, unlike the cursor, outlives it
+            cursor = cursor_in(document, *within)
+            text = text_between(document, cursor.selectionStart(), cursor.selectionEnd())
+            yield piece, text, cursor.selection()  # which, unlike the cursor, outlives the document
 
 
 def _left_out(selection: Selection, entry: Entry, at: int, piece: Piece) -> bool:
@@ -133,7 +138,7 @@ def whole(entry: Entry) -> QMimeData:
     neutral = Style(LIGHT, colored=False)
     sheet = _Sheet()
     sheet.add(
-        (piece, QTextDocumentFragment(entry.pieces.draw(piece, neutral)))
+        (piece, "", QTextDocumentFragment(entry.pieces.draw(piece, neutral)))
         for piece in entry.pieces.all
         if piece.block.kind not in ("sources", *KINDS)
     )
@@ -169,10 +174,10 @@ class _Sheet:
     def plain(self, text: str, between: str = "\n\n") -> None:
         self._text += (between if self._text else "") + text
 
-    def add(self, chosen: Iterable[tuple[Piece, QTextDocumentFragment]]) -> None:
-        for piece, fragment in chosen:
+    def add(self, chosen: Iterable[tuple[Piece, str, QTextDocumentFragment]]) -> None:
+        for piece, text, fragment in chosen:
             together = piece.block.kind == "plain" and piece.block.start > 0
-            self.plain(fragment.toPlainText(), "\n" if together else "\n\n")
+            self.plain(text, "" if piece.block.glued else "\n" if together else "\n\n")
             if self.with_html:
                 self._next()
                 self._cursor.insertFragment(fragment)

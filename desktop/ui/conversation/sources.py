@@ -3,7 +3,8 @@
 from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextDocument
 
 from desktop.ui.conversation import wording
-from desktop.ui.conversation.render import CITE, QuietDocument
+from desktop.ui.conversation.inline import CITE
+from desktop.ui.conversation.render import QuietDocument
 from desktop.ui.conversation.style import Style
 from desktop.view_models.turns import Sources
 

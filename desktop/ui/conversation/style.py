@@ -33,6 +33,10 @@ class Style:
     def body_font(self) -> QFont:
         return interface_font(type_size.reply * self.scale)
 
+    def note_font(self) -> QFont:
+        """Of footnotes."""
+        return interface_font(type_size.interface * self.scale)
+
     def code_font(self) -> QFont:
         return code_font(type_size.reply * type_size.code_scale * self.scale)
 

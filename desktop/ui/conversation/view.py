@@ -27,7 +27,7 @@ from desktop.i18n import _
 from desktop.ui.conversation import accessible, wording
 from desktop.ui.conversation.drop import DropArea
 from desktop.ui.conversation.empty import EmptyState
-from desktop.ui.conversation.folding import unfold_thoughts
+from desktop.ui.conversation.folding import show_note, unfold_thoughts
 from desktop.ui.conversation.jump import JumpButton
 from desktop.ui.conversation.links import Link, open_outside
 from desktop.ui.conversation.mouse import Mouse
@@ -329,6 +329,8 @@ class ConversationView(DropArea):
             unfold_thoughts(self, index, unfolded=link.href == wording.OPEN)
         elif link.cites is not None:
             self._vm.activate_citation(turn.key, link.cites)
+        elif link.note is not None:
+            show_note(self, index, link.note)
         elif link.href == COPY:
             self._mouse.sideways.copy_code(index, link)
         else:

@@ -139,4 +139,6 @@ def link(cites: int | None, href: str) -> str:
         return _("Copy this code")
     if href == SCROLL:
         return _("Wide block, scrolled with the arrow keys")
+    if href.startswith("note:"):
+        return _("Go to footnote {label}").format(label=href.removeprefix("note:"))
     return _("Show source {number}").format(number=cites) if cites is not None else href
