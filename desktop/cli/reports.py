@@ -10,6 +10,7 @@ from desktop.cli.shapes import problem_of
 from desktop.core.citations import nearest
 from desktop.core.commands import CommandEvent
 from desktop.core.events import (
+    CheckingModel,
     CopyingModel,
     DownloadingModel,
     ExcerptsFound,
@@ -52,6 +53,8 @@ def progress(event: CommandEvent) -> str:
             return _("Reading… {share}").format(share=percent(done))
         case CopyingModel(done, total):
             return _("Copying… {share}").format(share=percent(done / max(1, total)))
+        case CheckingModel(done, total):
+            return _("Computing the checksum… {share}").format(share=percent(done / max(1, total)))
         case DownloadingModel():
             return hub_reports.progress(event)
         case QuantizingModel(stage, done):

@@ -12,7 +12,14 @@ import msgspec
 
 from desktop.core.contract import Core
 from desktop.core.errors import Cancelled, CoreError, DataInUse, NoDocuments, Reported
-from desktop.core.events import CopyingModel, DownloadingModel, IndexEvent, QuantizingModel, ReplyEvent
+from desktop.core.events import (
+    CheckingModel,
+    CopyingModel,
+    DownloadingModel,
+    IndexEvent,
+    QuantizingModel,
+    ReplyEvent,
+)
 from desktop.core.hub.addresses import wanted_of
 from desktop.core.operations import Operation
 from desktop.core.types import (
@@ -28,7 +35,7 @@ from rag.errors import UnknownCollection
 from rag.protocol import DEFAULT_COLLECTION, Hit, IndexDone, IndexedDocument
 
 R = TypeVar("R")
-CommandEvent = ReplyEvent | IndexEvent | CopyingModel | QuantizingModel | DownloadingModel
+CommandEvent = ReplyEvent | IndexEvent | CopyingModel | CheckingModel | QuantizingModel | DownloadingModel
 Emit = Callable[[CommandEvent], None]
 
 CANCEL_CHECK_S = 0.05

@@ -22,7 +22,13 @@ import msgspec
 from desktop.core.commands import Command, CommandEvent, Emit, Result, run
 from desktop.core.contract import Core
 from desktop.core.errors import CoreError, DataInUse, OwnerDiffers, OwnerGone, Reported, Unexpected
-from desktop.core.events import CopyingModel, DownloadingModel, QuantizingModel, ReplyEvent
+from desktop.core.events import (
+    CheckingModel,
+    CopyingModel,
+    DownloadingModel,
+    QuantizingModel,
+    ReplyEvent,
+)
 from desktop.core.places import Places
 from desktop.core.types import Problem
 from rag.protocol import DocumentIndexed, IndexedDocument, IndexProgress
@@ -51,7 +57,15 @@ class Stop(msgspec.Struct, frozen=True, tag=True):
 
 
 class Happened(msgspec.Struct, frozen=True, tag=True):
-    event: ReplyEvent | CopyingModel | DownloadingModel | QuantizingModel | IndexProgress | DocumentIndexed
+    event: (
+        ReplyEvent
+        | CopyingModel
+        | CheckingModel
+        | DownloadingModel
+        | QuantizingModel
+        | IndexProgress
+        | DocumentIndexed
+    )
 
 
 class Ended(msgspec.Struct, frozen=True, tag=True):

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from msgspec.structs import replace
 
 from desktop.core.errors import ModelNotOurs, Reported, SameQuantization
-from desktop.core.events import CoreEvent, EngineStatus, ModelsChanged
+from desktop.core.events import CheckingModel, CoreEvent, EngineStatus, ModelsChanged
 from desktop.core.operations import Operation
 from desktop.core.types import ImportedModel, ModelChoice, ModelFile, Problem, QuantizedModel
 from engine.devices import Device
@@ -60,7 +60,10 @@ class FakeModels(FakeHub):
             model = replace(self._model(path), fit=self.fits.get(path))
             return replace(model, sha256=(CHECKSUM,) if sha256 else ())
 
-        return self._now("inspect_model", work, path)
+        operation = self._now("inspect_model", work, path)
+        if sha256:
+            operation.emit(CheckingModel(98_000_000, 98_000_000))
+        return operation
 
     # ── coming in ──
 

@@ -26,6 +26,7 @@ from desktop.core.commands import (
     InspectModel,
     ListModels,
     ModelImported,
+    ModelInspected,
     ModelQuantized,
     ModelRemoved,
     ModelsListed,
@@ -36,7 +37,7 @@ from desktop.core.commands import (
     WindowShown,
 )
 from desktop.core.errors import CoreError, DataInUse, OwnerDiffers, OwnerGone, Reported
-from desktop.core.events import CopyingModel, QuantizingModel, TextAdded
+from desktop.core.events import CheckingModel, CopyingModel, QuantizingModel, TextAdded
 from desktop.core.local_socket import Hello, Remote, Server, connect, serve
 from desktop.core.places import Places
 from rag.protocol import IndexedDocument, IndexProgress
@@ -83,6 +84,11 @@ def test_every_command_comes_back_as_if_it_had_run_here(places: Places) -> None:
     assert isinstance(found, Found)
     assert found.hits[0].page == 3
     assert connected(places).run(ListModels(), events.append, NEVER) == ModelsListed(MODELS)
+
+    events.clear()
+    looked_into = connected(places).run(InspectModel(SMOLLM, sha256=True), events.append, NEVER)
+    assert isinstance(looked_into, ModelInspected)
+    assert [type(event) for event in events] == [CheckingModel]
 
     events.clear()
     imported = connected(places).run(ImportModel(SMOLLM), events.append, NEVER)
