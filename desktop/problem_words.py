@@ -105,6 +105,22 @@ WORDS: Mapping[str, tuple[str, str]] = {
         N_("{path} is a model that finds texts and cannot write any."),
         N_("Choose a chat model: their names often say “Instruct”, “Chat” or “it”."),
     ),
+    "model_is_adapter": (
+        N_("{path} is an adapter: it changes a model and is none."),
+        N_("Choose the model it was made for, and name the adapter in the settings, under “LoRA adapters”."),
+    ),
+    "model_is_projector": (
+        N_("{path} is only the half of a model that looks at pictures."),
+        N_("Choose the other, larger file of this model."),
+    ),
+    "model_is_matrix": (
+        N_("{path} holds what was measured of a model, and no model."),
+        N_("Choose the model itself, a larger file."),
+    ),
+    "model_unknown": (
+        N_("{path} is a model of type “{architecture}”, which this version of Sobremesa does not know."),
+        N_("Look for a newer version of Sobremesa, or choose another model."),
+    ),
     "model_load_failed": (
         N_("{path} could not be loaded."),
         N_("It may be too large for this computer or too new for this version. Try a smaller model."),

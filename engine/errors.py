@@ -83,6 +83,30 @@ class ModelCannotChat(ModelFileError):
     code = "model_cannot_chat"
 
 
+class ModelIsAdapter(ModelFileError):
+    """{path} changes a model and is none."""
+
+    code = "model_is_adapter"
+
+
+class ModelIsProjector(ModelFileError):
+    """{path} is the half of a model that looks at pictures."""
+
+    code = "model_is_projector"
+
+
+class ModelIsMatrix(ModelFileError):
+    """{path} holds what was measured of a model, for quantizing it."""
+
+    code = "model_is_matrix"
+
+
+class ModelUnknown(ModelFileError):
+    """This llama.cpp knows no model of {architecture}."""
+
+    code = "model_unknown"
+
+
 class ModelLoadFailed(ModelFileError):
     """llama.cpp refused {path}; `detail` has its last words."""
 

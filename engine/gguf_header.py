@@ -32,6 +32,7 @@ class ModelHeader(msgspec.Struct, frozen=True):
     path: str
     name: str
     architecture: str
+    kind: str  # general.type; "": the file is older than that
     parameters: int
     quantization: str
     size_bytes: int
@@ -130,6 +131,7 @@ def _header(tables: Sequence[Table]) -> ModelHeader:
         path=path,
         name=facts.text("general.name") or Path(path).stem,
         architecture=architecture,
+        kind=facts.text("general.type"),
         parameters=sum(tensor.elements for tensor in tensors),
         quantization=_quantization(facts, tensors),
         size_bytes=sum(table.size_bytes for table in tables),
@@ -142,12 +144,18 @@ def _header(tables: Sequence[Table]) -> ModelHeader:
         vocabulary=facts.length("tokenizer.ggml.tokens"),
         tokenizer=facts.text("tokenizer.ggml.model"),
         licence=facts.text("general.license"),
-        chat_template=facts.text("tokenizer.chat_template") or None,
+        chat_template=_template(facts),
         causal=facts.flag(f"{architecture}.attention.causal", default=True),
         tensors=len(tensors),
         split_files=facts.number("split.count"),
         shape=shape_of(facts, tensors, layers),
     )
+
+
+def _template(facts: Facts) -> str | None:
+    """A template of spaces alone is none."""
+    text = facts.text("tokenizer.chat_template")
+    return text if text.strip() else None
 
 
 def _quantization(facts: Facts, tensors: Sequence[Tensor]) -> str:

@@ -10,8 +10,9 @@ from typing import Final
 import msgspec
 
 from engine import gguf_types as gguf
-from engine.errors import ModelCannotChat, ModelNotQuantizable, QuantizationNeedsMatrix, UnknownQuantization
+from engine.errors import ModelNotQuantizable, QuantizationNeedsMatrix, UnknownQuantization
 from engine.gguf_header import ModelHeader
+from engine.gguf_kinds import check_writes
 
 BLOCK: Final = 256  # of the k-quants and of IQ4_XS: rows that are no multiple of it become something else
 
@@ -83,10 +84,9 @@ def type_named(name: str) -> QuantizationType:
 
 
 def check_source(header: ModelHeader) -> None:
-    """Raises ModelNotQuantizable for an adapter or a half of a model, ModelCannotChat for one that embeds."""
-    if not header.causal or "bert" in header.architecture:
-        raise ModelCannotChat(path=header.path)
-    if header.layers == 0 or header.vocabulary == 0 or header.architecture == "clip":
+    """Raises ModelNotQuantizable for a part of a model, and what `check_writes` says."""
+    check_writes(header)
+    if header.layers == 0 or header.vocabulary == 0:
         raise ModelNotQuantizable(path=header.path)
 
 

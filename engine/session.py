@@ -6,8 +6,9 @@ Draws the line between a request and llama.cpp's objects. Knows no pipe and no p
 import threading
 from pathlib import Path
 
-from engine.errors import Cancelled, ModelCannotChat, NoModelLoaded, RuntimeWithoutGpu
+from engine.errors import Cancelled, NoModelLoaded, RuntimeWithoutGpu
 from engine.gguf_header import inspect_whole
+from engine.gguf_kinds import check_writes
 from engine.kv_states import delete
 from engine.llama import Library, Sampler
 from engine.open_model import OpenModel, OpenVocabulary
@@ -57,9 +58,7 @@ class LlamaRuntime:
     def load(self, request: LoadModel, emit: Emit, stop: StopFlag) -> Loaded:
         check_load(request)
         header = inspect_whole(request.path)
-        if not header.causal or "bert" in header.architecture:
-            # llama.cpp aborts the process when such a model gets a window larger than it was trained with
-            raise ModelCannotChat(path=request.path)
+        check_writes(header)
         self.unload()
         if request.vocabulary_only:
             self._vocabulary = OpenVocabulary(self._library, request, header, stop)

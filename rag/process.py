@@ -129,4 +129,5 @@ def _inheriting(handle: int) -> dict[str, Any]:
         os.set_handle_inheritable(handle, True)
         startup = subprocess.STARTUPINFO(lpAttributeList={"handle_list": [handle]})
         return {"startupinfo": startup, "creationflags": subprocess.CREATE_NO_WINDOW}
-    return {"pass_fds": (handle,)}
+    # a group of its own: a Ctrl+C in a terminal is the parent's alone, even while the child is starting
+    return {"pass_fds": (handle,), "process_group": 0}

@@ -27,8 +27,11 @@ def progress(event: DownloadingModel) -> str:
     return _("Downloading… {share}").format(share=share) + f" ({', '.join(facts)})"
 
 
-def repository(found: HubRepository) -> str:
-    """The models of a repository, the smallest first, and which one to take."""
+def repository(found: HubRepository, *, online: bool = False) -> str:
+    """The models of a repository, the smallest first, and which one to take.
+
+    `online`: they could only be asked for with --online, and the download can too.
+    """
     licence = found.licence or _("no licence named")
     lines = [f"{found.id} ({licence})", *(_file(file) for file in found.files)]
     best = recommended(found.files)
@@ -36,6 +39,7 @@ def repository(found: HubRepository) -> str:
         lines.append(_("None of them is known to fit this computer."))
     else:
         command = f"sobremesa models download {found.id} {shlex.quote(best.name)}"
+        command += " --online" if online else ""
         lines.append(_("For this computer: {file}").format(file=best.name) + f"\n  {command}")
     return "\n".join(lines)
 

@@ -143,7 +143,7 @@ def carry_out(command: Command, gateway: Gateway, as_json: bool) -> int:
     if isinstance(result, Answered):
         finish_reply(result, terminal, follower, from_documents=isinstance(command, Ask))
     else:
-        _print(result, terminal, str(gateway.places.models))
+        _print(command, result, terminal, str(gateway.places.models))
     if cancelled.is_set():
         return STOPPED if not terminal.broken else FAILED
     return FAILED if isinstance(result, Indexed) and shapes.all_failed(result.documents) else DONE
@@ -275,7 +275,7 @@ def _refused(problem: Problem, terminal: Terminal, as_json: bool) -> int:
     return STOPPED if stopped else FAILED
 
 
-def _print(result: Result, terminal: Terminal, models_folder: str) -> None:
+def _print(command: Command, result: Result, terminal: Terminal, models_folder: str) -> None:
     match result:
         case Indexed(documents, cancelled):
             if cancelled:
@@ -291,7 +291,8 @@ def _print(result: Result, terminal: Terminal, models_folder: str) -> None:
         case ModelImported(imported):
             terminal.line(reports.imported(imported))
         case HubListed(repository):
-            terminal.line(hub_reports.repository(repository))
+            online = isinstance(command, DownloadModel) and command.online
+            terminal.line(hub_reports.repository(repository, online=online))
         case ModelQuantized(quantized):
             terminal.line(reports.quantized(quantized))
         case ModelRemoved(files):

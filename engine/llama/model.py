@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from engine.errors import Cancelled, ModelLoadFailed
+from engine.errors import Cancelled, ModelLoadFailed, ModelUnknown
 from engine.llama.api import api
 from engine.llama.library import Library
 from engine.prompt import ControlTexts
@@ -31,7 +31,7 @@ class Model:
     ) -> None:
         """Load `path`, with `gpu_layers` on `devices`, or its vocabulary alone. No devices: the CPU alone.
 
-        Raises Cancelled when `stop` was set meanwhile, ModelLoadFailed when refused.
+        Raises Cancelled when `stop` was set meanwhile, ModelUnknown or ModelLoadFailed when refused.
         """
         library.forget_log()
         parameters = api.llama_model_default_params()
@@ -50,7 +50,7 @@ class Model:
         if not self.pointer:
             if stop:
                 raise Cancelled
-            raise ModelLoadFailed(library.last_words(), path=path)
+            raise self._refused(library, path)
         if api.llama_model_has_encoder(self.pointer) or api.llama_model_is_diffusion(self.pointer):
             self.close()  # its text does not come token by token from a decoder alone
             raise ModelLoadFailed("the model does not write text token by token", path=path)
@@ -61,6 +61,14 @@ class Model:
             api.llama_vocab_get_text(self.vocabulary, token).decode("utf-8", "replace")
             for token in self._control
         )
+
+    @staticmethod
+    def _refused(library: Library, path: str) -> ModelLoadFailed | ModelUnknown:
+        # "unknown model architecture: 'name'": llama.cpp tells it nowhere else
+        told = library.find_in_log("unknown model architecture").partition("'")[2].partition("'")[0]
+        if told:
+            return ModelUnknown(library.last_words(), path=path, architecture=told)
+        return ModelLoadFailed(library.last_words(), path=path)
 
     def close(self) -> None:
         """Give the memory back. Its contexts must be closed before."""

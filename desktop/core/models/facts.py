@@ -16,16 +16,17 @@ from desktop.core.models.splits import base_name
 from desktop.core.types import ModelFile
 from engine import gguf_header
 from engine.errors import ModelFileError, ModelMissing, ModelNameUnreadable, ModelUnreadable
+from engine.gguf_kinds import check_writes
 from engine.gguf_reader import KnownTexts
 
-VERSION = 1
+VERSION = 2
 MOST_FILE_BYTES = 1 << 26
 # what may be over without the file having changed, and names that no file could keep
 _PASSING = (ModelMissing.code, ModelUnreadable.code, ModelNameUnreadable.code)
 
 
 class Fact(msgspec.Struct, frozen=True):
-    """One version of one file. `chats` False: a search model or the picture half of one."""
+    """One version of one file. `chats` False: a search model, an adapter or the picture half of one."""
 
     changed_ns: int
     size_bytes: int
@@ -136,6 +137,11 @@ def _described(path: Path, known: KnownTexts) -> tuple[ModelFile, bool]:
         # as the error has it: a name may hold bytes that no message can carry
         shown = Path(str(error.params["path"]))
         return ModelFile(str(shown), shown.stem, problem=Reported.of(error).problem()), True
+    problem = None
+    try:
+        check_writes(header)
+    except ModelFileError as error:
+        problem = Reported.of(error).problem()
     model = ModelFile(
         path=header.path,
         name=base_name(header.title),
@@ -147,5 +153,6 @@ def _described(path: Path, known: KnownTexts) -> tuple[ModelFile, bool]:
         size_bytes=header.size_bytes,
         has_chat_template=header.chat_template is not None,
         licence=header.licence,
+        problem=problem,
     )
-    return model, header.causal and header.architecture != "clip"
+    return model, problem is None

@@ -40,7 +40,9 @@ def test_without_a_file_it_lists_what_there_is_and_what_to_take(type_in: TypeIn,
         assert done.out.startswith("ana/tiny (apache-2.0)\n  tiny Q2_K.gguf\n")
         assert "50 MB, Q2_K, 20 MB of it are here." in done.out
         assert "150 MB, Q8_0, 2 files. It fits:" in done.out
-        assert done.out.endswith("\n  sobremesa models download ana/tiny q8/tiny-Q8_0-00001-of-00002.gguf\n")
+        assert done.out.endswith(
+            "\n  sobremesa models download ana/tiny q8/tiny-Q8_0-00001-of-00002.gguf --online\n"
+        )
     assert core.called("download_model") == []
 
 

@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import Cancelled, DecodeFailed, ModelCannotChat, ModelLoadFailed, NoChatTemplate
+from engine.errors import (
+    Cancelled,
+    DecodeFailed,
+    ModelCannotChat,
+    ModelLoadFailed,
+    ModelUnknown,
+    NoChatTemplate,
+)
 from engine.llama import Context
 from engine.protocol import (
     Done,
@@ -146,6 +153,14 @@ def test_a_model_that_embeds_text_is_refused_before_native_code_sees_it(
     with pytest.raises(ModelCannotChat) as error:
         LlamaRuntime().load(LoadModel(str(path)), lambda _: None, StopFlag())
     assert error.value.params == {"path": str(path)}
+
+
+def test_a_model_of_a_kind_that_nobody_knows_is_told_from_one_that_does_not_fit(tmp_path: Path) -> None:
+    path = tmp_path / "model.gguf"
+    path.write_bytes(files.fake_model().replace(b"llama", b"lemma"))
+    with pytest.raises(ModelUnknown) as error:
+        LlamaRuntime().load(LoadModel(str(path)), lambda _: None, StopFlag())
+    assert error.value.params == {"path": str(path), "architecture": "lemma"}
 
 
 def test_a_conversation_of_many_turns_never_reads_a_token_twice(runtime: LlamaRuntime) -> None:

@@ -26,6 +26,7 @@ TREES = (CoreError, EngineError, RagError)
 ROOT = Path(__file__).parents[3]
 FILE = "/home/ana/Documentos/guía {del} museo 100%.pdf"
 PARAMS: dict[str, str | int | float] = {
+    "architecture": "lemma",
     "names": "reasoning_effort",
     "example": "key and value",
     "file": FILE,

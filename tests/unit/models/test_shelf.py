@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from desktop.core.errors import Cancelled, CoreError
+from desktop.core.errors import Cancelled, CoreError, Reported
 from desktop.core.models import Facts, ModelShelf, Store, checksums, with_checksums
 from engine import gguf_header
 from engine.gguf_reader import KnownTexts
-from tests.fakes.engine_files import fake_model
+from tests.fakes.engine_files import fake_model, gguf, pair
 from tests.unit.models.places import put, put_ollama, put_split
 
 
@@ -221,3 +221,12 @@ def test_a_checksum_can_be_stopped(tmp_path: Path) -> None:
     path = put(tmp_path / "a.gguf")
     with pytest.raises(Cancelled):
         with_checksums(str(path), ModelShelf(tmp_path), lambda: True)
+
+
+def test_a_file_that_goes_with_a_model_is_listed_with_what_it_is(tmp_path: Path) -> None:
+    put(tmp_path / "vision.gguf", gguf([pair("general.architecture", "clip")], [], 0))
+    (found,) = ModelShelf(tmp_path).all()
+    assert found.problem is not None
+    assert found.problem.code == "model_is_projector"
+    with pytest.raises(Reported):
+        ModelShelf(tmp_path).choose("")
