@@ -30,10 +30,12 @@ class Middle(QWidget):
         self.setMinimumWidth(WIDTH_PX)
         self.header = Header(session.models)
         self.notices = Notices(session.notices)
+        self.notices.left.connect(self.take_focus)
         self.conversation = ConversationView(session.conversation)
         self.template = TemplateBar(session.templates)
         self.composer = Composer(session.conversation)
         self.template.needed_changed.connect(lambda needed: self.conversation.empty.invite(not needed))
+        self.template.decided.connect(self.composer.focus_field)
         self.template.refresh()
         self.models_page: ModelsPage | None = None
         self._pages = QStackedWidget()

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.i18n import _
 from desktop.ui.pieces import clear_layout, icon_button, icon_label, label, text_button
@@ -68,6 +68,7 @@ class Notices(QWidget):
 
     restart_requested = Signal(str)
     models_requested = Signal()
+    left = Signal()  # what had the keys is gone
 
     def __init__(self, notices: NoticesViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,6 +88,8 @@ class Notices(QWidget):
             self.refresh()
 
     def refresh(self) -> None:
+        held = QApplication.focusWidget()
+        had_keys = held is not None and self.isAncestorOf(held)
         clear_layout(self)
         told = [notice for notice in self._notices.notices if notice.subject not in self._elsewhere]
         self.bars = [NoticeBar(notice) for notice in told]
@@ -98,6 +101,8 @@ class Notices(QWidget):
             if layout is not None:
                 layout.addWidget(bar)
         self.setVisible(bool(self.bars))
+        if had_keys:
+            self.left.emit()
 
     def _restart(self, path: str) -> None:
         self.restart_requested.emit(path)

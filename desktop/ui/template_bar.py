@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from desktop.i18n import _
 from desktop.ui.conversation.style import Style
@@ -65,11 +65,13 @@ class TemplateBar(QWidget):
     """Shown while the model cannot be spoken to yet, or is spoken to in another way than its own."""
 
     more_wanted = Signal()
+    decided = Signal()  # with the keys here: what comes next is to write
     needed_changed = Signal(bool)  # nothing can be asked before something is chosen
 
     def __init__(self, templates: TemplatesViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._templates = templates
+        self._needed = False
         card = QFrame()
         set_kind(card, "card")
         self._column = QVBoxLayout(self)
@@ -94,11 +96,16 @@ class TemplateBar(QWidget):
     def refresh(self) -> None:
         words = state_words(self._templates)
         needed = self._templates.state in ("missing", "broken")
+        held = QApplication.focusWidget()
+        answered = self._needed and not needed and held is not None and self.isAncestorOf(held)
+        self._needed = needed
         self.text.setText(words)
         self.completion.setVisible(needed)
         self.template.setText(_("Choose a template") if needed else _("Change"))
         self.setVisible(bool(words))
         self.needed_changed.emit(needed)
+        if answered:
+            self.decided.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """As wide as the conversation and the composer."""

@@ -43,16 +43,18 @@ class ModelsViewModel(QObject):
     """One for the window."""
 
     changed = Signal()  # `status` and all that is read from it
-    models_changed = Signal()  # `models`, `listing`
+    models_changed = Signal()  # `models`, `listing`, `listed`
     failed = Signal(object)  # a Problem that no status tells
 
     def __init__(self, core: Core, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._core = core
         self._loading: Operation[LoadedModel] | None = None
+        self._wanted = ""  # what `_loading` loads
         self.status = EngineStatus("no_model")
         self.models: tuple[ModelFile, ...] = ()
         self.listing = False
+        self.listed = False  # it is known which there are
         self.device_names: dict[str, str] = {}  # what devices are called by their makers
         listen(core, self, self._on_core_event)
         self.refresh()
@@ -112,7 +114,7 @@ class ModelsViewModel(QObject):
         self.models_changed.emit()
 
         def found(models: tuple[ModelFile, ...]) -> None:
-            self.listing = False
+            self.listing, self.listed = False, True
             self.models = models
             self.models_changed.emit()
             self.changed.emit()
@@ -127,11 +129,12 @@ class ModelsViewModel(QObject):
     def load(self, path: str) -> None:
         """Load a file and keep it as the choice. What goes wrong is told by the status."""
         operation = self._core.load_model(path)
-        self._loading = operation
+        self._loading, self._wanted = operation, path
 
         def ended(_: object) -> None:
             if self._loading is operation:
-                self._loading = None
+                self._loading, self._wanted = None, ""
+                self.changed.emit()
 
         def failed(problem: Problem) -> None:
             ended(problem)
@@ -140,6 +143,7 @@ class ModelsViewModel(QObject):
                 self.failed.emit(problem)
 
         follow(operation, self, on_result=ended, on_error=failed)
+        self.changed.emit()
 
     def load_chosen(self) -> None:
         """Load what the next question would load, if anything."""
@@ -151,6 +155,14 @@ class ModelsViewModel(QObject):
         """Stop a load that was started here."""
         if self._loading is not None:
             self._loading.cancel()
+
+    @property
+    def next_name(self) -> str:
+        """The model that comes in once the reply on its way has ended; "" without one."""
+        if not self.can_cancel or self.state != "busy":
+            return ""
+        model = next((one for one in self.models if one.path == self._wanted), None)
+        return title(model) if model is not None else shown_name(self._wanted)
 
     @property
     def can_cancel(self) -> bool:

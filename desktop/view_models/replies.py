@@ -82,7 +82,8 @@ class RunningReply:
             case Planned(plan=plan):
                 self.limit_tokens, self.dropped = plan.limit_tokens, plan.dropped_messages
             case LoadingModel(done=done):
-                self._busy(Activity("loading", done))
+                # all of it is there: what comes next takes a while with large models
+                self._busy(Activity("loading", done) if done < 1 else Activity("waiting"))
             case ReadingPrompt(done=done):
                 self._busy(Activity("reading", done))
             case TokensDrawn():

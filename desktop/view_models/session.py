@@ -57,7 +57,9 @@ class Session(QObject):
         for view_model in (self.chats, self.models, self.system_prompt, self.templates):
             view_model.failed.connect(self._tell)
         self.settings.changed.connect(self._setting_changed)
-        self.settings.refused.connect(lambda _, problem: self._tell(problem))
+        self.settings.unseen.connect(self._tell)
+        for told in (self.models.changed, self.models.models_changed, self.downloads.changed):
+            told.connect(self.settings.look_again)
         self.documents.open_requested.connect(self._open_document)
         self.conversation.problem_changed.connect(self._not_stored)
         self.conversation.citation_activated.connect(self.viewer.show)

@@ -14,12 +14,15 @@ class SettingsViewModel(QObject):
 
     changed = Signal(str, object)  # name, value
     refused = Signal(str, object)  # name, Problem
+    unseen = Signal(object)  # a Problem: a refusal after the form was put away
+    moved = Signal(str)  # a name: something else changed its value
     devices_changed = Signal()  # `gpus`
 
     def __init__(self, core: Core, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._core = core
         self.gpus: tuple[str, ...] = ()  # the names of those that are there
+        self._known = {one.name: self.value(one.name) for one in SETTINGS}
 
     @property
     def declarations(self) -> tuple[Setting, ...]:
@@ -30,6 +33,14 @@ class SettingsViewModel(QObject):
 
     def text(self, name: str) -> str:
         return str(self.value(name))
+
+    def look_again(self) -> None:
+        """Find out what was changed elsewhere: a model that was loaded becomes the one of choice."""
+        for name, known in self._known.items():
+            value = self.value(name)
+            if value != known:
+                self._known[name] = value
+                self.moved.emit(name)
 
     def look_for_devices(self) -> None:
         """Find out which GPUs there are: `devices_changed` when that is known."""
@@ -49,7 +60,8 @@ class SettingsViewModel(QObject):
             return
 
         def kept(_: None) -> None:
-            self.changed.emit(name, self.value(name))
+            self._known[name] = self.value(name)
+            self.changed.emit(name, self._known[name])
 
         def failed(problem: Problem) -> None:
             self.refused.emit(name, problem)

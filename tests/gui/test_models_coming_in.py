@@ -125,7 +125,8 @@ def test_a_model_dropped_anywhere_says_at_once_whether_it_runs_here(opened: Open
     window.qtbot.waitUntil(lambda: "Fits with less context" in card.accessibleName())
     assert window.whole.workspace.middle.page == "models"
     shown = [label.text() for label in card.findChildren(type(card.facts)) if label.isVisible()]
-    assert "It would be loaded with: context of 4,096 tokens." in shown
+    assert any("with a context of 4,096 tokens" in text for text in shown)
+    assert not any("would be loaded with" in text for text in shown)  # that sentence said it
     assert window.core.called("import_model") == []
 
 
@@ -383,3 +384,13 @@ def test_only_one_model_is_made_smaller_at_a_time(opened: Opened) -> None:
     assert isinstance(card, ModelCard)
     action = next(action for action in card.menu().actions() if action.text() == "Quantize…")
     assert not action.isEnabled()
+
+
+def test_enter_on_a_card_does_what_it_offers_first(opened: Opened) -> None:
+    window = opened()
+    window.drop(DROPPED)
+    card = window.brought()
+    window.qtbot.waitUntil(card.buttons["copy"].isVisible)
+    card.setFocus()
+    window.qtbot.keyClick(card, Qt.Key.Key_Return)
+    window.qtbot.waitUntil(lambda: window.core.called("import_model") == [(DROPPED,)])

@@ -395,6 +395,17 @@ def test_a_model_whose_facts_changed_says_the_new_ones(opened: OpenPage) -> None
 def test_the_page_speaks_of_looking_before_it_says_that_there_is_nothing(opened: OpenPage) -> None:
     window = opened(())
     assert window.order == ["empty:"]
-    window.session.models.listing = True
+    window.session.models.listing, window.session.models.listed = True, False
     window.session.models.models_changed.emit()
     assert window.order == ["empty:looking"]
+    window.session.models.listed = True  # looking once more
+    window.session.models.models_changed.emit()
+    assert window.order == ["empty:"]
+
+
+def test_the_page_looks_again_whenever_it_comes_to_the_front(opened: OpenPage) -> None:
+    window = opened()
+    before = len(window.core.called("list_models"))
+    window.whole.workspace.middle.show_chat()
+    window.whole.workspace.show_models()
+    window.qtbot.waitUntil(lambda: len(window.core.called("list_models")) == before + 1)

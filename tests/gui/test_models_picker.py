@@ -85,6 +85,17 @@ def test_choosing_a_model_loads_it_with_progress(qtbot: QtBot, window: Open) -> 
     assert whole.core.called("load_model") == [(QWEN,)]
 
 
+def test_a_model_that_waits_for_the_end_of_a_reply_says_so(qtbot: QtBot, window: Open) -> None:
+    whole = window()
+    qtbot.waitUntil(lambda: len(whole.session.models.models) == 3)
+    state = whole.workspace.header.state
+    whole.session.models.load(QWEN)
+    whole.core.tell(EngineStatus("busy", loaded()))
+    qtbot.waitUntil(lambda: state.text.accessibleName() == "Qwen3-4B-Instruct comes after this reply")
+    qtbot.mouseClick(state.cancel, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "after this reply" not in state.text.accessibleName())
+
+
 def test_loading_can_be_stopped(qtbot: QtBot, window: Open) -> None:
     whole = window()
     qtbot.waitUntil(lambda: len(whole.session.models.models) == 3)
@@ -123,8 +134,10 @@ def test_a_dead_engine_offers_a_restart_and_the_bar_goes_with_the_trouble(qtbot:
     whole.core.tell(EngineStatus("failed", path=SMOLLM, problem=problem))
     qtbot.waitUntil(lambda: len(whole.workspace.notices.bars) == 1)
     restart = next(b for b in whole.workspace.notices.bars[0].buttons if b.text() == "Restart")
-    qtbot.mouseClick(restart, Qt.MouseButton.LeftButton)
+    restart.setFocus()
+    qtbot.keyClick(restart, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: bool(whole.core.loadings))
+    qtbot.waitUntil(lambda: whole.workspace.composer.isAncestorOf(whole.window.focusWidget()))
     whole.core.loadings[-1].finish()
     qtbot.waitUntil(lambda: whole.workspace.notices.bars == [])
 

@@ -237,3 +237,29 @@ def test_the_window_can_change_its_language_again_and_again(
         whole.qtbot.waitUntil(lambda code=code: i18n.language() == code)
     whole.core.pin_chat(1, True)
     whole.qtbot.waitUntil(lambda: whole.session.chats.groups[0].name == "pinned")
+
+
+def test_a_value_that_something_else_changed_shows_in_the_form(whole: WholeWindow) -> None:
+    rows = panel_of(whole).rows
+    switch, path = rows["offline"].field, rows["model_path"].field
+    assert isinstance(switch, SwitchField)
+    assert isinstance(path, PathField)
+    offline = switch.box.isChecked()
+    whole.session.downloads.set_offline(not offline)
+    whole.qtbot.waitUntil(lambda: switch.box.isChecked() is not offline)
+    whole.core.settings["model_path"] = "/models/another.gguf"  # as loading a model does
+    whole.session.models.refresh()
+    whole.qtbot.waitUntil(lambda: path.line.text() == "/models/another.gguf")
+
+
+def test_what_a_field_refuses_is_told_there_with_what_to_do_and_nowhere_else(whole: WholeWindow) -> None:
+    row = panel_of(whole).rows["hub_address"]
+    whole.core.fail("set_setting", Problem("bad_setting", {"name": "hub_address", "value": "x", "address": 1}))
+    row.field.changed.emit("x")
+    whole.qtbot.waitUntil(row.trouble.isVisible)
+    assert "https" in row.trouble.text()
+    assert whole.workspace.notices.bars == []
+    whole.workspace.close_panel()
+    whole.core.fail("set_setting", Problem("bad_setting", {"name": "hub_address", "value": "x", "address": 1}))
+    row.field.changed.emit("x")
+    whole.qtbot.waitUntil(lambda: len(whole.workspace.notices.bars) == 1)

@@ -64,6 +64,7 @@ class DownloadPanel(Card):
         column.addWidget(self.switch)
         self.note = flowing(kind="caption")
         column.addWidget(self.note)
+        column.addSpacing(space.xs)
         column.addWidget(line())
         return self.strip
 

@@ -1,6 +1,7 @@
 """Cards of what is under way: files brought in, downloads, a quantization and its result."""
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from desktop import quantization_words
@@ -47,12 +48,15 @@ class JobCard(Card):
         self._foot.addStretch(1)
         self.column.addLayout(self._foot)
         self.buttons: dict[str, QPushButton] = {}
+        self._primary: set[str] = set()
 
     def offer(self, what: str, text: str, kind: str = "") -> QPushButton:
         """A button at the foot, hidden until `show_buttons` names it."""
         button = text_button(text, kind, lambda: self.pressed.emit(what))
         button.hide()
         self.buttons[what] = button
+        if kind == "primary":
+            self._primary.add(what)
         self._foot.addWidget(button)
         return button
 
@@ -61,8 +65,18 @@ class JobCard(Card):
         had_focus = any(button.hasFocus() and name not in names for name, button in self.buttons.items())
         for name, button in self.buttons.items():
             button.setVisible(name in names)
+        self._foot.setContentsMargins(0, space.s if names else 0, 0, 0)
         if had_focus:
             self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The card itself stands for what is offered first, as the card of a model does."""
+        key = event.key()
+        offered = [name for name in self._primary if not self.buttons[name].isHidden()]
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.hasFocus() and offered:
+            self.pressed.emit(offered[0])
+        else:
+            super().keyPressEvent(event)
 
     def say(self, label: QLabel, text: str, kind: str = "") -> None:
         label.setText(text)

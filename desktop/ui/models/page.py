@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -172,8 +172,13 @@ class ModelsPage(QWidget):
         return rows
 
     @property
+    def _looks_first(self) -> bool:
+        """Nobody knows yet whether there are models; looking again is done quietly."""
+        return self._models.listing and not self._models.listed
+
+    @property
     def _empty_key(self) -> str:
-        if self._models.listing and not self._models.models:
+        if self._looks_first:
             return "empty:looking"
         return f"empty:{self.filter.text()}"
 
@@ -191,7 +196,7 @@ class ModelsPage(QWidget):
         return panel
 
     def _make_empty(self) -> QWidget:
-        empty = Empty(self.filter.text(), looking=self._models.listing and not self._models.models)
+        empty = Empty(self.filter.text(), looking=self._looks_first)
         empty.add.clicked.connect(self.ask_for_files)
         empty.download.clicked.connect(self.open_download)
         return empty
@@ -329,7 +334,18 @@ class ModelsPage(QWidget):
             super().keyPressEvent(event)
 
     def showEvent(self, event: object) -> None:  # noqa: ARG002
+        self._look_through()
         QTimer.singleShot(0, self, self._look)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Files may have come or gone while another window was in front."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isVisible() and self.isActiveWindow():
+            self._look_through()
+
+    def _look_through(self) -> None:
+        if not self._models.listing:
+            self._models.refresh()
 
 
 class _Filter(QLineEdit):

@@ -1,15 +1,25 @@
 """The model in the header: its name with a menu of others, and how it is placed or how far it is."""
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QPushButton, QSizePolicy, QWidget
+from PySide6.QtGui import QColor, QKeySequence, QPaintEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMenu,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
+    QWidget,
+)
 
 from desktop.core.types import ModelFile
 from desktop.i18n import _, number, percent
 from desktop.model_words import source_name, status_notes
 from desktop.ui.models import texts
 from desktop.ui.pieces import BUTTON_PX, ElidedLabel, icon_button
-from desktop.ui.theme import icon, set_kind, space
+from desktop.ui.theme import current_theme, icon, set_kind, space
 from desktop.view_models.models import ModelsViewModel, title
 from engine.protocol import LoadedModel
 
@@ -28,7 +38,6 @@ class ModelButton(QPushButton):
         super().__init__(parent)
         self._models = models
         set_kind(self, "quiet")
-        self.setStyleSheet("QPushButton::menu-indicator { image: none; width: 0; }")
         self._chevron = icon("chevron_down")
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(BUTTON_PX)
@@ -67,12 +76,20 @@ class ModelButton(QPushButton):
         shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, room)
         self.setText(shown.replace("&", "&&"))
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        text = self.fontMetrics().horizontalAdvance(self.text().replace("&&", "&"))
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        # by hand: with a menu, the style puts the words at the very edge
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.features &= ~QStyleOptionButton.ButtonFeature.HasMenu
+        painter = QStylePainter(self)
+        painter.drawControl(QStyle.ControlElement.CE_PushButtonBevel, option)
+        shown = self.text().replace("&&", "&")
+        painter.setPen(QColor(current_theme().text))
+        words = self.rect().adjusted(space.s, 0, 0, 0)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        text = self.fontMetrics().horizontalAdvance(shown)
         box = QRect(space.s + text + space.xs, 0, CHEVRON_PX, CHEVRON_PX)
         box.moveTop((self.height() - CHEVRON_PX) // 2 + 1)
-        painter = QPainter(self)
         self._chevron.paint(painter, box)
         painter.end()
 
@@ -148,20 +165,22 @@ class ModelState(QWidget):
         loading = models.state == "loading"
         self.bar.setVisible(loading)
         self.bar.setValue(round(models.status.done * 1000))
-        self.cancel.setVisible(loading and models.can_cancel)
+        self.cancel.setVisible((loading and models.can_cancel) or bool(models.next_name))
         self.setMinimumWidth(BAR_PX + space.s + BUTTON_PX if loading else 0)
         loaded = models.loaded
         less = loaded is not None and _less(loaded)
         self.text.set_text(self._words())
         self.setToolTip("\n".join(status_notes(models.status)))
         failed = models.state == "failed"
-        set_kind(self.text, "danger" if failed else "caption_amber" if less else "caption")
+        set_kind(self.text, "caption_danger" if failed else "caption_amber" if less else "caption")
 
     def _words(self) -> str:
         models = self._models
         match models.state:
             case "loading":
                 return _("Loading, {percent}").format(percent=percent(round(models.status.done, 2)))
+            case "busy" if models.next_name:
+                return _("{model} comes after this reply").format(model=models.next_name)
             case "ready" | "busy":
                 loaded = models.loaded
                 if loaded is None:

@@ -15,6 +15,7 @@ from engine.fit import Fit
 from engine.protocol import LoadedModel, TemplateFacts
 
 MINUTE_S, HOUR_S = 60, 3600
+CPU = "CPU"  # the device that everything lies on
 
 
 def said(problem: Problem) -> str:
@@ -107,7 +108,7 @@ def placement(model: LoadedModel, names: Mapping[str, str] | None = None) -> str
     if model.gpu_layers <= 0:
         where = _("CPU")
     else:
-        devices = gpu_name([(names or {}).get(name, name) for name in model.devices])
+        devices = gpu_name([(names or {}).get(name, name) for name in model.devices if name != CPU])
         where = _("{placed}/{all} layers on {device}").format(
             placed=number(model.gpu_layers), all=number(model.layers + 1), device=devices
         )
@@ -116,7 +117,7 @@ def placement(model: LoadedModel, names: Mapping[str, str] | None = None) -> str
 
 def gpu_name(devices: Sequence[str]) -> str:
     """The devices a model lies on, without the one that everything lies on."""
-    names = [name for name in devices if name != "CPU"]
+    names = [name for name in devices if name != CPU]
     return ", ".join(names) if names else _("GPU")
 
 
@@ -125,13 +126,17 @@ def cache(kv_type: str) -> str:
 
 
 def settings_of(fit: Fit) -> str:
-    """With what settings a model would be loaded."""
+    """With what settings a model would be loaded; "" where `fit_words.sentence` says it all."""
     place = fit.placement
+    if fit.verdict == "does_not_fit":
+        return ""
     layers = ""
     if any(device.kind != "cpu" for device in fit.devices):
         layers = _("{placed}/{all} layers on {device}").format(
             placed=number(place.gpu_layers), all=number(fit.layers), device=_gpus(fit)
         )
+    if not layers and place.kv_type == "f16":
+        return ""
     tokens = number(place.context_tokens)
     what = joined(
         _("context of {tokens} tokens").format(tokens=tokens),

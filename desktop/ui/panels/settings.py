@@ -4,6 +4,7 @@ from itertools import pairwise
 from typing import get_args
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.core.settings import Section, Setting
@@ -14,7 +15,7 @@ from desktop.ui.panels.fields import Field, SuggestField, field_for
 from desktop.ui.pieces import label, text_button
 from desktop.ui.theme import space
 from desktop.view_models.settings import SettingsViewModel
-from desktop.words import sentence
+from desktop.words import hint, sentence
 
 
 def section_label(section: Section) -> str:
@@ -71,7 +72,7 @@ class SettingRow(QWidget):
     def show_problem(self, problem: Problem) -> None:
         """The value was not kept: say why, and show the one that counts."""
         self.refresh()
-        self.trouble.setText(sentence(problem))
+        self.trouble.setText(" ".join(part for part in (sentence(problem), hint(problem)) if part))
         self.trouble.show()
 
     def _changed(self, value: object) -> None:
@@ -112,6 +113,7 @@ class SettingsPanel(QWidget):
         self._order()
         outer.addWidget(scroll)
         settings.changed.connect(self._changed)
+        settings.moved.connect(lambda name: self.rows[name].refresh())
         settings.refused.connect(self._refused)
         settings.devices_changed.connect(self._offer_devices)
         settings.look_for_devices()
@@ -130,5 +132,11 @@ class SettingsPanel(QWidget):
     def _changed(self, name: str, value: object) -> None:  # noqa: ARG002
         self.rows[name].refresh()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._settings.look_again()
+
     def _refused(self, name: str, problem: Problem) -> None:
         self.rows[name].show_problem(problem)
+        if not self.isVisible():
+            self._settings.unseen.emit(problem)

@@ -35,6 +35,7 @@ QLabel[kind="section"] { color: $muted; font-size: ${caption_pt}pt; font-weight:
 QLabel[kind="danger"] { color: $danger; }
 QLabel[kind="amber"] { color: $amber; }
 QLabel[kind="caption_amber"] { color: $amber; font-size: ${caption_pt}pt; }
+QLabel[kind="caption_danger"] { color: $danger; font-size: ${caption_pt}pt; }
 QLabel[kind="sage"] { color: $sage; }
 
 QPushButton { background: $raised; color: $text; border: ${line_px}px solid $line;
@@ -58,8 +59,8 @@ QPushButton[kind="danger"] { color: $danger; }
 QPushButton[kind="link"] { background: transparent; border: none; color: $link; padding: 2px 2px;
   min-height: 0; text-decoration: underline; }
 QPushButton[kind="link"]:focus { border: ${focus_px}px solid $accent; padding: 0; }
-QPushButton::menu-indicator { image: url($art/chevron.png); width: 12px; subcontrol-position: right center;
-  right: 6px; }
+QPushButton::menu-indicator { image: url($art/chevron.png); width: 12px; height: 12px;
+  subcontrol-position: right center; right: 6px; }
 
 QToolButton { background: transparent; color: $text; border: ${line_px}px solid transparent;
   border-radius: ${field}px; padding: 4px; }
