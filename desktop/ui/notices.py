@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.i18n import _
 from desktop.ui.pieces import clear_layout, icon_button, icon_label, label, text_button
@@ -88,7 +88,7 @@ class Notices(QWidget):
             self.refresh()
 
     def refresh(self) -> None:
-        held = QApplication.focusWidget()
+        held = self.window().focusWidget()
         had_keys = held is not None and self.isAncestorOf(held)
         clear_layout(self)
         told = [notice for notice in self._notices.notices if notice.subject not in self._elsewhere]

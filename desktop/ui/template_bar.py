@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from desktop.i18n import _
 from desktop.ui.conversation.style import Style
@@ -96,7 +96,7 @@ class TemplateBar(QWidget):
     def refresh(self) -> None:
         words = state_words(self._templates)
         needed = self._templates.state in ("missing", "broken")
-        held = QApplication.focusWidget()
+        held = self.window().focusWidget()
         answered = self._needed and not needed and held is not None and self.isAncestorOf(held)
         self._needed = needed
         self.text.setText(words)

@@ -11,6 +11,7 @@ from desktop.core.types import Problem
 from desktop.ui.models.picker import MOST_LISTED
 from desktop.ui.models.places import Empty
 from desktop.view_models.models import shown_name
+from engine.devices import Device
 from tests.fakes.core import FakeCore
 from tests.fakes.fits import GPU
 from tests.fakes.samples import BROKEN, MODELS, QWEN, SMOLLM, THEIRS, loaded
@@ -213,8 +214,9 @@ def test_the_header_tells_layers_device_cache_and_what_was_lowered(qtbot: QtBot,
 
 def test_a_graphics_card_is_called_what_its_maker_calls_it(qtbot: QtBot, window: Open) -> None:
     whole = window(model=None)
-    whole.core.devices = (*whole.core.devices, GPU)
-    whole.core.tell(EngineStatus("ready", replace(loaded(gpu_layers=31), devices=("Vulkan0",))))
+    whole.core.devices = (Device("CPU", "cpu", 1, 1, "AMD EPYC"), GPU)
+    on_both = replace(loaded(gpu_layers=31), devices=("Vulkan0", "CPU"))  # everything lies on the CPU too
+    whole.core.tell(EngineStatus("ready", on_both))
     state = whole.workspace.header.state
     qtbot.waitUntil(lambda: state.text.accessibleName() == "31/31 layers on GeForce GTX 1650")
 

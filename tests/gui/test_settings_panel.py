@@ -254,12 +254,16 @@ def test_a_value_that_something_else_changed_shows_in_the_form(whole: WholeWindo
 
 def test_what_a_field_refuses_is_told_there_with_what_to_do_and_nowhere_else(whole: WholeWindow) -> None:
     row = panel_of(whole).rows["hub_address"]
-    whole.core.fail("set_setting", Problem("bad_setting", {"name": "hub_address", "value": "x", "address": 1}))
+    whole.core.fail(
+        "set_setting", Problem("bad_setting", {"name": "hub_address", "value": "x", "address": 1})
+    )
     row.field.changed.emit("x")
     whole.qtbot.waitUntil(row.trouble.isVisible)
     assert "https" in row.trouble.text()
     assert whole.workspace.notices.bars == []
     whole.workspace.close_panel()
-    whole.core.fail("set_setting", Problem("bad_setting", {"name": "hub_address", "value": "x", "address": 1}))
+    whole.core.fail(
+        "set_setting", Problem("bad_setting", {"name": "hub_address", "value": "x", "address": 1})
+    )
     row.field.changed.emit("x")
     whole.qtbot.waitUntil(lambda: len(whole.workspace.notices.bars) == 1)
