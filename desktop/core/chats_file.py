@@ -46,13 +46,13 @@ def tidy(db: sqlite3.Connection) -> None:
 def purge(db: sqlite3.Connection) -> int:
     """Remove what was deleted from tables, search index and journal. Gives the number of chats."""
     gone = "SELECT id FROM chats WHERE deleted_at IS NOT NULL"
+    messages = f"SELECT id FROM messages WHERE deleted_with IS NOT NULL OR chat IN ({gone})"  # noqa: S608  our own text
     with transaction(db):
-        db.execute(
-            f"DELETE FROM message_words WHERE rowid IN (SELECT id FROM messages WHERE chat IN ({gone}))"  # noqa: S608  our own text
-        )
+        db.execute(f"DELETE FROM message_words WHERE rowid IN ({messages})")  # noqa: S608
+        pruned = db.execute("DELETE FROM messages WHERE deleted_with IS NOT NULL").rowcount
         db.execute(f"DELETE FROM title_words WHERE rowid IN ({gone})")  # noqa: S608
         count = db.execute("DELETE FROM chats WHERE deleted_at IS NOT NULL").rowcount
-    if count:
+    if count or pruned:
         # FTS5 only marks words as deleted until segments merge. Its secure-delete option came with SQLite
         # 3.42, after Debian 12's, and spares the words of rows that were replaced before it was set.
         # https://www.sqlite.org/fts5.html#the_optimize_command

@@ -19,7 +19,15 @@ from desktop.core.types import (
 )
 from engine.protocol import Stats, TokenDetail
 
-MESSAGE_COLUMNS = "id, chat, parent, role, parts, state, created_at, model, stats, problem, pinned"
+# of `messages m`; a first message's siblings are looked for in its chat: the index has all under NULL
+MESSAGE_COLUMNS = """m.id, m.chat, m.parent, m.role, m.parts, m.state, m.created_at, m.model, m.stats,
+    m.problem, m.pinned, m.edited, m.rating,
+    CASE WHEN m.parent IS NULL THEN (
+        SELECT json_group_array(s.id) FROM messages s
+        WHERE s.chat = m.chat AND +s.parent IS NULL AND s.deleted_with IS NULL
+    ) ELSE (
+        SELECT json_group_array(s.id) FROM messages s WHERE s.parent = m.parent AND s.deleted_with IS NULL
+    ) END"""
 INFO_COLUMNS = "id, title, created_at, updated_at, pinned"
 TITLE_CHARACTERS = 60
 
@@ -28,12 +36,15 @@ _stats = msgspec.json.Decoder(Stats)
 _problem = msgspec.json.Decoder(Problem)
 _values = msgspec.json.Decoder(dict[str, Param])
 _details = msgspec.msgpack.Decoder(tuple[TokenDetail, ...])
+_numbers = msgspec.json.Decoder(tuple[int, ...])
 _names = msgspec.json.Decoder(tuple[str, ...])
 
 
 def message(row: "sqlite3.Row | tuple[object, ...]") -> StoredMessage:
     """A row of MESSAGE_COLUMNS. Raises msgspec.DecodeError when its JSON is damaged."""
-    number, chat, parent, role, content, state, created_at, model, stats, problem, pinned = row
+    number, chat, parent, role, content, state, created_at, *others = row
+    model, stats, problem, pinned, edited, rating, siblings = others
+    versions = sorted(_numbers.decode(str(siblings)))
     return msgspec.convert(
         {
             "id": number,
@@ -47,6 +58,9 @@ def message(row: "sqlite3.Row | tuple[object, ...]") -> StoredMessage:
             "stats": None if stats is None else _stats.decode(str(stats)),
             "problem": None if problem is None else _problem.decode(str(problem)),
             "pinned": bool(pinned),
+            "edited": bool(edited),
+            "rating": rating,
+            "versions": versions if len(versions) > 1 else (),
         },
         StoredMessage,
     )
@@ -122,6 +136,15 @@ def reply_parts(text: str, thoughts: ThoughtsPart | None) -> tuple[Part, ...]:
     """The parts of a model's reply, in the order in which it wrote them."""
     thought = () if thoughts is None else (thoughts,)
     return (*thought, TextPart(text)) if text else thought
+
+
+def edited_parts(given: Iterable[Part], text: str) -> tuple[Part, ...]:
+    """The parts with `text` in place of what was written; files, excerpts and thoughts stay."""
+    others = tuple(part for part in given if not isinstance(part, TextPart))
+    written = (TextPart(text),) if text else ()
+    if any(isinstance(part, ThoughtsPart) for part in others):
+        return storable_parts((*others, *written))
+    return storable_parts((*written, *others))
 
 
 def searchable(given: Iterable[Part]) -> str:

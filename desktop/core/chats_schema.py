@@ -60,4 +60,20 @@ CREATE TABLE token_details (
 );
 """
 
-MIGRATIONS: tuple[str, ...] = (FIRST, CONTEXT, CONTROL)
+TREE = """
+ALTER TABLE messages ADD COLUMN edited INTEGER NOT NULL DEFAULT 0;  -- a person changed what stood there
+ALTER TABLE messages ADD COLUMN rating INTEGER NOT NULL DEFAULT 0;  -- 1: good, -1: bad
+-- set: in the trash until the next purge, taken there by the deletion of the message of that number
+ALTER TABLE messages ADD COLUMN deleted_with INTEGER;
+CREATE INDEX messages_in_the_trash ON messages (deleted_with) WHERE deleted_with IS NOT NULL;
+
+-- what was written and not sent; chat NULL: for a chat that is not stored yet
+CREATE TABLE drafts (
+    chat     INTEGER UNIQUE REFERENCES chats (id) ON DELETE CASCADE,
+    text     TEXT NOT NULL,
+    files    TEXT NOT NULL DEFAULT '[]',           -- JSON array of desktop.core.types.FilePart
+    saved_at REAL NOT NULL
+);
+"""
+
+MIGRATIONS: tuple[str, ...] = (FIRST, CONTEXT, CONTROL, TREE)

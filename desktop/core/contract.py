@@ -79,6 +79,33 @@ class Core(Protocol):
         """Keep its turn in the context window whatever else leaves, or no longer."""
         ...
 
+    def rate_message(self, reply: int, rating: int) -> Operation[None]:
+        """1: a good reply, -1: a bad one, 0: no opinion."""
+        ...
+
+    # ── the tree of a chat's messages: each result is the path that is shown now ──
+    #    While a reply of the chat is on its way they end in ReplyRunning.
+
+    def activate(self, message: int) -> Operation[Chat]:
+        """Show the branch through a message, down to its newest end."""
+        ...
+
+    def edit_message(self, message: int, text: str) -> Operation[Chat]:
+        """Have a message of either side say `text`: as a sibling, with copies of what follows."""
+        ...
+
+    def delete_message(self, message: int) -> Operation[Chat]:
+        """Take a message and all that follows it away."""
+        ...
+
+    def restore_message(self, message: int) -> Operation[Chat]:
+        """Undo a deletion of this run of the program, and show what came back."""
+        ...
+
+    def branch_chat(self, message: int) -> Operation[Chat]:
+        """A new chat with copies of everything up to a message."""
+        ...
+
     # ── conversation ──
 
     def send(self, chat: int, text: str) -> Operation[StoredMessage]:
@@ -91,6 +118,10 @@ class Core(Protocol):
 
     def regenerate(self, reply: int) -> Operation[StoredMessage]:
         """Answer the same question anew, as a sibling of `reply`. Emits ReplyEvent."""
+        ...
+
+    def send_edited(self, question: int, text: str) -> Operation[StoredMessage]:
+        """Ask `text` in place of a question, as its sibling, and have it answered. Emits ReplyEvent."""
         ...
 
     def answer(

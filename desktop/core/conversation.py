@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from desktop.core.answering import Answering, Question
+from desktop.core.chats import ChatStore
 from desktop.core.citations import cite
 from desktop.core.errors import (
     Cancelled,
@@ -28,7 +29,7 @@ from desktop.core.operations import Operation, start
 from desktop.core.previews import Previews
 from desktop.core.reply_saver import Draft, ReplySaver
 from desktop.core.settings import Settings
-from desktop.core.store_thread import StoreThread
+from desktop.core.store_thread import R, StoreThread
 from desktop.core.types import (
     Answer,
     Chat,
@@ -68,7 +69,7 @@ class Conversations:
         self._shelf = shelf
         self._chats_changed = chats_changed
         self._lock = threading.Condition()
-        self._running: dict[int, Operation[StoredMessage]] = {}
+        self._running: dict[int, Operation[Any]] = {}
         self._closing = False
 
     def send(self, chat: int, text: str) -> Operation[StoredMessage]:
@@ -76,6 +77,19 @@ class Conversations:
 
     def regenerate(self, reply: int) -> Operation[StoredMessage]:
         return start(lambda operation: self._regenerate(reply, operation), f"again-{reply}")
+
+    def send_edited(self, question: int, text: str) -> Operation[StoredMessage]:
+        return start(lambda operation: self._send_edited(question, text, operation), f"edited-{question}")
+
+    def change(self, message: int, work: Callable[[ChatStore], Chat]) -> Operation[Chat]:
+        """Change the tree that `message` is of, while no reply is on its way in it."""
+
+        def alone(operation: Operation[Chat]) -> Chat:
+            chat = self._store.call(lambda chats: chats.chat_of(message))
+            changed = self._alone(chat, operation, lambda: self._store.call(work))
+            return self._saver.with_unsaved(changed)
+
+        return start(alone, f"change-{message}")
 
     def answer(
         self,
@@ -161,9 +175,21 @@ class Conversations:
             raise UnknownMessage(message=reply)
         return self._alone(old.chat, operation, lambda: self._answer_again(old, operation))
 
-    def _alone(
-        self, chat: int, operation: Operation[StoredMessage], work: Callable[[], StoredMessage]
-    ) -> StoredMessage:
+    def _send_edited(self, number: int, text: str, operation: Operation[StoredMessage]) -> StoredMessage:
+        if not text.strip():
+            raise EmptyQuestion
+        chat = self._store.call(lambda chats: chats.message(number)).chat
+
+        def work() -> StoredMessage:
+            question, reply = self._store.call(
+                lambda chats: chats.add_edited_turn(number, text.strip(), self._model_name())
+            )
+            operation.emit(TurnSaved(question, reply))
+            return self._fill(question, reply, operation)
+
+        return self._alone(chat, operation, work)
+
+    def _alone(self, chat: int, operation: Operation[Any], work: Callable[[], R]) -> R:
         with self._lock:
             if chat in self._running:
                 raise ReplyRunning(chat=chat)

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 
 from desktop.core.answering import Answering
+from desktop.core.chat_services import ChatServices
 from desktop.core.chats import ChatStore
 from desktop.core.contract import Core, Unsubscribe
 from desktop.core.conversation import Conversations
@@ -12,7 +13,7 @@ from desktop.core.data_lock import DataLock
 from desktop.core.devices import KnownDevices
 from desktop.core.engine_client import EngineClient
 from desktop.core.errors import CoreError
-from desktop.core.events import ChatsChanged, CoreEvent, StorageProblem
+from desktop.core.events import CoreEvent, StorageProblem
 from desktop.core.killers import Killers
 from desktop.core.kv_states import KvStates
 from desktop.core.launches import Launches
@@ -30,11 +31,9 @@ from desktop.core.reply_saver import ReplySaver
 from desktop.core.reply_settings import check_reply_value
 from desktop.core.settings import Settings
 from desktop.core.statuses import Hub
-from desktop.core.store_thread import R, StoreThread
+from desktop.core.store_thread import StoreThread
 from desktop.core.types import (
     Answer,
-    Chat,
-    ChatInfo,
     HubRepository,
     ImportedModel,
     ModelChoice,
@@ -91,7 +90,7 @@ def open_core(
         raise
 
 
-class Services(PresetServices):
+class Services(ChatServices, PresetServices):
     """Conforms to `desktop.core.contract.Core`, where its methods are described."""
 
     def __init__(
@@ -121,7 +120,7 @@ class Services(PresetServices):
         self._saver = ReplySaver(store, self._hub.publish)
         self._vocabularies = VocabularyClient(launches.vocabulary)
         presets = Presets(places.presets_file, settings)
-        super().__init__(store, presets)
+        PresetServices.__init__(self, store, presets)
         self._answering = Answering(
             self._engine, self._library, settings, shelf, self._states, choices, ReplyChoices(presets)
         )
@@ -200,60 +199,6 @@ class Services(PresetServices):
             log.warning("closing the chats: %s", error)
         self._lock.release()
 
-    # ── chats ──
-
-    def create_chat(self) -> Operation[Chat]:
-        prompt = self._settings.text("system_prompt")
-        return self._change(lambda chats: chats.create_chat(prompt), "create chat")
-
-    def open_chat(self, chat: int) -> Operation[Chat]:
-        return self._store.operation(lambda chats: self._saver.with_unsaved(chats.chat(chat)), "open chat")
-
-    def rename_chat(self, chat: int, title: str) -> Operation[None]:
-        return self._change(lambda chats: chats.rename(chat, title), "rename chat")
-
-    def pin_chat(self, chat: int, pinned: bool) -> Operation[None]:
-        return self._change(lambda chats: chats.pin(chat, pinned), "pin chat")
-
-    def delete_chat(self, chat: int) -> Operation[None]:
-        def work(chats: ChatStore) -> None:
-            chats.delete(chat)
-            self._states.drop(chat)
-
-        self._conversations.stop(chat)
-        return self._change(work, "delete chat")
-
-    def restore_chat(self, chat: int) -> Operation[None]:
-        return self._change(lambda chats: chats.restore(chat), "restore chat")
-
-    def search_chats(self, query: str) -> Operation[tuple[ChatInfo, ...]]:
-        return self._store.operation(lambda chats: chats.list_chats(query), "search chats")
-
-    def set_system_prompt(self, chat: int, text: str) -> Operation[None]:
-        return self._change(lambda chats: chats.set_system_prompt(chat, text), "set system prompt")
-
-    def set_collections(self, chat: int, names: tuple[str, ...]) -> Operation[None]:
-        return self._change(lambda chats: chats.set_collections(chat, names), "set collections")
-
-    def _change(self, work: Callable[[ChatStore], R], name: str) -> Operation[R]:
-        """Do something to the chats and tell the list as it is then."""
-
-        def change(chats: ChatStore) -> R:
-            result = work(chats)
-            self._publish_chats(chats)
-            return result
-
-        return self._store.operation(change, name)
-
-    def _tell_chats(self) -> None:
-        self._store.submit(self._publish_chats)
-
-    def _publish_chats(self, chats: ChatStore) -> None:
-        self._hub.publish(ChatsChanged(chats.list_chats()))
-
-    def pin_message(self, message: int, pinned: bool) -> Operation[None]:
-        return self._store.operation(lambda chats: chats.pin_message(message, pinned), "pin message")
-
     # ── conversation ──
 
     def send(self, chat: int, text: str) -> Operation[StoredMessage]:
@@ -261,6 +206,9 @@ class Services(PresetServices):
 
     def regenerate(self, reply: int) -> Operation[StoredMessage]:
         return self._conversations.regenerate(reply)
+
+    def send_edited(self, question: int, text: str) -> Operation[StoredMessage]:
+        return self._conversations.send_edited(question, text)
 
     def answer(
         self,

@@ -77,7 +77,10 @@ MessageState = Literal["complete", "streaming", "stopped", "interrupted", "faile
 
 
 class StoredMessage(msgspec.Struct, frozen=True):
-    """One message of the tree. "interrupted": the program ended while it was being written."""
+    """One message of the tree. "interrupted": the program ended while it was being written.
+
+    `versions` are the numbers of its siblings and its own, in the order in which they came.
+    """
 
     id: int
     chat: int
@@ -90,10 +93,17 @@ class StoredMessage(msgspec.Struct, frozen=True):
     stats: Stats | None = None
     problem: Problem | None = None
     pinned: bool = False  # its turn never leaves the context window
+    edited: bool = False  # a person changed what stood there
+    rating: int = 0  # of a reply: 1 good, -1 bad
+    versions: tuple[int, ...] = ()  # all that stand at its place, the oldest first; (): it alone
 
     @property
     def text(self) -> str:
         return "".join(part.text for part in self.parts if isinstance(part, TextPart))
+
+    @property
+    def files(self) -> "tuple[FilePart, ...]":
+        return tuple(part for part in self.parts if isinstance(part, FilePart))
 
     @property
     def thoughts(self) -> ThoughtsPart | None:

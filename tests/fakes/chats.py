@@ -1,4 +1,4 @@
-"""Chats in memory, as the fake core keeps them: the active path of each, nothing on disk."""
+"""Chats in memory, as the fake core keeps them: a tree of messages each, nothing on disk."""
 
 import itertools
 import threading
@@ -7,6 +7,7 @@ import unicodedata
 
 from msgspec.structs import replace
 
+from desktop.core.chats_rows import edited_parts
 from desktop.core.errors import UnknownChat, UnknownMessage
 from desktop.core.types import Chat, ChatInfo, Excerpt, ExcerptsPart, StoredMessage, TextPart
 from engine.protocol import Role
@@ -27,6 +28,8 @@ class FakeChats:
         self._lock = threading.RLock()
         self._chats: dict[int, Chat] = {}
         self._deleted: dict[int, Chat] = {}
+        self._messages: dict[int, StoredMessage] = {}
+        self._gone: dict[int, int] = {}  # deleted messages, by the one that took them
         self._ids = itertools.count(1)
 
     def create(self, system_prompt: str = "", title: str = "", updated_at: float | None = None) -> Chat:
@@ -39,7 +42,9 @@ class FakeChats:
         with self._lock:
             if chat not in self._chats:
                 raise UnknownChat(chat=chat)
-            return self._chats[chat]
+            kept = self._chats[chat]
+            path = [self.message(message.id) for message in kept.messages]
+            return replace(kept, messages=tuple(path))
 
     def infos(self, query: str = "") -> tuple[ChatInfo, ...]:
         words = folded(query).split()
@@ -94,38 +99,151 @@ class FakeChats:
             title = old.info.title or _title(text)
             info = replace(old.info, title=title, updated_at=now)
             self._keep(replace(old, info=info, messages=(*old.messages, message)))
-        return message
+        return self.message(message.id)
 
     def cut_before(self, message: int) -> StoredMessage:
         """Take `message` and what follows off the active path; give what is then the last."""
         with self._lock:
-            chat = self._chat_of(message)
-            ids = [kept.id for kept in chat.messages]
-            left = chat.messages[: ids.index(message)]
-            self._keep(replace(chat, messages=left))
-            return left[-1]
+            old = self.message(message)
+            self._show(old.chat, old.parent)
+            return self.get(old.chat).messages[-1]
 
     def change(self, message: StoredMessage) -> StoredMessage:
         """Put `message` in the place of the one with its id."""
         with self._lock:
-            chat = self._chat_of(message.id)
-            messages = tuple(message if kept.id == message.id else kept for kept in chat.messages)
-            self._keep(replace(chat, messages=messages))
-        return message
+            self._chat_of(message.id)
+            self._messages[message.id] = message
+        return self.message(message.id)
 
     def set_excerpts(self, message: StoredMessage, excerpts: tuple[Excerpt, ...]) -> StoredMessage:
         return self.change(replace(message, parts=(*message.parts, ExcerptsPart(excerpts))))
 
     def pin_message(self, message: int, pinned: bool) -> None:
+        self.change(replace(self.message(message), pinned=pinned))
+
+    def rate(self, reply: int, rating: int) -> None:
+        if self.message(reply).role != "assistant":
+            raise UnknownMessage(message=reply)
+        self.change(replace(self.message(reply), rating=rating))
+
+    def chat_of(self, message: int) -> int:
+        """Of a message that may be deleted."""
+        if message not in self._messages:
+            raise UnknownMessage(message=message)
+        return self._messages[message].chat
+
+    def message(self, number: int) -> StoredMessage:
         with self._lock:
-            kept = next(kept for kept in self._chat_of(message).messages if kept.id == message)
-            self.change(replace(kept, pinned=pinned))
+            if number not in self._messages or number in self._gone:
+                raise UnknownMessage(message=number)
+            kept = self._messages[number]
+            beside = tuple(n for n in self._children(kept.chat, kept.parent))
+            return replace(kept, versions=beside if len(beside) > 1 else ())
+
+    # ── the tree ──
+
+    def activate(self, message: int) -> Chat:
+        with self._lock:
+            chat = self.message(message).chat
+            self._show(chat, self._end(message))
+            return self.get(chat)
+
+    def edit(self, message: int, text: str) -> Chat:
+        with self._lock:
+            old = self.message(message)
+            following = self._following(old)
+            new = self._edited(old, text)
+            self._show(old.chat, self._copy(following, old.chat, new))
+            return self.get(old.chat)
+
+    def edit_question(self, message: int, text: str) -> StoredMessage:
+        """A sibling that asks `text`; the answer is to be added."""
+        with self._lock:
+            old = self.message(message)
+            if old.role != "user":
+                raise UnknownMessage(message=message)
+            new = self._edited(old, text)
+            self._show(old.chat, new)
+            return self.message(new)
+
+    def branch(self, message: int) -> Chat:
+        with self._lock:
+            old = self.message(message)
+            chat = self.get(old.chat)
+            made = self.create(chat.system_prompt, f"{chat.info.title} (2)").info.id
+            self._keep(replace(self.get(made), collections=chat.collections))
+            self._show(made, self._copy(self._path(message), made, None))
+            return self.get(made)
+
+    def delete_message(self, message: int) -> Chat:
+        with self._lock:
+            old = self.message(message)
+            shown = [kept.id for kept in self.get(old.chat).messages]
+            taken = {message}
+            for number, kept in sorted(self._messages.items()):
+                if kept.parent in taken and number not in self._gone:
+                    taken.add(number)
+            self._gone.update(dict.fromkeys(taken, message))
+            if message in shown:
+                others = self._children(old.chat, old.parent)
+                self._show(old.chat, self._end(others[-1]) if others else old.parent)
+            return self.get(old.chat)
+
+    def restore_message(self, message: int) -> Chat:
+        with self._lock:
+            if self._gone.get(message) != message or self._messages[message].parent in self._gone:
+                raise UnknownMessage(message=message)
+            self._gone = {number: by for number, by in self._gone.items() if by != message}
+            return self.activate(message)
+
+    def _children(self, chat: int, parent: int | None) -> list[int]:
+        return [
+            number
+            for number, kept in sorted(self._messages.items())
+            if (kept.chat, kept.parent) == (chat, parent) and number not in self._gone
+        ]
+
+    def _end(self, message: int) -> int:
+        while below := self._children(self._messages[message].chat, message):
+            message = below[-1]
+        return message
+
+    def _path(self, message: int | None) -> list[int]:
+        path: list[int] = []
+        while message is not None:
+            path.insert(0, message)
+            message = self._messages[message].parent
+        return path
+
+    def _following(self, message: StoredMessage) -> list[int]:
+        shown = [kept.id for kept in self.get(message.chat).messages]
+        path = shown if message.id in shown else self._path(self._end(message.id))
+        return path[path.index(message.id) + 1 :]
+
+    def _edited(self, old: StoredMessage, text: str) -> int:
+        new = next(self._ids)
+        parts = edited_parts(old.parts, text)
+        self._messages[new] = replace(
+            old, id=new, parts=parts, state="complete", stats=None, problem=None, edited=True, rating=0
+        )
+        return new
+
+    def _copy(self, path: list[int], chat: int, parent: int | None) -> int | None:
+        for message in path:
+            new = next(self._ids)
+            self._messages[new] = replace(self._messages[message], id=new, chat=chat, parent=parent)
+            parent = new
+        return parent
+
+    def _show(self, chat: int, leaf: int | None) -> None:
+        path = tuple(self._messages[number] for number in self._path(leaf))
+        self._keep(replace(self.get(chat), messages=path))
 
     def _chat_of(self, message: int) -> Chat:
-        for chat in self._chats.values():
-            if any(kept.id == message for kept in chat.messages):
-                return chat
-        raise UnknownMessage(message=message)
+        chat = self._chats.get(self.message(message).chat)
+        if chat is None:
+            raise UnknownMessage(message=message)
+        return chat
 
     def _change_info(self, chat: int, **changes: object) -> None:
         with self._lock:
@@ -133,12 +251,21 @@ class FakeChats:
             self._keep(replace(old, info=replace(old.info, **changes)))
 
     def _keep(self, chat: Chat) -> Chat:
+        for message in chat.messages:
+            self._messages[message.id] = replace(message, versions=())
         self._chats[chat.info.id] = chat
         return chat
 
     def _holds(self, chat: Chat, words: list[str]) -> bool:
-        text = folded(" ".join([chat.info.title, *(message.text for message in chat.messages)]))
+        text = folded(" ".join([chat.info.title, *self._said(chat.info.id)]))
         return all(word in text for word in words)
+
+    def _said(self, chat: int) -> list[str]:
+        return [
+            message.text
+            for message in self._messages.values()
+            if message.chat == chat and message.id not in self._gone
+        ]
 
 
 def _title(text: str) -> str:

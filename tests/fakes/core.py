@@ -29,8 +29,6 @@ from desktop.core.reply_settings import checked_values
 from desktop.core.settings import SETTINGS
 from desktop.core.types import (
     Answer,
-    Chat,
-    ChatInfo,
     Citation,
     ModelChoice,
     ModelFile,
@@ -50,6 +48,7 @@ from rag.protocol import (
     Located,
     PageBitmap,
 )
+from tests.fakes.chat_calls import FakeChatCalls
 from tests.fakes.chats import FakeChats, folded
 from tests.fakes.jobs import FakeIndexing, FakeLoading, play_indexing
 from tests.fakes.models import FakeModels
@@ -62,7 +61,7 @@ from tests.fakes.samples import MODELS, MUSEUM, excerpt, loaded, page_text, span
 R = TypeVar("R")
 
 
-class FakeCore(FakeModels, FakePresets):
+class FakeCore(FakeChatCalls, FakeModels, FakePresets):
     """See the module. `model` None: no model is loaded, and a question fails with "no_model"."""
 
     def __init__(
@@ -162,36 +161,6 @@ class FakeCore(FakeModels, FakePresets):
         for reply in self.replies:
             reply.stop()
 
-    # chats
-
-    def create_chat(self) -> Operation[Chat]:
-        prompt = str(self.settings["system_prompt"])
-        return self._change_chats("create_chat", lambda: self.chats.create(prompt))
-
-    def open_chat(self, chat: int) -> Operation[Chat]:
-        return self._now("open_chat", lambda: self.chats.get(chat), chat)
-
-    def rename_chat(self, chat: int, title: str) -> Operation[None]:
-        return self._change_chats("rename_chat", lambda: self.chats.rename(chat, title), chat, title)
-
-    def pin_chat(self, chat: int, pinned: bool) -> Operation[None]:
-        return self._change_chats("pin_chat", lambda: self.chats.pin(chat, pinned), chat, pinned)
-
-    def delete_chat(self, chat: int) -> Operation[None]:
-        return self._change_chats("delete_chat", lambda: self.chats.delete(chat), chat)
-
-    def restore_chat(self, chat: int) -> Operation[None]:
-        return self._change_chats("restore_chat", lambda: self.chats.restore(chat), chat)
-
-    def search_chats(self, query: str) -> Operation[tuple[ChatInfo, ...]]:
-        return self._now("search_chats", lambda: self.chats.infos(query), query)
-
-    def set_system_prompt(self, chat: int, text: str) -> Operation[None]:
-        return self._now("set_system_prompt", lambda: self.chats.set_system_prompt(chat, text), chat, text)
-
-    def set_collections(self, chat: int, names: tuple[str, ...]) -> Operation[None]:
-        return self._now("set_collections", lambda: self.chats.set_collections(chat, names), chat, names)
-
     # conversation
 
     def send(self, chat: int, text: str) -> Operation[StoredMessage]:
@@ -209,8 +178,17 @@ class FakeCore(FakeModels, FakePresets):
             return self._now("regenerate", lambda: self.chats.cut_before(reply), reply)
         return self._reply("regenerate", chat, lambda: self.chats.cut_before(reply), reply)
 
-    def pin_message(self, message: int, pinned: bool) -> Operation[None]:
-        return self._now("pin_message", lambda: self.chats.pin_message(message, pinned), message, pinned)
+    def send_edited(self, question: int, text: str) -> Operation[StoredMessage]:
+        def ask() -> StoredMessage:
+            if not text.strip():
+                raise EmptyQuestion
+            return self.chats.edit_question(question, text)
+
+        try:
+            chat = self.chats._chat_of(question).info.id
+        except CoreError:
+            return self._now("send_edited", ask, question, text)
+        return self._reply("send_edited", chat, ask, question, text)
 
     def plan_prompt(self, chat: int, draft: str, *, tokens: bool = False) -> Operation[PlannedPrompt]:
         def work() -> PlannedPrompt:

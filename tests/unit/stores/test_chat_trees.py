@@ -13,10 +13,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from msgspec.structs import replace
 
 from desktop.core.chats import ChatStore
-from desktop.core.errors import UnknownChat
-from desktop.core.types import StoredMessage, TextPart
+from desktop.core.errors import UnknownChat, UnknownMessage
+from desktop.core.types import Chat, StoredMessage, TextPart
 
 texts = st.text(max_size=40)
 
@@ -32,6 +33,7 @@ class Chats(RuleBasedStateMachine):
         self.messages: dict[int, dict[int, StoredMessage]] = {}
         self.leaf: dict[int, int | None] = {}
         self.deleted: set[int] = set()
+        self.trash: dict[int, dict[int, StoredMessage]] = {}  # by the message that was deleted
 
     def teardown(self) -> None:
         if hasattr(self, "store"):
@@ -54,6 +56,24 @@ class Chats(RuleBasedStateMachine):
         state: Any = data.draw(st.sampled_from(["complete", "stopped", "failed"]))
         self.messages[chat][reply] = self.store.finish(reply, text, state)
         self.leaf[chat] = reply
+
+    def message_in(self, data: st.DataObject) -> tuple[int, StoredMessage] | None:
+        chat = self.pick(data, self.living)
+        messages = list(self.messages[chat].values())
+        return (chat, data.draw(st.sampled_from(messages))) if messages else None
+
+    def take_in(self, chat: int, shown: Chat) -> None:
+        """What the store says is shown now: messages that are new, and the leaf."""
+        for message in shown.messages:
+            self.messages[chat].setdefault(message.id, message)
+        self.leaf[chat] = shown.messages[-1].id if shown.messages else None
+
+    def under(self, chat: int, message: int) -> set[int]:
+        found = {message}
+        for number, kept in sorted(self.messages[chat].items()):
+            if kept.parent in found:
+                found.add(number)
+        return found
 
     @rule(prompt=texts)
     def create(self, prompt: str) -> None:
@@ -92,6 +112,69 @@ class Chats(RuleBasedStateMachine):
             self.leaf[chat] = path[-1]
 
     @precondition(lambda self: self.living)
+    @rule(data=st.data(), text=texts)
+    def edit(self, data: st.DataObject, text: str) -> None:
+        found = self.message_in(data)
+        if found:
+            chat, old = found
+            before = dict(self.messages[chat])
+            shown = self.store.edit(old.id, text)
+            new = next(message for message in shown.messages if message.id not in before)
+            assert (new.parent, new.role, new.edited) == (old.parent, old.role, True)
+            self.take_in(chat, shown)
+
+    @precondition(lambda self: self.living)
+    @rule(data=st.data(), text=texts, answer=texts)
+    def ask_in_other_words(self, data: st.DataObject, text: str, answer: str) -> None:
+        found = self.message_in(data)
+        if found and found[1].role == "user":
+            chat, old = found
+            asked, reply = self.store.add_edited_turn(old.id, text)
+            assert (asked.parent, reply.parent) == (old.parent, asked.id)
+            self.messages[chat][asked.id] = asked
+            self.end(chat, reply.id, answer, data)
+
+    @precondition(lambda self: self.living)
+    @rule(data=st.data())
+    def branch(self, data: st.DataObject) -> None:
+        found = self.message_in(data)
+        if found:
+            chat, last = found
+            made = self.store.branch(last.id)
+            said, up = [], last.id
+            while up is not None:
+                said.insert(0, self.messages[chat][up].parts)
+                up = self.messages[chat][up].parent
+            assert [message.parts for message in made.messages] == said
+            self.messages[made.info.id] = {}
+            self.take_in(made.info.id, made)
+
+    @precondition(lambda self: self.living)
+    @rule(data=st.data())
+    def delete_message(self, data: st.DataObject) -> None:
+        found = self.message_in(data)
+        if found:
+            chat, message = found
+            gone = self.under(chat, message.id)
+            self.trash[message.id] = {number: self.messages[chat].pop(number) for number in gone}
+            self.take_in(chat, self.store.delete_message(message.id))
+
+    @precondition(lambda self: self.trash)
+    @rule(data=st.data())
+    def restore_message(self, data: st.DataObject) -> None:
+        number = data.draw(st.sampled_from(sorted(self.trash)))
+        message = self.trash[number][number]
+        lost = message.parent is not None and message.parent not in self.messages[message.chat]
+        if lost or message.chat in self.deleted:
+            with pytest.raises((UnknownMessage, UnknownChat)):
+                self.store.restore_message(number)
+            return
+        self.messages[message.chat] |= self.trash.pop(number)
+        shown = self.store.restore_message(number)
+        assert number in [kept.id for kept in shown.messages]
+        self.take_in(message.chat, shown)
+
+    @precondition(lambda self: self.living)
     @rule(data=st.data())
     def delete(self, data: st.DataObject) -> None:
         chat = self.pick(data, self.living)
@@ -115,6 +198,7 @@ class Chats(RuleBasedStateMachine):
         for chat in self.deleted:
             del self.messages[chat], self.leaf[chat]
         self.deleted.clear()
+        self.trash.clear()
 
     @invariant()
     def every_surviving_message_is_reachable_and_reads_back_identical(self) -> None:
@@ -123,6 +207,13 @@ class Chats(RuleBasedStateMachine):
         assert {info.id for info in self.store.list_chats()} == set(self.living)
         for chat in self.living:
             kept = self.messages[chat]
+            beside: dict[int | None, tuple[int, ...]] = {}
+            for number in sorted(kept):
+                beside[kept[number].parent] = (*beside.get(kept[number].parent, ()), number)
+            beside = {parent: ids if len(ids) > 1 else () for parent, ids in beside.items()}
+            kept = {
+                number: replace(message, versions=beside[message.parent]) for number, message in kept.items()
+            }
             assert {m.id: m for m in self.store.tree(chat)} == kept
             path = self.store.chat(chat).messages
             assert (path[-1].id if path else None) == self.leaf[chat]

@@ -1,0 +1,122 @@
+"""What every area of the chats' database shares: reading rows, and changes inside a transaction.
+
+`reported` turns what SQLite raises into the core's errors.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from functools import wraps
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+import msgspec
+
+from desktop.core import chats_rows as rows
+from desktop.core.errors import Reported, UnknownChat, UnknownMessage
+from desktop.core.types import Chat, ChatInfo, MessageState, Part, StoredMessage
+from engine.protocol import Role
+from rag.database import translate
+from rag.errors import DatabaseDamaged
+
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S", bound="StoreBase")
+
+
+def reported(method: "Callable[Concatenate[S, P], R]") -> "Callable[Concatenate[S, P], R]":
+    """Have what SQLite raises leave the store as the core's error."""
+
+    @wraps(method)
+    def guarded(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return method(self, *args, **kwargs)
+        except sqlite3.Error as error:
+            raise Reported.of(translate(error, self.path)) from error
+        except msgspec.MsgspecError as error:
+            raise Reported.of(DatabaseDamaged(str(error), file=str(self.path))) from error
+
+    return guarded
+
+
+class StoreBase:
+    """One open database. `_clock` gives seconds since the epoch."""
+
+    path: Path
+    _db: sqlite3.Connection
+    _clock: Callable[[], float]
+
+    # ── inside a transaction ──
+
+    def _insert(
+        self,
+        chat: int,
+        parent: int | None,
+        role: Role,
+        parts: tuple[Part, ...],
+        state: MessageState,
+        model: str,
+    ) -> int:
+        cursor = self._db.execute(
+            "INSERT INTO messages (chat, parent, role, parts, state, model, created_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (chat, parent, role, rows.encode(parts), state, model, self._clock()),
+        )
+        return int(cursor.lastrowid or 0)
+
+    def _index(self, message: int, parts: Iterable[Part]) -> None:
+        self._db.execute("DELETE FROM message_words WHERE rowid = ?", (message,))
+        text = rows.searchable(parts)
+        if text:
+            self._db.execute("INSERT INTO message_words (rowid, text) VALUES (?, ?)", (message, text))
+
+    def _title(self, chat: int, title: str) -> None:
+        self._set(chat, "title = ?", title)
+        self._db.execute("DELETE FROM title_words WHERE rowid = ?", (chat,))
+        self._db.execute("INSERT INTO title_words (rowid, text) VALUES (?, ?)", (chat, title))
+
+    def _activate(self, chat: int, leaf: int | None) -> None:
+        self._set(chat, "active_leaf = ?, updated_at = ?", leaf, self._clock())
+
+    def _set(self, chat: int, assignments: str, *values: object) -> None:
+        changed = self._db.execute(
+            f"UPDATE chats SET {assignments} WHERE id = ? AND deleted_at IS NULL",  # noqa: S608  our own text
+            (*values, chat),
+        )
+        if not changed.rowcount:
+            raise UnknownChat(chat=chat)
+
+    # ── reading ──
+
+    def _info(self, chat: int) -> ChatInfo:
+        row = self._db.execute(
+            f"SELECT {rows.INFO_COLUMNS} FROM chats WHERE id = ? AND deleted_at IS NULL",  # noqa: S608
+            (chat,),
+        ).fetchone()
+        if row is None:
+            raise UnknownChat(chat=chat)
+        return rows.info(row)
+
+    def _chat(self, chat: int) -> Chat:
+        info = self._info(chat)
+        prompt, collections, leaf = self._db.execute(
+            "SELECT system_prompt, collections, active_leaf FROM chats WHERE id = ?", (chat,)
+        ).fetchone()
+        path = self._db.execute(
+            f"""WITH RECURSIVE path (id, up, depth) AS (
+                    SELECT id, parent, 0 FROM messages WHERE id = ? UNION ALL
+                    SELECT m.id, m.parent, depth + 1 FROM messages m JOIN path ON m.id = path.up)
+                SELECT {rows.MESSAGE_COLUMNS}
+                FROM path JOIN messages m ON m.id = path.id ORDER BY depth DESC""",  # noqa: S608
+            (leaf,),
+        )
+        return Chat(info, prompt, rows.names(collections), tuple(rows.message(row) for row in path))
+
+    def _message(self, message: int) -> StoredMessage:
+        row = self._db.execute(
+            f"SELECT {rows.MESSAGE_COLUMNS} FROM messages m "  # noqa: S608
+            "WHERE m.id = ? AND m.deleted_with IS NULL",
+            (message,),
+        ).fetchone()
+        if row is None:
+            raise UnknownMessage(message=message)
+        return rows.message(row)

@@ -1,0 +1,210 @@
+"""How the tree of a chat's messages changes: branches, edits, copies, deletions. Nothing is overwritten.
+
+A chat shows one path of its tree, down to its active leaf. packaging/decisions/0094 says why an edit that
+is only saved takes a copy of what follows along.
+"""
+
+from desktop.core import chats_rows as rows
+from desktop.core.chats_base import StoreBase, reported
+from desktop.core.errors import UnknownMessage
+from desktop.core.types import Chat, FilePart, Part, StoredMessage
+from rag.database import transaction
+
+_COPIED = "role, parts, state, model, stats, problem, created_at, pinned, edited, rating"
+# every message below and with the first `?`
+_DOWN = """WITH RECURSIVE down (id) AS (
+    VALUES (?) UNION ALL SELECT m.id FROM messages m JOIN down ON m.parent = down.id)
+"""
+
+
+class TreeStore(StoreBase):
+    """What `ChatStore` inherits of the tree. `Chat` is always the path that is shown afterwards."""
+
+    @reported
+    def tree(self, chat: int) -> tuple[StoredMessage, ...]:
+        """Every message of every branch; parents come before their children."""
+        self._info(chat)
+        found = self._db.execute(
+            f"SELECT {rows.MESSAGE_COLUMNS} FROM messages m "  # noqa: S608  our own text
+            "WHERE m.chat = ? AND m.deleted_with IS NULL ORDER BY m.id",
+            (chat,),
+        )
+        return tuple(rows.message(row) for row in found)
+
+    @reported
+    def activate(self, message: int) -> Chat:
+        """Show the branch that leads through `message`, down to its newest end."""
+        chat = self._message(message).chat
+        self._set(chat, "active_leaf = ?", self._end(message))
+        return self._chat(chat)
+
+    @reported
+    def edit(self, message: int, text: str) -> Chat:
+        """A sibling that says `text`, followed by copies of what follows `message`; it is shown.
+
+        What follows is the path that is shown, or the newest where another one is.
+        """
+        old = self._message(message)
+        following = self._following(old)
+        with transaction(self._db):
+            new = self._edited(old, rows.edited_parts(old.parts, text))
+            leaf = self._copy(following, old.chat, new)
+            self._activate(old.chat, leaf)
+        return self._chat(old.chat)
+
+    @reported
+    def add_edited_turn(
+        self, message: int, text: str, model: str = ""
+    ) -> tuple[StoredMessage, StoredMessage]:
+        """A sibling of a question that asks `text`, and an empty streaming reply to it: the leaf.
+
+        The question's files stay with it; excerpts are looked for anew.
+        """
+        old = self._message(message)
+        if old.role != "user":
+            raise UnknownMessage(message=message)
+        files = tuple(part for part in old.parts if isinstance(part, FilePart))
+        with transaction(self._db):
+            question = self._edited(old, rows.edited_parts(files, text))
+            reply = self._insert(old.chat, question, "assistant", (), "streaming", model)
+            self._activate(old.chat, reply)
+        return self._message(question), self._message(reply)
+
+    @reported
+    def branch(self, message: int) -> Chat:
+        """A new chat with copies of everything from the first message to `message`, set up as the old."""
+        old = self._message(message)
+        path = self._path_to(message)
+        with transaction(self._db):
+            now = self._clock()
+            cursor = self._db.execute(
+                "INSERT INTO chats (system_prompt, collections, reply_values, created_at, updated_at) "
+                "SELECT system_prompt, collections, reply_values, ?, ? FROM chats WHERE id = ?",
+                (now, now, old.chat),
+            )
+            chat = int(cursor.lastrowid or 0)
+            self._title(chat, self._other_title(self._info(old.chat).title))
+            self._activate(chat, self._copy(path, chat, None))
+        return self._chat(chat)
+
+    @reported
+    def delete_message(self, message: int) -> Chat:
+        """Take it and what follows it, in every branch, out of sight; `restore_message` brings it back
+        until the store closes."""
+        old = self._message(message)
+        path = [shown.id for shown in self._chat(old.chat).messages]
+        with transaction(self._db):
+            self._db.execute(
+                f"{_DOWN} UPDATE messages SET deleted_with = ? "  # noqa: S608  our own text
+                "WHERE deleted_with IS NULL AND id IN (SELECT id FROM down)",
+                (message, message),
+            )
+            if message in path:
+                others = [version for version in old.versions if version != message]
+                leaf = self._end(others[-1]) if others else old.parent
+                self._activate(old.chat, leaf)
+        return self._chat(old.chat)
+
+    @reported
+    def restore_message(self, message: int) -> Chat:
+        """Bring back what `delete_message` took, and show it."""
+        row = self._db.execute(
+            "SELECT m.chat FROM messages m LEFT JOIN messages up ON up.id = m.parent "
+            "WHERE m.id = ? AND m.deleted_with = m.id AND up.deleted_with IS NULL",
+            (message,),
+        ).fetchone()
+        if row is None:
+            raise UnknownMessage(message=message)
+        with transaction(self._db):
+            self._db.execute("UPDATE messages SET deleted_with = NULL WHERE deleted_with = ?", (message,))
+            self._activate(row[0], self._end(message))
+        return self._chat(row[0])
+
+    @reported
+    def chat_of(self, message: int) -> int:
+        """Of a message that may be deleted."""
+        row = self._db.execute("SELECT chat FROM messages WHERE id = ?", (message,)).fetchone()
+        if row is None:
+            raise UnknownMessage(message=message)
+        return int(row[0])
+
+    @reported
+    def pin_message(self, message: int, pinned: bool) -> None:
+        self._mark(message, "pinned", int(pinned))
+
+    @reported
+    def rate(self, reply: int, rating: int) -> None:
+        """1: good, -1: bad, 0: neither."""
+        if self._message(reply).role != "assistant":
+            raise UnknownMessage(message=reply)
+        self._mark(reply, "rating", max(-1, min(1, rating)))
+
+    def _mark(self, message: int, column: str, value: int) -> None:
+        self._message(message)
+        with transaction(self._db):
+            self._db.execute(f"UPDATE messages SET {column} = ? WHERE id = ?", (value, message))  # noqa: S608
+
+    # ── going through the tree ──
+
+    def _end(self, message: int) -> int:
+        """The newest end of the branch through `message`."""
+        found = self._db.execute(
+            """WITH RECURSIVE down (id) AS (
+                   VALUES (?) UNION ALL
+                   SELECT (SELECT max(m.id) FROM messages m
+                           WHERE m.parent = down.id AND m.deleted_with IS NULL)
+                   FROM down WHERE down.id IS NOT NULL)
+               SELECT max(id) FROM down""",
+            (message,),
+        )
+        return int(found.fetchone()[0])
+
+    def _path_to(self, message: int) -> list[int]:
+        """From the first message to this one."""
+        found = self._db.execute(
+            """WITH RECURSIVE path (id, up, depth) AS (
+                   SELECT id, parent, 0 FROM messages WHERE id = ? UNION ALL
+                   SELECT m.id, m.parent, depth + 1 FROM messages m JOIN path ON m.id = path.up)
+               SELECT id FROM path ORDER BY depth DESC""",
+            (message,),
+        )
+        return [row[0] for row in found]
+
+    def _following(self, message: StoredMessage) -> list[int]:
+        shown = [kept.id for kept in self._chat(message.chat).messages]
+        path = shown if message.id in shown else self._path_to(self._end(message.id))
+        return path[path.index(message.id) + 1 :]
+
+    # ── inside a transaction ──
+
+    def _edited(self, old: StoredMessage, parts: tuple[Part, ...]) -> int:
+        number = self._insert(old.chat, old.parent, old.role, parts, "complete", old.model)
+        self._db.execute("UPDATE messages SET edited = 1, pinned = ? WHERE id = ?", (int(old.pinned), number))
+        self._index(number, parts)
+        return number
+
+    def _copy(self, path: list[int], chat: int, parent: int | None) -> int | None:
+        """Copies of these messages, one below the other, under `parent`. Gives the last one's number."""
+        for message in path:
+            cursor = self._db.execute(
+                f"INSERT INTO messages (chat, parent, {_COPIED}) "  # noqa: S608  our own text
+                f"SELECT ?, ?, {_COPIED} FROM messages WHERE id = ?",
+                (chat, parent, message),
+            )
+            parent = int(cursor.lastrowid or 0)
+            self._index(parent, self._message(message).parts)
+            self._db.execute(
+                "INSERT INTO token_details SELECT ?, details FROM token_details WHERE message = ?",
+                (parent, message),
+            )
+        return parent
+
+    def _other_title(self, title: str) -> str:
+        """`title` with the first number from 2 on that no chat's title has."""
+        if not title:
+            return ""
+        taken = {row[0] for row in self._db.execute("SELECT title FROM chats")}
+        number = 2
+        while f"{title} ({number})" in taken:
+            number += 1
+        return f"{title} ({number})"
