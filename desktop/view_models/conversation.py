@@ -5,10 +5,9 @@ chooses no words.
 """
 
 from collections.abc import Callable
-from typing import Literal
 
 from msgspec.structs import replace
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from desktop.core.contract import Core
 from desktop.core.events import (
@@ -21,87 +20,25 @@ from desktop.core.events import (
     TurnSaved,
 )
 from desktop.core.operations import Operation
-from desktop.core.types import Chat, ChatInfo, ModelFile, Problem, StoredMessage
+from desktop.core.types import Chat, ModelFile, Problem, StoredMessage
 from desktop.view_models.bridge import follow, listen
+from desktop.view_models.conversation_state import ConversationState
+from desktop.view_models.message_commands import MessageCommands
 from desktop.view_models.replies import RunningReply
 from desktop.view_models.turns import ContextUse, Turn, turn_of, turns_of
 from engine.protocol import LoadedModel
 
-Emptiness = Literal["", "loading_chat", "no_model", "ask"]
 
+class ConversationViewModel(ConversationState):
+    """One for the window. Its methods return at once; what becomes of them is told by signals.
 
-class ConversationViewModel(QObject):
-    """One for the window. Its methods return at once; what becomes of them is told by signals."""
-
-    chat_changed = Signal(object)  # ChatInfo of the chat shown, or None for one that is not stored yet
-    reset = Signal()  # `turns` are others altogether
-    turns_replaced = Signal(int)  # from this index on `turns` are others; those before are as they were
-    turn_changed = Signal(int)  # the turn at this index has another state, but no other text
-    text_added = Signal(int, str)  # text at the end of the turn at this index
-    running_changed = Signal(bool)  # a reply of the shown chat runs
-    reply_ended = Signal(int)  # index of a reply of the shown chat that has just ended
-    draft_changed = Signal(str)  # the draft of the shown chat is another, not by typing
-    context_changed = Signal(object)  # ContextUse or None
-    emptiness_changed = Signal(str)  # what an empty conversation says
-    problem_changed = Signal(object)  # Problem or None: a send that could not begin
-    engine_changed = Signal(object)  # EngineStatus
-    citation_activated = Signal(object)  # the Citation whose source a person wants to see
-    model_wanted = Signal()  # a person wants to choose a model
+    `messages` does what a person wants of a single message.
+    """
 
     def __init__(self, core: Core, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._core = core
-        self._chat: Chat | None = None
-        self._opening: int | None = None
-        self._turns: list[Turn] = []
-        self._running: dict[int, RunningReply] = {}
-        self._ended: dict[int, Turn] = {}  # by reply: a chat read before its reply ended is put right
-        self._drafts: dict[int | None, str] = {}
-        self._context: dict[int, ContextUse] = {}
-        self._engine = EngineStatus("no_model")
-        self._problem: Problem | None = None
-        self._creating = False
-        self._has_models = True  # until the core says otherwise
-        self._emptiness: Emptiness = "ask"
+        super().__init__(core, parent)
+        self.messages = MessageCommands(self, core)
         listen(core, self, self._core_event)
-
-    # ── what is shown ──
-
-    @property
-    def chat(self) -> ChatInfo | None:
-        return self._chat.info if self._chat else None
-
-    @property
-    def turns(self) -> tuple[Turn, ...]:
-        return tuple(self._turns)
-
-    @property
-    def running(self) -> bool:
-        """A reply of the shown chat is on its way."""
-        return self._creating or (self._chat is not None and self._chat.info.id in self._running)
-
-    @property
-    def engine(self) -> EngineStatus:
-        return self._engine
-
-    @property
-    def draft(self) -> str:
-        return self._drafts.get(self._chat.info.id if self._chat else None, "")
-
-    @property
-    def problem(self) -> Problem | None:
-        """Why the last question was not taken up; the question is the draft again."""
-        return self._problem
-
-    @property
-    def emptiness(self) -> Emptiness:
-        """What to say while there are no turns: "" when there are some."""
-        return self._emptiness
-
-    @property
-    def context(self) -> ContextUse | None:
-        """None while nothing is known, before the first reply and without a model."""
-        return self._context.get(self._chat.info.id) if self._chat else None
 
     # ── choosing a chat ──
 
@@ -154,6 +91,32 @@ class ConversationViewModel(QObject):
         self.running_changed.emit(self.running)
         self.context_changed.emit(self.context)
 
+    def show_path(self, chat: Chat) -> None:
+        """Show another path through the tree of the shown chat; of any other chat, nothing."""
+        if self._chat is None or self._chat.info.id != chat.info.id:
+            return
+        before = self._turns
+        self._chat = chat
+        self._turns = turns_of(chat.messages)
+        self._lay_running_over()
+        self._set_emptiness()
+        self.path_changed.emit(_first_other(before, self._turns))
+
+    def change_turn(self, turn: Turn) -> None:
+        """Show another state of a message, with the text that it has."""
+        at = self._index(turn.key)
+        if at is not None:
+            self._turns[at] = turn
+            self.turn_changed.emit(at)
+
+    def turn(self, key: int) -> Turn | None:
+        at = self._index(key)
+        return None if at is None else self._turns[at]
+
+    def report(self, problem: Problem | None) -> None:
+        """Say above the composer what went wrong."""
+        self._set_problem(problem)
+
     def _lay_running_over(self) -> None:
         self._turns = [
             self._ended[turn.key] if turn.state == "streaming" and turn.key in self._ended else turn
@@ -164,10 +127,6 @@ class ConversationViewModel(QObject):
             self._turns = running.laid_over(self._turns)
 
     # ── asking ──
-
-    def set_draft(self, text: str) -> None:
-        """Keep what stands in the composer, per chat, in memory."""
-        self._drafts[self._chat.info.id if self._chat else None] = text
 
     def send(self, text: str) -> None:
         """Ask. While a reply of this chat runs, nothing happens; the draft stays."""
@@ -201,7 +160,7 @@ class ConversationViewModel(QObject):
         self.running_changed.emit(self.running)
 
     def _ask(self, chat: int, text: str) -> None:
-        self._run(RunningReply.asking(chat, text, self._core.send(chat, text)))
+        self.run(RunningReply.asking(chat, text, self._core.send(chat, text)))
 
     def stop(self) -> None:
         """Stop the reply of the shown chat. What is written stays."""
@@ -217,7 +176,7 @@ class ConversationViewModel(QObject):
         if at is None:
             return
         self._set_problem(None)
-        self._run(RunningReply.again(self._chat.info.id, self._turns[at], self._core.regenerate(reply)))
+        self.run(RunningReply.again(self._chat.info.id, self._turns[at], self._core.regenerate(reply)))
 
     def retry(self) -> None:
         """Answer the last question anew."""
@@ -245,7 +204,8 @@ class ConversationViewModel(QObject):
 
     # ── a reply on its way ──
 
-    def _run(self, running: RunningReply) -> None:
+    def run(self, running: RunningReply) -> None:
+        """Follow a reply on its way to its end."""
         self._running[running.chat] = running
         if self._shows(running):
             self._replace_turns(running)
@@ -284,12 +244,8 @@ class ConversationViewModel(QObject):
     def _replace_turns(self, running: RunningReply) -> None:
         before = self._turns
         self._turns = running.laid_over(before)
-        same = next(
-            (i for i, (a, b) in enumerate(zip(before, self._turns, strict=False)) if a != b),
-            min(len(before), len(self._turns)),
-        )
         self._set_emptiness()
-        self.turns_replaced.emit(same)
+        self.turns_replaced.emit(_first_other(before, self._turns))
 
     def _end(self, running: RunningReply, message: StoredMessage) -> None:
         if message.stats is not None:
@@ -303,6 +259,9 @@ class ConversationViewModel(QObject):
             return
         # Nothing was stored: take the optimistic turns back and give the question back to the composer.
         del self._running[running.chat]
+        if running.gave_way is not None:
+            self._not_asked(running, running.gave_way, problem)
+            return
         if not self._shows(running):
             self._drafts[running.chat] = running.asked
             return
@@ -313,6 +272,17 @@ class ConversationViewModel(QObject):
         self._set_problem(problem)
         self._set_emptiness()
         self.running_changed.emit(self.running)
+
+    def _not_asked(self, running: RunningReply, instead_of: int, problem: Problem) -> None:
+        """A question in other words was not taken up: the old path, with its text in the editor."""
+
+        def shown(chat: Chat) -> None:
+            self.show_path(chat)
+            self.messages.give_back(running.chat, instead_of, running.asked)
+            self._set_problem(problem)
+            self.running_changed.emit(self.running)
+
+        follow(self._core.open_chat(running.chat), self, on_result=shown, on_error=self._set_problem)
 
     def _settle(self, running: RunningReply, reply: Turn) -> None:
         del self._running[running.chat]
@@ -332,7 +302,7 @@ class ConversationViewModel(QObject):
         self.running_changed.emit(self.running)
         self.reply_ended.emit(at)
 
-    # ── small things ──
+    # ── what the core tells at any time ──
 
     def _core_event(self, event: CoreEvent) -> None:
         if isinstance(event, EngineStatus):
@@ -357,44 +327,8 @@ class ConversationViewModel(QObject):
         )
         self._set_emptiness()
 
-    def _shows(self, running: RunningReply) -> bool:
-        return self._chat is not None and self._chat.info.id == running.chat
 
-    def _index(self, key: int) -> int | None:
-        return next((i for i in range(len(self._turns) - 1, -1, -1) if self._turns[i].key == key), None)
-
-    def _put_draft(self, text: str) -> None:
-        self.set_draft(text)
-        self.draft_changed.emit(text)
-
-    def _set_problem(self, problem: Problem | None) -> None:
-        if problem != self._problem:
-            self._problem = problem
-            self.problem_changed.emit(problem)
-
-    def _limit(self) -> int:
-        return self._engine.model.context_tokens if self._engine.model else 0
-
-    def _remember_context(self) -> None:
-        if self._chat is None or self._chat.info.id in self._context or not self._limit():
-            return
-        stats = next((turn.stats for turn in reversed(self._turns) if turn.stats), None)
-        if stats is not None:
-            self._set_context(self._chat.info.id, ContextUse.after(stats, self._limit()))
-
-    def _set_context(self, chat: int, use: ContextUse) -> None:
-        self._context[chat] = use
-        if self._chat is not None and self._chat.info.id == chat:
-            self.context_changed.emit(use)
-
-    def _set_emptiness(self) -> None:
-        says: Emptiness = "ask"
-        if self._turns:
-            says = ""
-        elif self._opening is not None:
-            says = "loading_chat"
-        elif self._engine.state == "no_model" and not self._has_models:
-            says = "no_model"
-        if says != self._emptiness:
-            self._emptiness = says
-            self.emptiness_changed.emit(says)
+def _first_other(before: list[Turn], after: list[Turn]) -> int:
+    """The index from which on two lists differ."""
+    both = zip(before, after, strict=False)
+    return next((i for i, (a, b) in enumerate(both) if a != b), min(len(before), len(after)))

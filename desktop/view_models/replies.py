@@ -38,6 +38,7 @@ class RunningReply:
         self.question = question
         self.replaces = replaces
         self.asked = question.text if question else ""
+        self.gave_way: int | None = None  # the question that this one stands in place of
         self.saved = False
         self.limit_tokens = 0
         self.dropped = 0
@@ -60,6 +61,16 @@ class RunningReply:
     @classmethod
     def again(cls, chat: int, reply: Turn, operation: Operation[StoredMessage]) -> "RunningReply":
         return cls(chat, operation, None, reply)
+
+    @classmethod
+    def in_other_words(
+        cls, chat: int, question: Turn, text: str, operation: Operation[StoredMessage]
+    ) -> "RunningReply":
+        """`question` asked as `text`: what stood from it on gives way."""
+        asked = cls(chat, operation, Turn(key=QUESTION_KEY, role="user", text=text, edited=True), None)
+        asked._keys.add(question.key)
+        asked.gave_way = question.key
+        return asked
 
     def take(self, event: ReplyEvent) -> None:
         """Follow what the core tells of this reply."""

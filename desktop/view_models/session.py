@@ -54,6 +54,7 @@ class Session(QObject):
         self.chats.open_requested.connect(self.conversation.open)
         self.chats.new_requested.connect(self.conversation.new)
         self.conversation.chat_changed.connect(self._chat_changed)
+        self.conversation.messages.branched.connect(self.conversation.open)
         for view_model in (self.chats, self.models, self.system_prompt, self.templates):
             view_model.failed.connect(self._tell)
         self.settings.changed.connect(self._setting_changed)

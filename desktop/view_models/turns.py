@@ -43,6 +43,7 @@ class Turn(msgspec.Struct, frozen=True):
 
     `searched`: documents were asked for this reply; `excerpts` are what it may cite, `citations` what it
     does cite. `thoughts`: what the model thought first; while it still does, there is no text.
+    `versions`: the keys of all that stand at its place; (): it alone.
     """
 
     key: int
@@ -57,6 +58,20 @@ class Turn(msgspec.Struct, frozen=True):
     excerpts: tuple[Excerpt, ...] = ()
     citations: tuple[Citation, ...] = ()
     thoughts: ThoughtsPart | None = None
+    versions: tuple[int, ...] = ()
+    edited: bool = False
+    pinned: bool = False
+    rating: int = 0
+
+    @property
+    def version(self) -> int:
+        """Which of its versions it is, counted from 1."""
+        return self.versions.index(self.key) + 1 if self.key in self.versions else 1
+
+    def beside(self, step: int) -> int | None:
+        """The key of the version `step` places on; None where there is none."""
+        at = self.version - 1 + step
+        return self.versions[at] if 0 <= at < len(self.versions) else None
 
     @property
     def is_reply(self) -> bool:
@@ -110,6 +125,10 @@ def turn_of(message: StoredMessage, excerpts: tuple[Excerpt, ...] = (), *, searc
         excerpts=excerpts if reply else (),
         citations=cited(message.text, excerpts, finished=message.state != "streaming") if reply else (),
         thoughts=message.thoughts,
+        versions=message.versions,
+        edited=message.edited,
+        pinned=message.pinned,
+        rating=message.rating,
     )
 
 

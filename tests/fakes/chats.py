@@ -77,6 +77,10 @@ class FakeChats:
         with self._lock:
             self._keep(replace(self.get(chat), collections=names))
 
+    def _number(self) -> int:
+        """Above every number there is: a test may have put messages in by itself."""
+        return max(next(self._ids), max(self._messages, default=0) + 1)
+
     # ── messages ──
 
     def add_message(
@@ -87,7 +91,7 @@ class FakeChats:
         with self._lock:
             old = self.get(chat)
             message = StoredMessage(
-                id=next(self._ids),
+                id=self._number(),
                 chat=chat,
                 parent=old.messages[-1].id if old.messages else None,
                 role=role,
@@ -221,7 +225,7 @@ class FakeChats:
         return path[path.index(message.id) + 1 :]
 
     def _edited(self, old: StoredMessage, text: str) -> int:
-        new = next(self._ids)
+        new = self._number()
         parts = edited_parts(old.parts, text)
         self._messages[new] = replace(
             old, id=new, parts=parts, state="complete", stats=None, problem=None, edited=True, rating=0
@@ -230,14 +234,16 @@ class FakeChats:
 
     def _copy(self, path: list[int], chat: int, parent: int | None) -> int | None:
         for message in path:
-            new = next(self._ids)
+            new = self._number()
             self._messages[new] = replace(self._messages[message], id=new, chat=chat, parent=parent)
             parent = new
         return parent
 
     def _show(self, chat: int, leaf: int | None) -> None:
         path = tuple(self._messages[number] for number in self._path(leaf))
-        self._keep(replace(self.get(chat), messages=path))
+        if chat not in self._chats:
+            raise UnknownChat(chat=chat)
+        self._keep(replace(self._chats[chat], messages=path))
 
     def _chat_of(self, message: int) -> Chat:
         chat = self._chats.get(self.message(message).chat)

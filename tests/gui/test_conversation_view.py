@@ -192,7 +192,7 @@ def test_tab_goes_through_messages_links_and_buttons_and_out_again(window: Windo
 
     enter(window)
     note()
-    for _ in range(6):
+    for _ in range(10):
         QTest.keyClick(window.widget.focusWidget(), Qt.Key.Key_Tab)
         note()
     assert focus == [
@@ -200,8 +200,12 @@ def test_tab_goes_through_messages_links_and_buttons_and_out_again(window: Windo
         "1:https://example.org",
         "1:cite:1",
         "1:cite:1",  # the same source in the line below
+        "This reply is good",
+        "This reply is bad",
+        "Edit this message",
         "Answer this question again",
         "Copy this message",
+        "More that can be done with this message",
         "Your message",
     ]
     assert window.composer.field.hasFocus() or window.composer.attach.hasFocus()
@@ -211,7 +215,7 @@ def test_shift_tab_walks_back_into_messages_out_of_sight(window: Window) -> None
     opened(window, stored(window.core, [(f"question {i}", "word " * 150) for i in range(30)]))
     enter(window)
     seen = []
-    for _ in range(40):
+    for _ in range(70):
         QTest.keyClick(window.widget.focusWidget(), Qt.Key.Key_Backtab)
         widget = window.widget.focusWidget()
         owner = widget if isinstance(widget, TurnWidget) else widget.parent().parent()  # a button's row

@@ -26,8 +26,7 @@ class TurnAccessible(QAccessibleObject):
         widget = self._widget()
         if widget is None:
             return []
-        remedy = [] if widget.remedy.isHidden() else [widget.remedy]
-        return [*remedy, *(widget.action_row.buttons() if widget.action_row.isVisible() else [])]
+        return [control for control in widget.controls() if control.isVisible()]
 
     def parent(self) -> QAccessibleInterface | None:  # type: ignore[override]
         widget = self._widget()
@@ -96,6 +95,7 @@ def spoken(widget: TurnWidget) -> str:
     if thoughts is not None and widget.entry.pieces.unfolded:
         told = f"{told}: {thoughts.text}"
     words = [told, turn.text, widget.entry.status, said, wording.ending(turn)]
+    words = [wording.version(turn), wording.marks(turn), *words]
     return f"{wording.author(turn)}: " + " ".join(word for word in words if word)
 
 

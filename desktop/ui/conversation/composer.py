@@ -12,6 +12,7 @@ from desktop.ui.conversation import wording
 from desktop.ui.conversation.drop import files_of, holds_documents
 from desktop.ui.conversation.meter import ContextMeter
 from desktop.ui.conversation.style import Style
+from desktop.ui.conversation.undo import UndoBar
 from desktop.ui.theme import current_theme, icon, set_kind, space
 from desktop.view_models.conversation import ConversationViewModel
 
@@ -98,6 +99,7 @@ class Composer(QWidget):
         self.notice = QLabel(self)
         set_kind(self.notice, "danger")
         self.notice.setWordWrap(True)
+        self.undo = UndoBar(view_model.messages, self)
         self.meter = ContextMeter(self)
         self._lay_out()
         self._connect()
@@ -123,6 +125,7 @@ class Composer(QWidget):
         row.addWidget(self.send, 0, Qt.AlignmentFlag.AlignBottom)
         self._column = QVBoxLayout(self)
         self._column.setSpacing(space.xs)
+        self._column.addWidget(self.undo)
         self._column.addWidget(self.notice)
         self._column.addWidget(self.card)
         self._column.addWidget(self.meter)

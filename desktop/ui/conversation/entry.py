@@ -32,6 +32,7 @@ class Entry:
         self.width = width
         self.is_last = False  # only the last reply can be tried again
         self.pieces = Pieces(turn, style, width - 2 * INSET_PX)
+        self.edit_px = 0  # above 0: a card of this height stands in the place of the text
         self._problem: tuple[Problem, QTextDocument] | None = None
 
     def update(self, turn: Turn) -> None:
@@ -76,6 +77,8 @@ class Entry:
 
     @property
     def text_bottom(self) -> float:
+        if self.edit_px:
+            return self.label_px + self.edit_px
         return self.text_top + self.pieces.height + (0 if self.turn.is_reply else CARD_BELOW_PX)
 
     @property

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from desktop.ui.conversation import wording
-from desktop.ui.conversation.actions import Actions, Remedy
+from desktop.ui.conversation.actions import Actions, Remedy, Versions
 from desktop.ui.conversation.entry import BUTTON_PX, FOOTER_PX, LABEL_GAP_PX, SIGN_PX, Entry
 from desktop.ui.conversation.frames import copy_rect, inside
 from desktop.ui.conversation.links import Link
@@ -38,8 +38,7 @@ _KEYBOARD = frozenset(
 class TurnWidget(QWidget):
     """Shows the entry it was given last. `selected(entry, piece)` says what of a piece is selected."""
 
-    copy_wanted = Signal(int)  # index of the entry
-    regenerate_wanted = Signal(int)
+    wanted = Signal(str, int)  # a deed, and the index of the entry
     remedy_wanted = Signal(str)
 
     def __init__(self, parent: QWidget, selected: Selected) -> None:
@@ -53,19 +52,25 @@ class TurnWidget(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.action_row = Actions(self)
-        self.action_row.copy_wanted.connect(lambda: self.copy_wanted.emit(self.index))
-        self.action_row.regenerate_wanted.connect(lambda: self.regenerate_wanted.emit(self.index))
+        self.action_row.wanted.connect(lambda deed: self.wanted.emit(deed, self.index))
+        self.versions = Versions(self)
+        self.versions.wanted.connect(
+            lambda step: self.wanted.emit("forward" if step > 0 else "back", self.index)
+        )
         self.remedy = Remedy(self)
         self.remedy.wanted.connect(self.remedy_wanted)
-        for child in (self.action_row.copy, self.action_row.regenerate, self.remedy):
+        for child in (*self.action_row.buttons(), *self.versions.buttons(), self.remedy):
             child.installEventFilter(self)
 
-    def show_entry(self, entry: Entry, index: int, *, can_regenerate: bool) -> None:
+    def show_entry(self, entry: Entry, index: int, *, can_regenerate: bool, can_change: bool) -> None:
         """Show this message from now on, in its present state."""
         if entry is not self.entry:
             self.focused_link, self._hovered, self._ring = None, self.underMouse(), False
         self.entry, self.index = entry, index
-        self.action_row.show_for(entry.turn, can_regenerate=can_regenerate)
+        self.action_row.show_for(entry.turn, can_regenerate=can_regenerate, can_change=can_change)
+        self.versions.show_for(entry.turn, can_change=can_change)
+        if entry.edit_px:
+            self.versions.hide()
         self.remedy.show_for(entry.turn, can_act=entry.is_last)
         self._place_children()
         self.reveal_actions()
@@ -78,19 +83,26 @@ class TurnWidget(QWidget):
         top = round(self.entry.footer_top)
         right = self.width() - INSET_PX + 5  # the icon, not its button, stands at the text's edge
         self.action_row.move(right - self.action_row.width(), top)
+        self.versions.move(INSET_PX - 9, top)  # the arrow, not its button, stands at the text's edge
         card = self.entry.problem_rect
         self.remedy.move(INSET_PX + SIGN_PX, round(card.bottom()) - BUTTON_PX - space.m)
 
     def resizeEvent(self, event: object) -> None:  # noqa: ARG002
         self._place_children()
 
+    def controls(self) -> list[QWidget]:
+        """The buttons that it may show now, in the order in which Tab reaches them."""
+        remedy = [] if self.remedy.isHidden() else [self.remedy]
+        return [*remedy, *self.versions.buttons(), *self.action_row.buttons()]
+
     # ── hover and focus ──
 
     def reveal_actions(self) -> None:
         """Actions appear for the mouse and for the keyboard, and never move anything."""
-        focused = self.hasFocus() or any(button.hasFocus() for button in self.action_row.buttons())
-        streaming = self.entry is not None and self.entry.turn.state == "streaming"
-        self.action_row.setVisible((self._hovered or focused) and not streaming)
+        focused = self.hasFocus() or any(button.hasFocus() for button in self.controls())
+        entry = self.entry
+        busy = entry is not None and (entry.turn.state == "streaming" or entry.edit_px > 0)
+        self.action_row.setVisible((self._hovered or focused) and not busy)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._hovered = True
@@ -147,6 +159,8 @@ class TurnWidget(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         exposed = QRectF(event.rect())
         self._paint_label(painter, self.entry)
+        if self.entry.edit_px:  # the card that edits it stands over the text
+            return
         if not self.entry.turn.is_reply:
             self._paint_card(painter, self.entry.card_rect, "raised", "line")
         for index, piece in enumerate(self.entry.pieces.known):
@@ -161,7 +175,12 @@ class TurnWidget(QWidget):
         painter.setFont(entry.style.label_font())
         painter.setPen(entry.style.color("muted"))
         box = QRectF(INSET_PX, 0, self.width() - 2 * INSET_PX, entry.label_px - LABEL_GAP_PX)
-        painter.drawText(box, Qt.AlignmentFlag.AlignBottom, wording.author(entry.turn))
+        name, marks = wording.author(entry.turn), wording.marks(entry.turn)
+        painter.drawText(box, Qt.AlignmentFlag.AlignBottom, name)
+        if marks:
+            box.setLeft(box.left() + QFontMetricsF(painter.font()).horizontalAdvance(name) + space.s)
+            painter.setFont(entry.style.caption_font())
+            painter.drawText(box, Qt.AlignmentFlag.AlignBottom, marks)
 
     def _paint_card(self, painter: QPainter, box: QRectF, fill: str, line: str) -> None:
         entry = self._shown()
@@ -248,9 +267,10 @@ class TurnWidget(QWidget):
             return
         painter.setFont(entry.style.caption_font())
         painter.setPen(entry.style.color("muted"))
-        width = self.width() - 2 * INSET_PX - 72
+        left = INSET_PX if self.versions.isHidden() else self.versions.geometry().right() + space.s
+        width = self.width() - INSET_PX - left - self.action_row.width() - space.s
         text = QFontMetricsF(painter.font()).elidedText(said, Qt.TextElideMode.ElideRight, width)
-        box = QRectF(INSET_PX, entry.footer_top, width, FOOTER_PX)
+        box = QRectF(left, entry.footer_top, width, FOOTER_PX)
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
 
 

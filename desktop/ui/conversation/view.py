@@ -24,8 +24,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
 from desktop.i18n import _
-from desktop.ui.conversation import accessible, wording
+from desktop.ui.conversation import accessible, deeds, keys, wording
 from desktop.ui.conversation.drop import DropArea
+from desktop.ui.conversation.editing import Editing
 from desktop.ui.conversation.empty import EmptyState
 from desktop.ui.conversation.folding import show_note, unfold_thoughts
 from desktop.ui.conversation.jump import JumpButton
@@ -42,7 +43,6 @@ from desktop.ui.theme import appearance, current_theme, space
 from desktop.view_models.conversation import ConversationViewModel
 
 FRAME_MS: Final = 30  # text that streams in is shown this often
-STEP_PX: Final = 48  # an arrow key, and a third of a wheel's notch
 _ROUNDS: Final = 8  # of laying out until nothing moves
 
 
@@ -87,11 +87,13 @@ class ConversationView(DropArea):
     def _build(self) -> None:
         self.empty = EmptyState(self.viewport())
         self.jump = JumpButton(self.viewport())
+        self.editing = Editing(self, self._vm)
 
     def _connect(self) -> None:
         vm = self._vm
         vm.reset.connect(self._reset)
         vm.turns_replaced.connect(self._turns_replaced)
+        vm.path_changed.connect(self._path_changed)
         vm.turn_changed.connect(self._turn_changed)
         vm.text_added.connect(self._text_added)
         vm.running_changed.connect(self._soon)
@@ -123,6 +125,16 @@ class ConversationView(DropArea):
             self.following = True  # a question was just asked: its answer is what a person waits for
         self.arrange()
 
+    def _path_changed(self, index: int) -> None:
+        """The message whose version was chosen holds still, with the arrows under the mouse."""
+        y = self.stack.height_at(Anchor(index, -1)) - self.verticalScrollBar().value()
+        self.selection.forget_from(index)
+        self.stack.replace_from(index, self._vm.turns[index:])
+        self.hold(index, -1, y)
+        if index < len(self.stack.entries):
+            said = wording.version(self.stack.entries[index].turn)
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, said))
+
     def _turn_changed(self, index: int) -> None:
         self.stack.update(index, self._vm.turns[index])
         self._soon()
@@ -150,6 +162,7 @@ class ConversationView(DropArea):
         self._take_in_stream()
         bar, height = self.verticalScrollBar(), self.viewport().height()
         self._fit()
+        self.editing.measure()
         top = 0.0
         for _round in range(_ROUNDS):
             end = max(0, self.stack.height - height)
@@ -159,7 +172,7 @@ class ConversationView(DropArea):
         self._placing = True
         bar.setRange(0, max(0, self.stack.height - height))
         bar.setPageStep(height)
-        bar.setSingleStep(STEP_PX)
+        bar.setSingleStep(keys.STEP_PX)
         bar.setValue(round(top))
         self._placing = False
         self._place(bar.value())
@@ -188,9 +201,11 @@ class ConversationView(DropArea):
             widget.setGeometry(
                 left, self.stack.top(index) - top, self.stack.width, self.stack.height_of(index)
             )
-            widget.show_entry(entry, index, can_regenerate=index == last_reply and not self._vm.running)
+            free = not self._vm.running
+            widget.show_entry(entry, index, can_regenerate=index == last_reply and free, can_change=free)
             widget.setAccessibleDescription(wording.position(entry.turn, index, len(self.stack.entries)))
             widget.show()
+        self.editing.place(left, top)
         self.jump.raise_()
 
     def _take(self, index: int) -> TurnWidget:
@@ -200,8 +215,7 @@ class ConversationView(DropArea):
 
     def _made(self) -> TurnWidget:
         widget = TurnWidget(self.viewport(), self.selection.within)
-        widget.copy_wanted.connect(self.copy_message)
-        widget.regenerate_wanted.connect(self._regenerate)
+        widget.wanted.connect(self._do)
         widget.remedy_wanted.connect(self._remedy)
         return widget
 
@@ -277,40 +291,10 @@ class ConversationView(DropArea):
     # ── keyboard ──
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, control = event.key(), event.modifiers() & Qt.KeyboardModifier.ControlModifier
-        bar = self.verticalScrollBar()
-        steps = {
-            Qt.Key.Key_Up: -STEP_PX,
-            Qt.Key.Key_Down: STEP_PX,
-            Qt.Key.Key_PageUp: -self.viewport().height() + STEP_PX,
-            Qt.Key.Key_PageDown: self.viewport().height() - STEP_PX,
-            Qt.Key.Key_Home: -bar.maximum(),
-        }
-        if key in steps:
-            bar.setValue(bar.value() + steps[Qt.Key(key)])
-        elif key == Qt.Key.Key_End:
-            self.jump_to_end()
-        elif control and key == Qt.Key.Key_A:
-            self.select_all()
-        elif control and key == Qt.Key.Key_C:
-            self.copy()
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self._walk.link is not None:
-            self.follow_link(self._walk.index, self._walk.link)
-        elif key == Qt.Key.Key_Escape:
-            self._escape()
-        elif self._mouse.sideways.key(key, self._walk.index, self._walk.link):
+        if self._mouse.sideways.key(event.key(), self._walk.index, self._walk.link):
             event.accept()
-        else:
+        elif not keys.pressed(event, self, self._vm, self._walk):
             super().keyPressEvent(event)
-
-    def _escape(self) -> None:
-        if self._vm.running:
-            self._vm.stop()
-        elif self.selection.span is not None:
-            self.selection.clear()
-            self.repaint_selection()
-        else:
-            self.composer_wanted.emit()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         return self._walk.step(forward) or self._walk.leave(forward)
@@ -364,8 +348,8 @@ class ConversationView(DropArea):
         for widget in self._shown.values():
             widget.update()
 
-    def _regenerate(self, index: int) -> None:
-        self._vm.regenerate(self.stack.entries[index].turn.key)
+    def _do(self, deed: str, index: int) -> None:
+        deeds.do(deed, self, self._vm, index)
 
     def _remedy(self, action: str) -> None:
         carry_out(action, self._vm, self.template_wanted.emit)

@@ -75,9 +75,9 @@ class Walk:
     def _stops(self, widget: TurnWidget) -> list[Stop]:
         if widget.entry is None:
             return [None]
-        remedy = [] if widget.remedy.isHidden() else [widget.remedy]
-        buttons = [] if widget.action_row.isHidden() else widget.action_row.buttons()
-        return [None, *links_of(widget.entry), *remedy, *buttons]
+        # not isVisible: where the window is hidden its buttons are all the same
+        seen = [control for control in widget.controls() if control.isVisibleTo(widget)]
+        return [None, *links_of(widget.entry), *seen]
 
     def _go(self, index: int, stop: Stop) -> None:
         self._view.show_message(index, stop.piece if isinstance(stop, Link) else -1)

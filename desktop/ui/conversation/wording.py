@@ -18,6 +18,12 @@ def author(turn: Turn) -> str:
     return "Sobremesa" if turn.is_reply else _("You")
 
 
+def marks(turn: Turn) -> str:
+    """What is to be known of a message beside its author: that it was edited, or is pinned."""
+    said = [_("edited") if turn.edited else "", _("kept in the context") if turn.pinned else ""]
+    return " · ".join(word for word in said if word)
+
+
 def activity(now: Activity) -> str:
     """What a reply on its way is doing."""
     match now.kind:
@@ -49,6 +55,13 @@ def duration(seconds: float) -> str:
     if not minutes:
         return _("{seconds} s").format(seconds=number(rest))
     return _("{minutes} min {seconds} s").format(minutes=number(minutes), seconds=number(rest))
+
+
+def version(turn: Turn) -> str:
+    """Which of its versions a message is: "2 of 3"; "" where there is one."""
+    if len(turn.versions) < 2:
+        return ""
+    return _("{at} of {count}").format(at=number(turn.version), count=number(len(turn.versions)))
 
 
 def ending(turn: Turn) -> str:
