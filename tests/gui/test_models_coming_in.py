@@ -394,3 +394,21 @@ def test_enter_on_a_card_does_what_it_offers_first(opened: Opened) -> None:
     card.setFocus()
     window.qtbot.keyClick(card, Qt.Key.Key_Return)
     window.qtbot.waitUntil(lambda: window.core.called("import_model") == [(DROPPED,)])
+
+
+def test_tab_goes_down_the_form_for_a_smaller_file(opened: Opened) -> None:
+    window = opened()
+    window.whole.workspace.show_models()
+    card = window.widget(f"model:{WHOLE.path}", ModelCard)
+    assert isinstance(card, ModelCard)
+    card.wanted.emit("quantize")
+    window.qtbot.waitUntil(lambda: card.findChild(QuantizeForm) is not None)
+    form = card.findChild(QuantizeForm)
+    assert isinstance(form, QuantizeForm)
+    window.qtbot.waitUntil(lambda: bool(form.types))  # they come after the rest of the form
+    stops, at = [], card.nextInFocusChain()
+    while at is not form.begin and at is not card:
+        at = at.nextInFocusChain()
+        stops.append(at)
+    wanted = [*form.types.values(), form.all_types, form.measure, form.decline, form.begin]
+    assert [stop for stop in stops if stop in wanted] == wanted

@@ -70,6 +70,7 @@ class QuantizeForm(QWidget):
         for choice in offered:
             self._add_row(choice)
             self._show_row(choice.name, visible=choice.common or not common)
+        self._order()
         self.all_types.setVisible(0 < len(common) < len(offered))
         if offered:
             shown = common or [choice.name for choice in offered]
@@ -80,6 +81,15 @@ class QuantizeForm(QWidget):
             button.setEnabled(bool(offered))
         if self.isAncestorOf(QApplication.focusWidget() or self):
             self.take_focus()
+
+    def _order(self) -> None:
+        """Tab goes down the form, though the types came last."""
+        before = self.all_types.previousInFocusChain()
+        while before.focusPolicy() == Qt.FocusPolicy.NoFocus and before is not self.all_types:
+            before = before.previousInFocusChain()  # Qt orders only what takes the keys
+        for stop in (*self.types.values(), self.all_types):
+            QWidget.setTabOrder(before, stop)
+            before = stop
 
     def _add_row(self, choice: Choice) -> None:
         button, words = QRadioButton(choice.name), flowing(type_sentence(choice.name), "muted")

@@ -105,7 +105,8 @@ class CardStack(QScrollArea):
 
     @property
     def _column_px(self) -> int:
-        return min(layout.conversation_px, self.viewport().width() - 2 * space.l)
+        # not the viewport's: a scroll bar stands in the margin, and cards stay in line with what is above
+        return min(layout.conversation_px, self.width() - 2 * space.l)
 
     def _pile(self) -> None:
         heights = (row.height or row.guess_px for row in self._rows)
