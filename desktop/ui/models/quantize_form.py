@@ -1,5 +1,7 @@
 """Choosing what a smaller file of a model is to be: the type, with its size and a sentence, and measuring."""
 
+from itertools import pairwise
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QApplication,
@@ -85,11 +87,11 @@ class QuantizeForm(QWidget):
     def _order(self) -> None:
         """Tab goes down the form, though the types came last."""
         before = self.all_types.previousInFocusChain()
-        while before.focusPolicy() == Qt.FocusPolicy.NoFocus and before is not self.all_types:
+        while before is not None and before.focusPolicy() == Qt.FocusPolicy.NoFocus:
             before = before.previousInFocusChain()  # Qt orders only what takes the keys
-        for stop in (*self.types.values(), self.all_types):
-            QWidget.setTabOrder(before, stop)
-            before = stop
+        stops = (*self.types.values(), self.all_types)
+        for first, then in pairwise(stops if before is None else (before, *stops)):
+            QWidget.setTabOrder(first, then)
 
     def _add_row(self, choice: Choice) -> None:
         button, words = QRadioButton(choice.name), flowing(type_sentence(choice.name), "muted")
