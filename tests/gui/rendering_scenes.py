@@ -3,7 +3,7 @@
 from typing import Final
 
 from tests.gui.scene_register import scene
-from tests.gui.stage import Stage
+from tests.gui.stage import Stage, settle, wait_for
 
 CODE: Final = (
     "```python\nrows = [row for row in table if row.price_eur <= limit_eur and row.day in opening_days "
@@ -66,3 +66,26 @@ def scene_table_wide(stage: Stage) -> None:
 @scene
 def scene_narrow_table_wide(stage: Stage) -> None:
     scene_table_wide(stage)
+
+
+MATHS: Final = (
+    "The roots of $ax^2 + bx + c = 0$ with $a \\neq 0$ are\n\n"
+    "$$\nx = \\frac{-b \\pm \\sqrt{b^2 - 4ac}}{2a}\n$$\n\n"
+    "so half of $\\frac{1}{2}$ is \\(\\tfrac{1}{4}\\), and a ticket costs $5 or $6. Further,\n\n"
+    "\\[ \\int_0^\\infty e^{-x^2}\\,dx = \\frac{\\sqrt{\\pi}}{2} "
+    "\\qquad \\sum_{i=1}^n i = \\frac{n(n+1)}{2} \\]\n\n"
+    "- a list with $\\alpha_i$ in it\n\n| f | f' |\n|---|---|\n| $x^2$ | $2x$ |\n\n"
+    "This one does not parse: $\\frac{1}{$ and stays text; "
+    "$\\begin{pmatrix}1&0\\\\0&1\\end{pmatrix}$ is a matrix."
+)
+
+
+@scene
+def scene_formulas(stage: Stage) -> None:
+    stage.window.resize(1120, 900)
+    stage.open()
+    stage.say(5, stage.texts.question, MATHS)
+    stage.session.conversation.open(5)
+    settle()
+    formulas = stage.workspace.conversation.formulas
+    wait_for(lambda: not formulas.busy)

@@ -6,7 +6,17 @@ Draws nothing, and knows no messages.
 from collections.abc import Iterator
 from typing import Final
 
-from PySide6.QtGui import QTextBlock, QTextBlockFormat, QTextCursor, QTextDocument, QTextList
+from PySide6.QtGui import (
+    QTextBlock,
+    QTextBlockFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextDocumentFragment,
+    QTextFormat,
+    QTextList,
+)
+
+from desktop.ui.conversation.formulas import MARKUP
 
 _TICKS: Final = {
     QTextBlockFormat.MarkerType.Checked: "[x] ",
@@ -28,6 +38,34 @@ def text_between(document: QTextDocument, begin: int, end: int) -> str:
         text += ("" if not text else "\t" if here == row else "\n") + said.replace("\n", " ")
         row = here
     return text
+
+
+def spell_formulas(chosen: QTextCursor) -> None:
+    """Put what was written in the place of each formula in a cursor's selection, and select that."""
+    begin, end = chosen.selectionStart(), chosen.selectionEnd()
+    document = chosen.document()
+    for at in range(end - 1, begin - 1, -1):
+        if document.characterAt(at) != "\ufffc":
+            continue
+        place = QTextCursor(document)
+        place.setPosition(at)
+        place.setPosition(at + 1, QTextCursor.MoveMode.KeepAnchor)
+        form = place.charFormat()
+        markup = form.property(MARKUP)
+        if isinstance(markup, str):
+            form.setObjectType(QTextFormat.ObjectTypes.NoObject.value)
+            place.insertText(markup.replace("\n", "\u2028"), form)
+            end += len(markup) - 1
+    chosen.setPosition(begin)
+    chosen.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+
+
+def spelt(document: QTextDocument) -> QTextDocumentFragment:
+    """All of a document, its formulas as they were written."""
+    every = QTextCursor(document)
+    every.select(QTextCursor.SelectionType.Document)
+    spell_formulas(every)
+    return every.selection()
 
 
 def _blocks(document: QTextDocument, begin: int, end: int) -> Iterator[QTextBlock]:

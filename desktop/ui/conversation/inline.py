@@ -47,6 +47,8 @@ class Inline:
                     cursor.insertText(token.content or address, self._link(form, address))
                 case "footnote_ref":
                     self._note(token.content, form)
+                case "formula":
+                    write_formula(cursor, token, form, self._style, display=bool(token.meta["display"]))
                 case _ if token.nesting == 1:
                     stack.append(self._opened(token, form))
                 case _ if token.nesting == -1 and len(stack) > 1:
@@ -128,6 +130,19 @@ class Inline:
                 link.setAnchor(True)
                 link.setAnchorHref(f"{CITE}{n}")
             self._cursor.insertText(part, link)
+
+
+def write_formula(
+    cursor: QTextCursor, token: MarkdownToken, form: QTextCharFormat, style: Style, *, display: bool
+) -> None:
+    """One character that is drawn as a formula; its text where it cannot be one, or not yet."""
+    formulas = style.formulas
+    if formulas is None or not token.content or formulas.failed(token.content, display):
+        code = style.code_format()
+        cursor.insertText(token.markup.replace("\n", "\u2028"), code)
+        return
+    kind = formulas.handler.form(form, token.content, token.markup, display=display)
+    cursor.insertText("\ufffc", kind)
 
 
 def addresses(text: str) -> Iterator[tuple[int, int]]:

@@ -15,8 +15,21 @@ from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 from mdit_py_plugins.footnote.index import footnote_def
 
+from desktop.ui.conversation.formula_marks import FORMULA, add_formulas
+
 BlockKind = Literal[
-    "text", "heading", "code", "quote", "rule", "plain", "table", "note", "sources", "thoughts", "thought"
+    "text",
+    "heading",
+    "code",
+    "quote",
+    "rule",
+    "plain",
+    "table",
+    "note",
+    "formula",
+    "sources",
+    "thoughts",
+    "thought",
 ]
 
 _KINDS: Final[dict[str, BlockKind]] = {
@@ -27,6 +40,7 @@ _KINDS: Final[dict[str, BlockKind]] = {
     "hr": "rule",
     "table": "table",
     "footnote_reference": "note",
+    FORMULA: "formula",
 }
 _REPARSED: Final = 2  # "2" after a list is a paragraph until ". " makes it an item of that list
 SPANS: Final = "spans"  # where an inline token's meta keeps its own tokens
@@ -87,6 +101,7 @@ def _parser() -> MarkdownIt:
     parser.core.ruler.disable("inline")  # done for each block that is not too long for it
     parser.block.ruler.before("reference", "footnote_def", footnote_def, {"alt": ["paragraph", "reference"]})
     parser.inline.ruler.before("link", "footnote_mark", _footnote_mark)
+    add_formulas(parser)
     return parser
 
 

@@ -22,7 +22,7 @@ from desktop.view_models.turns import Sources, Turn
 BOX_PX: Final = space.m  # padding in a code block
 BAR_PX: Final = 16.0  # room for the slim bar below what is too wide
 CELL_PX: Final = 140.0  # the least for a column, on the average, of a table that is too wide
-SCROLLED: Final = ("code", "table")  # kinds that scroll to the side inside their block
+SCROLLED: Final = ("code", "table", "formula")  # kinds that scroll to the side inside their block
 QUOTE_PX: Final = space.l  # indent of a quotation
 _KEPT_PX: Final = 1500  # documents stay this far out of sight, so that a little scrolling lays out nothing
 
@@ -163,6 +163,12 @@ class Pieces:
             piece.height = self._guessed(piece.block.source, piece.block.kind)
         self._stack()
 
+    def set_formulas(self) -> None:
+        """Formulas came: what may hold some is laid out anew."""
+        for piece in self._pieces or ():
+            if piece.document is not None and any(sign in piece.block.source for sign in ("$", "\\(", "\\[")):
+                piece.document, piece.exact = None, False
+
     # ── where things are ──
 
     @property
@@ -244,6 +250,8 @@ class Pieces:
             if piece.block.kind == "table" and document.size().width() > room:
                 # Cells break their lines, but not into ribbons: a table of many columns is wide.
                 document.setTextWidth(max(room, min(document.idealWidth(), piece.block.columns * CELL_PX)))
+            elif piece.block.kind == "formula":
+                document.setTextWidth(max(room, document.idealWidth()))
             piece.natural_px = document.size().width()
             piece.wide = piece.natural_px > room
             piece.scroll_x = min(piece.scroll_x, max(0.0, piece.natural_px - room))

@@ -20,8 +20,9 @@ from PySide6.QtGui import (
 )
 
 from desktop.core.types import Excerpt
+from desktop.ui.conversation.formulas import place_formula
 from desktop.ui.conversation.highlight import colored
-from desktop.ui.conversation.inline import Inline
+from desktop.ui.conversation.inline import Inline, write_formula
 from desktop.ui.conversation.markdown import SPANS, TASK, Block
 from desktop.ui.conversation.style import Style
 from desktop.ui.theme import space
@@ -59,6 +60,8 @@ def document_of(block: Block, style: Style, excerpts: Sequence[Excerpt] = ()) ->
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.NoWrap)  # long lines scroll inside their block
         document.setDefaultTextOption(option)
+    if style.formulas is not None:
+        place_formula(document, style.formulas)
     _Writer(document, style, excerpts).write(block)
     return document
 
@@ -125,6 +128,8 @@ class _Writer:
                 self._table(node)
             case "hr":
                 self._rule()
+            case "formula":
+                self._formula(node)
             case "footnote_reference":
                 self._note(node)
             case _:
@@ -192,6 +197,15 @@ class _Writer:
                 self._node(child)
             self._indent = outer
         self._after = space.s
+
+    def _formula(self, node: SyntaxTreeNode) -> None:
+        block = self._style.block_format(self._body(), 1.3)
+        set_apart = bool(node.content) and self._style.formulas is not None
+        if set_apart:
+            block.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._begin(block)
+        if node.token is not None:
+            write_formula(self._cursor, node.token, self._form(), self._style, display=True)
 
     def _tick(self, *, done: bool) -> None:
         """The item just begun is a task."""

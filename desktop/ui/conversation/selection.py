@@ -14,7 +14,7 @@ from PySide6.QtGui import (
 )
 
 from desktop.ui.conversation import wording
-from desktop.ui.conversation.copying import text_between
+from desktop.ui.conversation.copying import spell_formulas, spelt, text_between
 from desktop.ui.conversation.entry import Entry
 from desktop.ui.conversation.pieces import Piece
 from desktop.ui.conversation.render import QuietDocument
@@ -113,14 +113,20 @@ def copied(selection: Selection, entries: Sequence[Entry]) -> QMimeData | None:
 def _chosen(
     selection: Selection, entry: Entry, at: int
 ) -> Iterator[tuple[Piece, str, QTextDocumentFragment]]:
-    neutral = Style(LIGHT, colored=False)
+    neutral = _neutral(entry)
     for index, piece in enumerate(entry.pieces.all):
         within = selection.within(at, index)
         if within is not None and not _left_out(selection, entry, at, piece):
             document = entry.pieces.draw(piece, neutral)
             cursor = cursor_in(document, *within)
+            spell_formulas(cursor)
             text = text_between(document, cursor.selectionStart(), cursor.selectionEnd())
             yield piece, text, cursor.selection()  # which, unlike the cursor, outlives the document
+
+
+def _neutral(entry: Entry) -> Style:
+    """Formulas are one character in it, as in the window: places in one are places in the other."""
+    return Style(LIGHT, colored=False, formulas=entry.style.formulas)
 
 
 def _left_out(selection: Selection, entry: Entry, at: int, piece: Piece) -> bool:
@@ -135,10 +141,10 @@ def _left_out(selection: Selection, entry: Entry, at: int, piece: Piece) -> bool
 
 def whole(entry: Entry) -> QMimeData:
     """A message for the clipboard: its Markdown as plain text, its look as HTML."""
-    neutral = Style(LIGHT, colored=False)
+    neutral = _neutral(entry)
     sheet = _Sheet()
     sheet.add(
-        (piece, "", QTextDocumentFragment(entry.pieces.draw(piece, neutral)))
+        (piece, "", spelt(entry.pieces.draw(piece, neutral)))
         for piece in entry.pieces.all
         if piece.block.kind not in ("sources", *KINDS)
     )

@@ -1,10 +1,11 @@
 """Fonts, formats and measures of the conversation, made from a theme. Holds no text."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QTextBlockFormat, QTextCharFormat
 
+from desktop.ui.conversation.formulas import Formulas
 from desktop.ui.theme import Theme, Token, code_font, interface_font, layout, space, type_size
 
 MEASURE_CHARACTERS = 78  # at most; words that do not fit leave lines at about 72
@@ -22,6 +23,7 @@ class Style:
     theme: Theme
     scale: float = 1.0  # of all text in the conversation
     colored: bool = True
+    formulas: Formulas | None = field(default=None, compare=False)  # without them, formulas are text
 
     def color(self, token: Token) -> QColor:
         return QColor(self.theme.color(token))

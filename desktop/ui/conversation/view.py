@@ -29,6 +29,7 @@ from desktop.ui.conversation.drop import DropArea
 from desktop.ui.conversation.editing import Editing
 from desktop.ui.conversation.empty import EmptyState
 from desktop.ui.conversation.folding import show_note, unfold_thoughts
+from desktop.ui.conversation.formulas import Formulas
 from desktop.ui.conversation.jump import JumpButton
 from desktop.ui.conversation.links import Link, open_outside
 from desktop.ui.conversation.mouse import Mouse
@@ -57,7 +58,9 @@ class ConversationView(DropArea):
         self._vm = view_model
         self.selection = Selection()
         self.following = True
-        self.stack = Stack(Style(current_theme()), 640)
+        self.formulas = Formulas(self)
+        self.formulas.came.connect(self._formulas_came)
+        self.stack = Stack(Style(current_theme(), formulas=self.formulas), 640)
         self._anchor = Anchor()
         self._first_in_sight = 0
         self._shown: dict[int, TurnWidget] = {}
@@ -186,8 +189,12 @@ class ConversationView(DropArea):
                 self.stack.update(index, turns[index])
 
     def _fit(self) -> None:
-        style = Style(current_theme())
+        style = Style(current_theme(), formulas=self.formulas)
         self.stack.restyle(style, style.column_px(self.width()))
+
+    def _formulas_came(self) -> None:
+        self.stack.set_formulas(self._shown)
+        self.arrange()
 
     def _place(self, top: int) -> None:
         seen = self.stack.between(top, top + self.viewport().height())

@@ -1,0 +1,97 @@
+r"""Where formulas stand in Markdown: $...$, $$...$$, \(...\) and \[...\]. Sets none.
+
+Prices are no formulas, and a formula on lines of its own ends at the first empty one: so no block reaches
+into another, and a text that grows is parsed again only at its end.
+"""
+
+import re
+from typing import Final
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_inline import StateInline
+
+MOST: Final = 2_000  # characters of an inline formula
+FORMULA: Final = "formula"
+_DOLLARS: Final = re.compile(r"\$\$((?:[^$\\]|\\.)+?)\$\$", re.DOTALL)
+_DOLLAR: Final = re.compile(r"\$(?![\s$])((?:[^$\\\n]|\\.|\n(?!\n))*?(?:[^\s$\\]|\\.))\$(?![\w$])", re.DOTALL)
+_ROUND: Final = re.compile(r"\\\((.+?)\\\)", re.DOTALL)
+_SQUARE: Final = re.compile(r"\\\[(.+?)\\\]", re.DOTALL)
+_SIGN: Final = re.compile(r"[\\^_{}=+*/<>|]|\d\s*[a-zA-Z]\b")  # a price has none of these
+_ENDS: Final = {"$$": "$$", "\\[": "\\]"}
+
+
+def add_formulas(parser: MarkdownIt) -> None:
+    """Teach a parser where formulas stand."""
+    parser.inline.ruler.before("escape", FORMULA, _inline)
+    parser.block.ruler.before(
+        "fence", FORMULA, _block, {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    )
+
+
+def _inline(state: StateInline, silent: bool) -> bool:
+    sign = state.src[state.pos]
+    if sign == "$":
+        if state.pos and (state.src[state.pos - 1].isalnum() or state.src[state.pos - 1] in "$\\"):
+            return False
+        found = _DOLLARS.match(state.src, state.pos) or _DOLLAR.match(state.src, state.pos)
+    elif sign == "\\":
+        found = _ROUND.match(state.src, state.pos) or _SQUARE.match(state.src, state.pos)
+    else:
+        return False
+    if found is None or len(found.group(1)) > MOST or found.end() > state.posMax:
+        return False
+    display = found.group().startswith(("$$", "\\["))
+    if sign == "$" and not display and _is_price(found.group(1)):
+        return False
+    if not silent:
+        token = state.push(FORMULA, "", 0)
+        token.content, token.markup = found.group(1).strip(), found.group()
+        token.meta = {"display": display}
+    state.pos = found.end()
+    return True
+
+
+def _is_price(source: str) -> bool:
+    """ "5, or 6" of "$5, or 6$"; "5" alone may be a formula."""
+    return source[0].isdigit() and " " in source and not _SIGN.search(source)
+
+
+def _block(state: StateBlock, first: int, last: int, silent: bool) -> bool:
+    """From a line that begins with $$ or \\[ to the one that ends it, or to the end of what there is yet."""
+    if state.is_code_block(first):
+        return False
+    opener = _line(state, first)[:2]
+    if opener not in _ENDS:
+        return False
+    end, lines, at = _ENDS[opener], [], first
+    while at < last and not (at > first and state.isEmpty(at)):
+        if at > first and state.sCount[at] < state.blkIndent:
+            return False
+        lines.append(_line(state, at) if at > first else _line(state, at)[2:])
+        if lines[-1].rstrip().endswith(end):
+            return _made(state, first, at + 1, "\n".join(lines).rstrip()[: -len(end)], silent)
+        if end in lines[-1]:
+            return False  # text goes on behind it
+        at += 1
+    if at < state.lineMax or state.level:
+        return False  # an empty line, and it was not closed
+    return _made(state, first, at, None, silent)
+
+
+def _made(state: StateBlock, first: int, after: int, source: str | None, silent: bool) -> bool:
+    """`source` None: it is still being written, and shown as text until then."""
+    if source is not None and (not source.strip() or "$$" in source):
+        return False
+    if silent:
+        return True
+    token = state.push(FORMULA, "", 0)
+    token.map = [first, after]
+    token.markup = "\n".join(_line(state, at) for at in range(first, after))
+    token.content = (source or "").strip()
+    state.line = after
+    return True
+
+
+def _line(state: StateBlock, at: int) -> str:
+    return state.src[state.bMarks[at] + state.tShift[at] : state.eMarks[at]]
