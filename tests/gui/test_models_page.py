@@ -302,6 +302,19 @@ def test_a_model_goes_to_the_trash_only_after_a_question_in_its_card(opened: Ope
     window.qtbot.waitUntil(lambda: window.core.called("remove_model") == [(SMOLLM,)])
     window.qtbot.waitUntil(lambda: f"model:{SMOLLM}" not in window.order)
     assert window.page.said.text() == "SmolLM2-135M-Instruct is in the trash."
+    window.qtbot.waitUntil(lambda: window.page.isAncestorOf(window.whole.window.focusWidget()))
+
+
+def test_the_keys_stay_on_the_page_when_the_last_card_that_matches_is_gone(opened: OpenPage) -> None:
+    window = opened(MODELS[:2])
+    window.page.filter.setText("smollm")
+    card = window.card(SMOLLM)
+    card.setFocus()
+    window.key(Qt.Key.Key_Delete)
+    window.key(Qt.Key.Key_Tab)
+    window.key(Qt.Key.Key_Space)
+    window.qtbot.waitUntil(lambda: f"model:{SMOLLM}" not in window.order)
+    window.qtbot.waitUntil(window.page.filter.hasFocus)
 
 
 def test_what_the_trash_does_not_take_stays_with_its_reason(opened: OpenPage) -> None:

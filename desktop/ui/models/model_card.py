@@ -224,6 +224,11 @@ class ModelCard(Card):
         self.wanted.emit("nothing")
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def agree(self) -> None:
+        """Away with it; the keys stay here until it is gone, and do not wander off with the question."""
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.wanted.emit("remove")
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
         if key == Qt.Key.Key_Escape and self.state.asking:
@@ -253,7 +258,7 @@ class _Removing(QWidget):
         words = _("Put this model into the trash? {size} become free once the trash is emptied.")
         column.addWidget(flowing(words.format(size=size(card.model.size_bytes))))
         self.keep = text_button(_("Keep it"), "", card.decline)
-        self.remove = text_button(_("Put into the trash"), "danger", lambda: card.wanted.emit("remove"))
+        self.remove = text_button(_("Put into the trash"), "danger", card.agree)
         column.addLayout(buttons_row(self.keep, self.remove))
 
 

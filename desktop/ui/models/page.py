@@ -117,6 +117,7 @@ class ModelsPage(QWidget):
         self._downloads.downloads_changed.connect(self._show_downloads)
         self._quantizing.changed.connect(self._show_job)
         self.stack.in_sight.connect(self._look)
+        self.stack.left.connect(self.focus_first)
 
     # ── rows ──
 
@@ -323,6 +324,9 @@ class ModelsPage(QWidget):
             if not row.key.startswith(("group:", "search", "empty:")):
                 self.stack.reveal(row.key, focus=True)
                 return
+        if self.filter.text():
+            self.filter.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
         empty = self.stack.widget_of(self._empty_key)
         target = empty.add if isinstance(empty, Empty) and empty.add.isVisible() else self.add
         target.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -44,6 +44,7 @@ class CardStack(QScrollArea):
     """One column of rows, centred, with the arrow keys going from card to card."""
 
     in_sight = Signal()  # other rows than before are in the window: `visible_keys`
+    left = Signal()  # what had the keys is gone, and nothing after it takes them
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,11 +74,14 @@ class CardStack(QScrollArea):
         anchor = self._anchor()
         known = {row.key: row for row in self._rows}
         self._rows = [known.pop(row.key, row) for row in rows]
+        had_keys = any(gone.widget is not None and _has_focus(gone.widget) for gone in known.values())
         for gone in known.values():
             self._let_go(gone)
         self._pile()
         self._hold(anchor)
         self._arrange()
+        if had_keys and not _has_focus(self):
+            self.left.emit()
 
     def widget_of(self, key: str) -> QWidget | None:
         """The row's widget, where it exists."""
