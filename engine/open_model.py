@@ -155,17 +155,20 @@ class OpenModel:
             speculate=request.speculate,
         )
 
-    def prompt(self, messages: Sequence[Message], use: Templating, *, job: bool = False) -> Prompt:
+    def prompt(
+        self, messages: Sequence[Message], use: Templating, *, job: bool = False, continues: bool = False
+    ) -> Prompt:
         """The prompt of a conversation; where the chat's cache holds its text, in its tokens. `job`: of
         one beside the chat.
 
         Raises NoChatTemplate, BadChatTemplate, BadTemplateArguments, UnknownTemplate.
         """
-        return self._renderer.prompt(messages, use, () if job else self.context.of_the_chat)
+        held = () if job else self.context.of_the_chat
+        return self._renderer.prompt(messages, use, held, continues=continues)
 
     def stream(self, request: Generate, prompt: Prompt) -> ReplyStream:
         """What takes in the reply to `prompt`."""
-        return self._renderer.stream(request.templating, prompt, request.stop)
+        return self._renderer.stream(request.templating, prompt, request.stop, continues=request.continues)
 
     def render(self, request: Render) -> Rendered:
         """The prompt of a conversation, with origins. Raises NoChatTemplate, BadChatTemplate."""

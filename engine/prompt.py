@@ -97,17 +97,24 @@ def prompt_tokens(vocabulary: Vocabulary, template: Template, messages: Sequence
 
 
 def prompt_pieces(
-    vocabulary: Vocabulary, template: Template, messages: Sequence[Message]
+    vocabulary: Vocabulary,
+    template: Template,
+    messages: Sequence[Message],
+    begun: Callable[[str, Message], str] | None = None,
 ) -> list[tuple[str, bool]]:
     """The text of a prompt in pieces: (text, whether control text in it counts as such).
 
     The template's own markers become control tokens. The same markers typed by a person, or standing in a
     document, are tokenized as the plain text they are, so that nobody can close a turn or speak as the
     system from inside a message. The rest of the text is tokenized whole, as llama.cpp does, so that the
-    tokens are those the model was trained on. Raises BadChatTemplate.
+    tokens are those the model was trained on. With `begun` the last message is the beginning of the reply,
+    and `begun` gives what of it stands after the prompt. Raises BadChatTemplate.
     """
     guarded, guard = vocabulary.control_texts.guard(messages, template.source)
-    return guard.pieces(template.render(guarded))
+    if begun is None:
+        return guard.pieces(template.render(guarded))
+    prompt = template.render(guarded[:-1])
+    return guard.pieces(prompt + begun(prompt, guarded[-1]))
 
 
 def tokens_of(vocabulary: Vocabulary, pieces: Iterable[tuple[str, bool]]) -> list[int]:

@@ -13,7 +13,7 @@ from engine.reply_stream import ReplyStream
 from engine.template_facts import examine, switches
 from engine.template_texts import COMPLETION, CUSTOM, known_template
 from engine.templates import ChatTemplate
-from engine.thoughts import Untouched, splitter_for
+from engine.thoughts import Untouched, splitter_for, written
 
 
 class Prompter:
@@ -42,12 +42,25 @@ class Prompter:
         template = self._compiled(use)
         return _Bound(template, use.arguments, self._switched(template.source, use.thinking))
 
-    def stream(self, use: Templating, tail: str, stop: Sequence[str] = ()) -> ReplyStream:
-        """What takes in the reply to a prompt that ends with `tail`. Raises as `template` does."""
+    def begun(self, use: Templating) -> Callable[[str, Message], str]:
+        """What a model wrote, after a prompt, when its reply says so much. Raises as `template` does."""
+        if use.template == COMPLETION:
+            return lambda _prompt, reply: reply.content
+        source = self._compiled(use).source
+        return lambda prompt, reply: written(source, prompt, reply.content, reply.thoughts)
+
+    def stream(
+        self, use: Templating, tail: str, stop: Sequence[str] = (), *, continues: bool = False
+    ) -> ReplyStream:
+        """What takes in the reply to a prompt that ends with `tail`; `continues`: the rest of an answer.
+
+        Raises as `template` does.
+        """
         if use.template == COMPLETION:
             return ReplyStream(Untouched(), stop)
         ends = () if use.template in ("", CUSTOM) else known_template(use.template).stop
-        return ReplyStream(splitter_for(self._compiled(use).source, tail), (*stop, *ends))
+        splitter = Untouched() if continues else splitter_for(self._compiled(use).source, tail)
+        return ReplyStream(splitter, (*stop, *ends))
 
     def _compiled(self, use: Templating) -> ChatTemplate:
         source = self._source(use)

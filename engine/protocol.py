@@ -88,6 +88,7 @@ class Generate(msgspec.Struct, frozen=True, tag=True):
     adapters: tuple[Adapter, ...] = ()  # those of this reply and no others
     alternatives: int = 0  # how many tokens to tell beside each one that was drawn
     templating: Templating = Templating()
+    continues: bool = False  # the last message is the beginning of the reply, which goes on from there
 
 
 class CountTokens(msgspec.Struct, frozen=True, tag=True):

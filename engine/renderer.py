@@ -38,18 +38,25 @@ class Renderer:
         """The template of ours that the vocabulary speaks for; "" where none does."""
         return guess(self._model.control_texts.holds)
 
-    def prompt(self, messages: Sequence[Message], use: Templating, held: Sequence[int]) -> Prompt:
+    def prompt(
+        self, messages: Sequence[Message], use: Templating, held: Sequence[int], *, continues: bool = False
+    ) -> Prompt:
         """The prompt of a conversation; where the cache, which holds `held`, has its text, in those tokens.
+
+        `continues`: up to the end of the last message, which is the beginning of the reply.
 
         Raises NoChatTemplate, BadChatTemplate, BadTemplateArguments, UnknownTemplate.
         """
-        pieces = prompt_pieces(self._model, self._prompter.template(use), messages)
+        begun = self._prompter.begun(use) if continues else None
+        pieces = prompt_pieces(self._model, self._prompter.template(use), messages, begun)
         tokens = keep_spelling(held, tokens_of(self._model, pieces), self._model.spell)
         return Prompt(tokens, pieces[-1][0][-TAIL_CHARACTERS:] if pieces else "")
 
-    def stream(self, use: Templating, prompt: Prompt, stop: Sequence[str]) -> ReplyStream:
-        """What takes in the reply to `prompt`."""
-        return self._prompter.stream(use, prompt.tail, stop)
+    def stream(
+        self, use: Templating, prompt: Prompt, stop: Sequence[str], *, continues: bool = False
+    ) -> ReplyStream:
+        """What takes in the reply to `prompt`, or the rest of one."""
+        return self._prompter.stream(use, prompt.tail, stop, continues=continues)
 
     def render(
         self,

@@ -31,7 +31,9 @@ class Reply:
         self._model, self._context = loaded.model, loaded.context
         self._costs, self._threads = loaded.costs, loaded.threads
         self._started_s = time.perf_counter()
-        prompt = loaded.prompt(request.messages, request.templating, job=request.job)
+        prompt = loaded.prompt(
+            request.messages, request.templating, job=request.job, continues=request.continues
+        )
         self._prompt = prompt.tokens
         self._stream = loaded.stream(request, prompt)
         self._request, self._sampler, self._seed = request, sampler, seed

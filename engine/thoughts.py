@@ -80,6 +80,21 @@ def splitter_for(template: str, prompt: str) -> Splitter:
     return TagSplitter(known, opened)
 
 
+def written(template: str, prompt: str, answer: str, thoughts: str) -> str:
+    """What a model has written after `prompt` once it thought and answered so much: the way back."""
+    if "<|channel|>" in template and "<|message|>" in template:
+        thought = f"<|channel|>analysis<|message|>{thoughts}<|end|><|start|>assistant" if thoughts else ""
+        return f"{thought}<|channel|>final<|message|>{answer}"
+    end = prompt.rstrip()
+    opened = next((tags for tags in PAIRS if end.endswith(tags.opening)), None)
+    known = (tags for tags in (*PAIRS, *PHRASES) if _core(tags.opening) in template)
+    tags = opened or next(known, PAIRS[0])
+    thought = f"{thoughts}\n{tags.closing}\n\n"
+    if opened is not None:
+        return f"{thought}{answer}"
+    return f"{tags.opening}\n{thought}{answer}" if thoughts else answer
+
+
 class Untouched:
     """For text that is continued as it stands: whatever it holds is the reply."""
 

@@ -98,6 +98,7 @@ class Question:
     summaries: Kept | None = None  # None: it is of no chat that could keep any
     chat: int | None = None  # whose KV state is kept for the next turn; None: nobody's
     templating: Templating | None = None  # what of it is said goes before the choice for the model
+    begun: Message | None = None  # the beginning of the reply, which is to go on from there
 
     @property
     def layout(self) -> Layout:
@@ -199,8 +200,11 @@ class Answering:
             choice = self._choice(question)
             # who chose a seed wants the same again, and batches of other sizes round in other ways
             guess = choice.sampling.seed is None and bool(self._settings.value("guess_ahead"))
-            asked = choice.request(summed.messages)
-            request = msgspec.structs.replace(asked, speculate=guess, templating=templating)
+            begun = (question.begun,) if question.begun is not None else ()
+            asked = choice.request((*summed.messages, *begun))
+            request = msgspec.structs.replace(
+                asked, speculate=guess, templating=templating, continues=bool(begun)
+            )
             with self._engine.reply(request) as stream:
                 operation.on_cancel(stream.cancel)
                 return _follow(stream, operation, sink, self._engine.patience()), plan
@@ -214,7 +218,12 @@ class Answering:
     ) -> tuple[Layout, ContextPlan]:
         while True:
             try:
-                return planner.plan(question.layout, self.max_tokens(question), summary_tokens=room)
+                return planner.plan(
+                    question.layout,
+                    self.max_tokens(question),
+                    summary_tokens=room,
+                    begun=question.begun,
+                )
             except Reported as error:
                 if error.problem().code != ContextFull.code or not question.excerpts:
                     raise

@@ -71,6 +71,22 @@ class TreeStore(StoreBase):
         return self._message(question), self._message(reply)
 
     @reported
+    def reopen(self, reply: int) -> tuple[StoredMessage, StoredMessage]:
+        """Have a reply with text go on: (its question, the streaming reply), which is the leaf.
+
+        One that something follows stays as it is, and a copy beside it goes on.
+        """
+        old = self._message(reply)
+        if old.role != "assistant" or old.parent is None or not old.text:
+            raise UnknownMessage(message=reply)
+        with transaction(self._db):
+            if self._end(reply) != reply:
+                reply = self._copy([reply], old.chat, old.parent) or reply
+            self._db.execute("UPDATE messages SET state = 'streaming', problem = NULL WHERE id = ?", (reply,))
+            self._activate(old.chat, reply)
+        return self._message(old.parent), self._message(reply)
+
+    @reported
     def branch(self, message: int) -> Chat:
         """A new chat with copies of everything from the first message to `message`, set up as the old."""
         old = self._message(message)

@@ -36,14 +36,22 @@ class Planner:
         self._known: OrderedDict[Conversation, int] = OrderedDict()
 
     def plan(
-        self, layout: Layout, max_reply_tokens: int | None, *, summary_tokens: int = 0
+        self,
+        layout: Layout,
+        max_reply_tokens: int | None,
+        *,
+        summary_tokens: int = 0,
+        begun: Message | None = None,
     ) -> tuple[Layout, ContextPlan]:
         """Gives what to send and the plan. One call to the engine while everything fits, at most a few when
-        it does not. `summary_tokens`: room to keep for a summary as soon as turns leave.
+        it does not. `summary_tokens`: room to keep for a summary as soon as turns leave. `begun`: what the
+        reply says already, which needs its room.
 
         Raises ContextFull (reported) with the numbers when what must stay is too long by itself.
         """
         reserve = self._reserve(max_reply_tokens)
+        if begun is not None:
+            reserve = min(reserve + self._counts([(Message("user", begun.content),)])[0], self._limit)
         whole = self._exact(layout.messages)
         if whole <= self._limit - reserve:
             return layout, self._result(layout, set(), whole, max_reply_tokens)

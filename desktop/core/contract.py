@@ -120,6 +120,10 @@ class Core(Protocol):
         """Answer the same question anew, as a sibling of `reply`. Emits ReplyEvent."""
         ...
 
+    def continue_reply(self, reply: int) -> Operation[StoredMessage]:
+        """Have a reply go on where it ended; where messages follow it, a copy beside it. Emits ReplyEvent."""
+        ...
+
     def send_edited(self, question: int, text: str) -> Operation[StoredMessage]:
         """Ask `text` in place of a question, as its sibling, and have it answered. Emits ReplyEvent."""
         ...

@@ -7,6 +7,7 @@ happened to it: complete, stopped by the person, interrupted by closing, or fail
 import io
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -80,6 +81,9 @@ class Conversations:
 
     def send_edited(self, question: int, text: str) -> Operation[StoredMessage]:
         return start(lambda operation: self._send_edited(question, text, operation), f"edited-{question}")
+
+    def continue_reply(self, reply: int) -> Operation[StoredMessage]:
+        return start(lambda operation: self._continue(reply, operation), f"continue-{reply}")
 
     def change(self, message: int, work: Callable[[ChatStore], Chat]) -> Operation[Chat]:
         """Change the tree that `message` is of, while no reply is on its way in it."""
@@ -189,6 +193,16 @@ class Conversations:
 
         return self._alone(chat, operation, work)
 
+    def _continue(self, number: int, operation: Operation[StoredMessage]) -> StoredMessage:
+        chat = self._store.call(lambda chats: chats.message(number)).chat
+
+        def work() -> StoredMessage:
+            question, reply = self._store.call(lambda chats: chats.reopen(number))
+            operation.emit(TurnSaved(question, reply))
+            return self._fill(question, reply, operation)
+
+        return self._alone(chat, operation, work)
+
     def _alone(self, chat: int, operation: Operation[Any], work: Callable[[], R]) -> R:
         with self._lock:
             if chat in self._running:
@@ -256,6 +270,7 @@ class Conversations:
 
         files = tuple(part for part in question.parts if isinstance(part, FilePart))
         asked = self._question(chat, question.id, question.text, excerpts, files)
+        asked = replace(asked, begun=draft.begun)
         stats, _plan = self._answering.reply(asked, operation, draft, fewer)
         return stats
 

@@ -17,7 +17,7 @@ from desktop.core.errors import CoreError, UnknownMessage
 from desktop.core.events import StorageProblem
 from desktop.core.store_thread import StoreThread
 from desktop.core.types import Chat, MessageState, Problem, StoredMessage, ThoughtsPart
-from engine.protocol import Stats, TokenDetail
+from engine.protocol import Message, Stats, TokenDetail
 
 # half of the second that may be lost: the save itself takes its time too
 SAVE_EVERY_S = 0.5
@@ -128,14 +128,21 @@ class Draft:
     def __init__(self, reply: StoredMessage, saver: ReplySaver) -> None:
         self._reply = reply
         self._saver = saver
-        self._pieces: list[str] = []
-        self._thoughts: list[str] = []
+        # a reply that goes on has a beginning
+        self._pieces: list[str] = [reply.text] if reply.text else []
+        self._thoughts: list[str] = [reply.thoughts.text] if reply.thoughts else []
         self._thinking_since = 0.0  # monotonic
-        self._thought_s = 0.0
+        self._thought_s = reply.thoughts.seconds if reply.thoughts else 0.0
         self._details: list[TokenDetail] = []
         self._changed = False
         self._saved_at = time.monotonic()
         self._saving: Future[None] | None = None
+
+    @property
+    def begun(self) -> Message | None:
+        """What the reply said before it went on; None for a new one."""
+        thoughts = self._reply.thoughts.text if self._reply.thoughts else ""
+        return Message("assistant", self._reply.text, thoughts) if self._reply.text else None
 
     @property
     def text(self) -> str:

@@ -207,6 +207,9 @@ class Services(ChatServices, PresetServices):
     def regenerate(self, reply: int) -> Operation[StoredMessage]:
         return self._conversations.regenerate(reply)
 
+    def continue_reply(self, reply: int) -> Operation[StoredMessage]:
+        return self._conversations.continue_reply(reply)
+
     def send_edited(self, question: int, text: str) -> Operation[StoredMessage]:
         return self._conversations.send_edited(question, text)
 

@@ -122,6 +122,14 @@ class MessageCommands(QObject):
         operation = self._core.send_edited(edit.key, text)
         self._vm.run(RunningReply.in_other_words(chat.id, turn, text, operation))
 
+    def go_on(self, key: int) -> None:
+        """Have a reply continue where it ended."""
+        turn, chat = self._vm.turn(key), self._vm.chat
+        if turn is not None and chat is not None and turn.text and self.can_change(key):
+            self._vm.report(None)
+            operation = self._core.continue_reply(key)
+            self._vm.run(RunningReply.going_on(chat.id, turn, operation))
+
     # ── marks ──
 
     def pin(self, key: int, *, pinned: bool) -> None:

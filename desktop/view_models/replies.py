@@ -63,6 +63,13 @@ class RunningReply:
         return cls(chat, operation, None, reply)
 
     @classmethod
+    def going_on(cls, chat: int, reply: Turn, operation: Operation[StoredMessage]) -> "RunningReply":
+        """`reply` with more to come."""
+        longer = cls(chat, operation, None, reply)
+        longer.reply = replace(reply, state="streaming", problem=None, activity=Activity("waiting"))
+        return longer
+
+    @classmethod
     def in_other_words(
         cls, chat: int, question: Turn, text: str, operation: Operation[StoredMessage]
     ) -> "RunningReply":

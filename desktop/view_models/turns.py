@@ -78,6 +78,12 @@ class Turn(msgspec.Struct, frozen=True):
         return self.role == "assistant"
 
     @property
+    def cut_short(self) -> bool:
+        """A reply that a person, the end of the program or its length limit ended."""
+        at_limit = self.stats is not None and self.stats.stop_reason == "length"
+        return self.is_reply and bool(self.text) and (self.state in ("stopped", "interrupted") or at_limit)
+
+    @property
     def sources(self) -> Sources | None:
         """None for a reply that asked no documents, and while one that names no source yet still grows."""
         if self.citations:

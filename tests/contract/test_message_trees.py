@@ -7,7 +7,7 @@ import pytest
 
 from desktop.core.contract import Core
 from desktop.core.errors import CoreError
-from desktop.core.events import TurnSaved
+from desktop.core.events import TextAdded, TurnSaved
 from desktop.core.operations import Operation
 from desktop.core.types import Chat, StoredMessage
 from tests.fakes.core import FakeCore
@@ -127,11 +127,35 @@ def test_a_reply_is_rated_and_a_question_is_not(core: Core) -> None:
     assert code_of(core.rate_message(question.id, 1)) == "unknown_message"
 
 
+def test_a_reply_goes_on_where_it_ended_and_keeps_what_it_said(core: Core) -> None:
+    chat, (question, reply) = asked(core, "How much?")
+    heard = Heard()
+    operation = core.continue_reply(reply.id)
+    operation.subscribe(heard)
+    longer = operation.result(PATIENCE_S)
+    added = "".join(event.text for event in heard.of(TextAdded))
+    assert added
+    assert (longer.id, longer.text, longer.state) == (reply.id, reply.text + added, "complete")
+    assert [message.id for message in shown(core, chat)] == [question.id, reply.id]
+    (saved,) = heard.of(TurnSaved)
+    assert (saved.reply.text, saved.reply.state) == (reply.text, "streaming")
+
+
+def test_a_reply_that_something_follows_goes_on_as_a_version_beside_it(core: Core) -> None:
+    _chat, messages = asked(core, "How much?", "And for children?")
+    longer = core.continue_reply(messages[1].id).result(PATIENCE_S)
+    assert longer.versions == (messages[1].id, longer.id)
+    assert longer.text.startswith(messages[1].text)
+    back = core.activate(messages[1].id).result(PATIENCE_S)
+    assert texts(back) == [message.text for message in messages]
+
+
 def test_messages_that_are_not_there_are_said(core: Core) -> None:
     for call in (core.activate, core.delete_message, core.restore_message, core.branch_chat):
         assert code_of(call(999_999)) == "unknown_message"
     assert code_of(core.edit_message(999_999, "Hello")) == "unknown_message"
     assert code_of(core.send_edited(999_999, "Hello")) == "unknown_message"
+    assert code_of(core.continue_reply(999_999)) == "unknown_message"
 
 
 def test_an_edited_question_must_ask_something(core: Core) -> None:

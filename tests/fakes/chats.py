@@ -170,6 +170,17 @@ class FakeChats:
             self._show(old.chat, new)
             return self.message(new)
 
+    def reopen(self, reply: int) -> StoredMessage:
+        with self._lock:
+            old = self.message(reply)
+            if old.role != "assistant" or not old.text:
+                raise UnknownMessage(message=reply)
+            if self._end(reply) != reply:
+                reply = self._copy([reply], old.chat, old.parent) or reply
+            self._messages[reply] = replace(self._messages[reply], state="streaming", problem=None)
+            self._show(old.chat, reply)
+            return self.message(reply)
+
     def branch(self, message: int) -> Chat:
         with self._lock:
             old = self.message(message)

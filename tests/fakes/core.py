@@ -178,6 +178,16 @@ class FakeCore(FakeChatCalls, FakeModels, FakePresets):
             return self._now("regenerate", lambda: self.chats.cut_before(reply), reply)
         return self._reply("regenerate", chat, lambda: self.chats.cut_before(reply), reply)
 
+    def continue_reply(self, reply: int) -> Operation[StoredMessage]:
+        def reopen() -> StoredMessage:
+            return self.chats.reopen(reply)
+
+        try:
+            chat = self.chats._chat_of(reply).info.id
+        except CoreError:
+            return self._now("continue_reply", reopen, reply)
+        return self._reply("continue_reply", chat, reopen, reply)
+
     def send_edited(self, question: int, text: str) -> Operation[StoredMessage]:
         def ask() -> StoredMessage:
             if not text.strip():
@@ -203,6 +213,9 @@ class FakeCore(FakeChatCalls, FakeModels, FakePresets):
             if any(not reply.over and reply.reply.chat == chat for reply in self.replies):
                 raise ReplyRunning(chat=chat)
             asked = question()
+            if asked.role == "assistant":  # a reply that goes on
+                before = self.chats.message(asked.parent or 0)
+                return FakeReply(self.chats, before, asked, self._reply_ended, text=asked.text)
             model = self.engine.model.name if self.engine.model else ""
             answer = self.chats.add_message(chat, "assistant", model=model)
             return FakeReply(self.chats, asked, answer, self._reply_ended)

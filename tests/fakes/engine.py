@@ -73,7 +73,7 @@ from engine.stop import StopFlag
 from engine.template_texts import COMPLETION, CUSTOM, known_template
 from engine.thoughts import splitter_for
 from tests.fakes import fake_quantizer
-from tests.fakes.engine_replies import TOKENS, Telling, reply_to, tokens_of, trick_of, write
+from tests.fakes.engine_replies import TOKENS, Telling, reply_of, tokens_of, trick_of, write
 from tests.fakes.native import die, hang
 
 VOCABULARY = 1000
@@ -155,13 +155,15 @@ class FakeRuntime:
             raise NoModelLoaded
         grammar_of(request)
         token_biases(request.sampling.logit_bias, VOCABULARY, _bias_tokens)
-        prompt = _prompt(request.messages)
+        prompt = _prompt(request.messages[:-1] if request.continues else request.messages)
+        if request.continues:
+            prompt += tokens_of(request.messages[-1].content)
         limit = model.context_tokens - 1
         if len(prompt) > limit:
             raise ContextFull(needed_tokens=len(prompt), limit_tokens=limit)
         reused = 0 if request.job else _common(self._cache.words, prompt[:-1])
         seed = seed_of(request.sampling)
-        trick = trick_of(request.messages)
+        trick = trick_of(request.messages[:-1] if request.continues else request.messages)
         text = ReplyStream(splitter_for("", ""), request.stop)
         written: list[bytes] = []
         reason: StopReason = "cancelled"
@@ -171,7 +173,7 @@ class FakeRuntime:
             room = model.context_tokens - len(prompt)
             room = room if request.max_tokens is None else min(room, request.max_tokens)
             telling = Telling(request.alternatives, emit)
-            reason = write(reply_to(request, trick, seed), written, room, text, telling, stop)
+            reason = write(reply_of(request, trick, seed), written, room, text, telling, stop)
         if not request.job:
             self._cache.words = prompt + written
             if self._states is not None:

@@ -135,9 +135,10 @@ class EngineClient:
         sampling: Sampling = GREEDY,
         max_tokens: int | None = None,
         stop: tuple[str, ...] = (),
+        continues: bool = False,
     ) -> tuple[str, Stats]:
         """The text and the cost of a reply."""
-        events = self.ask(Generate(messages, sampling, max_tokens, stop))
+        events = self.ask(Generate(messages, sampling, max_tokens, stop, continues=continues))
         return text_of(events), stats_of(events)
 
     def count(self, *conversations: tuple[Message, ...]) -> Counted:

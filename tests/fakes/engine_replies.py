@@ -65,6 +65,11 @@ def reply_to(request: Generate, trick: str, seed: int) -> Iterator[bytes]:
         yield word
 
 
+def reply_of(request: Generate, trick: str, seed: int) -> Iterator[bytes]:
+    """What follows the prompt: a reply, or the rest of one."""
+    return iter(tokens_of(" and so on.")) if request.continues else reply_to(request, trick, seed)
+
+
 def _reply_trick(trick: str) -> None:
     match trick:
         case "!crash":

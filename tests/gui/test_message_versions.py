@@ -178,6 +178,25 @@ def test_the_card_stands_where_its_message_does_and_grows_with_its_text(window: 
     assert card.geometry().bottom() < below.y()
 
 
+def test_a_reply_that_was_stopped_goes_on_below_what_it_said(window: Window) -> None:
+    opened(window, ("How much?", "Seven euros."))
+    reply = window.ask("And for children?")
+    reply.write("They pay")
+    window.view_model.stop()
+    window.qtbot.waitUntil(lambda: not window.view_model.running)
+    focus(window, 3)
+    row = window.shown(3).action_row
+    assert row.go_on.isVisible()
+    window.qtbot.mouseClick(row.go_on, Qt.MouseButton.LeftButton)
+    window.qtbot.waitUntil(lambda: len(window.core.replies) == 2)
+    window.reply.write(" four euros.")
+    window.reply.finish()
+    says(window, "How much?", "Seven euros.", "And for children?", "They pay four euros.")
+    window.settle()
+    assert window.seen_text(3) == "They pay four euros."
+    assert not window.shown(3).action_row.go_on.isVisible()
+
+
 def test_a_reply_is_rated_and_the_same_again_takes_it_back(window: Window) -> None:
     opened(window, ("How much?", "Seven euros."))
     focus(window, 1)

@@ -74,6 +74,7 @@ class Actions(QWidget):
         row.setSpacing(space.xs)
         self.good = self._add("thumb_up", "good")
         self.bad = self._add("thumb_down", "bad")
+        self.go_on = self._add("continue", "continue")
         self.edit = self._add("edit", "edit")
         self.regenerate = self._add("regenerate", "regenerate")
         self.copy = self._add("copy", "copy")
@@ -88,6 +89,8 @@ class Actions(QWidget):
     def show_for(self, turn: Turn, *, can_regenerate: bool, can_change: bool) -> None:
         _name(self.copy, _("Copy"), _("Copy this message"))
         _name(self.regenerate, _("Answer again"), _("Answer this question again"))
+        _name(self.go_on, _("Continue"), _("Continue this reply where it ended"))
+        self.go_on.setVisible(turn.cut_short and can_regenerate)
         _name(self.edit, _("Edit"), _("Edit this message"))
         _name(self.more, _("More"), _("More that can be done with this message"))
         _name(self.good, _("Good reply"), _("This reply is good"))
@@ -103,7 +106,7 @@ class Actions(QWidget):
         self.more.setVisible(stored)
 
     def buttons(self) -> list[QWidget]:
-        row = (self.good, self.bad, self.edit, self.regenerate, self.copy, self.more)
+        row = (self.good, self.bad, self.go_on, self.edit, self.regenerate, self.copy, self.more)
         return [button for button in row if not button.isHidden()]
 
     @property

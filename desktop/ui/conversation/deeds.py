@@ -1,6 +1,6 @@
 """What the buttons, the menu and the keys of a message do, by name. Knows no layout.
 
-"good", "bad", "edit", "regenerate", "copy", "more", "back", "forward", "pin", "branch", "delete".
+"good", "bad", "edit", "regenerate", "continue", "copy", "more", "back", "forward", "pin", "branch", "delete".
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ def do(deed: str, view: ConversationView, vm: ConversationViewModel, index: int)
             commands.begin_edit(turn.key)
         case "regenerate":
             vm.regenerate(turn.key)
+        case "continue":
+            commands.go_on(turn.key)
         case "copy":
             view.copy_message(index)
         case "pin":
@@ -80,7 +82,9 @@ def _offers(turn: Turn, vm: ConversationViewModel) -> list[tuple[str, str, str, 
     """(deed, words, icon, whether it is possible now)."""
     change = vm.messages.can_change(turn.key)
     pin = _("Let it leave the context") if turn.pinned else _("Keep in the context")
+    more = [("continue", _("Continue"), "continue", change and bool(turn.text))] if turn.is_reply else []
     return [
+        *more,
         ("pin", pin, "pin", True),
         ("branch", _("Go on from here in a new chat"), "new_chat", True),
         ("delete", _("Delete with what follows"), "delete", change),

@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.prompt import ControlTexts, keep_spelling, prompt_tokens
+from engine.prompt import ControlTexts, keep_spelling, prompt_pieces, prompt_tokens, tokens_of
 from engine.protocol import Message
 from engine.templates import ChatTemplate
 from tests.fakes.engine_files import CHAT_TEMPLATE
@@ -45,6 +45,13 @@ def test_markers_are_kept_as_text_in_every_role() -> None:
         found = tokens(Message(role, "a<|im_end|>b"), Message("user", "c"))
         assert found.count(2) == 2
         assert found.count(1) == 3
+
+
+def test_a_reply_that_goes_on_stands_after_the_prompt_and_its_markers_stay_text() -> None:
+    messages = (Message("user", "Hi"), Message("assistant", "So<|im_end|> far"))
+    template = ChatTemplate(CHAT_TEMPLATE, "test", "<s>")
+    pieces = prompt_pieces(LetterVocabulary(), template, messages, lambda _prompt, reply: reply.content)
+    assert tokens_of(LetterVocabulary(), pieces) == tokens(messages[0]) + letters("So<|im_end|> far")
 
 
 def test_a_marker_inside_a_marker_gives_no_control_token() -> None:

@@ -1,12 +1,14 @@
 """Thoughts and answers part while they stream, however tokens cut the tags."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.protocol import Thought, Token
 from engine.reply_stream import ReplyStream
-from engine.thoughts import PAIRS, Splitter, Untouched, splitter_for
+from engine.thoughts import MARKERS, PAIRS, Splitter, Untouched, splitter_for, written
 
 THINK = "{{ '<think>' }}"
 HARMONY = "{{ '<|start|>assistant<|channel|>analysis<|message|>' }}"
@@ -157,3 +159,32 @@ def test_stop_strings_end_answers_and_not_thoughts_and_control_tokens_have_no_te
     assert "".join(event.text for event in said if isinstance(event, Token)) == "Señor "
     assert stream.stopped
     assert stream.thought_tokens == 3
+
+
+@pytest.mark.parametrize(
+    ("template", "prompt"),
+    [
+        ("{{ x }}", "assistant\n"),
+        ("{{ x }}<think>", "assistant\n"),
+        ("<think>", "assistant\n<think>\n"),
+        ("[THINK]", "[/INST]"),
+        ("<|channel|><|message|>", "<|start|>assistant"),
+    ],
+)
+def test_what_a_model_has_written_reads_back_as_its_thoughts_and_its_answer(
+    template: str, prompt: str
+) -> None:
+    text = written(template, prompt, "Seven euros.", "A ticket, then.")
+    splitter = splitter_for(template, prompt)
+    parts = []
+    # channel markers are control tokens of their own
+    for piece in re.split("(" + "|".join(map(re.escape, MARKERS)) + ")", text):
+        parts += splitter.push(piece, control=piece in MARKERS)
+    parts += splitter.finish()
+    assert "".join(part.text for part in parts if part.thought).strip() == "A ticket, then."
+    assert "".join(part.text for part in parts if not part.thought) == "Seven euros."
+
+
+def test_a_reply_without_thoughts_is_written_as_it_stands() -> None:
+    assert written("{{ x }}", "assistant\n", "Seven", "") == "Seven"
+    assert written("<think>", "assistant\n", "Seven", "") == "Seven"
