@@ -228,9 +228,10 @@ class Downloads:
         with self._lock:
             promised = sum(left for other, left in self._running.items() if other is not operation)
             free = max(0, free_bytes(self._shelf.folder) - promised)
-            if left_bytes and free < left_bytes + MARGIN_BYTES:
+            needed_bytes = left_bytes + MARGIN_BYTES
+            if left_bytes and free < needed_bytes:
                 raise NoRoomForModel(
-                    path=plan.file, folder=str(self._shelf.folder), needed_bytes=left_bytes, free_bytes=free
+                    path=plan.file, folder=str(self._shelf.folder), needed_bytes=needed_bytes, free_bytes=free
                 )
             self._running[operation] = left_bytes
 

@@ -154,8 +154,9 @@ class _Job:
     def _foreseen(self) -> protocol.Quantized:
         """What will come of it, as llama.cpp says without writing. Raises NoRoomForModel."""
         foreseen = self._quantized(self._request("", predict=True))
-        if self._free_bytes() < foreseen.size_bytes + MARGIN_BYTES:
-            raise self._no_room(foreseen.size_bytes)
+        needed_bytes = foreseen.size_bytes + MARGIN_BYTES
+        if self._free_bytes() < needed_bytes:
+            raise self._no_room(needed_bytes)
         return foreseen
 
     def _new_draft(self) -> Path:
