@@ -74,7 +74,9 @@ class _Wrapped(QLabel):
             self._keep_height()
 
     def _keep_height(self) -> None:
-        self.setMinimumHeight(self.heightForWidth(self.width()) if self.text() else 0)
+        self.setMinimumHeight(0)  # what it asks for is never less than its minimum: it would not shrink
+        if self.text():
+            self.setMinimumHeight(self.heightForWidth(self.width()))
 
 
 def line(kind: str = "line") -> QFrame:

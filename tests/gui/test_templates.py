@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.core.events import EngineStatus
@@ -62,6 +62,22 @@ def test_a_model_that_cannot_be_spoken_to_says_so_and_offers_both_ways(
     qtbot.waitUntil(bar.completion.isHidden)
     assert "continued as it stands" in bar.text.text()
     assert bar.template.text() == "Change"
+
+
+def test_the_bar_is_no_higher_than_what_it_says(qtbot: QtBot) -> None:
+    _, _, bar = bar_of(qtbot, BASE)
+    page = QWidget()
+    qtbot.addWidget(page)
+    column = QVBoxLayout(page)
+    column.addStretch(1)
+    column.addWidget(bar)
+    page.resize(640, 400)
+    page.show()
+    qtbot.waitUntil(bar.isVisible)
+    bar.completion.click()
+    qtbot.waitUntil(bar.completion.isHidden)
+    qtbot.waitUntil(lambda: bar.text.minimumHeight() <= 2 * bar.text.fontMetrics().lineSpacing())
+    page.close()
 
 
 def test_what_the_vocabulary_speaks_for_is_recommended_and_not_taken_by_itself(qtbot: QtBot) -> None:
