@@ -162,6 +162,12 @@ class ConversationViewModel(ConversationState):
     def _ask(self, chat: int, text: str) -> None:
         self.run(RunningReply.asking(chat, text, self._core.send(chat, text)))
 
+    def quote(self, text: str) -> None:
+        """Put `text` behind what stands in the composer, as a quotation in Markdown."""
+        quoted = "\n".join(f"> {line}".rstrip() for line in text.strip().splitlines())
+        before = self.draft.rstrip()
+        self._put_draft((f"{before}\n\n" if before else "") + quoted + "\n\n")
+
     def stop(self) -> None:
         """Stop the reply of the shown chat. What is written stays."""
         running = self._running.get(self._chat.info.id) if self._chat else None

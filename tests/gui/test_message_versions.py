@@ -5,9 +5,12 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.core.types import Problem
+from desktop.ui.conversation import deeds
+from desktop.ui.conversation.selection import LAST, Spot
 from tests.fakes.core import FakeCore
 from tests.gui.conversation_window import Window, build, stored
 
@@ -228,3 +231,37 @@ def test_a_failed_new_wording_comes_back_into_the_editor(window: Window) -> None
     says(window, "How much?", "Seven euros.", "Since when?", "Since May.")
     window.qtbot.waitUntil(card.isVisible)
     assert card.field.toPlainText() == "How much in winter?"
+
+
+def test_a_selection_is_quoted_behind_what_stands_in_the_composer(window: Window) -> None:
+    opened(window, ("How much?", "Seven euros.\n\nFour for students."))
+    window.composer.field.setPlainText("You said:")
+    focus(window, 1)
+    window.view.selection.between(Spot(1, 0, 0), Spot(1, LAST, LAST))
+    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(window.widget.focusWidget(), Qt.Key.Key_Q, keys)
+    said = window.composer.field.toPlainText()
+    assert said == "You said:\n\n> Seven euros.\n>\n> Four for students.\n\n"
+
+
+def test_a_message_is_copied_as_markdown_as_text_and_with_its_form(window: Window) -> None:
+    opened(window, ("How much?", "**Seven** euros."))
+    for deed, text, html in (
+        ("markdown", "**Seven** euros.", False),
+        ("text", "Seven euros.", False),
+        ("rich", "**Seven** euros.", True),
+    ):
+        deeds.do(deed, window.view, window.view_model, 1)
+        mime = QApplication.clipboard().mimeData()
+        assert (mime.text(), mime.hasHtml()) == (text, html)
+
+
+def test_the_menu_offers_what_can_be_done_and_does_it(window: Window) -> None:
+    opened(window, ("How much?", "Seven euros."))
+    menu = deeds.menu(window.view, window.view_model, 1)
+    offered = {action.text(): action for action in menu.actions()}
+    assert offered["Delete with what follows"].isEnabled()
+    offered["Keep in the context"].trigger()
+    window.qtbot.waitUntil(lambda: window.view_model.turns[1].pinned)
+    offered["Go on from here in a new chat"].trigger()
+    window.qtbot.waitUntil(lambda: len(window.core.called("branch_chat")) == 1)

@@ -1,6 +1,7 @@
 """What the buttons, the menu and the keys of a message do, by name. Knows no layout.
 
-"good", "bad", "edit", "regenerate", "continue", "copy", "more", "back", "forward", "pin", "branch", "delete".
+"good", "bad", "edit", "regenerate", "continue", "copy", "rich",
+"markdown", "text", "more", "back", "forward", "pin", "branch", "delete".
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QApplication, QMenu
 
 from desktop.i18n import _
+from desktop.ui.conversation.forms import Form, in_form
 from desktop.ui.theme import icon
 from desktop.view_models.conversation import ConversationViewModel
 from desktop.view_models.turns import Turn
@@ -42,8 +44,9 @@ def do(deed: str, view: ConversationView, vm: ConversationViewModel, index: int)
             vm.regenerate(turn.key)
         case "continue":
             commands.go_on(turn.key)
-        case "copy":
-            view.copy_message(index)
+        case "copy" | "rich" | "markdown" | "text":
+            form: Form = "rich" if deed == "copy" else deed
+            QApplication.clipboard().setMimeData(in_form(view.stack.entries[index], form))
         case "pin":
             commands.pin(turn.key, pinned=not turn.pinned)
         case "branch":
@@ -85,6 +88,9 @@ def _offers(turn: Turn, vm: ConversationViewModel) -> list[tuple[str, str, str, 
     more = [("continue", _("Continue"), "continue", change and bool(turn.text))] if turn.is_reply else []
     return [
         *more,
+        ("rich", _("Copy as rich text"), "copy", bool(turn.text)),
+        ("markdown", _("Copy as Markdown"), "copy", bool(turn.text)),
+        ("text", _("Copy as text"), "copy", bool(turn.text)),
         ("pin", pin, "pin", True),
         ("branch", _("Go on from here in a new chat"), "new_chat", True),
         ("delete", _("Delete with what follows"), "delete", change),

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
 from desktop.ui.conversation import deeds
+from desktop.ui.conversation.forms import quote
 from desktop.view_models.conversation import ConversationViewModel
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ STEP_PX = 48  # an arrow key, and a third of a wheel's notch
 def pressed(event: QKeyEvent, view: ConversationView, vm: ConversationViewModel, walk: Walk) -> bool:
     """Whether the key meant something here."""
     key, control = event.key(), event.modifiers() & Qt.KeyboardModifier.ControlModifier
+    shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
     bar = view.verticalScrollBar()
     steps = {
         Qt.Key.Key_Up: -STEP_PX,
@@ -34,6 +36,8 @@ def pressed(event: QKeyEvent, view: ConversationView, vm: ConversationViewModel,
         view.jump_to_end()
     elif control and key == Qt.Key.Key_A:
         view.select_all()
+    elif control and shift and key == Qt.Key.Key_Q:
+        return quote(view, vm)
     elif control and key == Qt.Key.Key_C:
         view.copy()
     elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and walk.link is not None:

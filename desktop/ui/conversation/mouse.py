@@ -104,6 +104,9 @@ class Mouse:
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         copy = menu.addAction(_("Copy"), self._view.copy)
         copy.setEnabled(self._view.selection.span is not None)
+        quoting = menu.addAction(_("Quote in your message"), self._view.quote)
+        quoting.setShortcut("Ctrl+Shift+Q")
+        quoting.setEnabled(self._view.selection.span is not None)
         index = self._entry_at(at)
         if index is not None:
             menu.addAction(_("Copy this message"), lambda: self._view.copy_message(index))

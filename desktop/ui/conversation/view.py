@@ -29,6 +29,7 @@ from desktop.ui.conversation.drop import DropArea
 from desktop.ui.conversation.editing import Editing
 from desktop.ui.conversation.empty import EmptyState
 from desktop.ui.conversation.folding import show_note, unfold_thoughts
+from desktop.ui.conversation.forms import quote
 from desktop.ui.conversation.formulas import Formulas
 from desktop.ui.conversation.jump import JumpButton
 from desktop.ui.conversation.links import Link, open_outside
@@ -340,6 +341,10 @@ class ConversationView(DropArea):
             QApplication.clipboard().setMimeData(mime)
         elif self._walk.index in self._shown:
             self.copy_message(self._walk.index)
+
+    def quote(self) -> None:
+        """The selection goes into the composer."""
+        quote(self, self._vm)
 
     def copy_message(self, index: int) -> None:
         QApplication.clipboard().setMimeData(whole(self.stack.entries[index]))
