@@ -109,7 +109,7 @@ class ChatStates:
 
     def _enter(self, path: Path) -> None:
         self.wait()
-        if not path.exists():
+        if not path.is_file():  # nothing; or a pipe, which would keep the engine waiting
             return
         try:
             if self._cache.restore(*read(path, self._key())):

@@ -123,7 +123,11 @@ def built_in_is_for_gpu() -> bool:
 
 def _manifest(path: Path) -> Manifest:
     file = path / MANIFEST
-    if not path.is_absolute() or not file.is_file():
+    try:
+        there = path.is_absolute() and file.is_file()
+    except OSError:  # a name that is too long, a folder that may not be looked into
+        there = False
+    if not there:
         raise RuntimeMissing(folder=str(path))
     try:
         return msgspec.json.decode(file.read_bytes(), type=Manifest)

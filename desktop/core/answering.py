@@ -3,6 +3,7 @@
 Stores nothing: whoever asks says where the text goes and what happens to excerpts.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -37,7 +38,7 @@ from desktop.core.settings import Settings
 from desktop.core.summaries import Kept, summary_tokens, with_summary
 from desktop.core.supervisor import Patience, Stream
 from desktop.core.types import ContextPlan, Excerpt, FilePart, Param, ReplyOptions
-from engine.errors import ContextFull
+from engine.errors import ContextFull, NoModelLoaded
 from engine.protocol import (
     Counted,
     Done,
@@ -61,6 +62,8 @@ from rag.protocol import Hit, Search
 
 # 30 times a second is as often as a person sees text grow; a window need not lay it out more often
 FRAME_S = 1 / 30
+
+log = logging.getLogger(__name__)
 
 
 class Sink(Protocol):
@@ -180,34 +183,51 @@ class Answering:
         with self._engine.turn(lambda: operation.cancelled):
             if operation.cancelled:
                 raise Cancelled
-            wanted = self.load_request(question.model)
             if question.model:  # asked for by name, whatever it did before
-                self._engine.forgive(wanted.path)
-            model = self._engine.ensure(wanted, operation)
-            choice = self._choice(question)
-            self._engine.switch(self._states.switch_to(question.chat, choice.adapters))
-            templating = self.templating(wanted.path, question.templating)
-            room = self.summary_room(question, model, templating)
-            planner = self._planner_of(model, templating)
-            layout, plan = self._plan(question, planner, room, fewer_excerpts)
-            jobs = EngineJobs(self._engine, operation, templating)
-            summed = self._summed_up(question, layout, plan, room, jobs)
-            if summed.summary:
-                plan = planner.with_layout(plan, summed, self.max_tokens(question))
-            operation.emit(Planned(plan))
-            if operation.cancelled:
-                raise Cancelled
-            choice = self._choice(question)
-            # who chose a seed wants the same again, and batches of other sizes round in other ways
-            guess = choice.sampling.seed is None and bool(self._settings.value("guess_ahead"))
-            begun = (question.begun,) if question.begun is not None else ()
-            asked = choice.request((*summed.messages, *begun))
-            request = msgspec.structs.replace(
-                asked, speculate=guess, templating=templating, continues=bool(begun)
-            )
-            with self._engine.reply(request) as stream:
-                operation.on_cancel(stream.cancel)
-                return _follow(stream, operation, sink, self._engine.patience()), plan
+                self._engine.forgive(self.load_request(question.model).path)
+            try:
+                return self._write(question, operation, sink, fewer_excerpts)
+            except Reported as error:
+                # the worker was ended between two requests and another one began: no word is written yet
+                if error.problem().code != NoModelLoaded.code:
+                    raise
+                log.warning("the engine lost its model before it wrote; once more")
+                return self._write(question, operation, sink, fewer_excerpts)
+
+    def _write(
+        self,
+        question: Question,
+        operation: Operation[Any],
+        sink: Sink,
+        fewer_excerpts: Callable[[tuple[Excerpt, ...]], None],
+    ) -> tuple[Stats, ContextPlan]:
+        """Inside the engine's turn."""
+        wanted = self.load_request(question.model)
+        model = self._engine.ensure(wanted, operation)
+        choice = self._choice(question)
+        self._engine.switch(self._states.switch_to(question.chat, choice.adapters))
+        templating = self.templating(wanted.path, question.templating)
+        room = self.summary_room(question, model, templating)
+        planner = self._planner_of(model, templating)
+        layout, plan = self._plan(question, planner, room, fewer_excerpts)
+        jobs = EngineJobs(self._engine, operation, templating)
+        summed = self._summed_up(question, layout, plan, room, jobs)
+        if summed.summary:
+            plan = planner.with_layout(plan, summed, self.max_tokens(question))
+        operation.emit(Planned(plan))
+        if operation.cancelled:
+            raise Cancelled
+        choice = self._choice(question)
+        # who chose a seed wants the same again, and batches of other sizes round in other ways
+        guess = choice.sampling.seed is None and bool(self._settings.value("guess_ahead"))
+        begun = (question.begun,) if question.begun is not None else ()
+        asked = choice.request((*summed.messages, *begun))
+        request = msgspec.structs.replace(
+            asked, speculate=guess, templating=templating, continues=bool(begun)
+        )
+        with self._engine.reply(request) as stream:
+            operation.on_cancel(stream.cancel)
+            return _follow(stream, operation, sink, self._engine.patience()), plan
 
     def _plan(
         self,

@@ -14,7 +14,7 @@ import pytest
 
 from desktop.core.chats import ChatStore
 from desktop.core.errors import CoreError
-from desktop.core.events import EngineStatus, LibraryStatus, TextAdded
+from desktop.core.events import EngineStatus, LibraryStatus, Planned, TextAdded
 from desktop.core.operations import Operation
 from desktop.core.services import Services
 from desktop.core.types import StoredMessage
@@ -142,6 +142,25 @@ def test_an_engine_killed_while_idle_is_started_again_by_the_next_question(tmp_p
         os.kill(core.engine_pid, signal.SIGKILL)
         wait_until(lambda: heard.of(EngineStatus)[-1].state == "failed")
         assert core.send(chat, "Still there?").result(PATIENCE_S).state == "complete"
+
+
+def test_an_engine_killed_between_plan_and_reply_is_asked_again(tmp_path: Path) -> None:
+    with house(tmp_path) as core:
+        chat = new_chat(core)
+        killed: list[int] = []
+
+        def kill_once(event: object) -> None:
+            if isinstance(event, Planned) and not killed and core.engine_pid is not None:
+                killed.append(core.engine_pid)
+                os.kill(killed[0], signal.SIGKILL)
+                wait_until(lambda: core.engine_pid != killed[0])
+
+        operation = core.send(chat, "Good morning")
+        operation.subscribe(kill_once)
+        reply = operation.result(PATIENCE_S)
+        assert killed, "on its way"
+        assert reply.state == "complete"
+        assert "Good morning" in reply.text
 
 
 def test_a_killed_library_is_told_and_serves_the_next_request(tmp_path: Path) -> None:

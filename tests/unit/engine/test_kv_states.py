@@ -4,6 +4,8 @@ import ctypes
 import errno
 import logging
 import os
+import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -194,3 +196,16 @@ def test_a_folder_that_is_gone_is_told_to_the_log(tmp_path: Path, caplog: pytest
         states.leave()
         states.wait()
     assert "not saved" in caplog.text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no named pipes in folders")
+def test_a_pipe_in_a_states_place_keeps_nobody_waiting(file: Path) -> None:
+    os.mkfifo(file)
+    cache = Cache()
+    entering = threading.Thread(
+        target=lambda: ChatStates(cache, lambda: KEY).switch(str(file), 1 << 20), daemon=True
+    )
+    entering.start()
+    entering.join(10)
+    assert not entering.is_alive()
+    assert cache.held == []

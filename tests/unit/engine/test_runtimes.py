@@ -24,6 +24,11 @@ def test_a_place_without_a_list_of_files_is_no_runtime(tmp_path: Path, make: obj
         runtimes.opened(tmp_path / "none")
 
 
+def test_a_name_that_no_file_can_have_is_no_runtime(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeMissing):
+        runtimes.opened(tmp_path / ("x" * 100_000))
+
+
 def test_a_path_that_begins_nowhere_is_not_looked_for_in_the_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
