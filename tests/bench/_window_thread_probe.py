@@ -26,7 +26,8 @@ WAIT_S = 120.0
 LONG = "Tell me a very long story about a lighthouse keeper and the sea."
 RICH = (
     "Some **words** to read, and `code` among them.\n\n- one\n- two\n\n```python\ndef f(x: int) -> int:\n"
-    "    return x + 1  # the next\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nThe end of it."
+    "    return x + 1  # the next\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n"
+    "With $x_{number}^2$ and\n\n$$\\frac{{number}}{2} + \\sqrt{a_{number}}$$\n\nThe end of it."
 )
 
 
@@ -70,7 +71,7 @@ def fill(places: Places) -> int:
     for number in range(MESSAGES // 2):
         question = TextPart(f"Question {number}, which is a line long or so?")
         _, reply = store.add_turn(chat, (question,))
-        store.finish(reply.id, RICH, "complete")
+        store.finish(reply.id, RICH.replace("number", str(number)), "complete")
     store.close()
     return chat
 
@@ -136,7 +137,7 @@ def main() -> int:
     talk = session.conversation
     probe.step("open_chat", lambda: talk.open(chat), lambda: len(talk.turns) == MESSAGES)
     for panel in ("settings", "models", "documents", "system_prompt"):
-        probe.step(f"panel_{panel}", lambda panel=panel: workspace.open_panel(panel), lambda: True)
+        probe.step(f"panel_{panel}", lambda panel=panel: workspace.toggle_panel(panel), lambda: True)
     workspace.close_panel()
     session.chats.new_chat()
     wait_for(lambda: not talk.turns)

@@ -8,6 +8,7 @@ from desktop.core.formulas import SetFormula, outlines, settable
 from desktop.ui.conversation import formulas as module
 from desktop.ui.conversation.formulas import Formulas
 from desktop.ui.conversation.markdown import SPANS, GrowingMarkdown, parse
+from desktop.ui.conversation.pieces import Pieces
 from tests.fakes.core import FakeCore
 from tests.gui.conversation_window import Window, build, stored
 
@@ -111,3 +112,21 @@ def test_formulas_are_drawn_and_copied_as_they_were_written(window: Window) -> N
     assert "\ufffc" not in mime.html()
     window.view.copy_message(1)
     assert QGuiApplication.clipboard().text() == MATHS
+
+
+def test_while_a_reply_streams_only_its_open_block_is_laid_out_again(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = build(qtbot, FakeCore(automatic=False))
+    window.ask("Tell me").write(
+        "One.\n\n```python\nx = 1\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nThe open"
+    )
+    window.settle()
+    laid_out = []
+    draw = Pieces.draw
+    monkeypatch.setattr(Pieces, "draw", lambda *args: (laid_out.append(args[1].block.source), draw(*args))[1])
+    for _ in range(5):
+        window.reply.write(" block")
+        window.settle()
+    assert 1 <= len(laid_out) <= 5  # frames may come together, and none lays out more than one
+    assert all(source.startswith("The open") for source in laid_out)

@@ -15,9 +15,8 @@ MOST: Final = 2_000  # characters of an inline formula
 FORMULA: Final = "formula"
 _DOLLARS: Final = re.compile(r"\$\$((?:[^$\\]|\\.)+?)\$\$", re.DOTALL)
 _DOLLAR: Final = re.compile(r"\$(?![\s$])((?:[^$\\\n]|\\.|\n(?!\n))*?(?:[^\s$\\]|\\.))\$(?![\w$])", re.DOTALL)
-_ROUND: Final = re.compile(r"\\\((.+?)\\\)", re.DOTALL)
-_SQUARE: Final = re.compile(r"\\\[(.+?)\\\]", re.DOTALL)
 _SIGN: Final = re.compile(r"[\\^_{}=+*/<>|]|\d\s*[a-zA-Z]\b")  # a price has none of these
+_BRACKETS: Final = {"\\(": "\\)", "\\[": "\\]"}
 _ENDS: Final = {"$$": "$$", "\\[": "\\]"}
 
 
@@ -30,26 +29,34 @@ def add_formulas(parser: MarkdownIt) -> None:
 
 
 def _inline(state: StateInline, silent: bool) -> bool:
-    sign = state.src[state.pos]
-    if sign == "$":
-        if state.pos and (state.src[state.pos - 1].isalnum() or state.src[state.pos - 1] in "$\\"):
-            return False
-        found = _DOLLARS.match(state.src, state.pos) or _DOLLAR.match(state.src, state.pos)
-    elif sign == "\\":
-        found = _ROUND.match(state.src, state.pos) or _SQUARE.match(state.src, state.pos)
-    else:
+    found = _found(state)
+    if found is None:
         return False
-    if found is None or len(found.group(1)) > MOST or found.end() > state.posMax:
-        return False
-    display = found.group().startswith(("$$", "\\["))
-    if sign == "$" and not display and _is_price(found.group(1)):
-        return False
+    markup, source = found
     if not silent:
         token = state.push(FORMULA, "", 0)
-        token.content, token.markup = found.group(1).strip(), found.group()
-        token.meta = {"display": display}
-    state.pos = found.end()
+        token.content, token.markup = source.strip(), markup
+        token.meta = {"display": markup.startswith(("$$", "\\["))}
+    state.pos += len(markup)
     return True
+
+
+def _found(state: StateInline) -> tuple[str, str] | None:
+    """(as it is written, without its marks) of the formula that begins here."""
+    text, at = state.src, state.pos
+    opener = text[at : at + 2]
+    if opener in _BRACKETS:
+        # found, not matched: thousands of brackets that never close must not cost their square
+        end = text.find(_BRACKETS[opener], at + 2, min(state.posMax, at + MOST))
+        return (text[at : end + 2], text[at + 2 : end]) if end > at + 2 else None
+    if opener[:1] != "$" or (at and (text[at - 1].isalnum() or text[at - 1] in "$\\")):
+        return None
+    limit = min(state.posMax, at + MOST)
+    found = _DOLLARS.match(text, at, limit) or _DOLLAR.match(text, at, limit)
+    if found is None or (opener != "$$" and _is_price(found.group(1))):
+        return None
+    after = text[found.end() : found.end() + 1]  # the pattern does not see behind the limit
+    return None if opener != "$$" and after.isalnum() else (found.group(), found.group(1))
 
 
 def _is_price(source: str) -> bool:

@@ -48,6 +48,7 @@ _NESTING: Final = 20  # the parser leaves out what lies deeper
 _PLAIN_LINES: Final = 40  # lines of a person's text to a block
 _PLAIN_CHARACTERS: Final = 4_000  # the same; a longer line goes on in the next block
 MOST_CHARACTERS: Final = 20_000  # of one block of Markdown, code apart; a longer one is shown as typed
+MOST_PARAGRAPH: Final = 8_000  # of one paragraph: links without end are laid out slowly
 MOST_CODE: Final = 200_000  # of a block of code
 MOST_CELLS: Final = 600  # of one table; a larger one is shown as typed
 TASK: Final = "task"  # in a list item's meta: whether it is done
@@ -142,7 +143,10 @@ def _too_much(kind: BlockKind, source: str, node: SyntaxTreeNode) -> bool:
     cells = (
         sum(len(row.children) for part in node.children for row in part.children) if kind == "table" else 0
     )
-    deep = any(inner.level >= _NESTING - 1 for inner in node.walk())
+    deep = any(
+        inner.level >= _NESTING - 1 or (inner.type == "inline" and len(inner.content) > MOST_PARAGRAPH)
+        for inner in node.walk()
+    )
     return len(source) > MOST_CHARACTERS or cells > MOST_CELLS or deep
 
 
