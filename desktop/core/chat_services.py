@@ -79,6 +79,12 @@ class ChatServices:
     def rate_message(self, reply: int, rating: int) -> Operation[None]:
         return self._store.operation(lambda chats: chats.rate(reply, rating), "rate message")
 
+    def save_draft(self, chat: int, text: str) -> Operation[None]:
+        return self._store.operation(lambda chats: chats.save_draft(chat, text), "save draft")
+
+    def list_drafts(self) -> Operation[dict[int, str]]:
+        return self._store.operation(lambda chats: chats.drafts(), "list drafts")
+
     # ── the tree ──
 
     def activate(self, message: int) -> Operation[Chat]:

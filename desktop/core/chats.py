@@ -121,6 +121,24 @@ class ChatStore(TurnStore, TreeStore):
             raise UnknownChat(chat=chat)
 
     @reported
+    def save_draft(self, chat: int, text: str) -> None:
+        """What was written and not sent; 0: for a chat that is not stored yet. It goes with its chat."""
+        with transaction(self._db):
+            self._db.execute("DELETE FROM drafts WHERE chat IS ?", (chat or None,))
+            if text:
+                if chat:
+                    self._info(chat)
+                self._db.execute(
+                    "INSERT INTO drafts (chat, text, saved_at) VALUES (?, ?, ?)",
+                    (chat or None, rows.storable(text), self._clock()),
+                )
+
+    @reported
+    def drafts(self) -> dict[int, str]:
+        """By chat; 0: of the chat that is not stored yet."""
+        return {row[0] or 0: row[1] for row in self._db.execute("SELECT chat, text FROM drafts")}
+
+    @reported
     def purge(self) -> int:
         """Remove deleted chats for good, from the search index and the journal too. Gives their number."""
         return chats_file.purge(self._db)

@@ -83,6 +83,14 @@ class Core(Protocol):
         """1: a good reply, -1: a bad one, 0: no opinion."""
         ...
 
+    def save_draft(self, chat: int, text: str) -> Operation[None]:
+        """Keep what was written and not sent; chat 0: for a chat that is not stored yet; "": nothing."""
+        ...
+
+    def list_drafts(self) -> Operation[dict[int, str]]:
+        """Every draft by its chat."""
+        ...
+
     # ── the tree of a chat's messages: each result is the path that is shown now ──
     #    While a reply of the chat is on its way they end in ReplyRunning.
 

@@ -71,7 +71,7 @@ class ConversationViewModel(ConversationState):
 
         def created(chat: Chat) -> None:
             if self._chat is None and self._opening is None:
-                self._drafts[chat.info.id] = self._drafts.pop(None, "")
+                self._drafts.move(chat.info.id)
                 self._chat = chat
                 self.chat_changed.emit(chat.info)
             then(chat.info.id)
@@ -269,7 +269,7 @@ class ConversationViewModel(ConversationState):
             self._not_asked(running, running.gave_way, problem)
             return
         if not self._shows(running):
-            self._drafts[running.chat] = running.asked
+            self._drafts.set(running.chat, running.asked)
             return
         self._turns = running.taken_back(self._turns)
         self.turns_replaced.emit(running.at(self._turns))

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop.core.contract import Core
 from desktop.core.events import EngineStatus
 from desktop.core.types import Chat, ChatInfo, Problem
+from desktop.view_models.drafts import Drafts
 from desktop.view_models.replies import RunningReply
 from desktop.view_models.turns import ContextUse, Turn
 
@@ -43,7 +44,8 @@ class ConversationState(QObject):
         self._turns: list[Turn] = []
         self._running: dict[int, RunningReply] = {}
         self._ended: dict[int, Turn] = {}  # by reply: a chat read before its reply ended is put right
-        self._drafts: dict[int | None, str] = {}
+        self._drafts = Drafts(core, self)
+        self._drafts.read.connect(lambda: self.draft_changed.emit(self.draft))
         self._context: dict[int, ContextUse] = {}
         self._engine = EngineStatus("no_model")
         self._problem: Problem | None = None
@@ -72,7 +74,7 @@ class ConversationState(QObject):
 
     @property
     def draft(self) -> str:
-        return self._drafts.get(self._chat.info.id if self._chat else None, "")
+        return self._drafts.get(self._chat.info.id if self._chat else None)
 
     @property
     def problem(self) -> Problem | None:
@@ -98,8 +100,12 @@ class ConversationState(QObject):
         return next((i for i in range(len(self._turns) - 1, -1, -1) if self._turns[i].key == key), None)
 
     def set_draft(self, text: str) -> None:
-        """Keep what stands in the composer, per chat, in memory."""
-        self._drafts[self._chat.info.id if self._chat else None] = text
+        """Keep what stands in the composer, per chat."""
+        self._drafts.set(self._chat.info.id if self._chat else None, text)
+
+    def save_drafts(self) -> None:
+        """Now: the program is about to end."""
+        self._drafts.save()
 
     def _put_draft(self, text: str) -> None:
         self.set_draft(text)

@@ -147,3 +147,4 @@ class Session(QObject):
     def save(self) -> None:
         """Hand over to the core what waits for a pause in typing. Called before the core is closed."""
         self.system_prompt.save()
+        self.conversation.save_drafts()

@@ -163,3 +163,14 @@ def test_an_edited_question_must_ask_something(core: Core) -> None:
     assert code_of(core.send_edited(question.id, "  ")) == "empty_question"
     assert code_of(core.send_edited(reply.id, "Hello")) == "unknown_message"
     assert shown(core, chat) == [question, reply]
+
+
+def test_drafts_are_kept_by_chat_and_an_empty_one_is_none(core: Core) -> None:
+    chat = core.create_chat().result(PATIENCE_S).info.id
+    core.save_draft(chat, "How mu").result(PATIENCE_S)
+    core.save_draft(0, "Hello").result(PATIENCE_S)
+    core.save_draft(0, "Hello there").result(PATIENCE_S)
+    assert core.list_drafts().result(PATIENCE_S) == {chat: "How mu", 0: "Hello there"}
+    core.save_draft(chat, "").result(PATIENCE_S)
+    assert core.list_drafts().result(PATIENCE_S) == {0: "Hello there"}
+    assert code_of(core.save_draft(999_999, "Hello")) == "unknown_chat"

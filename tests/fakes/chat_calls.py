@@ -16,6 +16,7 @@ class FakeChatCalls:
     chats: FakeChats
     settings: dict[str, object]
     replies: list[FakeReply]
+    drafts: dict[int, str]
     _now: Callable[..., Operation[Any]]
     _change_chats: Callable[..., Operation[Any]]
 
@@ -52,6 +53,18 @@ class FakeChatCalls:
 
     def rate_message(self, reply: int, rating: int) -> Operation[None]:
         return self._now("rate_message", lambda: self.chats.rate(reply, rating), reply, rating)
+
+    def save_draft(self, chat: int, text: str) -> Operation[None]:
+        def work() -> None:
+            if chat and text:
+                self.chats.get(chat)
+            self.drafts.pop(chat, None)
+            self.drafts.update({chat: text} if text else {})
+
+        return self._now("save_draft", work, chat, text)
+
+    def list_drafts(self) -> Operation[dict[int, str]]:
+        return self._now("list_drafts", lambda: dict(self.drafts))
 
     # ── the tree ──
 

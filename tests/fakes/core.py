@@ -81,6 +81,7 @@ class FakeCore(FakeChatCalls, FakeModels, FakePresets):
         self.documents = list(documents)
         self.painter = painter
         self.chats = FakeChats()
+        self.drafts: dict[int, str] = {}
         self.settings: dict[str, object] = {setting.name: setting.default for setting in SETTINGS}
         self.settings["system_prompt"] = ""
         self.own_presets: dict[str, dict[str, Param]] = {}

@@ -265,3 +265,19 @@ def test_the_menu_offers_what_can_be_done_and_does_it(window: Window) -> None:
     window.qtbot.waitUntil(lambda: window.view_model.turns[1].pinned)
     offered["Go on from here in a new chat"].trigger()
     window.qtbot.waitUntil(lambda: len(window.core.called("branch_chat")) == 1)
+
+
+def test_what_is_typed_is_stored_within_a_second_and_is_there_in_the_next_window(window: Window) -> None:
+    chat = opened(window, ("How much?", "Seven euros."))
+    QTest.keyClicks(window.composer.field, "And for")
+    window.qtbot.waitUntil(lambda: window.core.drafts.get(chat) == "And for", timeout=1000)
+    again = build(window.qtbot, window.core)
+    again.view_model.open(chat)
+    again.qtbot.waitUntil(lambda: again.composer.field.toPlainText() == "And for")
+
+
+def test_what_was_typed_last_is_stored_before_the_program_ends(window: Window) -> None:
+    chat = opened(window, ("How much?", "Seven euros."))
+    window.composer.field.setPlainText("And for")
+    window.view_model.save_drafts()
+    assert window.core.drafts == {chat: "And for"}

@@ -231,6 +231,20 @@ def test_a_reply_cut_off_by_a_kill_is_interrupted_keeps_its_text_and_can_be_foun
     again.close()
 
 
+def test_a_draft_outlives_a_kill_and_goes_with_its_chat(path: Path) -> None:
+    store = ChatStore(path)
+    chat = store.create_chat().info.id
+    store.pin(chat, True)
+    store.save_draft(chat, "Tell me of the wombat")
+    store._db.close()
+
+    again = ChatStore(path)
+    assert again.drafts() == {chat: "Tell me of the wombat"}
+    again.delete(chat)
+    again.close()
+    assert b"wombat" not in bytes_on_disk(path.parent)
+
+
 def test_a_finished_reply_is_not_overwritten_by_a_late_save(store: ChatStore) -> None:
     _, reply = turn(store, store.create_chat().info.id, "Hello", "Whole")
     with pytest.raises(UnknownMessage):
