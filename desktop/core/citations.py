@@ -104,7 +104,7 @@ def attributed(text: str, excerpts: Sequence[Excerpt]) -> tuple[Marker, ...]:
     """For each sentence the excerpt that clearly supports it, if there is one."""
     sources = [(excerpt.n, _keys(f"{excerpt.heading} {excerpt.text}")) for excerpt in excerpts]
     found = []
-    for end, sentence in _sentences(text):
+    for end, sentence in _sentences(text) if sources else ():  # a long chat without documents opens at once
         n = _source_of(sentence, sources)
         if n is not None:
             found.append(Marker(end, end, (n,), attributed=True))
