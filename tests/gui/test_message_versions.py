@@ -19,6 +19,7 @@ from tests.gui.conversation_window import Window, build, stored
 def window(qtbot: QtBot) -> Iterator[Window]:
     core = FakeCore(automatic=False)
     yield build(qtbot, core)
+    QApplication.clipboard().clear()  # what lies there must not outlive the application of the tests
     core.close()
 
 
