@@ -50,6 +50,7 @@ class Reply:
         if len(self._prompt) > limit:
             raise ContextFull(needed_tokens=len(self._prompt), limit_tokens=limit)
         self._context.watch(self._stop)
+        self._threads.begin()
         if not self._request.job:
             return self._stats(self._read_prompt() or self._write_tokens())
         with self._context.beside(len(self._prompt) + self._limit()):

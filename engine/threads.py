@@ -32,6 +32,11 @@ class Threads:
         self._looked_s = 0.0
         self._all_s = self._own_s = 0.0
 
+    def begin(self) -> None:
+        """Call it before the first evaluation of a reply: what others did until now is past."""
+        self._looked_s = time.perf_counter()
+        self._all_s, self._own_s = _busy_s(self._cores), time.process_time()
+
     def settle(self, evaluator: Evaluator) -> None:
         """Call it between evaluations: at most times it only looks at the clock."""
         now = time.perf_counter()

@@ -113,3 +113,15 @@ def test_how_threads_wait_is_the_users_to_say(monkeypatch: pytest.MonkeyPatch) -
         environment = {}
         settle_openmp(environment)
         assert environment == {"GOMP_SPINCOUNT": count}
+
+
+def test_what_others_did_before_a_reply_began_is_past(machine: Machine) -> None:
+    evaluator, settling = Evaluator(4), Threads(4, range(4))
+    settling.settle(evaluator)
+    machine.pass_time(2 * LOOK_S, others=4.0, own=0.0)  # between two replies
+    settling.begin()
+    settling.settle(evaluator)
+    assert evaluator.threads == 4
+    machine.pass_time(LOOK_S, others=2.0, own=2.0)
+    settling.settle(evaluator)
+    assert evaluator.threads == 2
