@@ -12,6 +12,7 @@ Floats = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int32]
 
 ROWS: Final = 64
+PART: Final = 8192
 
 _ROW = np.dtype([("id", "<i4"), ("logit", "<f4"), ("p", "<f4")])  # llama_token_data
 
@@ -27,6 +28,13 @@ class Candidates:
         self._one = np.zeros(1, dtype=_ROW)
         self._one_data = ctypes.cast(self._one.ctypes.data, api.llama_token_data_p)
         self._one_array = api.llama_token_data_array()
+
+    def fill_with(self, ids: Ids, logits: Floats) -> None:
+        """These tokens alone. logits: (vocabulary,)"""
+        rows = self._rows[: len(ids)]
+        rows["id"] = ids
+        rows["logit"] = logits[ids]
+        _reset(self._array, self._data, len(ids))
 
     def fill(self, logits: Floats) -> None:
         """Every token anew. logits: (vocabulary,)"""
@@ -67,41 +75,72 @@ def _reset(array: Any, data: Any, size: int) -> None:
     array.data, array.size, array.selected, array.sorted = data, size, -1, False
 
 
-def logits_at(context: Any, index: int, tokens: int) -> Floats:
-    """What llama.cpp evaluated at output `index`, not copied: (vocabulary,). -1: the last one."""
-    pointer = api.llama_get_logits_ith(context, index)
-    address = ctypes.addressof(pointer.contents)
-    data: Any = (ctypes.c_float * tokens).from_address(address)
-    return np.frombuffer(data, dtype=np.float32)
+class Outputs:
+    """What llama.cpp evaluated, as arrays over its own memory."""
+
+    def __init__(self, tokens: int) -> None:
+        self._kind = ctypes.c_float * tokens
+        self._arrays: dict[int, Floats] = {}  # by address: there are a few of them, and each comes again
+
+    def at(self, context: Any, index: int) -> Floats:
+        """The logits of output `index`, not copied: (vocabulary,). -1: the last one."""
+        pointer: Any = api.llama_get_logits_ith(context, index)
+        address = ctypes.cast(pointer, ctypes.c_void_p).value or 0
+        array = self._arrays.get(address)
+        if array is None:
+            data: Any = self._kind.from_address(address)
+            array = np.frombuffer(data, dtype=np.float32)
+            self._arrays[address] = array
+        return array
 
 
 class Likeliest:
     """Finds the likeliest tokens of a whole vocabulary; keeps its memory, as new pages cost time."""
 
     def __init__(self, tokens: int) -> None:
-        self._shares = np.empty(tokens, dtype=np.float32)
+        self._shares = np.empty(min(PART, tokens), dtype=np.float32)
         self._columns = tokens // ROWS
-        self._tail = np.arange(self._columns * ROWS, tokens)
-        self._rows = np.arange(ROWS)[:, None] * self._columns
+        whole = self._columns * ROWS
+        self._tail = np.arange(whole, tokens, dtype=np.int32)
+        # the tokens of each column; written down once, as every step counts at every token
+        self._members = np.arange(whole, dtype=np.int32).reshape(ROWS, self._columns).T.copy()
 
-    def of(self, logits: Floats, count: int, token: int) -> tuple[Ids, Floats, float]:
+    def of(self, logits: Floats, near: Ids, count: int, token: int) -> tuple[Ids, Floats, float]:
         """The `count` likeliest tokens and their probabilities, from the likeliest down; `token`'s.
+
+        `near` is what `near` gave for at least so many. logits: (vocabulary,)
+        """
+        found = near[np.argsort(-logits[near])[:count]]
+        most = logits[found[0]]
+        total = self._total(logits, most)
+        p: Floats = np.exp(logits[found] - most) / total
+        return found, p, float(np.exp(logits[token] - most) / total)
+
+    def near(self, logits: Floats, count: int) -> Ids:
+        """A part of the tokens, in no order, with the `count` likeliest among them.
 
         The tokens stand in columns of ROWS: those with the largest logits lie in the columns with the
         largest maxima, so that a small part of them is sorted. logits: (vocabulary,)
         """
-        tops = logits[: self._columns * ROWS].reshape(ROWS, self._columns).max(axis=0, initial=-np.inf)
-        columns = (
-            np.argpartition(tops, -count)[-count:] if count < self._columns else np.arange(self._columns)
-        )
-        near = np.concatenate([(self._rows + columns).ravel(), self._tail])
-        found = near[np.argsort(-logits[near], kind="stable")[:count]]
-        shares = self._shares
-        np.subtract(logits, logits[found[0]], out=shares)
-        np.exp(shares, out=shares)
-        total = shares.sum()
-        p: Floats = shares[found] / total
-        return found.astype(np.int32), p, float(shares[token] / total)
+        columns = self._columns
+        if count >= columns:
+            return np.arange(len(logits), dtype=np.int32)
+        tops = np.maximum.reduce(logits[: columns * ROWS].reshape(ROWS, columns))
+        # sorting so few values is quicker than finding a place among them
+        least = np.sort(tops)[-count]
+        near: Ids = self._members[tops >= least].ravel()
+        return np.concatenate([near, self._tail]) if len(self._tail) else near
+
+    def _total(self, logits: Floats, most: np.float32) -> np.float32:
+        """The sum of exp(logits - most), in parts that stay in the processor's nearest cache."""
+        total = np.float32(0.0)
+        for start in range(0, len(logits), PART):
+            part = logits[start : start + PART]
+            shares = self._shares[: len(part)]
+            np.subtract(part, most, out=shares)
+            np.exp(shares, out=shares)
+            total += shares.sum()
+        return total
 
 
 def best(ids: Ids, p: Floats, count: int) -> tuple[Ids, Floats]:

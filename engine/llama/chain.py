@@ -31,6 +31,19 @@ def make_chain(
     return chain
 
 
+def enough(sampling: Sampling, biases: Sequence[TokenBias], context_tokens: int) -> int:
+    """So many of the likeliest tokens hold all that the chain can choose from; 0: it looks at every one.
+
+    That is so where it keeps a number of tokens and, before, can only make some of the last ones less likely.
+    """
+    looks_at_all = sampling.mirostat or sampling.top_n_sigma > 0.0 or sampling.dry_multiplier or biases
+    raises = sampling.repeat_penalty < 1.0 or min(sampling.frequency_penalty, sampling.presence_penalty) < 0.0
+    kept = 1 if sampling.temperature == 0.0 else sampling.top_k
+    if looks_at_all or raises or kept <= 0:
+        return 0
+    return kept + _window(sampling.penalty_tokens, context_tokens) + 1
+
+
 def _samplers(
     model: Model, sampling: Sampling, seed: int, biases: Sequence[TokenBias], context_tokens: int
 ) -> list[Any]:

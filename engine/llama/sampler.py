@@ -13,8 +13,8 @@ import numpy as np
 from engine.errors import BadGrammar, GrammarStuck
 from engine.grammar import Watch
 from engine.llama.api import api
-from engine.llama.candidates import Candidates, Floats, Ids, Likeliest, best, logits_at
-from engine.llama.chain import TokenBias, make_chain
+from engine.llama.candidates import Candidates, Floats, Ids, Likeliest, Outputs, best
+from engine.llama.chain import TokenBias, enough, make_chain
 from engine.llama.model import Model
 from engine.protocol import Sampling
 
@@ -63,6 +63,8 @@ class Sampler:
         self._piece = model.piece
         slow = grammar or alternatives
         self._candidates = Candidates(self._tokens) if slow else None
+        self._outputs = Outputs(self._tokens)
+        self._enough = enough(sampling, biases, context_tokens)
         self._likeliest = Likeliest(self._tokens if alternatives else 0)
         self.drawn: Drawn | None = None  # of the last token, when alternatives were asked for
 
@@ -83,10 +85,11 @@ class Sampler:
         """
         if self._candidates is None:
             return int(api.llama_sampler_sample(self._chain, context, index))
-        logits = logits_at(context, index, self._tokens)
-        token = self._choose(self._candidates, logits)
+        logits = self._outputs.at(context, index)
         if self._alternatives:
-            self.drawn = self._told(self._candidates, logits, token)
+            token = self._draw_and_tell(self._candidates, logits)
+        else:
+            token = self._choose(self._candidates, logits)
         if self._watch is not None:
             self._watch.push(self._piece(token))
             api.llama_sampler_accept(self._grammar, token)
@@ -108,8 +111,19 @@ class Sampler:
             raise GrammarStuck
         return token
 
-    def _told(self, candidates: Candidates, logits: Floats, token: int) -> Drawn:
-        likely, likely_p, p_before = self._likeliest.of(logits, self._alternatives, token)
+    def _draw_and_tell(self, candidates: Candidates, logits: Floats) -> int:
+        near = self._likeliest.near(logits, max(self._enough, self._alternatives))
+        if self._enough and not self._grammar:
+            candidates.fill_with(near, logits)  # the chain would come to the same among all tokens
+            candidates.apply(self._chain)
+            token, _ = candidates.chosen
+        else:
+            token = self._choose(candidates, logits)
+        self.drawn = self._told(candidates, logits, near, token)
+        return token
+
+    def _told(self, candidates: Candidates, logits: Floats, near: Ids, token: int) -> Drawn:
+        likely, likely_p, p_before = self._likeliest.of(logits, near, self._alternatives, token)
         ids, p = candidates.left()
         if self._greedy:
             ids, p = ids[ids == token], np.ones(1, np.float32)

@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from engine.llama.candidates import Likeliest, best
+from engine.llama.candidates import Floats, Ids, Likeliest, best
+
+
+def likeliest_of(logits: Floats, count: int, token: int) -> tuple[Ids, Floats, float]:
+    likeliest = Likeliest(len(logits))
+    return likeliest.of(logits, likeliest.near(logits, count), count, token)
 
 
 @pytest.mark.parametrize("tokens", [1, 5, 63, 64, 65, 288, 1000, 49_152, 50_257])
@@ -11,7 +16,7 @@ from engine.llama.candidates import Likeliest, best
 def test_the_likeliest_and_their_probabilities_are_those_of_a_whole_softmax(tokens: int, count: int) -> None:
     count = min(count, tokens)
     logits = (np.random.default_rng(tokens).standard_normal(tokens) * 4).astype(np.float32)
-    ids, p, own = Likeliest(tokens).of(logits, count, tokens - 1)
+    ids, p, own = likeliest_of(logits, count, tokens - 1)
     whole = np.exp(logits.astype(np.float64) - logits.max())
     whole /= whole.sum()
     assert ids.tolist() == np.argsort(-logits, kind="stable")[:count].tolist()
@@ -22,7 +27,7 @@ def test_the_likeliest_and_their_probabilities_are_those_of_a_whole_softmax(toke
 def test_tokens_that_are_ruled_out_have_no_probability() -> None:
     logits = np.full(200, -np.inf, np.float32)
     logits[7] = 1.0
-    ids, p, own = Likeliest(200).of(logits, 2, 9)
+    ids, p, own = likeliest_of(logits, 2, 9)
     assert (ids[0], p.tolist(), own) == (7, [1.0, 0.0], 0.0)
 
 
