@@ -179,6 +179,7 @@ def _models(found: Iterable[Found]) -> Iterator[tuple[Split, Found]]:
         yield split, places[split.first]
 
 
-def _order(model: ModelFile) -> tuple[int, str, str]:
+def _order(model: ModelFile) -> tuple[int, str, int, str]:
+    """Of one model in several sizes the largest first: a smaller copy must not answer in its place."""
     place = 0 if model.source == "own" else 2 if model.source in _KEPT_BY_OTHERS else 1
-    return place, model.name.casefold(), model.path
+    return place, model.name.casefold(), -model.size_bytes, model.path

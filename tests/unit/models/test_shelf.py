@@ -230,3 +230,10 @@ def test_a_file_that_goes_with_a_model_is_listed_with_what_it_is(tmp_path: Path)
     assert found.problem.code == "model_is_projector"
     with pytest.raises(Reported):
         ModelShelf(tmp_path).choose("")
+
+
+def test_of_one_model_in_two_sizes_the_larger_answers(tmp_path: Path) -> None:
+    put(tmp_path / "models" / "Same.Q2_K.gguf", fake_model("Same", file_type=10))
+    put(tmp_path / "models" / "Same.Q4_1.gguf", fake_model("Same", file_type=3) + bytes(4096))
+    shelf = ModelShelf(tmp_path / "models")
+    assert Path(shelf.choose("")).name == "Same.Q4_1.gguf"
