@@ -149,10 +149,11 @@ def test_an_adapter_and_the_half_that_sees_pictures_are_refused(core: Services, 
     eyes.write_kv_data_to_file()
     eyes.write_tensors_to_file()
     eyes.close()
-    for path in (tmp_path / "eyes.gguf", write_adapter(tmp_path / "adapter.gguf")):
+    adapter = write_adapter(tmp_path / "adapter.gguf")
+    for path, code in ((tmp_path / "eyes.gguf", "model_is_projector"), (adapter, "model_is_adapter")):
         operation = core.quantize_model(str(path), "Q8_0")
         assert operation.error() is not None
-        assert operation.error().problem().code == "model_not_quantizable"  # type: ignore[union-attr]
+        assert operation.error().problem().code == code  # type: ignore[union-attr]
     assert core.jobs_pid is None
 
 
