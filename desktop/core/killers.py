@@ -4,14 +4,14 @@ A note belongs to one version of a file: a file that was downloaded anew begins 
 """
 
 import contextlib
-import os
-import secrets
 import threading
 from pathlib import Path
 
 import msgspec
 
+from desktop.core.errors import CoreError
 from desktop.core.models.identity import Identity, identity_of
+from desktop.core.private_files import write_private
 from desktop.core.types import Problem
 
 VERSION = 1
@@ -66,16 +66,8 @@ class Killers:
         """A disk that refuses costs the memory of it after the next start, no more."""
         if self._file is None:
             return
-        draft = self._file.with_name(f"{self._file.name}.{secrets.token_hex(4)}")
-        try:
-            content = msgspec.json.encode(_Kept(VERSION, self._notes))
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-            draft.replace(self._file)
-        except (OSError, UnicodeEncodeError):
-            with contextlib.suppress(OSError):
-                draft.unlink()
+        with contextlib.suppress(CoreError, UnicodeEncodeError):
+            write_private(self._file, msgspec.json.encode(_Kept(VERSION, self._notes)))
 
 
 def _read(file: Path | None) -> dict[str, _Note]:

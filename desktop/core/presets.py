@@ -13,8 +13,9 @@ from typing import Final
 import msgspec
 
 from desktop.core.errors import BadPresetName, CoreError, UnknownPreset
+from desktop.core.private_files import write_private
 from desktop.core.reply_settings import REPLY_VALUES, checked_values
-from desktop.core.settings import Settings, Value, write_private
+from desktop.core.settings import Settings, Value
 from desktop.core.types import Preset, ReplyValues, ValueSource
 
 MAX_NAME_CHARACTERS: Final = 60

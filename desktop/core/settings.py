@@ -3,9 +3,6 @@
 What a setting is called and what it does stands in desktop.setting_words, by its name.
 """
 
-import contextlib
-import errno
-import os
 import threading
 from pathlib import Path
 from typing import Literal
@@ -13,7 +10,8 @@ from typing import Literal
 import msgspec
 
 from desktop.core.addresses import is_safe_address
-from desktop.core.errors import BadSetting, CoreError, DataUnwritable, SettingsDamaged, StorageFull
+from desktop.core.errors import BadSetting, DataUnwritable, SettingsDamaged
+from desktop.core.private_files import write_private
 from desktop.core.types import Problem
 from engine.sampling import CONTROLS, MAX_ALTERNATIVES, MAX_SEED
 
@@ -191,27 +189,6 @@ class Settings:
 
     def _write(self, values: dict[str, object]) -> None:
         write_private(self._path, msgspec.json.format(msgspec.json.encode(values, order="sorted"), indent=2))
-
-
-def write_private(path: Path, data: bytes) -> None:
-    """Put `data` into `path`, all or nothing, for this user alone. Raises StorageFull, DataUnwritable."""
-    draft = path.with_name(path.name + ".new")
-    try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(descriptor)
-        draft.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)
-        raise _write_error(error, path.parent) from error
-
-
-def _write_error(error: OSError, folder: Path) -> CoreError:
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT) if hasattr(errno, "EDQUOT") else False
-    return (StorageFull if full else DataUnwritable)(str(error), folder=str(folder))
 
 
 def peek(path: Path, name: str) -> Value:

@@ -1,15 +1,14 @@
 """How a person wants each model to be spoken to, kept in one file by the model's path. Renders nothing."""
 
 import contextlib
-import errno
-import os
 import threading
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from desktop.core.errors import BadTemplateJson, DataUnwritable, StorageFull, TemplateUnreadable
+from desktop.core.errors import BadTemplateJson, TemplateUnreadable
+from desktop.core.private_files import write_private
 from desktop.core.types import ModelChoice
 
 MOST_FILE_BYTES = 1 << 24
@@ -58,21 +57,7 @@ class ModelChoices:
     def _write(self, choices: dict[str, ModelChoice]) -> None:
         if self._file is None:
             return
-        draft = self._file.with_name(self._file.name + ".new")
-        try:
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(msgspec.json.format(msgspec.json.encode(choices, order="sorted"), indent=2))
-                file.flush()
-                os.fsync(descriptor)
-            draft.replace(self._file)
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                draft.unlink()
-            full = error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
-            raise (StorageFull if full else DataUnwritable)(
-                str(error), folder=str(self._file.parent)
-            ) from error
+        write_private(self._file, msgspec.json.format(msgspec.json.encode(choices, order="sorted"), indent=2))
 
 
 def arguments_of(text: str) -> dict[str, Any]:

@@ -5,14 +5,14 @@ The file may be deleted, damaged or written by another version at any time: then
 
 import contextlib
 import os
-import secrets
 import threading
 from pathlib import Path
 
 import msgspec
 
-from desktop.core.errors import Reported
+from desktop.core.errors import CoreError, Reported
 from desktop.core.models.splits import base_name
+from desktop.core.private_files import write_private
 from desktop.core.types import ModelFile
 from engine import gguf_header
 from engine.errors import ModelFileError, ModelMissing, ModelNameUnreadable, ModelUnreadable
@@ -87,16 +87,8 @@ class Facts:
                 return
             self._facts = {path: fact for path, fact in self._facts.items() if os.path.lexists(path)}
             self._changed = False
-            content = msgspec.json.encode(_Kept(VERSION, self._facts))
-        draft = self._file.with_name(f"{self._file.name}.{secrets.token_hex(4)}")
-        try:
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-            draft.replace(self._file)
-        except OSError:
-            with contextlib.suppress(OSError):
-                draft.unlink()
+            with contextlib.suppress(CoreError):
+                write_private(self._file, msgspec.json.encode(_Kept(VERSION, self._facts)))
 
     def _known(self, path: str, status: os.stat_result) -> Fact | None:
         with self._lock:

@@ -1,0 +1,29 @@
+"""Small files that are replaced whole, for this user alone. Knows not what stands in them."""
+
+import contextlib
+import errno
+import os
+from pathlib import Path
+
+from desktop.core.errors import CoreError, DataUnwritable, StorageFull
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Put `data` into `path`, all or nothing, for this user alone. Raises StorageFull, DataUnwritable."""
+    draft = path.with_name(path.name + ".new")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(descriptor)
+        draft.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise write_error(error, path.parent) from error
+
+
+def write_error(error: OSError, folder: Path) -> CoreError:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT) if hasattr(errno, "EDQUOT") else False
+    return (StorageFull if full else DataUnwritable)(str(error), folder=str(folder))
