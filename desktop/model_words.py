@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from desktop import words
 from desktop.core.events import EngineStatus
-from desktop.core.types import Source
+from desktop.core.model_types import Source
 from desktop.i18n import N_, _, ngettext, number
 from engine.protocol import LoadedModel
 

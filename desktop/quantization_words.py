@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from desktop import words
-from desktop.core.types import Measured, QuantizedModel
+from desktop.core.model_types import Measured, QuantizedModel
 from desktop.i18n import N_, _, ngettext, number, percent
 
 # each type of engine.quantization.TYPES, from the finest to the smallest

@@ -8,7 +8,7 @@ from desktop import fit_words
 from desktop.cli import shapes
 from desktop.core.events import DownloadingModel
 from desktop.core.hub.advice import recommended
-from desktop.core.types import HubFile, HubRepository
+from desktop.core.model_types import HubFile, HubRepository
 from desktop.i18n import _, number, percent, size
 
 WIDTH = 88

@@ -25,7 +25,8 @@ from desktop.core.events import (
     TokensDrawn,
     TurnSaved,
 )
-from desktop.core.types import Answer, Citation, Excerpt, ImportedModel, ModelFile, Problem, QuantizedModel
+from desktop.core.model_types import ImportedModel, ModelFile, QuantizedModel
+from desktop.core.types import Answer, Citation, Excerpt, Problem
 from desktop.i18n import _, ngettext, number, percent, size
 from desktop.model_words import source_name
 from engine.devices import Device

@@ -7,7 +7,8 @@ import msgspec
 
 from desktop import fit_words, quantization_words, words
 from desktop.cli.streams import give_up_stdout
-from desktop.core.types import Answer, Excerpt, ModelFile, Problem, QuantizedModel
+from desktop.core.model_types import ModelFile, QuantizedModel
+from desktop.core.types import Answer, Excerpt, Problem
 from engine.fit import Fit
 from engine.gguf_header import ModelHeader
 from engine.protocol import Stats, TokenDetail

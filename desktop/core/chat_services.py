@@ -15,7 +15,7 @@ from desktop.core.types import Chat, ChatInfo
 
 
 class ChatServices:
-    """What `Services` inherits. Its methods are described in `desktop.core.contract.Core`."""
+    """What `Services` inherits. Its methods are described in `desktop.core.contract_chats.ChatsCore`."""
 
     _store: StoreThread
     _saver: ReplySaver

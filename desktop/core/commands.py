@@ -21,15 +21,9 @@ from desktop.core.events import (
     ReplyEvent,
 )
 from desktop.core.hub.addresses import wanted_of
+from desktop.core.model_types import HubRepository, ImportedModel, ModelFile, QuantizedModel
 from desktop.core.operations import Operation
-from desktop.core.types import (
-    Answer,
-    HubRepository,
-    ImportedModel,
-    ModelFile,
-    QuantizedModel,
-    ReplyOptions,
-)
+from desktop.core.types import Answer, ReplyOptions
 from engine.protocol import Message, Templating
 from rag.errors import UnknownCollection
 from rag.protocol import DEFAULT_COLLECTION, Hit, IndexDone, IndexedDocument

@@ -7,27 +7,20 @@ Every call returns at once. Work runs on the core's threads and workers and is f
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from desktop.core.contract_chats import ChatsCore
+from desktop.core.contract_models import ModelsCore
 from desktop.core.events import CoreEvent
 from desktop.core.operations import Operation
 from desktop.core.types import (
     Answer,
-    Chat,
-    ChatInfo,
-    HubRepository,
-    ImportedModel,
-    ModelChoice,
-    ModelFile,
     Param,
-    PausedDownload,
     PlannedPrompt,
     Preset,
-    QuantizedModel,
     ReplyOptions,
     ReplyValues,
     StoredMessage,
 )
-from engine.devices import Device
-from engine.protocol import LoadedModel, Message, Sampling, Templating, TokenDetail
+from engine.protocol import Message, Sampling, Templating, TokenDetail
 from rag.protocol import (
     CollectionInfo,
     DocumentInfo,
@@ -40,7 +33,7 @@ from rag.protocol import (
 Unsubscribe = Callable[[], None]
 
 
-class Core(Protocol):
+class Core(ChatsCore, ModelsCore, Protocol):
     """The program without a face."""
 
     def subscribe(self, listener: Callable[[CoreEvent], None]) -> Unsubscribe:
@@ -49,69 +42,6 @@ class Core(Protocol):
 
     def close(self) -> None:
         """Save, stop the workers, release the data folder. Waits at most a few seconds."""
-        ...
-
-    # ── chats ──
-
-    def create_chat(self) -> Operation[Chat]: ...
-
-    def open_chat(self, chat: int) -> Operation[Chat]: ...
-
-    def rename_chat(self, chat: int, title: str) -> Operation[None]: ...
-
-    def pin_chat(self, chat: int, pinned: bool) -> Operation[None]: ...
-
-    def delete_chat(self, chat: int) -> Operation[None]: ...
-
-    def restore_chat(self, chat: int) -> Operation[None]:
-        """Undo a deletion of this run of the program."""
-        ...
-
-    def search_chats(self, query: str) -> Operation[tuple[ChatInfo, ...]]:
-        """Chats whose title or messages hold the words; all chats for an empty query."""
-        ...
-
-    def set_system_prompt(self, chat: int, text: str) -> Operation[None]: ...
-
-    def set_collections(self, chat: int, names: tuple[str, ...]) -> Operation[None]: ...
-
-    def pin_message(self, message: int, pinned: bool) -> Operation[None]:
-        """Keep its turn in the context window whatever else leaves, or no longer."""
-        ...
-
-    def rate_message(self, reply: int, rating: int) -> Operation[None]:
-        """1: a good reply, -1: a bad one, 0: no opinion."""
-        ...
-
-    def save_draft(self, chat: int, text: str) -> Operation[None]:
-        """Keep what was written and not sent; chat 0: for a chat that is not stored yet; "": nothing."""
-        ...
-
-    def list_drafts(self) -> Operation[dict[int, str]]:
-        """Every draft by its chat."""
-        ...
-
-    # ── the tree of a chat's messages: each result is the path that is shown now ──
-    #    While a reply of the chat is on its way they end in ReplyRunning.
-
-    def activate(self, message: int) -> Operation[Chat]:
-        """Show the branch through a message, down to its newest end."""
-        ...
-
-    def edit_message(self, message: int, text: str) -> Operation[Chat]:
-        """Have a message of either side say `text`: as a sibling, with copies of what follows."""
-        ...
-
-    def delete_message(self, message: int) -> Operation[Chat]:
-        """Take a message and all that follows it away."""
-        ...
-
-    def restore_message(self, message: int) -> Operation[Chat]:
-        """Undo a deletion of this run of the program, and show what came back."""
-        ...
-
-    def branch_chat(self, message: int) -> Operation[Chat]:
-        """A new chat with copies of everything up to a message."""
         ...
 
     # ── conversation ──
@@ -197,82 +127,6 @@ class Core(Protocol):
 
     def reply_values(self, *, chat: int = 0, model: str = "") -> Operation[ReplyValues]:
         """The values that count for a chat that is answered by a model, and where each comes from."""
-        ...
-
-    # ── models ──
-
-    def list_models(self) -> Operation[tuple[ModelFile, ...]]:
-        """The person's own models, then those that other programs keep."""
-        ...
-
-    def inspect_model(self, path: str, *, sha256: bool = False) -> Operation[ModelFile]:
-        """Read a file's header. Raises through the operation what keeps it from loading.
-
-        With `sha256` the whole file is read, unless that was done before: emits CheckingModel.
-        """
-        ...
-
-    def import_model(self, path: str) -> Operation[ImportedModel]:
-        """Copy a model into the models folder, all of it or nothing. Emits CopyingModel."""
-        ...
-
-    def remove_model(self, path: str) -> Operation[tuple[str, ...]]:
-        """Put a model of the models folder into the system's trash; the result is its files.
-
-        One that is loaded is unloaded first, and a chosen one is chosen no more.
-        """
-        ...
-
-    def list_devices(self) -> Operation[tuple[Device, ...]]:
-        """What a model can be placed on, with the memory that is free now."""
-        ...
-
-    def quantize_model(
-        self, path: str, quantization: str, *, measure: bool = True, text: str = ""
-    ) -> Operation[QuantizedModel]:
-        """Make a smaller file of a model in the models folder. Emits QuantizingModel.
-
-        `quantization`: one of `engine.quantization.TYPES`. `measure`: the perplexity of both on one text,
-        ours or that of the file `text`.
-        """
-        ...
-
-    def list_hub(self, repository: str, *, online: bool = False) -> Operation[HubRepository]:
-        """The models of a repository of the Hugging Face hub, given as "owner/name" or as its address.
-
-        The address of a file lists that one. Ends in Offline while the person has not allowed the network;
-        `online`: they allow it for this once.
-        """
-        ...
-
-    def download_model(
-        self, repository: str, file: str, revision: str = "", *, online: bool = False
-    ) -> Operation[ImportedModel]:
-        """Bring a model from the hub into the models folder, checked. Emits DownloadingModel.
-
-        `file`: as `list_hub` names it, or its name alone, or a quantization that only one has. Cancelling
-        pauses: what came is kept, and the same call goes on from there, with the file as it was then.
-        """
-        ...
-
-    def list_paused_downloads(self) -> Operation[tuple[PausedDownload, ...]]: ...
-
-    def discard_download(self, repository: str, file: str) -> Operation[None]:
-        """Delete what a paused download left."""
-        ...
-
-    def load_model(self, path: str) -> Operation[LoadedModel]:
-        """Load a model and keep it as the choice for next time. Emits LoadingModel."""
-        ...
-
-    def unload_model(self) -> Operation[None]: ...
-
-    def model_choice(self, path: str) -> ModelChoice:
-        """How the person wants the model at `path` to be spoken to, from memory."""
-        ...
-
-    def set_model_choice(self, path: str, choice: ModelChoice) -> Operation[None]:
-        """Keep it; it counts from the next reply on. An empty choice: as the model is made."""
         ...
 
     # ── documents ──

@@ -11,6 +11,14 @@ from desktop.core.errors import Reported
 from desktop.core.events import CoreEvent, ModelsChanged
 from desktop.core.hub.client import HubClient
 from desktop.core.hub.downloads import Downloads
+from desktop.core.model_types import (
+    HubRepository,
+    ImportedModel,
+    ModelChoice,
+    ModelFile,
+    PausedDownload,
+    QuantizedModel,
+)
 from desktop.core.models import (
     Importer,
     ModelChoices,
@@ -25,14 +33,6 @@ from desktop.core.models import (
 from desktop.core.operations import Operation, start
 from desktop.core.settings import Settings
 from desktop.core.supervisor import Launch
-from desktop.core.types import (
-    HubRepository,
-    ImportedModel,
-    ModelChoice,
-    ModelFile,
-    PausedDownload,
-    QuantizedModel,
-)
 from engine.devices import Device
 from engine.errors import UnknownTemplate
 from engine.fit import Fit, choose
@@ -42,7 +42,7 @@ from engine.template_texts import COMPLETION, CUSTOM, known_template
 
 
 class ModelServices:
-    """The part of `desktop.core.contract.Core` that is about models; each method is described there."""
+    """What `desktop.core.contract_models.ModelsCore` describes."""
 
     def __init__(
         self,

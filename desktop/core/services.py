@@ -11,6 +11,7 @@ from desktop.core.contract import Core, Unsubscribe
 from desktop.core.conversation import Conversations
 from desktop.core.data_lock import DataLock
 from desktop.core.devices import KnownDevices
+from desktop.core.document_services import DocumentServices
 from desktop.core.engine_client import EngineClient
 from desktop.core.errors import CoreError
 from desktop.core.events import CoreEvent, StorageProblem
@@ -18,6 +19,7 @@ from desktop.core.killers import Killers
 from desktop.core.kv_states import KvStates
 from desktop.core.launches import Launches
 from desktop.core.library_client import LibraryClient
+from desktop.core.model_delegates import ModelDelegates
 from desktop.core.model_services import ModelServices
 from desktop.core.models import Facts, ModelChoices, ModelShelf, Store, TemplateTrials, stores
 from desktop.core.operations import Operation, start
@@ -32,31 +34,9 @@ from desktop.core.reply_settings import check_reply_value
 from desktop.core.settings import Settings
 from desktop.core.statuses import Hub
 from desktop.core.store_thread import StoreThread
-from desktop.core.types import (
-    Answer,
-    HubRepository,
-    ImportedModel,
-    ModelChoice,
-    ModelFile,
-    PausedDownload,
-    PlannedPrompt,
-    QuantizedModel,
-    ReplyOptions,
-    StoredMessage,
-)
+from desktop.core.types import Answer, PlannedPrompt, ReplyOptions, StoredMessage
 from desktop.core.vocabulary_client import VocabularyClient
-from engine.devices import Device
-from engine.protocol import LoadedModel, Message, Sampling, Templating
-from rag.protocol import (
-    CollectionInfo,
-    DocumentInfo,
-    Hit,
-    IndexDone,
-    Located,
-    LocatePassage,
-    PageBitmap,
-    Search,
-)
+from engine.protocol import Message, Sampling, Templating
 
 WORKERS_CLOSE_S = 6.0  # asked to leave, then killed; all of them at the same time
 
@@ -90,7 +70,7 @@ def open_core(
         raise
 
 
-class Services(ChatServices, PresetServices):
+class Services(ChatServices, PresetServices, ModelDelegates, DocumentServices):
     """Conforms to `desktop.core.contract.Core`, where its methods are described."""
 
     def __init__(
@@ -233,85 +213,6 @@ class Services(ChatServices, PresetServices):
     def plan_prompt(self, chat: int, draft: str, *, tokens: bool = False) -> Operation[PlannedPrompt]:
         return self._conversations.plan(chat, draft, tokens=tokens)
 
-    # ── models ──
-
-    def list_models(self) -> Operation[tuple[ModelFile, ...]]:
-        return self._models.list_models()
-
-    def inspect_model(self, path: str, *, sha256: bool = False) -> Operation[ModelFile]:
-        return self._models.inspect_model(path, sha256=sha256)
-
-    def import_model(self, path: str) -> Operation[ImportedModel]:
-        return self._models.import_model(path)
-
-    def quantize_model(
-        self, path: str, quantization: str, *, measure: bool = True, text: str = ""
-    ) -> Operation[QuantizedModel]:
-        return self._models.quantize_model(path, quantization, measure=measure, text=text)
-
-    def remove_model(self, path: str) -> Operation[tuple[str, ...]]:
-        return self._models.remove_model(path)
-
-    def list_devices(self) -> Operation[tuple[Device, ...]]:
-        return self._models.list_devices()
-
-    def list_hub(self, repository: str, *, online: bool = False) -> Operation[HubRepository]:
-        return self._models.list_hub(repository, online=online)
-
-    def download_model(
-        self, repository: str, file: str, revision: str = "", *, online: bool = False
-    ) -> Operation[ImportedModel]:
-        return self._models.download_model(repository, file, revision, online=online)
-
-    def list_paused_downloads(self) -> Operation[tuple[PausedDownload, ...]]:
-        return self._models.list_paused_downloads()
-
-    def discard_download(self, repository: str, file: str) -> Operation[None]:
-        return self._models.discard_download(repository, file)
-
-    def load_model(self, path: str) -> Operation[LoadedModel]:
-        return self._models.load_model(path)
-
-    def unload_model(self) -> Operation[None]:
-        return self._models.unload_model()
-
-    def model_choice(self, path: str) -> ModelChoice:
-        return self._models.model_choice(path)
-
-    def set_model_choice(self, path: str, choice: ModelChoice) -> Operation[None]:
-        return self._models.set_model_choice(path, choice)
-
-    # ── documents ──
-
-    def index(self, paths: tuple[str, ...], collection: str) -> Operation[IndexDone]:
-        return start(lambda operation: self._library.index(paths, collection, operation), "index")
-
-    def list_documents(self, collection: str | None = None) -> Operation[tuple[DocumentInfo, ...]]:
-        return start(lambda _: self._library.documents(collection), "list documents")
-
-    def list_collections(self) -> Operation[tuple[CollectionInfo, ...]]:
-        return start(lambda _: self._library.collections(), "list collections")
-
-    def remove_documents(self, documents: tuple[int, ...]) -> Operation[int]:
-        return start(lambda _: self._library.remove(documents), "remove documents")
-
-    def search(
-        self,
-        query: str,
-        k: int = 5,
-        collections: tuple[str, ...] = (),
-        documents: tuple[int, ...] = (),
-    ) -> Operation[tuple[Hit, ...]]:
-        request = Search(query, k, collections, documents)
-        return start(lambda _: self._library.search(request), "search")
-
-    def locate(self, document: int, page: int, start: int, end: int) -> Operation[Located]:
-        request = LocatePassage(document, page, start, end)
-        return _begin(lambda _: self._library.locate(request), "locate")
-
-    def render_page(self, file: str, page: int, width_px: int) -> Operation[PageBitmap]:
-        return start(lambda operation: self._reader.render(file, page, width_px, operation), "render page")
-
     # ── settings ──
 
     def setting(self, name: str) -> object:
@@ -329,10 +230,6 @@ class Services(ChatServices, PresetServices):
                 self._models.network_forbidden()
 
         return start(work, "set setting")
-
-
-# `locate` has a parameter of that name
-_begin = start
 
 
 def _conforms(services: Services) -> Core:

@@ -19,8 +19,9 @@ from desktop.core.events import (
     TextAdded,
     TurnSaved,
 )
+from desktop.core.model_types import ModelFile
 from desktop.core.operations import Operation
-from desktop.core.types import Chat, ModelFile, Problem, StoredMessage
+from desktop.core.types import Chat, Problem, StoredMessage
 from desktop.view_models.bridge import follow, listen
 from desktop.view_models.conversation_state import ConversationState
 from desktop.view_models.message_commands import MessageCommands

@@ -11,8 +11,9 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.core.contract import Core
 from desktop.core.events import CoreEvent, EngineStatus, ModelsChanged
+from desktop.core.model_types import ModelFile
 from desktop.core.operations import Operation
-from desktop.core.types import ModelFile, Problem
+from desktop.core.types import Problem
 from desktop.view_models.bridge import follow, listen
 from engine.devices import Device
 from engine.protocol import LoadedModel

@@ -20,18 +20,16 @@ from desktop.core.errors import BadSetting, CoreError, EmptyQuestion, ReplyRunni
 from desktop.core.events import (
     ChatsChanged,
     CoreEvent,
-    DocumentsChanged,
     EngineStatus,
     LibraryStatus,
 )
-from desktop.core.operations import Operation, start
+from desktop.core.model_types import ModelChoice, ModelFile
+from desktop.core.operations import Operation
 from desktop.core.reply_settings import checked_values
 from desktop.core.settings import SETTINGS
 from desktop.core.types import (
     Answer,
     Citation,
-    ModelChoice,
-    ModelFile,
     Param,
     PlannedPrompt,
     Problem,
@@ -40,28 +38,24 @@ from desktop.core.types import (
 )
 from engine.protocol import LoadedModel, Message, Sampling, Templating
 from rag.protocol import (
-    DEFAULT_COLLECTION,
-    CollectionInfo,
     DocumentInfo,
-    Hit,
-    IndexDone,
-    Located,
     PageBitmap,
 )
 from tests.fakes.chat_calls import FakeChatCalls
-from tests.fakes.chats import FakeChats, folded
-from tests.fakes.jobs import FakeIndexing, FakeLoading, play_indexing
+from tests.fakes.chats import FakeChats
+from tests.fakes.documents import FakeDocuments
+from tests.fakes.jobs import FakeIndexing, FakeLoading
 from tests.fakes.models import FakeModels
-from tests.fakes.page import PAGES, draw_page
+from tests.fakes.page import draw_page
 from tests.fakes.plans import planned
 from tests.fakes.presets import FakePresets
 from tests.fakes.replies import FakeReply, Script, play
-from tests.fakes.samples import MODELS, MUSEUM, excerpt, loaded, page_text, span_boxes
+from tests.fakes.samples import MODELS, loaded
 
 R = TypeVar("R")
 
 
-class FakeCore(FakeChatCalls, FakeModels, FakePresets):
+class FakeCore(FakeChatCalls, FakeDocuments, FakeModels, FakePresets):
     """See the module. `model` None: no model is loaded, and a question fails with "no_model"."""
 
     def __init__(
@@ -288,91 +282,6 @@ class FakeCore(FakeChatCalls, FakeModels, FakePresets):
             templating,
         )
         return self._now("answer", work, *arguments)
-
-    # documents
-
-    def index(self, paths: tuple[str, ...], collection: str) -> Operation[IndexDone]:
-        def ended(added: tuple[DocumentInfo, ...]) -> None:
-            names = {info.file for info in added}
-            self.documents = [info for info in self.documents if info.file not in names] + list(added)
-            self.tell(DocumentsChanged())
-            self.tell(LibraryStatus("ready"))
-
-        indexing = FakeIndexing(paths, collection, lambda: next(self._numbers), ended)
-        try:
-            self._note("index", paths, collection)
-        except CoreError as error:
-            indexing.operation.fail(error)
-            return indexing.operation
-        self.indexings.append(indexing)
-        self.tell(LibraryStatus("indexing"))
-        if self.automatic:
-            play_indexing(indexing)
-        return indexing.operation
-
-    def list_documents(self, collection: str | None = None) -> Operation[tuple[DocumentInfo, ...]]:
-        def work() -> tuple[DocumentInfo, ...]:
-            return tuple(info for info in self.documents if collection in (None, info.collection))
-
-        return self._now("list_documents", work, collection)
-
-    def list_collections(self) -> Operation[tuple[CollectionInfo, ...]]:
-        def work() -> tuple[CollectionInfo, ...]:
-            names = sorted({DEFAULT_COLLECTION, *(info.collection for info in self.documents)})
-            return tuple(self._collection(name) for name in names)
-
-        return self._now("list_collections", work)
-
-    def _collection(self, name: str) -> CollectionInfo:
-        inside = [info for info in self.documents if info.collection == name]
-        return CollectionInfo(name, len(inside), sum(info.passages for info in inside))
-
-    def remove_documents(self, documents: tuple[int, ...]) -> Operation[int]:
-        def work() -> int:
-            before = len(self.documents)
-            self.documents = [info for info in self.documents if info.document not in documents]
-            return before - len(self.documents)
-
-        operation = self._now("remove_documents", work, documents)
-        self.tell(DocumentsChanged())
-        return operation
-
-    def search(
-        self,
-        query: str,
-        k: int = 5,
-        collections: tuple[str, ...] = (),
-        documents: tuple[int, ...] = (),
-    ) -> Operation[tuple[Hit, ...]]:
-        def work() -> tuple[Hit, ...]:
-            found = [excerpt(1), excerpt(2, 2, 3)]
-            if folded(query).strip() == "nothing":
-                found = []
-            return tuple(
-                Hit(
-                    e.passage, e.document, e.file, e.title, e.page, e.start, e.end, e.text, e.heading, e.score
-                )
-                for e in found[:k]
-            )
-
-        return self._now("search", work, query, k, collections, documents)
-
-    def locate(self, document: int, page: int, start: int, end: int) -> Operation[Located]:
-        def work() -> Located:
-            infos = [info for info in self.documents if info.document == document]
-            file, title = (infos[0].file, infos[0].title) if infos else (MUSEUM, "Museum of the Sea")
-            paged = file.endswith(".pdf")
-            boxes = span_boxes(start, end) if paged else ()
-            return Located(file, title, PAGES if paged else 1, page, page_text(), boxes)
-
-        return self._now("locate", work, document, page, start, end)
-
-    def render_page(self, file: str, page: int, width_px: int) -> Operation[PageBitmap]:
-        def work(_: Operation[PageBitmap]) -> PageBitmap:
-            self._note("render_page", file, page, width_px)
-            return self.painter(page, width_px)
-
-        return start(work, "fake page")
 
     # settings
 

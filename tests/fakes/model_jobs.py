@@ -8,8 +8,9 @@ from typing import Literal
 
 from desktop.core.errors import Cancelled, Reported
 from desktop.core.events import CopyingModel, DownloadingModel, QuantizingModel
+from desktop.core.model_types import ImportedModel, Measured, ModelFile, PausedDownload, QuantizedModel
 from desktop.core.operations import Operation
-from desktop.core.types import ImportedModel, Measured, ModelFile, PausedDownload, Problem, QuantizedModel
+from desktop.core.types import Problem
 
 Stage = Literal["measuring_before", "quantizing", "measuring_after"]
 

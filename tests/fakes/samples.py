@@ -4,7 +4,8 @@ import time
 
 from msgspec.structs import replace
 
-from desktop.core.types import Excerpt, ModelFile, Problem
+from desktop.core.model_types import ModelFile
+from desktop.core.types import Excerpt, Problem
 from engine.protocol import LoadedModel, Stats, TemplateFacts
 from rag.errors import ErrorInfo
 from rag.protocol import Box, DocumentInfo

@@ -3,7 +3,8 @@
 from msgspec.structs import replace
 
 from desktop.core.events import EngineStatus, QuantizingModel
-from desktop.core.types import ModelFile, PausedDownload, Problem
+from desktop.core.model_types import ModelFile, PausedDownload
+from desktop.core.types import Problem
 from desktop.ui.models.model_card import ModelCard
 from desktop.ui.models.page import ModelsPage
 from engine.fit import Fit

@@ -5,7 +5,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from desktop import quantization_words
-from desktop.core.types import Measured, ModelFile, QuantizedModel
+from desktop.core.model_types import Measured, ModelFile, QuantizedModel
 from desktop.i18n import _, number, percent, size
 from desktop.ui.models import texts
 from desktop.ui.models.fit_bar import FitView

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
-from desktop.core.types import ModelFile
+from desktop.core.model_types import ModelFile
 from desktop.i18n import _, number, percent, size
 from desktop.model_words import source_name, status_notes
 from desktop.ui.models import texts

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.core.types import ModelFile
+from desktop.core.model_types import ModelFile
 from desktop.i18n import _, number, percent
 from desktop.model_words import source_name, status_notes
 from desktop.ui.models import texts

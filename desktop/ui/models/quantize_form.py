@@ -14,7 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.core.types import ModelFile, Problem
+from desktop.core.model_types import ModelFile
+from desktop.core.types import Problem
 from desktop.i18n import _, size
 from desktop.quantization_words import type_sentence
 from desktop.ui.models.parts import buttons_row, flowing

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from desktop.core.types import HubFile, ModelFile, Problem, Source
+from desktop.core.model_types import HubFile, ModelFile, Source
+from desktop.core.types import Problem
 from desktop.i18n import _, ngettext, number, seconds, size
 from desktop.model_words import source_name
 from desktop.view_models.downloads import Download

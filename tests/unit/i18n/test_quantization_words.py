@@ -3,7 +3,8 @@
 import pytest
 
 from desktop import i18n, quantization_words
-from desktop.core.types import Measured, Problem, QuantizedModel
+from desktop.core.model_types import Measured, QuantizedModel
+from desktop.core.types import Problem
 from engine.protocol import TensorShare
 from engine.quantization import TYPES
 from tests.fakes.samples import MODELS

@@ -14,8 +14,9 @@ import engine.errors
 import rag.errors
 from desktop import setting_words, words
 from desktop.core.errors import CoreError
+from desktop.core.model_types import Source
 from desktop.core.settings import SETTINGS
-from desktop.core.types import Problem, Source
+from desktop.core.types import Problem
 from desktop.model_words import SOURCE_WORDS, source_name
 from desktop.problem_words import RICHER, WORDS
 from desktop.reply_words import REASONS

@@ -1,0 +1,52 @@
+"""The core's methods about documents: each asks the library's or the reader's process."""
+
+from desktop.core.library_client import LibraryClient
+from desktop.core.operations import Operation
+from desktop.core.operations import start as begin  # `locate` has a parameter of that name
+from desktop.core.reader_client import ReaderClient
+from rag.protocol import (
+    CollectionInfo,
+    DocumentInfo,
+    Hit,
+    IndexDone,
+    Located,
+    LocatePassage,
+    PageBitmap,
+    Search,
+)
+
+
+class DocumentServices:
+    """What `Services` inherits. Its methods are described in `desktop.core.contract.Core`."""
+
+    _library: LibraryClient
+    _reader: ReaderClient
+
+    def index(self, paths: tuple[str, ...], collection: str) -> Operation[IndexDone]:
+        return begin(lambda operation: self._library.index(paths, collection, operation), "index")
+
+    def list_documents(self, collection: str | None = None) -> Operation[tuple[DocumentInfo, ...]]:
+        return begin(lambda _: self._library.documents(collection), "list documents")
+
+    def list_collections(self) -> Operation[tuple[CollectionInfo, ...]]:
+        return begin(lambda _: self._library.collections(), "list collections")
+
+    def remove_documents(self, documents: tuple[int, ...]) -> Operation[int]:
+        return begin(lambda _: self._library.remove(documents), "remove documents")
+
+    def search(
+        self,
+        query: str,
+        k: int = 5,
+        collections: tuple[str, ...] = (),
+        documents: tuple[int, ...] = (),
+    ) -> Operation[tuple[Hit, ...]]:
+        request = Search(query, k, collections, documents)
+        return begin(lambda _: self._library.search(request), "search")
+
+    def locate(self, document: int, page: int, start: int, end: int) -> Operation[Located]:
+        request = LocatePassage(document, page, start, end)
+        return begin(lambda _: self._library.locate(request), "locate")
+
+    def render_page(self, file: str, page: int, width_px: int) -> Operation[PageBitmap]:
+        return begin(lambda operation: self._reader.render(file, page, width_px, operation), "render page")

@@ -1,0 +1,110 @@
+"""The documents part of the fake core: a list of values, indexing that a test drives, pages drawn by hand."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from desktop.core.errors import CoreError
+from desktop.core.events import CoreEvent, DocumentsChanged, LibraryStatus
+from desktop.core.operations import Operation
+from desktop.core.operations import start as begin
+from rag.protocol import DEFAULT_COLLECTION, CollectionInfo, DocumentInfo, Hit, IndexDone, Located, PageBitmap
+from tests.fakes.chats import folded
+from tests.fakes.jobs import FakeIndexing, play_indexing
+from tests.fakes.page import PAGES
+from tests.fakes.samples import MUSEUM, excerpt, page_text, span_boxes
+
+
+class FakeDocuments:
+    """What FakeCore inherits; the rest of it stands there."""
+
+    automatic: bool
+    documents: list[DocumentInfo]
+    indexings: list[FakeIndexing]
+    painter: Callable[[int, int], PageBitmap]
+    tell: Callable[[CoreEvent], None]
+    _now: Callable[..., Operation[Any]]
+    _note: Callable[..., None]
+    _numbers: "Iterator[int]"
+
+    def index(self, paths: tuple[str, ...], collection: str) -> Operation[IndexDone]:
+        def ended(added: tuple[DocumentInfo, ...]) -> None:
+            names = {info.file for info in added}
+            self.documents = [info for info in self.documents if info.file not in names] + list(added)
+            self.tell(DocumentsChanged())
+            self.tell(LibraryStatus("ready"))
+
+        indexing = FakeIndexing(paths, collection, lambda: next(self._numbers), ended)
+        try:
+            self._note("index", paths, collection)
+        except CoreError as error:
+            indexing.operation.fail(error)
+            return indexing.operation
+        self.indexings.append(indexing)
+        self.tell(LibraryStatus("indexing"))
+        if self.automatic:
+            play_indexing(indexing)
+        return indexing.operation
+
+    def list_documents(self, collection: str | None = None) -> Operation[tuple[DocumentInfo, ...]]:
+        def work() -> tuple[DocumentInfo, ...]:
+            return tuple(info for info in self.documents if collection in (None, info.collection))
+
+        return self._now("list_documents", work, collection)
+
+    def list_collections(self) -> Operation[tuple[CollectionInfo, ...]]:
+        def work() -> tuple[CollectionInfo, ...]:
+            names = sorted({DEFAULT_COLLECTION, *(info.collection for info in self.documents)})
+            return tuple(self._collection(name) for name in names)
+
+        return self._now("list_collections", work)
+
+    def _collection(self, name: str) -> CollectionInfo:
+        inside = [info for info in self.documents if info.collection == name]
+        return CollectionInfo(name, len(inside), sum(info.passages for info in inside))
+
+    def remove_documents(self, documents: tuple[int, ...]) -> Operation[int]:
+        def work() -> int:
+            before = len(self.documents)
+            self.documents = [info for info in self.documents if info.document not in documents]
+            return before - len(self.documents)
+
+        operation = self._now("remove_documents", work, documents)
+        self.tell(DocumentsChanged())
+        return operation
+
+    def search(
+        self,
+        query: str,
+        k: int = 5,
+        collections: tuple[str, ...] = (),
+        documents: tuple[int, ...] = (),
+    ) -> Operation[tuple[Hit, ...]]:
+        def work() -> tuple[Hit, ...]:
+            found = [excerpt(1), excerpt(2, 2, 3)]
+            if folded(query).strip() == "nothing":
+                found = []
+            return tuple(
+                Hit(
+                    e.passage, e.document, e.file, e.title, e.page, e.start, e.end, e.text, e.heading, e.score
+                )
+                for e in found[:k]
+            )
+
+        return self._now("search", work, query, k, collections, documents)
+
+    def locate(self, document: int, page: int, start: int, end: int) -> Operation[Located]:
+        def work() -> Located:
+            infos = [info for info in self.documents if info.document == document]
+            file, title = (infos[0].file, infos[0].title) if infos else (MUSEUM, "Museum of the Sea")
+            paged = file.endswith(".pdf")
+            boxes = span_boxes(start, end) if paged else ()
+            return Located(file, title, PAGES if paged else 1, page, page_text(), boxes)
+
+        return self._now("locate", work, document, page, start, end)
+
+    def render_page(self, file: str, page: int, width_px: int) -> Operation[PageBitmap]:
+        def work(_: Operation[PageBitmap]) -> PageBitmap:
+            self._note("render_page", file, page, width_px)
+            return self.painter(page, width_px)
+
+        return begin(work, "fake page")
