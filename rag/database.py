@@ -21,6 +21,7 @@ from rag.errors import (
 )
 
 BUSY_TIMEOUT_MS = 5000
+IN_MEMORY = ":memory:"
 FULL_BELOW_BYTES = 1_000_000  # a disk with less free than this counts as full
 
 
@@ -46,6 +47,19 @@ def open_database(path: Path, migrations: Sequence[str]) -> sqlite3.Connection:
     except sqlite3.Error as error:
         connection.close()
         raise translate(error, path) from error
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def open_in_memory(migrations: Sequence[str]) -> sqlite3.Connection:
+    """A database of the newest schema that is in no file, not even while it sorts; gone when it is closed."""
+    connection = sqlite3.connect(IN_MEMORY, isolation_level=None)
+    try:
+        connection.execute("PRAGMA temp_store = MEMORY")
+        _migrate(connection, Path(IN_MEMORY), migrations)
+        connection.execute("PRAGMA foreign_keys = ON")
     except BaseException:
         connection.close()
         raise

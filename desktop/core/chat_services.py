@@ -24,9 +24,12 @@ class ChatServices:
     _hub: Hub
     _conversations: Conversations
 
-    def create_chat(self) -> Operation[Chat]:
+    def create_chat(self, *, temporary: bool = False) -> Operation[Chat]:
         prompt = self._settings.text("system_prompt")
-        return self._change(lambda chats: chats.create_chat(prompt), "create chat")
+        return self._change(lambda chats: chats.create_chat(prompt, temporary=temporary), "create chat")
+
+    def keep_chat(self, chat: int) -> Operation[Chat]:
+        return self._conversations.change_chat(chat, lambda chats: chats.keep(chat))
 
     def open_chat(self, chat: int) -> Operation[Chat]:
         return self._store.operation(lambda chats: self._saver.with_unsaved(chats.chat(chat)), "open chat")
@@ -71,7 +74,7 @@ class ChatServices:
         self._store.submit(self._publish_chats)
 
     def _publish_chats(self, chats: ChatStore) -> None:
-        self._hub.publish(ChatsChanged(chats.list_chats()))
+        self._hub.publish(ChatsChanged((*chats.temporary_chats(), *chats.list_chats())))
 
     def pin_message(self, message: int, pinned: bool) -> Operation[None]:
         return self._store.operation(lambda chats: chats.pin_message(message, pinned), "pin message")

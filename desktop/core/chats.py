@@ -1,20 +1,22 @@
 """The chats of a person: a tree of messages each, in chats.sqlite3. Knows no model and no window.
 
-One thread owns a `ChatStore`; the core calls it on that thread. Messages: chats_turns, chats_tree.
+One thread owns a `ChatStore`; the core calls it on that thread. Messages: chats_turns, chats_tree. Temporary
+chats are in a store of their own, in memory, which every call about them is handed on to.
 """
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from desktop.core import chats_file
+from desktop.core import chats_file, chats_temporary
 from desktop.core import chats_rows as rows
 from desktop.core.chats_base import reported
 from desktop.core.chats_tree import TreeStore
 from desktop.core.chats_turns import TurnStore
 from desktop.core.errors import Reported, UnknownChat
 from desktop.core.types import Chat, ChatInfo, Param
-from rag.database import transaction
+from rag.database import IN_MEMORY, transaction
 from rag.errors import RagError
 
 
@@ -23,6 +25,8 @@ class ChatStore(TurnStore, TreeStore):
 
     Every method raises `Reported` with a database error or disk_full, UnknownChat or UnknownMessage.
     """
+
+    _temporary: "TemporaryStore | None" = None
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
         """Open or create. A damaged file is moved aside, whole, and a new one started: see `problem`.
@@ -44,7 +48,13 @@ class ChatStore(TurnStore, TreeStore):
     # ── chats ──
 
     @reported
-    def create_chat(self, system_prompt: str = "", collections: Iterable[str] = ()) -> Chat:
+    def create_chat(
+        self, system_prompt: str = "", collections: Iterable[str] = (), *, temporary: bool = False
+    ) -> Chat:
+        """`temporary`: in memory alone. It works like any other, and is listed and found nowhere."""
+        if temporary:
+            self._temporary = self._temporary or TemporaryStore(self._clock)
+            return self._temporary.create_chat(system_prompt, collections)
         now = self._clock()
         cursor = self._db.execute(
             "INSERT INTO chats (system_prompt, collections, created_at, updated_at) VALUES (?, ?, ?, ?)",
@@ -80,6 +90,32 @@ class ChatStore(TurnStore, TreeStore):
             values,
         )
         return tuple(rows.info(row) for row in found)
+
+    def temporary_chats(self) -> tuple[ChatInfo, ...]:
+        """Those that are in memory alone, the last used first. `list_chats` gives none of them."""
+        return () if self._temporary is None else self._temporary.list_chats()
+
+    def keep(self, chat: int) -> Chat:
+        """A stored chat in place of a temporary one, with its messages in the same tree under new numbers.
+
+        What was deleted in it stays behind. Raises UnknownChat for a chat that is not temporary.
+        """
+        if chat >= 0 or self._temporary is None:
+            raise UnknownChat(chat=chat)
+        return self._adopt(self._temporary, chat)
+
+    @reported
+    def _adopt(self, temporary: "TemporaryStore", chat: int) -> Chat:
+        temporary.chat(chat)
+        with transaction(self._db):
+            number = temporary.copy_into(self._db, chat)
+            for message, column in self._db.execute(
+                "SELECT id, parts FROM messages WHERE chat = ?", (number,)
+            ).fetchall():
+                self._index(message, rows.parts(column))
+            self._title(number, self._info(number).title)
+        temporary.forget(chat)
+        return self._chat(number)
 
     @reported
     def rename(self, chat: int, title: str) -> None:
@@ -145,6 +181,8 @@ class ChatStore(TurnStore, TreeStore):
 
     def close(self) -> None:
         """Purge and close. Raises what `purge` does, and closes all the same."""
+        if self._temporary is not None:
+            self._temporary.close()
         try:
             self.purge()
         finally:
@@ -154,3 +192,23 @@ class ChatStore(TurnStore, TreeStore):
     def _tidy(self) -> None:
         chats_file.tidy(self._db)
         chats_file.purge(self._db)
+
+
+class TemporaryStore(ChatStore):
+    """Chats that are in memory alone. Opened by the store that hands them on."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.path = Path(IN_MEMORY)
+        self.problem = None
+        self._clock = clock
+        self._db = chats_temporary.open_temporary()
+
+    def copy_into(self, target: sqlite3.Connection, chat: int) -> int:
+        return chats_temporary.copy_chat(self._db, target, chat)
+
+    def forget(self, chat: int) -> None:
+        """Take a chat out of the memory for good."""
+        chats_temporary.forget(self._db, chat)
+
+    def close(self) -> None:
+        self._db.close()

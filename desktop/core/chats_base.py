@@ -1,13 +1,14 @@
 """What every area of the chats' database shares: reading rows, and changes inside a transaction.
 
-`reported` turns what SQLite raises into the core's errors.
+`reported` turns what SQLite raises into the core's errors, and hands what is asked about a temporary chat
+on to the store that has it: numbers of temporary chats and of their messages are below zero.
 """
 
 import sqlite3
 from collections.abc import Callable, Iterable
 from functools import wraps
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
 import msgspec
 
@@ -24,16 +25,20 @@ S = TypeVar("S", bound="StoreBase")
 
 
 def reported(method: "Callable[Concatenate[S, P], R]") -> "Callable[Concatenate[S, P], R]":
-    """Have what SQLite raises leave the store as the core's error."""
+    """Have what SQLite raises leave the store as the core's error.
+
+    The first argument decides which store does it, where it is the number of a chat or of a message.
+    """
 
     @wraps(method)
     def guarded(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        store = cast("S", self._having(args[0])) if args else self
         try:
-            return method(self, *args, **kwargs)
+            return method(store, *args, **kwargs)
         except sqlite3.Error as error:
-            raise Reported.of(translate(error, self.path)) from error
+            raise Reported.of(translate(error, store.path)) from error
         except msgspec.MsgspecError as error:
-            raise Reported.of(DatabaseDamaged(str(error), file=str(self.path))) from error
+            raise Reported.of(DatabaseDamaged(str(error), file=str(store.path))) from error
 
     return guarded
 
@@ -44,6 +49,13 @@ class StoreBase:
     path: Path
     _db: sqlite3.Connection
     _clock: Callable[[], float]
+    _temporary: "StoreBase | None" = None  # in memory, from the first temporary chat on
+
+    def _having(self, number: object) -> "StoreBase":
+        """The store that has the chat or the message of this number."""
+        if isinstance(number, int) and number < 0 and self._temporary is not None:
+            return self._temporary
+        return self
 
     # ── inside a transaction ──
 

@@ -76,6 +76,7 @@ def info(row: "sqlite3.Row | tuple[object, ...]") -> ChatInfo:
             "created_at": created_at,
             "updated_at": updated_at,
             "pinned": bool(pinned),
+            "temporary": int(str(number)) < 0,
         },
         ChatInfo,
     )

@@ -109,13 +109,20 @@ class TurnStore(StoreBase):
     def message(self, message: int) -> StoredMessage:
         return self._message(message)
 
-    @reported
     def summary(self, messages: Iterable[int]) -> tuple[int, str] | None:
-        """Of the summaries that end at one of these messages, the one that ends last: (message, text)."""
+        """Of the summaries that end at one of these messages, the one that ends last: (message, text).
+
+        They are all of one chat.
+        """
+        numbers = list(messages)
+        return self._summary(numbers[0], numbers) if numbers else None
+
+    @reported
+    def _summary(self, _first: int, numbers: list[int]) -> tuple[int, str] | None:
         return self._db.execute(  # type: ignore[no-any-return]
             """SELECT message, text FROM summaries
                WHERE message IN (SELECT value FROM json_each(?)) ORDER BY message DESC LIMIT 1""",
-            (rows.encode(list(messages)),),
+            (rows.encode(numbers),),
         ).fetchone()
 
     @reported

@@ -11,7 +11,19 @@ class ChatsCore(Protocol):
 
     # ── chats ──
 
-    def create_chat(self) -> Operation[Chat]: ...
+    def create_chat(self, *, temporary: bool = False) -> Operation[Chat]:
+        """`temporary`: in memory alone, with numbers below zero; gone when the program ends.
+
+        Every other call works on it. It is told among the chats while it is there, and never found.
+        """
+        ...
+
+    def keep_chat(self, chat: int) -> Operation[Chat]:
+        """Store a temporary chat: the result has its messages under new numbers, and the old one is gone.
+
+        While a reply of it is on its way this ends in ReplyRunning.
+        """
+        ...
 
     def open_chat(self, chat: int) -> Operation[Chat]: ...
 

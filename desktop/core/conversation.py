@@ -95,6 +95,14 @@ class Conversations:
 
         return start(alone, f"change-{message}")
 
+    def change_chat(self, chat: int, work: Callable[[ChatStore], Chat]) -> Operation[Chat]:
+        """Change a chat as a whole, while no reply is on its way in it."""
+
+        def alone(operation: Operation[Chat]) -> Chat:
+            return self._alone(chat, operation, lambda: self._store.call(work))
+
+        return start(alone, f"change-chat-{chat}")
+
     def answer(
         self,
         history: tuple[Message, ...],
@@ -286,7 +294,7 @@ class Conversations:
         system = chat.system_prompt.strip()
         values = self._store.call(lambda chats: chats.reply_values(chat.info.id))
         kept = ChatSummaries(self._store)
-        number = chat.info.id
+        number = None if chat.info.temporary else chat.info.id
         return Question(text, system, before, excerpts, files, summaries=kept, chat=number, values=values)
 
     def _freeze(self, question: StoredMessage, excerpts: tuple[Excerpt, ...]) -> None:

@@ -143,6 +143,7 @@ class ChatInfo(msgspec.Struct, frozen=True):
     created_at: float
     updated_at: float
     pinned: bool = False
+    temporary: bool = False  # in memory alone: it leaves nothing on disk, and is gone when the program ends
 
 
 class Chat(msgspec.Struct, frozen=True):

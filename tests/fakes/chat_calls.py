@@ -20,9 +20,19 @@ class FakeChatCalls:
     _now: Callable[..., Operation[Any]]
     _change_chats: Callable[..., Operation[Any]]
 
-    def create_chat(self) -> Operation[Chat]:
+    def create_chat(self, *, temporary: bool = False) -> Operation[Chat]:
         prompt = str(self.settings["system_prompt"])
-        return self._change_chats("create_chat", lambda: self.chats.create(prompt))
+        asked = (True,) if temporary else ()
+        return self._change_chats(
+            "create_chat", lambda: self.chats.create(prompt, temporary=temporary), *asked
+        )
+
+    def keep_chat(self, chat: int) -> Operation[Chat]:
+        def work() -> Chat:
+            self._refuse_while_replying(chat)
+            return self.chats.keep(chat)
+
+        return self._change_chats("keep_chat", work, chat)
 
     def open_chat(self, chat: int) -> Operation[Chat]:
         return self._now("open_chat", lambda: self.chats.get(chat), chat)
@@ -85,9 +95,11 @@ class FakeChatCalls:
 
     def _tree(self, name: str, message: int, work: Callable[[], Chat], *arguments: object) -> Operation[Chat]:
         def alone() -> Chat:
-            chat = self.chats.chat_of(message)
-            if any(not reply.over and reply.reply.chat == chat for reply in self.replies):
-                raise ReplyRunning(chat=chat)
+            self._refuse_while_replying(self.chats.chat_of(message))
             return work()
 
         return self._change_chats(name, alone, message, *arguments)
+
+    def _refuse_while_replying(self, chat: int) -> None:
+        if any(not reply.over and reply.reply.chat == chat for reply in self.replies):
+            raise ReplyRunning(chat=chat)

@@ -31,12 +31,40 @@ class FakeChats:
         self._messages: dict[int, StoredMessage] = {}
         self._gone: dict[int, int] = {}  # deleted messages, by the one that took them
         self._ids = itertools.count(1)
+        self._temporary_ids = itertools.count(-1_000_000_000)  # as the store's: below zero, and rising
 
-    def create(self, system_prompt: str = "", title: str = "", updated_at: float | None = None) -> Chat:
+    def create(
+        self,
+        system_prompt: str = "",
+        title: str = "",
+        updated_at: float | None = None,
+        *,
+        temporary: bool = False,
+    ) -> Chat:
         now = time.time() if updated_at is None else updated_at
         with self._lock:
-            info = ChatInfo(id=next(self._ids), title=title, created_at=now, updated_at=now)
+            number = next(self._temporary_ids if temporary else self._ids)
+            info = ChatInfo(
+                id=number, title=title, created_at=now, updated_at=now, pinned=False, temporary=temporary
+            )
             return self._keep(Chat(info, system_prompt, (), ()))
+
+    def keep(self, chat: int) -> Chat:
+        """A stored chat in place of a temporary one."""
+        with self._lock:
+            old = self.get(chat)
+            if not old.info.temporary:
+                raise UnknownChat(chat=chat)
+            number = next(self._ids)
+            numbers: dict[int | None, int | None] = {None: None}
+            for message in [m for m in self._messages.values() if m.chat == chat and m.id not in self._gone]:
+                new = numbers[message.id] = self._number()
+                self._messages[new] = replace(message, id=new, chat=number, parent=numbers[message.parent])
+            shown = tuple(self._messages[numbers[message.id] or 0] for message in old.messages)
+            info = replace(old.info, id=number, temporary=False)
+            del self._chats[chat]
+            self._keep(replace(old, info=info, messages=shown))
+            return self.get(number)
 
     def get(self, chat: int) -> Chat:
         with self._lock:
@@ -46,11 +74,21 @@ class FakeChats:
             path = [self.message(message.id) for message in kept.messages]
             return replace(kept, messages=tuple(path))
 
-    def infos(self, query: str = "") -> tuple[ChatInfo, ...]:
-        words = folded(query).split()
+    def infos(self, query: str | None = None) -> tuple[ChatInfo, ...]:
+        """None: all there are, as the core tells them. A query finds no temporary chat."""
+        words = folded(query or "").split()
         with self._lock:
-            found = [chat.info for chat in self._chats.values() if self._holds(chat, words)]
-        return tuple(sorted(found, key=lambda info: (not info.pinned, -info.updated_at, -info.id)))
+            found = [
+                chat.info
+                for chat in self._chats.values()
+                if self._holds(chat, words) and (query is None or not chat.info.temporary)
+            ]
+        return tuple(
+            sorted(
+                found,
+                key=lambda info: (not info.temporary, not info.pinned, -info.updated_at, -info.id),
+            )
+        )
 
     def rename(self, chat: int, title: str) -> None:
         self._change_info(chat, title=title)
@@ -77,8 +115,11 @@ class FakeChats:
         with self._lock:
             self._keep(replace(self.get(chat), collections=names))
 
-    def _number(self) -> int:
-        """Above every number there is: a test may have put messages in by itself."""
+    def _number(self, chat: int = 0) -> int:
+        """Above every number there is: a test may have put messages in by itself. Below zero for a temporary
+        chat's."""
+        if chat < 0:
+            return next(self._temporary_ids)
         return max(next(self._ids), max(self._messages, default=0) + 1)
 
     # ── messages ──
@@ -91,7 +132,7 @@ class FakeChats:
         with self._lock:
             old = self.get(chat)
             message = StoredMessage(
-                id=self._number(),
+                id=self._number(chat),
                 chat=chat,
                 parent=old.messages[-1].id if old.messages else None,
                 role=role,
@@ -185,7 +226,8 @@ class FakeChats:
         with self._lock:
             old = self.message(message)
             chat = self.get(old.chat)
-            made = self.create(chat.system_prompt, f"{chat.info.title} (2)").info.id
+            title = f"{chat.info.title} (2)"
+            made = self.create(chat.system_prompt, title, temporary=chat.info.temporary).info.id
             self._keep(replace(self.get(made), collections=chat.collections))
             self._show(made, self._copy(self._path(message), made, None))
             return self.get(made)
@@ -236,7 +278,7 @@ class FakeChats:
         return path[path.index(message.id) + 1 :]
 
     def _edited(self, old: StoredMessage, text: str) -> int:
-        new = self._number()
+        new = self._number(old.chat)
         parts = edited_parts(old.parts, text)
         self._messages[new] = replace(
             old, id=new, parts=parts, state="complete", stats=None, problem=None, edited=True, rating=0
@@ -245,7 +287,7 @@ class FakeChats:
 
     def _copy(self, path: list[int], chat: int, parent: int | None) -> int | None:
         for message in path:
-            new = self._number()
+            new = self._number(chat)
             self._messages[new] = replace(self._messages[message], id=new, chat=chat, parent=parent)
             parent = new
         return parent
