@@ -1,4 +1,6 @@
-"""The middle of the window: the header, the notices, and below them the conversation or the models page."""
+"""The middle of the window: the header, the notices, and below them the conversation or a page."""
+
+from typing import cast
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
@@ -6,12 +8,13 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from desktop.ui.conversation import Composer, ConversationView
 from desktop.ui.header import Header
 from desktop.ui.notices import Notices
+from desktop.ui.pages import PAGES, as_page
 from desktop.ui.template_bar import TemplateBar
 from desktop.ui.theme import set_kind
 from desktop.view_models.session import Session
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:  # built when it is first asked for
+if TYPE_CHECKING:  # brought in by whoever shows it first
     from desktop.ui.models.page import ModelsPage
 
 WIDTH_PX = 300  # what the middle always keeps
@@ -37,7 +40,7 @@ class Middle(QWidget):
         self.template.needed_changed.connect(lambda needed: self.conversation.empty.invite(not needed))
         self.template.decided.connect(self.composer.focus_field)
         self.template.refresh()
-        self.models_page: ModelsPage | None = None
+        self._made: dict[str, QWidget] = {}  # the pages that were asked for
         self._pages = QStackedWidget()
         chat = QWidget()
         talk = _column(chat)
@@ -52,22 +55,27 @@ class Middle(QWidget):
 
     @property
     def page(self) -> str:
-        """What stands below the header: "chat" or "models"."""
-        return "models" if self._pages.currentWidget() is self.models_page else "chat"
+        """What stands below the header: "chat" or one of `PAGES`."""
+        shown = self._pages.currentWidget()
+        return next((name for name, page in self._made.items() if page is shown), "chat")
 
-    def show_models(self) -> None:
-        """Put the models page in the place of the conversation."""
-        if self.models_page is None:
-            from desktop.ui.models.page import ModelsPage
+    @property
+    def models_page(self) -> "ModelsPage | None":
+        return cast("ModelsPage | None", self._made.get("models"))
 
-            self.models_page = ModelsPage(self._session)
-            self.models_page.closed.connect(self._leave)
-            self._pages.addWidget(self.models_page)
-        was = self.page
-        self._pages.setCurrentWidget(self.models_page)
-        if was != "models":
+    def show_page(self, name: str) -> QWidget:
+        """Put a page in the place of the conversation; it has the keys then."""
+        if name not in self._made:
+            made = PAGES[name](self._session)
+            as_page(made).closed.connect(self._leave)
+            self._pages.addWidget(made)
+            self._made[name] = made
+        page = self._made[name]
+        if self._pages.currentWidget() is not page:
+            self._pages.setCurrentWidget(page)
             self.page_changed.emit()
-            self.models_page.focus_first()
+            as_page(page).focus_first()
+        return page
 
     def show_chat(self) -> None:
         """The conversation as it was; the keys stay where they are."""
@@ -76,8 +84,9 @@ class Middle(QWidget):
             self.page_changed.emit()
 
     def take_focus(self) -> None:
-        if self.page == "models" and self.models_page is not None:
-            self.models_page.focus_first()
+        page = self._made.get(self.page)
+        if page is not None:
+            as_page(page).focus_first()
         else:
             self.composer.focus_field()
 

@@ -1,4 +1,4 @@
-"""The window once the core is open: sidebar, conversation or models page, and at most one panel beside it.
+"""The window once the core is open: sidebar, conversation or a page, and at most one panel beside it.
 
 Decides what is folded at which width. The conversation, the documents and the viewer paint themselves.
 """
@@ -15,14 +15,15 @@ from PySide6.QtGui import (
     QShortcut,
     QShowEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
-from desktop.i18n import _
 from desktop.ui.conversation.drop import files_of
 from desktop.ui.documents import DocumentsPanel
 from desktop.ui.middle import WIDTH_PX, Middle
 from desktop.ui.models.drop import ModelDropOverlay, parted
+from desktop.ui.pages import PAGES
 from desktop.ui.panels.frame import PanelFrame
+from desktop.ui.panels.side import PANELS, SidePanels
 from desktop.ui.sidebar import Sidebar
 from desktop.ui.theme import layout
 from desktop.ui.window_state import WindowState
@@ -30,9 +31,6 @@ from desktop.view_models.notices import Subject
 from desktop.view_models.session import Session
 
 FOLD_PX = 760  # narrower windows fold the sidebar by themselves
-PANELS = ("system_prompt", "documents", "template", "settings", "viewer")
-OF_A_CHAT = ("system_prompt", "documents")  # panels that need a stored chat to keep their choices
-BESIDE_A_CHAT = (*OF_A_CHAT, "viewer")  # panels that say nothing beside the models page
 
 
 class Workspace(QWidget):
@@ -46,14 +44,13 @@ class Workspace(QWidget):
         self._insists = False  # the sidebar was unfolded by hand in a narrow window
         self._sidebar_px = state.sidebar_px or layout.sidebar_px
         self._panel_px = {"": state.panel_px or layout.side_panel_px, "viewer": state.viewer_px}
-        self._frames: dict[str, QWidget] = {}
         self.sidebar = Sidebar(session.chats)
         self.middle = Middle(session)
         self.header = self.middle.header
         self.notices = self.middle.notices
         self.conversation = self.middle.conversation
         self.composer = self.middle.composer
-        self.side = QStackedWidget()
+        self.side = SidePanels(session)
         self._veil = ModelDropOverlay(self)
         self.setAcceptDrops(True)
         self._build()
@@ -61,8 +58,8 @@ class Workspace(QWidget):
         self._shortcuts()
         if state.panel in PANELS and (state.panel != "viewer" or session.viewer.is_open):
             self.open_panel(state.panel)
-        if state.page == "models":
-            self.show_models()
+        if state.page in PAGES:
+            self.show_page(state.page)
         self._arrange()
 
     def _build(self) -> None:
@@ -80,6 +77,8 @@ class Workspace(QWidget):
 
     def _connect(self) -> None:
         session = self.session
+        self.side.closed.connect(self.close_panel)
+        self.side.panel_wanted.connect(self.open_panel)
         self.sidebar.fold_requested.connect(self.fold_sidebar)
         self.sidebar.panel_requested.connect(self.toggle_panel)
         self.sidebar.chat_chosen.connect(self._chat_chosen)
@@ -115,7 +114,7 @@ class Workspace(QWidget):
         self._on_keys(QKeySequence("Ctrl+K"), self.search)
         self._on_keys(QKeySequence("Ctrl+B"), self.toggle_sidebar)
         self._on_keys(QKeySequence("Ctrl+M"), self.choose_model)
-        self._on_keys(QKeySequence("Ctrl+Shift+M"), self.toggle_models)
+        self._on_keys(QKeySequence("Ctrl+Shift+M"), lambda: self.toggle_page("models"))
         self._on_keys(QKeySequence("Ctrl+,"), lambda: self.toggle_panel("settings"))
         self._on_keys(QKeySequence("Ctrl+D"), lambda: self.toggle_panel("documents"))
 
@@ -141,22 +140,26 @@ class Workspace(QWidget):
         else:
             self.show_models()
 
-    # ── the models page ──
+    # ── pages ──
 
-    def toggle_models(self) -> None:
-        if self.middle.page == "models":
+    def toggle_page(self, name: str) -> None:
+        if self.middle.page == name:
             self.middle.show_chat()
             self.middle.take_focus()
         else:
-            self.show_models()
+            self.show_page(name)
 
-    def show_models(self) -> None:
-        """The models page in the place of the conversation, and nothing beside it that is about a chat."""
-        if self.panel in BESIDE_A_CHAT:
+    def show_page(self, name: str) -> QWidget:
+        """A page in the place of the conversation, and nothing beside it that is about a chat."""
+        if self.panel and PANELS[self.panel].beside_a_chat:
             self.close_panel()
         self._insists = False
-        self.middle.show_models()
+        page = self.middle.show_page(name)
         self._arrange()
+        return page
+
+    def show_models(self) -> None:
+        self.show_page("models")
 
     def add_model_files(self) -> None:
         self.show_models()
@@ -186,8 +189,8 @@ class Workspace(QWidget):
         self._arrange()
 
     def toggle_panel(self, name: str) -> None:
-        if name == "models":
-            self.toggle_models()
+        if name in PAGES:
+            self.toggle_page(name)
         elif self.panel == name:
             self.close_panel()
         else:
@@ -197,10 +200,10 @@ class Workspace(QWidget):
         """Show one panel in the place of whatever stood there."""
         if self.panel == "viewer" != name:
             self.session.viewer.close()
-        if name in BESIDE_A_CHAT:
+        if PANELS[name].beside_a_chat:
             self.middle.show_chat()
         self.panel = name
-        self.side.setCurrentWidget(self._frame(name))
+        self.side.show_panel(name)
         if not self._both_fit:
             self._insists = False
         self._arrange()
@@ -210,7 +213,7 @@ class Workspace(QWidget):
 
     def focus_panel(self) -> None:
         """The keyboard goes to the panel, where one is open."""
-        frame = self._frames.get(self.panel)
+        frame = self.side.made(self.panel)
         if isinstance(frame, PanelFrame):
             frame.take_focus()
 
@@ -246,7 +249,7 @@ class Workspace(QWidget):
 
     def _choose_documents(self) -> None:
         self.open_panel("documents")
-        panel = self._frames["documents"]
+        panel = self.side.made("documents")
         if isinstance(panel, PanelFrame) and isinstance(panel.content, DocumentsPanel):
             panel.content.ask_for_files()
 
@@ -282,48 +285,9 @@ class Workspace(QWidget):
         self._need_chat()
 
     def _need_chat(self) -> None:
-        if self.panel in OF_A_CHAT and self.session.chats.current is None and self.session.chats.listed:
+        keeps = bool(self.panel) and PANELS[self.panel].of_a_chat
+        if keeps and self.session.chats.current is None and self.session.chats.listed:
             self.session.need_chat()
-
-    # ── panels ──
-
-    def _frame(self, name: str) -> QWidget:
-        """The panel, built when it is first asked for."""
-        if name not in self._frames:
-            frame = self._make(name)
-            self._frames[name] = frame
-            self.side.addWidget(frame)
-            if isinstance(frame, PanelFrame):
-                frame.closed.connect(self.close_panel)
-        return self._frames[name]
-
-    def _make(self, name: str) -> QWidget:
-        # imported here: none of these is needed before it is asked for
-        session = self.session
-        match name:
-            case "system_prompt":
-                from desktop.ui.panels.system_prompt import SystemPromptPanel
-
-                prompt = SystemPromptPanel(session.system_prompt)
-                prompt.template_wanted.connect(self._show_template)
-                return PanelFrame(_("System prompt"), prompt)
-            case "template":
-                from desktop.ui.panels.template import TemplatePanel
-
-                return PanelFrame(_("Template"), TemplatePanel(session.templates))
-            case "documents":
-                panel = DocumentsPanel(session.documents, titled=False)
-                panel.models_dropped.connect(session.model_imports.add)
-                return PanelFrame(_("Documents"), panel)
-            case "settings":
-                from desktop.ui.panels.settings import SettingsPanel
-
-                return PanelFrame(_("Settings"), SettingsPanel(session.settings))
-            case "viewer":
-                from desktop.ui.viewer import PageViewer
-
-                return PageViewer(session.viewer)
-        raise ValueError(name)
 
     # ── room ──
 
@@ -334,7 +298,7 @@ class Workspace(QWidget):
 
     @property
     def _both_fit(self) -> bool:
-        side = self._frames[self.panel].minimumWidth() if self.panel in self._frames else 0
+        side = self.side.width_needed(self.panel)
         return self.width() >= self.sidebar.minimumWidth() + WIDTH_PX + side + 2 and self._roomy
 
     def resizeEvent(self, event: QResizeEvent) -> None:

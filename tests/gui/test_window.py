@@ -11,9 +11,9 @@ from desktop.core.events import EngineStatus, LibraryStatus, StorageProblem, Win
 from desktop.core.types import Problem
 from desktop.ui.main_window import MainWindow
 from desktop.ui.opening import FailurePage
+from desktop.ui.panels.side import PANELS
 from desktop.ui.panels.system_prompt import SystemPromptPanel
 from desktop.ui.window_state import WindowState, read_state, write_state
-from desktop.ui.workspace import PANELS
 from tests.fakes.replies import Script
 from tests.fakes.samples import EXCERPTS, documents, loaded
 from tests.gui.whole_window import Open, WholeWindow, core_with_chats, open_window  # noqa: F401  a fixture
@@ -133,7 +133,7 @@ def test_files_dropped_on_a_new_chat_are_indexed_and_switched_on_for_it(whole: W
 
 
 def test_whatever_takes_the_keys_has_a_name(whole: WholeWindow) -> None:
-    for panel in PANELS[:-1]:
+    for panel in (name for name in PANELS if name != "viewer"):
         whole.workspace.open_panel(panel)
         whole.qtbot.wait(20)
         nameless = [

@@ -1,0 +1,36 @@
+"""The pages that may stand in the place of the conversation, by name, each built when it is first asked for.
+
+A page has a signal `closed`, for when a person leaves it, and `focus_first()`.
+"""
+
+from collections.abc import Callable
+from typing import Protocol, cast
+
+from PySide6.QtCore import SignalInstance
+from PySide6.QtWidgets import QWidget
+
+from desktop.view_models.session import Session
+
+
+class Page(Protocol):
+    """What the middle of the window needs of a page, beside its being a widget."""
+
+    closed: SignalInstance
+
+    def focus_first(self) -> None:
+        """Give the keys to what a person most likely came for."""
+        ...
+
+
+def _models(session: Session) -> QWidget:
+    from desktop.ui.models.page import ModelsPage
+
+    return ModelsPage(session)
+
+
+PAGES: dict[str, Callable[[Session], QWidget]] = {"models": _models}
+
+
+def as_page(widget: QWidget) -> Page:
+    """The other side of a page, for the type checker."""
+    return cast("Page", widget)

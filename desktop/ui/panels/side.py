@@ -1,0 +1,99 @@
+"""The panels beside the conversation: one at a time, each built when it is first asked for."""
+
+from collections.abc import Callable
+
+import msgspec
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from desktop.i18n import _
+from desktop.ui.panels.frame import PanelFrame
+from desktop.view_models.session import Session
+
+
+class Panel(msgspec.Struct, frozen=True):
+    """How a panel is made, and what it has to do with a chat.
+
+    `of_a_chat`: it keeps its choices in a stored chat. `beside_a_chat`: it says nothing beside a page.
+    """
+
+    make: "Callable[[SidePanels], QWidget]"
+    of_a_chat: bool = False
+    beside_a_chat: bool = False
+
+
+class SidePanels(QStackedWidget):
+    """Which of them stands open is the window's business."""
+
+    closed = Signal()  # from inside a panel
+    panel_wanted = Signal(str)  # a panel asks for another one
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self._frames: dict[str, QWidget] = {}
+
+    def made(self, name: str) -> QWidget | None:
+        """The panel where it was asked for before."""
+        return self._frames.get(name)
+
+    def show_panel(self, name: str) -> QWidget:
+        """Put one in front, built if need be."""
+        if name not in self._frames:
+            frame = PANELS[name].make(self)
+            self._frames[name] = frame
+            self.addWidget(frame)
+            if isinstance(frame, PanelFrame):
+                frame.closed.connect(self.closed)
+        self.setCurrentWidget(self._frames[name])
+        return self._frames[name]
+
+    def width_needed(self, name: str) -> int:
+        frame = self._frames.get(name)
+        return frame.minimumWidth() if frame is not None else 0
+
+
+# each brings its module in by itself: none of them is needed before it is asked for
+
+
+def _system_prompt(side: SidePanels) -> QWidget:
+    from desktop.ui.panels.system_prompt import SystemPromptPanel
+
+    prompt = SystemPromptPanel(side.session.system_prompt)
+    prompt.template_wanted.connect(lambda: side.panel_wanted.emit("template"))
+    return PanelFrame(_("System prompt"), prompt)
+
+
+def _template(side: SidePanels) -> QWidget:
+    from desktop.ui.panels.template import TemplatePanel
+
+    return PanelFrame(_("Template"), TemplatePanel(side.session.templates))
+
+
+def _documents(side: SidePanels) -> QWidget:
+    from desktop.ui.documents import DocumentsPanel
+
+    panel = DocumentsPanel(side.session.documents, titled=False)
+    panel.models_dropped.connect(side.session.model_imports.add)
+    return PanelFrame(_("Documents"), panel)
+
+
+def _settings(side: SidePanels) -> QWidget:
+    from desktop.ui.panels.settings import SettingsPanel
+
+    return PanelFrame(_("Settings"), SettingsPanel(side.session.settings))
+
+
+def _viewer(side: SidePanels) -> QWidget:
+    from desktop.ui.viewer import PageViewer
+
+    return PageViewer(side.session.viewer)
+
+
+PANELS: dict[str, Panel] = {
+    "system_prompt": Panel(_system_prompt, of_a_chat=True, beside_a_chat=True),
+    "documents": Panel(_documents, of_a_chat=True, beside_a_chat=True),
+    "template": Panel(_template),
+    "settings": Panel(_settings),
+    "viewer": Panel(_viewer, beside_a_chat=True),
+}
