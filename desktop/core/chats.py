@@ -71,19 +71,21 @@ class ChatStore(TurnStore, TreeStore):
     def list_chats(self, query: str = "") -> tuple[ChatInfo, ...]:
         """Pinned chats first, then the last used. With a query, those that hold all its words.
 
-        A word is found by its beginning, without regard to accents and case, in titles and messages.
+        A word is found by its beginning, without regard to accents and case, in titles and messages; a
+        single letter by its beginning in titles alone.
         """
         condition, values = "deleted_at IS NULL", []
         if query.strip():
-            words = rows.words_of(query)
-            if not words:
+            in_titles, in_messages = rows.words_of(query), rows.words_of(query, 2)
+            if not in_titles:
                 return ()
-            for word in words:
+            for titled, said in zip(in_titles, in_messages, strict=True):
                 condition += """ AND id IN (
                     SELECT rowid FROM title_words WHERE title_words MATCH ? UNION ALL
-                    SELECT chat FROM messages WHERE deleted_with IS NULL AND id IN (
-                        SELECT rowid FROM message_words WHERE message_words MATCH ?))"""
-                values += [word, word]
+                    SELECT m.chat FROM message_words w CROSS JOIN messages m INDEXED BY messages_found
+                        ON m.id = w.rowid
+                    WHERE w.message_words MATCH ? AND m.deleted_with IS NULL)"""
+                values += [titled, said]
         found = self._db.execute(
             f"SELECT {rows.INFO_COLUMNS} FROM chats WHERE {condition} "  # noqa: S608  no value in it
             "ORDER BY pinned DESC, updated_at DESC, id DESC",

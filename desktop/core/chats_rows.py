@@ -171,10 +171,14 @@ def title_of(text: str) -> str:
     return head.rstrip(" ,;:.-–—(¿¡") + "…"
 
 
-def words_of(query: str) -> list[str]:
+def words_of(query: str, shortest: int = 1) -> list[str]:
     """FTS5 expressions, one for each word of the query, each matching from the word's beginning on.
+
+    A word of fewer than `shortest` characters matches whole words alone: half of all messages have a word
+    that begins with the first letter that somebody types, and finding all of them takes its time.
 
     Quoted, because a person's "and", "*" or quotation mark is no operator.
     https://www.sqlite.org/fts5.html#full_text_query_syntax
     """
-    return [f'"{word}"*' for word in re.findall(r"[^\W_]+", query)]
+    words = re.findall(r"[^\W_]+", query)
+    return [f'"{word}"*' if len(word) >= shortest else f'"{word}"' for word in words]

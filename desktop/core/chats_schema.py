@@ -76,4 +76,9 @@ CREATE TABLE drafts (
 );
 """
 
-MIGRATIONS: tuple[str, ...] = (FIRST, CONTEXT, CONTROL, TREE)
+SEARCH = """
+-- which chat a message that was found is of, without reading the message
+CREATE INDEX messages_found ON messages (id, chat) WHERE deleted_with IS NULL;
+"""
+
+MIGRATIONS: tuple[str, ...] = (FIRST, CONTEXT, CONTROL, TREE, SEARCH)
