@@ -1,7 +1,7 @@
 """Many chats: 10,000 with 500,000 messages in all. What listing, searching, opening and changing cost.
 
-The file is written once, straight into the tables, and kept in build/ for the next run. Its words come as often
-as words do (Zipf), so that a search for a common one finds a large part of all messages. Every figure is of
+The file is written once, straight into the tables, and kept in build/ for the next run. Its words come as
+often as words do (Zipf), so that a search for a common one finds a large part of all messages. Every figure is of
 many calls, each on another chat or for other words: the median, and the longest.
 """
 
@@ -49,7 +49,7 @@ def rows() -> Iterator[tuple[str, float, str]]:
 
 def operations(store: ChatStore) -> Iterator[tuple[str, list[Callable[[], object]]]]:
     """What is measured, each with the calls it is measured by."""
-    dice = random.Random(7)  # noqa: S311  no secret
+    dice = random.Random(7)
     chats = [info.id for info in store.list_chats()]
     some = dice.sample(chats, REPEATS)
     words = vocabulary()
@@ -88,7 +88,7 @@ def _spent_ms(call: Callable[[], object]) -> float:
 
 def vocabulary() -> list[str]:
     """Made-up words, the commonest first."""
-    dice = random.Random(3)  # noqa: S311
+    dice = random.Random(3)
     words: dict[str, None] = {}
     while len(words) < VOCABULARY:
         words["".join(dice.choices(_LETTERS, k=dice.randint(3, 10)))] = None
@@ -137,7 +137,7 @@ def build(path: Path, chats: int = CHATS, messages: int = MESSAGES) -> None:
 
 def _chats(chats: int, messages: int) -> Iterator[list[tuple[int | None, str, str]]]:
     """The messages of each chat: (offset of the parent in its chat, role, text)."""
-    dice = random.Random(5)  # noqa: S311
+    dice = random.Random(5)
     words = vocabulary()
     weights = list(itertools.accumulate(1 / (rank + 3) for rank in range(len(words))))
     pool = dice.choices(words, cum_weights=weights, k=2_000_000)
