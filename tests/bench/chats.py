@@ -1,8 +1,8 @@
 """Many chats: 10,000 with 500,000 messages in all. What listing, searching, opening and changing cost.
 
 The file is written once, straight into the tables, and kept in build/ for the next run. Its words come as
-often as words do (Zipf), so that a search for a common one finds a large part of all messages. Every figure is of
-many calls, each on another chat or for other words: the median, and the longest.
+often as words do (Zipf), so that a search for a common one finds a large part of all messages. Every figure
+is of many calls, each on another chat or for other words: the median, and the longest.
 """
 
 import itertools
