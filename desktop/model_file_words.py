@@ -37,6 +37,18 @@ MODEL_FILE_WORDS: Mapping[str, tuple[str, str]] = {
         N_("{path} is a model that finds texts and cannot write any."),
         N_("Choose a chat model: their names often say “Instruct”, “Chat” or “it”."),
     ),
+    "model_cannot_embed": (
+        N_("{path} does not say how it turns texts into vectors."),
+        N_("Choose an embedding model: their names often say “embed”, “e5”, “bge” or “nomic”."),
+    ),
+    "model_ranks": (
+        N_("{path} is a model that judges pairs of texts and gives no vectors."),
+        N_("Choose an embedding model: their names often say “embed”, “e5”, “bge” or “nomic”."),
+    ),
+    "embedding_undefined": (
+        N_("{path} gives vectors that are no numbers: its weights are broken."),
+        N_("Download it again, or choose another model."),
+    ),
     "model_is_adapter": (
         N_("{path} is an adapter: it changes a model and is none."),
         N_("Choose the model it was made for, and name the adapter in the settings, under “LoRA adapters”."),

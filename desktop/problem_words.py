@@ -144,6 +144,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     **HUB_WORDS,
     "no_model_loaded": (N_("No model is loaded."), N_("Choose a model first.")),
+    "no_embedder_loaded": (N_("No embedding model is loaded."), N_("Choose an embedding model first.")),
     "no_chat_template": (
         N_("{model} was not made for conversations: it has no chat template."),
         N_("Have it continue your text (--template completion), or choose a template for it."),

@@ -83,6 +83,28 @@ class ModelCannotChat(ModelFileError):
     code = "model_cannot_chat"
 
 
+class ModelCannotEmbed(ModelFileError):
+    """{path} does not say how a text becomes a vector: it writes text, or lacks that."""
+
+    code = "model_cannot_embed"
+
+
+class ModelRanks(ModelFileError):
+    """{path} judges how well two texts fit together and gives no vectors."""
+
+    code = "model_ranks"
+
+
+class EmbeddingUndefined(ModelFileError):
+    """{path} answers with vectors that are no numbers: its weights are broken."""
+
+    code = "embedding_undefined"
+
+
+class NoEmbedderLoaded(EngineError):
+    code = "no_embedder_loaded"
+
+
 class ModelIsAdapter(ModelFileError):
     """{path} changes a model and is none."""
 

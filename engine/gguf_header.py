@@ -50,6 +50,7 @@ class ModelHeader(msgspec.Struct, frozen=True):
     tensors: int
     split_files: int  # above 1: this is one part of several
     shape: ModelShape
+    pooling: int  # llama.cpp's number of how it makes one vector of a text; 0: it says nothing
 
     @property
     def title(self) -> str:
@@ -149,6 +150,7 @@ def _header(tables: Sequence[Table]) -> ModelHeader:
         tensors=len(tensors),
         split_files=facts.number("split.count"),
         shape=shape_of(facts, tensors, layers),
+        pooling=facts.number(f"{architecture}.pooling_type"),
     )
 
 

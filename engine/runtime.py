@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 import psutil
 
-from engine.errors import BadGrammar, BadSchema
+from engine.errors import BadGrammar, BadSchema, TextTooLong, TooManyTexts
 from engine.grammar import checked
 from engine.json_schema import schema_grammar
 from engine.protocol import (
@@ -19,10 +19,14 @@ from engine.protocol import (
     CountTokens,
     Devices,
     Done,
+    Embed,
+    Embedded,
+    EmbedderLoaded,
     Event,
     ForgetChat,
     Generate,
     Loaded,
+    LoadEmbedder,
     LoadModel,
     Measured,
     MeasurePerplexity,
@@ -41,6 +45,9 @@ Emit = Callable[[Event], None]
 MIN_CONTEXT_TOKENS: Final = 32
 MAX_CONTEXT_TOKENS: Final = 1 << 24
 MAX_ADAPTERS: Final = 8
+MIN_TEXT_TOKENS: Final = 8
+MAX_TEXTS: Final = 4096
+MAX_TEXT_CHARACTERS: Final = 1 << 17
 MAX_ADAPTER_SCALE: Final = 100.0
 
 
@@ -80,6 +87,12 @@ class Runtime(Protocol):
 
     def measure(self, request: MeasurePerplexity, emit: Emit, stop: StopFlag) -> Measured:
         """Give the perplexity of a model. Raises Cancelled when `stop` is set meanwhile."""
+
+    def load_embedder(self, request: LoadEmbedder, emit: Emit, stop: StopFlag) -> EmbedderLoaded:
+        """Load a model that embeds in place of the one before. Raises Cancelled as `load` does."""
+
+    def embed(self, request: Embed, emit: Emit, stop: StopFlag) -> Embedded:
+        """Turn texts into vectors. Raises Cancelled when `stop` is set meanwhile."""
 
 
 def check(request: Generate) -> None:
@@ -123,6 +136,24 @@ def check_load(request: LoadModel) -> None:
     if request.threads is not None:
         between("threads", request.threads, 1, 512)
     between("gpu_layers", request.gpu_layers, -1, 1 << 16)
+
+
+def check_load_embedder(request: LoadEmbedder) -> None:
+    """Raise BadSetting for a length of texts, a number of threads or of layers that cannot be."""
+    if request.text_tokens is not None:
+        between("text_tokens", request.text_tokens, MIN_TEXT_TOKENS, MAX_CONTEXT_TOKENS)
+    if request.threads is not None:
+        between("threads", request.threads, 1, 512)
+    between("gpu_layers", request.gpu_layers, -1, 1 << 16)
+
+
+def check_embed(request: Embed) -> None:
+    """Raise TooManyTexts, and TextTooLong for one whose counting alone would keep a stop waiting."""
+    if len(request.texts) > MAX_TEXTS:
+        raise TooManyTexts(name="texts", count=len(request.texts), limit=MAX_TEXTS)
+    longest = max(map(len, request.texts), default=0)
+    if longest > MAX_TEXT_CHARACTERS:
+        raise TextTooLong(name="texts", length=longest, limit=MAX_TEXT_CHARACTERS)
 
 
 def seed_of(sampling: Sampling) -> int:

@@ -6,9 +6,10 @@ Draws the line between a request and llama.cpp's objects. Knows no pipe and no p
 import threading
 from pathlib import Path
 
-from engine.errors import Cancelled, NoModelLoaded, RuntimeWithoutGpu
+from engine.embedding import OpenEmbedder
+from engine.errors import Cancelled, NoEmbedderLoaded, NoModelLoaded, RuntimeWithoutGpu
 from engine.gguf_header import inspect_whole
-from engine.gguf_kinds import check_writes
+from engine.gguf_kinds import check_model, check_writes, pooling_of
 from engine.kv_states import delete
 from engine.llama import Library, Sampler
 from engine.open_model import OpenModel, OpenVocabulary
@@ -19,9 +20,13 @@ from engine.protocol import (
     CountTokens,
     Devices,
     Done,
+    Embed,
+    Embedded,
+    EmbedderLoaded,
     ForgetChat,
     Generate,
     Loaded,
+    LoadEmbedder,
     LoadModel,
     Measured,
     MeasurePerplexity,
@@ -33,7 +38,7 @@ from engine.protocol import (
 )
 from engine.quantizing import quantized
 from engine.reply import Reply
-from engine.runtime import Emit, check, check_load, grammar_of, seed_of
+from engine.runtime import Emit, check, check_embed, check_load, check_load_embedder, grammar_of, seed_of
 from engine.runtimes import BUILT_IN
 from engine.stop import StopFlag
 
@@ -49,6 +54,7 @@ class LlamaRuntime:
             raise RuntimeWithoutGpu(folder=name)
         self._loaded: OpenModel | None = None
         self._vocabulary: OpenVocabulary | None = None
+        self._embedder: OpenEmbedder | None = None
         # held while prompts are counted, which may be on another thread, and while a model goes
         self._staying = threading.RLock()
 
@@ -68,10 +74,10 @@ class LlamaRuntime:
 
     def unload(self) -> None:
         with self._staying:
-            for one in (self._loaded, self._vocabulary):
+            for one in (self._loaded, self._vocabulary, self._embedder):
                 if one is not None:
                     one.close()
-            self._loaded = self._vocabulary = None
+            self._loaded = self._vocabulary = self._embedder = None
 
     def generate(self, request: Generate, emit: Emit, stop: StopFlag) -> Done:
         check(request)
@@ -130,6 +136,21 @@ class LlamaRuntime:
     def measure(self, request: MeasurePerplexity, emit: Emit, stop: StopFlag) -> Measured:
         self.unload()
         return measured(self._library, request, emit, stop)
+
+    def load_embedder(self, request: LoadEmbedder, emit: Emit, stop: StopFlag) -> EmbedderLoaded:
+        check_load_embedder(request)
+        header = inspect_whole(request.path)
+        check_model(header)
+        pooling_of(header, request.pooling)  # before the loaded model goes
+        self.unload()
+        self._embedder = OpenEmbedder(self._library, request, header, emit, stop)
+        return EmbedderLoaded(self._embedder.facts)
+
+    def embed(self, request: Embed, emit: Emit, stop: StopFlag) -> Embedded:
+        check_embed(request)
+        if self._embedder is None:
+            raise NoEmbedderLoaded
+        return self._embedder.embed(request, emit, stop)
 
     def _need(self) -> OpenModel:
         if self._loaded is None:

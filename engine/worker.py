@@ -29,12 +29,14 @@ from engine.protocol import (
     Cancel,
     CountTokens,
     Done,
+    Embed,
     Event,
     EventFrame,
     Failed,
     ForgetChat,
     Generate,
     ListDevices,
+    LoadEmbedder,
     LoadModel,
     MeasurePerplexity,
     Quantize,
@@ -300,6 +302,10 @@ class Worker:
                 return runtime.quantize(request, emit, stop)
             case MeasurePerplexity():
                 return runtime.measure(request, emit, stop)
+            case LoadEmbedder():
+                return runtime.load_embedder(request, emit, stop)
+            case Embed():
+                return runtime.embed(request, emit, stop)
             case Cancel() | Shutdown():
                 raise AssertionError("taken by the reader thread")
             case _:

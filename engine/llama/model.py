@@ -131,6 +131,28 @@ class Model:
                 return list(tokens[:count])
             room = -count
 
+    def tokenize_whole(self, text: str) -> list[int]:
+        """Tokens of a text that stands by itself, with those that the model expects around it; never none."""
+        data = text.encode("utf-8", "replace")
+        room = len(data) + 8
+        tokens = (api.llama_token * room)()
+        count = api.llama_tokenize(self.vocabulary, data, len(data), tokens, room, True, False)
+        if count < 0:
+            tokens = (api.llama_token * -count)()
+            count = api.llama_tokenize(self.vocabulary, data, len(data), tokens, -count, True, False)
+        if count > 0:
+            return list(tokens[:count])
+        # an empty text, and nothing goes around it
+        known = (int(api.llama_vocab_eos(self.vocabulary)), int(api.llama_vocab_bos(self.vocabulary)))
+        return [next((token for token in known if token >= 0), 0)]
+
+    def ends_text(self, tokens: Sequence[int]) -> int:
+        """How many of the last tokens of `tokenize_whole` the model itself put there."""
+        count = 0
+        while count < len(tokens) and tokens[-1 - count] in self._control:
+            count += 1
+        return count
+
     def piece(self, token: int) -> bytes:
         """The bytes that `token` adds to the text; none for a control token."""
         return self._bytes(token, special=False)

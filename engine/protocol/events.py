@@ -7,7 +7,7 @@ import msgspec
 from engine.devices import Device
 from engine.errors import ErrorInfo
 from engine.protocol.reply_values import TokenDetail
-from engine.protocol.values import LoadedModel, PromptToken, Stats, TensorShare
+from engine.protocol.values import LoadedEmbedder, LoadedModel, PromptToken, Stats, TensorShare
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
@@ -21,7 +21,7 @@ class Ready(msgspec.Struct, frozen=True, tag=True):
 class Progress(msgspec.Struct, frozen=True, tag=True):
     """`done` runs from 0 to 1 within `stage`."""
 
-    stage: Literal["loading", "reading_prompt", "quantizing", "measuring"]
+    stage: Literal["loading", "reading_prompt", "quantizing", "measuring", "embedding"]
     done: float
 
 
@@ -100,6 +100,18 @@ class Measured(msgspec.Struct, frozen=True, tag=True):
     tokens: int
 
 
+class EmbedderLoaded(msgspec.Struct, frozen=True, tag=True):
+    model: LoadedEmbedder
+
+
+class Embedded(msgspec.Struct, frozen=True, tag=True):
+    """`vectors`: float32, little-endian, (texts, dimensions), in the order of the texts."""
+
+    vectors: bytes
+    dimensions: int
+    cut_tokens: tuple[int, ...]  # of each text: how many of its tokens did not fit and were left out
+
+
 class Failed(msgspec.Struct, frozen=True, tag=True):
     error: ErrorInfo
 
@@ -118,6 +130,21 @@ Event = (
     | ChatSwitched
     | Quantized
     | Measured
+    | EmbedderLoaded
+    | Embedded
     | Failed
 )
-TERMINAL = (Loaded, Unloaded, Done, Counted, Rendered, Devices, ChatSwitched, Quantized, Measured, Failed)
+TERMINAL = (
+    Loaded,
+    Unloaded,
+    Done,
+    Counted,
+    Rendered,
+    Devices,
+    ChatSwitched,
+    Quantized,
+    Measured,
+    EmbedderLoaded,
+    Embedded,
+    Failed,
+)

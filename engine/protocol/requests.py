@@ -3,7 +3,7 @@
 import msgspec
 
 from engine.protocol.reply_values import Adapter, Sampling, Templating
-from engine.protocol.values import KvType, Message
+from engine.protocol.values import KvType, Message, Pooling
 
 
 class LoadModel(msgspec.Struct, frozen=True, tag=True):
@@ -108,6 +108,32 @@ class MeasurePerplexity(msgspec.Struct, frozen=True, tag=True):
     memory_limit_bytes: int = 0  # as in LoadModel
 
 
+class LoadEmbedder(msgspec.Struct, frozen=True, tag=True):
+    """Load a GGUF file that embeds texts, dropping the model loaded before. Events: Progress*,
+    EmbedderLoaded | Failed.
+
+    `pooling` None: as the file says; a file that says nothing is refused.
+    """
+
+    path: str
+    text_tokens: int | None = None  # of a text at most; None: what it was trained with, at most 2048
+    pooling: Pooling | None = None
+    gpu_layers: int = -1  # -1: as many as fit
+    threads: int | None = None
+    devices: tuple[str, ...] | None = None  # as in LoadModel
+    memory_limit_bytes: int = 0  # as in LoadModel
+
+
+class Embed(msgspec.Struct, frozen=True, tag=True):
+    """Turn texts into vectors with the loaded embedding model. Events: Progress*, Embedded | Failed.
+
+    Texts are taken as they are: a model's words before questions and passages stand in them already.
+    """
+
+    texts: tuple[str, ...]
+    normalize: bool = True  # to unit length
+
+
 class Cancel(msgspec.Struct, frozen=True, tag=True):
     """Stop request `target`. A load ends in Failed(code="cancelled"), a reply in Done("cancelled")."""
 
@@ -129,6 +155,8 @@ Request = (
     | ForgetChat
     | Quantize
     | MeasurePerplexity
+    | LoadEmbedder
+    | Embed
     | Cancel
     | Shutdown
 )

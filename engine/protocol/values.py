@@ -9,6 +9,7 @@ from engine.protocol.reply_values import Adapter, Sampling, Templating
 Role = Literal["system", "user", "assistant"]
 StopReason = Literal["end", "length", "stop", "cancelled"]
 KvType = Literal["f16", "q8_0", "q4_0"]  # how the KV cache is stored
+Pooling = Literal["mean", "cls", "last"]  # how the vectors of a text's tokens become one
 SteppedDown = Literal["context_tokens", "gpu_layers"]  # lowered after a load that failed
 
 
@@ -120,3 +121,18 @@ class TensorShare(msgspec.Struct, frozen=True):
     type: str
     tensors: int
     weights: int
+
+
+class LoadedEmbedder(msgspec.Struct, frozen=True):
+    """What is known of an embedding model once it is loaded."""
+
+    path: str
+    name: str
+    architecture: str
+    dimensions: int
+    text_tokens: int  # of a text at most; what is longer loses its end
+    trained_context_tokens: int
+    pooling: Pooling
+    size_bytes: int
+    devices: tuple[str, ...]
+    fingerprint: str  # vectors of different fingerprints must not be compared

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.protocol import Generate, LoadModel, Message, Stats, SwitchChat, UnloadModel
+from engine.protocol import Embed, Generate, LoadEmbedder, LoadModel, Message, Stats, SwitchChat, UnloadModel
 from tests.fakes.engine_client import GREEDY, EngineClient, assistant, stats_of, user
 
 Rows = Iterator[tuple[str, float, str]]
@@ -137,3 +137,25 @@ def memory(model: Path, folder: Path) -> Rows:
             for kind in ("KV", "compute"):
                 size = sum(float(mib) for name, mib in KV_MIB.findall(said) if name == kind)
                 yield f"{context} tokens, {kv_type}: {kind}", size, "MiB"
+
+
+def embedding(model: Path, folder: Path) -> Rows:
+    """In batches and one by one; the chat model with mean pooling stands for an embedding model."""
+    kinds = {"short": tuple(f"ticket {number}" for number in range(40)), "long": (PASSAGE,) * 8}
+    with EngineClient(False, folder / "worker.log") as client:
+        client.ask(LoadEmbedder(str(model), 512, "mean"))
+        for name, texts in kinds.items():
+            ratios, seconds = [], []
+            for _ in range(3):
+                together = _took_s(client, (texts,))
+                ratios.append(_took_s(client, tuple((text,) for text in texts)) / together)
+                seconds.append(together)
+            yield f"{name} texts in batches", len(texts) / statistics.median(seconds), "texts/s"
+            yield f"{name} texts in batches, of one by one", statistics.median(ratios), "ratio"
+
+
+def _took_s(client: EngineClient, calls: tuple[tuple[str, ...], ...]) -> float:
+    began_s = time.perf_counter()
+    for texts in calls:
+        client.ask(Embed(texts))
+    return time.perf_counter() - began_s

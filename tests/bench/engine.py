@@ -77,6 +77,7 @@ PARTS: dict[str, Callable[[Path, Path], Rows]] = {
     "resume": _engine_more.resume,
     "jobs": _engine_more.jobs,
     "memory": _engine_more.memory,
+    "embedding": _engine_more.embedding,
     "cancel": _engine_waiting.cancel,
     "waiting": _engine_waiting.waiting,
     "long": _engine_loop.long,

@@ -46,10 +46,14 @@ from engine.protocol import (
     CountTokens,
     Devices,
     Done,
+    Embed,
+    Embedded,
+    EmbedderLoaded,
     ForgetChat,
     Generate,
     Loaded,
     LoadedModel,
+    LoadEmbedder,
     LoadModel,
     Measured,
     MeasurePerplexity,
@@ -74,6 +78,7 @@ from engine.template_texts import COMPLETION, CUSTOM, known_template
 from engine.thoughts import splitter_for
 from tests.fakes import fake_quantizer
 from tests.fakes.engine_replies import TOKENS, Telling, reply_of, tokens_of, trick_of, write
+from tests.fakes.fake_embedding import FakeEmbedding
 from tests.fakes.native import die, hang
 
 VOCABULARY = 1000
@@ -107,6 +112,7 @@ class FakeRuntime:
         self._model: LoadedModel | None = None
         self._cache = FakeCache()
         self._states: ChatStates | None = None
+        self._embedding = FakeEmbedding()
 
     def prepare(self) -> None:
         pass
@@ -132,6 +138,7 @@ class FakeRuntime:
             self._states.leave()
             self._states.wait()
         self._model = self._states = None
+        self._embedding.unload()
 
     def switch(self, request: SwitchChat) -> ChatSwitched:
         model = self._need(Templating(COMPLETION))  # which needs no template
@@ -214,6 +221,12 @@ class FakeRuntime:
     def measure(self, request: MeasurePerplexity, emit: Emit, stop: StopFlag) -> Measured:
         self.unload()
         return fake_quantizer.measured(request, emit, stop)
+
+    def load_embedder(self, request: LoadEmbedder, emit: Emit, stop: StopFlag) -> EmbedderLoaded:
+        return self._embedding.load(request, emit, self.unload)
+
+    def embed(self, request: Embed, emit: Emit, stop: StopFlag) -> Embedded:
+        return self._embedding.embed(request, emit, stop)
 
     def _need(self, use: Templating) -> LoadedModel:
         if self._model is None:

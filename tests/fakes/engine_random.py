@@ -22,6 +22,19 @@ def write_random_model(path: Path, shape: Shape, tensors_each: int = 0) -> Path:
     Architectures: llama, gemma3.
     """
     writer = gguf.GGUFWriter(path, shape.architecture, split_max_tensors=tensors_each)
+    add_shape(writer, shape)
+    add_byte_vocabulary(writer, shape.vocabulary)
+    writer.add_chat_template(CHAT_TEMPLATE)
+    add_tensors(writer, shape)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def add_shape(writer: gguf.GGUFWriter, shape: Shape) -> None:
+    """The numbers of its config."""
     writer.add_block_count(shape.layers)
     writer.add_context_length(131_072)
     writer.add_embedding_length(shape.width)
@@ -34,15 +47,12 @@ def write_random_model(path: Path, shape: Shape, tensors_each: int = 0) -> Path:
     writer.add_vocab_size(shape.vocabulary)
     if shape.window_tokens:
         writer.add_sliding_window(shape.window_tokens)
-    add_byte_vocabulary(writer, shape.vocabulary)
-    writer.add_chat_template(CHAT_TEMPLATE)
+
+
+def add_tensors(writer: gguf.GGUFWriter, shape: Shape) -> None:
+    """Random weights."""
     for name, extents in _tensors(shape).items():
         _add(writer, f"{name}.weight", extents)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    return path
 
 
 def _tensors(shape: Shape) -> dict[str, tuple[int, ...]]:
