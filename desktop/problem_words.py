@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from desktop.hub_words import HUB_WORDS
 from desktop.i18n import N_
 from desktop.model_file_words import MODEL_FILE_WORDS
+from desktop.prompt_words import PROMPT_PROBLEMS
 from desktop.reply_words import REPLY_PROBLEMS
 
 # code: (what happened, what to do). Filled in by `_fields`: {file} and {path} are names without their
@@ -214,6 +215,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         N_("Update the graphics card's driver. To try once more, choose the runtime again in the settings."),
     ),
     **REPLY_PROBLEMS,
+    **PROMPT_PROBLEMS,
     # ── documents ──
     "rag_error": (N_("Your documents could not do that."), N_("Try once more.")),
     "document_error": (N_("{file} could not be read."), N_("Check that it opens in another program.")),

@@ -10,6 +10,7 @@ from desktop import i18n
 from desktop.core.types import Param, Problem
 from desktop.i18n import _
 from desktop.problem_words import RICHER, WORDS
+from desktop.prompt_words import PROMPT_REASONS
 from desktop.reply_words import REASONS
 from desktop.setting_words import setting_label
 
@@ -46,7 +47,8 @@ class _Fields(dict[str, str]):
                 self[f"{name}_path"] = str(value)
         if problem.code in ("bad_setting", "text_empty", "text_too_long", "too_many_texts"):
             self["name"] = setting_label(self["name"])
-        reason = REASONS.get(str(problem.params.get("reason")))
+        why = str(problem.params.get("reason"))
+        reason = REASONS.get(why) or PROMPT_REASONS.get(why)
         if reason is not None:
             self["why"] = _(reason).format_map(self)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from desktop.core import chats_file, chats_temporary
 from desktop.core import chats_rows as rows
 from desktop.core.chats_base import reported
+from desktop.core.chats_prompts import PromptStore
 from desktop.core.chats_tree import TreeStore
 from desktop.core.chats_turns import TurnStore
 from desktop.core.errors import Reported, UnknownChat
@@ -20,7 +21,7 @@ from rag.database import IN_MEMORY, transaction
 from rag.errors import RagError
 
 
-class ChatStore(TurnStore, TreeStore):
+class ChatStore(TurnStore, TreeStore, PromptStore):
     """All chats. Every method that changes something has it on disk when it returns.
 
     Every method raises `Reported` with a database error or disk_full, UnknownChat or UnknownMessage.

@@ -52,7 +52,8 @@ def purge(db: sqlite3.Connection) -> int:
         pruned = db.execute("DELETE FROM messages WHERE deleted_with IS NOT NULL").rowcount
         db.execute(f"DELETE FROM title_words WHERE rowid IN ({gone})")  # noqa: S608
         count = db.execute("DELETE FROM chats WHERE deleted_at IS NOT NULL").rowcount
-    if count or pruned:
+        prompts = db.execute("DELETE FROM prompts WHERE deleted_at IS NOT NULL").rowcount
+    if count or pruned or prompts:
         # FTS5 only marks words as deleted until segments merge. Its secure-delete option came with SQLite
         # 3.42, after Debian 12's, and spares the words of rows that were replaced before it was set.
         # https://www.sqlite.org/fts5.html#the_optimize_command

@@ -81,4 +81,35 @@ SEARCH = """
 CREATE INDEX messages_found ON messages (id, chat) WHERE deleted_with IS NULL;
 """
 
-MIGRATIONS: tuple[str, ...] = (FIRST, CONTEXT, CONTROL, TREE, SEARCH)
+PROMPTS = """
+-- the system prompts that a person keeps; those that come with the program stand in its code
+CREATE TABLE prompts (
+    key        TEXT PRIMARY KEY,                   -- the same in every copy of it: exports and backups
+    folder     TEXT NOT NULL DEFAULT '',
+    created_at REAL NOT NULL,
+    deleted_at REAL                                -- set: in the trash until the next purge
+);
+CREATE TABLE prompt_versions (
+    prompt   TEXT NOT NULL REFERENCES prompts (key) ON DELETE CASCADE,
+    number   INTEGER NOT NULL,                     -- from 1; nothing is overwritten
+    content  TEXT NOT NULL,                        -- JSON of desktop.core.prompt_types.PromptContent
+    saved_at REAL NOT NULL,
+    PRIMARY KEY (prompt, number)
+);
+-- what was written and not saved; of a prompt that was never saved too
+CREATE TABLE prompt_drafts (
+    prompt   TEXT PRIMARY KEY,
+    folder   TEXT NOT NULL DEFAULT '',
+    content  TEXT NOT NULL,
+    saved_at REAL NOT NULL
+);
+CREATE TABLE hidden_prompts (prompt TEXT PRIMARY KEY);
+CREATE TABLE default_prompts (
+    model  TEXT PRIMARY KEY,                       -- its path; '': models without one of their own
+    prompt TEXT NOT NULL
+);
+-- JSON of desktop.core.prompt_types.KeptPrompt: what a chat has beside the text in system_prompt
+ALTER TABLE chats ADD COLUMN prompt TEXT NOT NULL DEFAULT '{}';
+"""
+
+MIGRATIONS: tuple[str, ...] = (FIRST, CONTEXT, CONTROL, TREE, SEARCH, PROMPTS)

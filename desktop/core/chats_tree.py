@@ -11,6 +11,7 @@ from desktop.core.types import Chat, FilePart, Part, StoredMessage
 from rag.database import transaction
 
 _COPIED = "role, parts, state, model, stats, problem, created_at, pinned, edited, rating"
+_SET_UP = "system_prompt, prompt, collections, reply_values"  # what a chat is given before its first turn
 # every message below and with the first `?`
 _DOWN = """WITH RECURSIVE down (id) AS (
     VALUES (?) UNION ALL SELECT m.id FROM messages m JOIN down ON m.parent = down.id)
@@ -94,8 +95,8 @@ class TreeStore(StoreBase):
         with transaction(self._db):
             now = self._clock()
             cursor = self._db.execute(
-                "INSERT INTO chats (system_prompt, collections, reply_values, created_at, updated_at) "
-                "SELECT system_prompt, collections, reply_values, ?, ? FROM chats WHERE id = ?",
+                f"INSERT INTO chats ({_SET_UP}, created_at, updated_at) "  # noqa: S608  our own text
+                f"SELECT {_SET_UP}, ?, ? FROM chats WHERE id = ?",
                 (now, now, old.chat),
             )
             chat = int(cursor.lastrowid or 0)

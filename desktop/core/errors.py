@@ -217,3 +217,45 @@ class FileUnreadable(CoreError):
     """The text file {path} could not be read; `detail` says why."""
 
     code = "file_unreadable"
+
+
+class UnknownPrompt(CoreError):
+    """There is no prompt {key} in the library."""
+
+    code = "unknown_prompt"
+
+
+class UnknownPromptVersion(CoreError):
+    """A prompt has no version {number}."""
+
+    code = "unknown_prompt_version"
+
+
+class ReadyMadePrompt(CoreError):
+    """What came with the program cannot be changed or deleted: it can be duplicated."""
+
+    code = "ready_made_prompt"
+
+
+class PromptNotNamed(CoreError):
+    """A prompt of the library needs a name of at most {limit} characters."""
+
+    code = "prompt_not_named"
+
+
+class PromptTooLong(CoreError):
+    """A prompt holds {characters} characters with its examples; {limit} are taken."""
+
+    code = "prompt_too_long"
+
+
+class PromptValuesMissing(CoreError):
+    """The chat's prompt asks for {names}, which nobody has filled in."""
+
+    code = "prompt_values_missing"
+
+
+class PromptsUnreadable(CoreError):
+    """{path} holds no prompts; `reason` says what is wrong with it, `where` in which place."""
+
+    code = "prompts_unreadable"
