@@ -328,6 +328,10 @@ RICHER: Mapping[tuple[str, str], tuple[str, str]] = {
         N_("The model did not answer any more and was ended."),
         N_("Your chats are safe. Start it again, or choose another model if it keeps happening."),
     ),
+    ("bad_setting", "automatic"): (
+        N_("{name} cannot be {value}."),
+        N_("Choose {automatic}, or something between {low} and {high}."),
+    ),
     ("bad_setting", "low"): (
         N_("{name} cannot be {value}."),
         N_("Choose something between {low} and {high}."),

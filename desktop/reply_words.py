@@ -111,6 +111,10 @@ REASONS: Mapping[str, str] = {
     "circle": N_("it leads back to itself without anything in between, or never comes to an end"),
     # of adapters
     "no_adapter": N_("the file is no LoRA adapter"),
+    "adapter_missing": N_("the file is not there"),
+    "adapter_unreadable": N_("the file cannot be read"),
+    "adapter_cut": N_("its end is missing"),
+    "adapter_damaged": N_("the file is damaged"),
     "other_architecture": N_("it was made for models of the kind “{name}”"),
     "no_tensors": N_("there is nothing in it"),
     "tensor_name": N_("its tensor {name} is none of an adapter"),

@@ -14,7 +14,15 @@ from typing import Any, Final, NoReturn
 import msgspec
 import numpy as np
 
-from engine.errors import BadAdapter, ModelFileError
+from engine.errors import (
+    BadAdapter,
+    ModelDamaged,
+    ModelEmpty,
+    ModelFileError,
+    ModelMissing,
+    ModelTruncated,
+    ModelUnreadable,
+)
 from engine.gguf_header import whole_tables
 from engine.gguf_shape import Tensor
 from engine.gguf_table import Table, read_table
@@ -33,6 +41,15 @@ _VALUES: Final[Mapping[str, Any]] = {
 }
 _BF16_EXPONENT: Final = 0x7F80
 
+# a file that could be an adapter if it were whole, or there
+_REASONS: Final[Mapping[type[ModelFileError], str]] = {
+    ModelMissing: "adapter_missing",
+    ModelUnreadable: "adapter_unreadable",
+    ModelEmpty: "adapter_cut",
+    ModelTruncated: "adapter_cut",
+    ModelDamaged: "adapter_damaged",
+}
+
 
 class BaseModel(msgspec.Struct, frozen=True):
     """What an adapter must fit: the extents of the model's tensors, from the fastest on, by name."""
@@ -50,12 +67,12 @@ def base_model(path: str, name: str) -> BaseModel:
 
 
 def check_adapter(path: str, base: BaseModel) -> None:
-    """Raises BadAdapter, or the model file error of a file that is no whole GGUF file."""
-    table = read_table(path)
+    """Raises BadAdapter."""
     try:
-        _Check(table, base).run()
-    except ModelFileError as error:  # a key of the wrong type
-        raise BadAdapter(str(error), reason="no_adapter", name="", path=path, model=base.name) from error
+        _Check(read_table(path), base).run()
+    except ModelFileError as error:  # no whole GGUF file, or a key of the wrong type
+        reason = _REASONS.get(type(error), "no_adapter")
+        raise BadAdapter(str(error), reason=reason, name="", path=path, model=base.name) from error
     except OSError as error:
         raise BadAdapter(str(error), reason="no_adapter", name="", path=path, model=base.name) from error
 

@@ -112,7 +112,7 @@ class OpenModel:
     def use_adapters(self, request: Generate) -> None:
         """Compute with the request's adapters. A job takes the chat's, whose cache it must leave alone.
 
-        Raises BadAdapter, and the model file error of a file that is no whole GGUF file.
+        Raises BadAdapter.
         """
         if not request.job:
             self._adapters.use(request.adapters, self._check_adapter)

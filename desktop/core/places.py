@@ -1,6 +1,7 @@
 """Where everything lies on this machine. Creates folders when asked; reads and writes no file."""
 
 import hashlib
+import logging
 import os
 import sys
 import tempfile
@@ -17,6 +18,8 @@ MODELS_VARIABLE = "SOBREMESA_MODELS"
 
 # sun_path holds 108 bytes on Linux and 104 on macOS, the closing zero included
 SOCKET_PATH_BYTES = 100
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,6 @@ class Places:
             for folder in (
                 self.data,
                 self.library_dir,
-                self.kv_dir,
                 self.logs_dir,
                 Path(self.socket_address).parent,
             ):
@@ -119,10 +121,20 @@ class Places:
                     continue
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
                 _refuse_strangers(folder)
+            self._create_kv_dir()
         except OSError as error:
             raise DataUnwritable(str(error), folder=str(self.data)) from error
         if not os.access(self.data, os.R_OK | os.W_OK | os.X_OK):
             raise DataUnwritable(folder=str(self.data))
+
+    def _create_kv_dir(self) -> None:
+        """Chats go on without it: what would be in it is only read again."""
+        try:
+            self.kv_dir.mkdir(exist_ok=True, mode=0o700)
+        except OSError as error:  # a file stands there, or the disk is full
+            log.warning("no KV states are kept: %s", error)
+            return
+        _refuse_strangers(self.kv_dir)
 
 
 def _from_environment(variable: str) -> Path | None:

@@ -98,7 +98,8 @@ class Services(ChatServices, PresetServices, ModelDelegates, DocumentServices):
         self._library = LibraryClient(launches.library, launches.embedder, self._hub.publish)
         self._reader = ReaderClient(launches.reader)
         self._saver = ReplySaver(store, self._hub.publish)
-        self._vocabularies = VocabularyClient(launches.vocabulary)
+        devices = KnownDevices(self._engine.devices, launches.runtimes, self._engine.tell_runtime)
+        self._vocabularies = VocabularyClient(launches.vocabulary, lambda: devices.to_use(settings))
         presets = Presets(places.presets_file, settings)
         PresetServices.__init__(self, store, presets)
         self._answering = Answering(
@@ -108,7 +109,7 @@ class Services(ChatServices, PresetServices, ModelDelegates, DocumentServices):
             shelf,
             settings,
             self._engine,
-            KnownDevices(self._engine.devices, launches.runtimes, self._engine.tell_runtime),
+            devices,
             self._answering.load_request,
             launches.model_jobs,
             self._hub.publish,

@@ -20,13 +20,17 @@ Section = Literal["general", "model", "reply", "documents"]
 
 
 class Setting(msgspec.Struct, frozen=True):
-    """One setting. Its type is its default's. `low` and `high` are inclusive; `section` is where it shows."""
+    """One setting. Its type is its default's. `low` and `high` are inclusive; `section` is where it shows.
+
+    With `least`, `low` stands for something else than a number, and numbers begin at `least`.
+    """
 
     name: str
     default: Value
     section: Section
     low: float | None = None
     high: float | None = None
+    least: float | None = None
     choices: tuple[str, ...] = ()
     path: Literal["", "file", "folder"] = ""  # what a text names on the disk
     suggestions: tuple[str, ...] = ()  # of a text: what is offered; anything else may be typed
@@ -45,7 +49,8 @@ class Setting(msgspec.Struct, frozen=True):
                 allowed = is_safe_address(value)
         else:
             # "not <" lets nan fail as well
-            allowed = (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+            least = self.low if self.least is None or value == self.low else self.least
+            allowed = (least is None or value >= least) and (self.high is None or value <= self.high)
         if not allowed:
             raise self._refusal(value)
         return value
@@ -57,7 +62,10 @@ class Setting(msgspec.Struct, frozen=True):
         if self.low is None or self.high is None:
             return BadSetting(name=self.name, value=value)
         of_kind = type(self.default)
-        return BadSetting(name=self.name, value=value, low=of_kind(self.low), high=of_kind(self.high))
+        low, high = of_kind(self.low), of_kind(self.high)
+        if self.least is None:
+            return BadSetting(name=self.name, value=value, low=low, high=high)
+        return BadSetting(name=self.name, value=value, low=of_kind(self.least), high=high, automatic=low)
 
 
 def _unit(name: str) -> Literal["", "tokens"]:
@@ -74,7 +82,7 @@ SETTINGS: tuple[Setting, ...] = (
     # one folder in each line: a comma or a colon may be part of a folder's name
     Setting("models_folders", "", "model"),
     # 0: as the model was trained, within what memory and sense allow
-    Setting("context_tokens", 0, "model", low=0, high=1_048_576, unit="tokens"),
+    Setting("context_tokens", 0, "model", low=0, high=1_048_576, least=32, unit="tokens"),
     # turns that left the window are retold in short
     Setting("running_summary", False, "model"),
     # -1: as many as fit

@@ -7,10 +7,15 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from desktop.core.errors import Reported, Unexpected
 from desktop.core.supervisor import Launch, Terms, Worker
 from desktop.core.wires import engine_wire
-from engine.errors import EngineDied, EngineStartFailed
+from engine.devices import Device
+from engine.errors import EngineDied, EngineError, EngineStartFailed
+from engine.fit import Wanted, choose
+from engine.gguf_header import inspect_whole
 from engine.protocol import (
     Counted,
     CountTokens,
@@ -34,7 +39,14 @@ E = TypeVar("E")
 class VocabularyClient:
     """Blocks its thread, one caller at a time. Started when it is needed, stopped when it is not."""
 
-    def __init__(self, launch: Callable[[], Launch], idle_s: float = IDLE_S) -> None:
+    def __init__(
+        self,
+        launch: Callable[[], Launch],
+        devices: Callable[[], tuple[Device, ...]] = lambda: (),
+        idle_s: float = IDLE_S,
+    ) -> None:
+        """`devices`: what a model would be placed on, where the worker itself does not see all of that."""
+        self._devices = devices
         self._lock = threading.Lock()
         self._held: tuple[int | None, LoadModel, LoadedModel] | None = None
         terms = Terms(
@@ -70,9 +82,23 @@ class VocabularyClient:
         held = self._held
         if held is not None and held[:2] == (self._worker.pid, model):
             return held[2]
-        loaded = self._one(model, Loaded).model
+        loaded = self._one(self._placed(model), Loaded).model
         self._held = (self._worker.pid, model, loaded)
         return loaded
+
+    def _placed(self, model: LoadModel) -> LoadModel:
+        """With the context window that the model would get on all devices: the worker knows no GPU."""
+        if model.context_tokens is not None:
+            return model
+        devices = self._devices()
+        if all(device.kind == "cpu" for device in devices):
+            return model
+        layers = None if model.gpu_layers < 0 else model.gpu_layers
+        try:
+            fit = choose(inspect_whole(model.path), devices, Wanted(None, model.kv_type, layers))
+        except EngineError:  # the worker will say what is wrong with the file
+            return model
+        return replace(model, context_tokens=fit.placement.context_tokens)
 
     def _one(self, request: Request, answer: type[E]) -> E:
         for event in self._worker.run(request):

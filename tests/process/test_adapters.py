@@ -153,14 +153,14 @@ def test_each_bad_adapter_is_refused_with_its_reason_and_the_worker_goes_on(
         assert (name, *refused(client, path)) == (name, "bad_adapter", name.partition("-")[0])
     whole = write_adapter(tmp_path / "whole.gguf").read_bytes()
     for name, data, code in (
-        ("cut.gguf", whole[:-40], "model_truncated"),
-        ("empty.gguf", b"", "model_empty"),
-        ("text.gguf", b"no adapter at all", "model_not_gguf"),
+        ("cut.gguf", whole[:-40], "adapter_cut"),
+        ("empty.gguf", b"", "adapter_cut"),
+        ("text.gguf", b"no adapter at all", "no_adapter"),
     ):
         path = tmp_path / name
         path.write_bytes(data)
-        assert (name, refused(client, path)[0]) == (name, code)
-    assert refused(client, tmp_path / "missing.gguf")[0] == "model_missing"
+        assert (name, *refused(client, path)) == (name, "bad_adapter", code)
+    assert refused(client, tmp_path / "missing.gguf") == ("bad_adapter", "adapter_missing")
     assert say(client) == REPLY
 
 

@@ -88,3 +88,19 @@ def test_a_reply_with_a_seed_of_its_own_is_not_guessed(tmp_path: Path) -> None:
         assert free.record is not None
         assert seeded.record is not None
         assert (free.record.speculate, seeded.record.speculate) == (True, False)
+
+
+def test_a_file_in_the_place_of_the_states_costs_the_states_alone(tmp_path: Path) -> None:
+    places = places_in(tmp_path)
+    places.data.mkdir()
+    places.kv_dir.write_text("a file in its place")
+    core = open_house(places)
+    try:
+        chat = core.create_chat().result(PATIENCE_S).info.id
+        assert core.send(chat, "Hello " * 80).result(PATIENCE_S).text
+        core.unload_model().result(PATIENCE_S)
+        assert core.send(chat, "And then?").result(PATIENCE_S).text
+        core.delete_chat(chat).result(PATIENCE_S)
+    finally:
+        core.close()
+    assert places.kv_dir.read_text() == "a file in its place"

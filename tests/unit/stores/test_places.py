@@ -90,3 +90,12 @@ def test_a_data_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataUnwritable) as caught:
         Places.of(tmp_path / "file").create()
     assert caught.value.params["folder"] == str(tmp_path / "file")
+
+
+def test_without_a_place_for_kv_states_the_folders_are_made_all_the_same(tmp_path: Path) -> None:
+    places = Places.of(tmp_path / "data")
+    places.data.mkdir()
+    places.kv_dir.write_text("a file in its place")
+    places.create()
+    assert places.library_dir.is_dir()
+    assert places.kv_dir.read_text() == "a file in its place"

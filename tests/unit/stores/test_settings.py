@@ -9,6 +9,9 @@ import pytest
 
 from desktop.core.errors import BadSetting, CoreError
 from desktop.core.settings import SETTINGS, Settings, setting
+from engine.errors import BadSetting as EngineBadSetting
+from engine.protocol import LoadModel
+from engine.runtime import MIN_CONTEXT_TOKENS, check_load
 
 
 @pytest.fixture
@@ -20,6 +23,21 @@ def test_every_default_is_allowed_by_its_own_declaration() -> None:
     for declared in SETTINGS:
         assert declared.checked(declared.default) == declared.default
     assert len({declared.name for declared in SETTINGS}) == len(SETTINGS)
+
+
+def test_a_setting_takes_the_context_windows_that_the_engine_takes() -> None:
+    declared = setting("context_tokens")
+    assert declared.checked(0) == 0
+    for tokens in (1, 31, 32, 4096, 1_048_576, -1):
+        try:
+            check_load(LoadModel("model.gguf", context_tokens=tokens))
+        except EngineBadSetting:
+            with pytest.raises(BadSetting) as refused:
+                declared.checked(tokens)
+            assert refused.value.params["low"] == MIN_CONTEXT_TOKENS
+            assert refused.value.params["automatic"] == 0
+        else:
+            assert declared.checked(tokens) == tokens
 
 
 def test_a_value_survives_a_restart_and_the_file_holds_only_what_differs(path: Path) -> None:
