@@ -37,6 +37,7 @@ PARAMS: dict[str, str | int | float] = {
     "name": "temperature",
     "value": 9.5,
     "low": 0.0,
+    "automatic": 0,
     "high": 2.0,
     "model": "Tiny",
     "missing_bytes": 98_000_000,
