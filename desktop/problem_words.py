@@ -249,6 +249,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
         N_("Sobremesa cannot read files like {file}."),
         N_("It reads PDF, TXT and Markdown. Save it as one of these and add it again."),
     ),
+    "document_not_text": (
+        N_("There is no text in {file} that could be read."),
+        N_("A PDF or a text file can be attached. Save it as one of these and attach that."),
+    ),
+    "document_too_long": (
+        N_("{file} is too long to be given to a question: more than {limit} characters."),
+        N_("Attach the part that matters, or add the file to the documents, which are searched."),
+    ),
     "document_killed_reader": (
         N_("{file} was too much for the reader: it needs too much memory or time."),
         N_("Save or print it as a new PDF, or split it, and add that one."),

@@ -95,6 +95,18 @@ class UnknownFormat(DocumentError):
     code = "document_unknown_format"
 
 
+class NotText(DocumentError):
+    """{file} is neither a PDF nor text in any encoding that we know."""
+
+    code = "document_not_text"
+
+
+class DocumentTooLong(DocumentError):
+    """{file} has more than {limit} characters, which is more than can be given to a question."""
+
+    code = "document_too_long"
+
+
 class ReaderDied(DocumentError):
     """The reader process ended or went past its limits on this file."""
 

@@ -276,10 +276,14 @@ EMBEDDER_TERMINAL = (Vectors, Failed)
 
 
 class ReadDocument(msgspec.Struct, frozen=True, tag=True):
-    """Events: DocumentOpened, PageRead*, DocumentRead | Failed."""
+    """Events: DocumentOpened, PageRead*, DocumentRead | Failed.
+
+    `exact`: whatever is no PDF is read as text of any kind, as one page and as it stands.
+    """
 
     file: str
     password: str | None = None
+    exact: bool = False
 
 
 class RenderPage(msgspec.Struct, frozen=True, tag=True):

@@ -32,7 +32,7 @@ from rag.protocol import (
 from rag.reading.files import check_file
 from rag.reading.kinds import PDF_SUFFIXES, suffix
 from rag.reading.pdfium import PdfiumFile
-from rag.reading.reader import read
+from rag.reading.reader import read, read_as_text
 
 MOST_MEMORY_BYTES = 2 << 30
 
@@ -78,8 +78,8 @@ class ReaderWorker:
 
     def _read(self, request: int, body: ReadDocument) -> None:
         path = Path(body.file)
-        check_file(path)
-        for event in read(path, body.password):
+        check_file(path, any_kind=body.exact)
+        for event in (read_as_text if body.exact else read)(path, body.password):
             self._send(request, event)
             if self._cancelled(request):
                 raise Cancelled

@@ -1,4 +1,4 @@
-"""Chats and their messages as the core offers them: lists, trees, drafts. Has nothing answered."""
+"""Chats and their messages as the core offers them: lists, trees. Has nothing answered."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from desktop.core.reply_saver import ReplySaver
 from desktop.core.settings import Settings
 from desktop.core.statuses import Hub
 from desktop.core.store_thread import R, StoreThread
-from desktop.core.types import Chat, ChatInfo
+from desktop.core.types import Chat, ChatInfo, FilePart
 
 
 class ChatServices:
@@ -82,19 +82,15 @@ class ChatServices:
     def rate_message(self, reply: int, rating: int) -> Operation[None]:
         return self._store.operation(lambda chats: chats.rate(reply, rating), "rate message")
 
-    def save_draft(self, chat: int, text: str) -> Operation[None]:
-        return self._store.operation(lambda chats: chats.save_draft(chat, text), "save draft")
-
-    def list_drafts(self) -> Operation[dict[int, str]]:
-        return self._store.operation(lambda chats: chats.drafts(), "list drafts")
-
     # ── the tree ──
 
     def activate(self, message: int) -> Operation[Chat]:
         return self._conversations.change(message, lambda chats: chats.activate(message))
 
-    def edit_message(self, message: int, text: str) -> Operation[Chat]:
-        return self._conversations.change(message, lambda chats: chats.edit(message, text))
+    def edit_message(
+        self, message: int, text: str, files: tuple[FilePart, ...] | None = None
+    ) -> Operation[Chat]:
+        return self._conversations.change(message, lambda chats: chats.edit(message, text, files))
 
     def delete_message(self, message: int) -> Operation[Chat]:
         def work(chats: ChatStore) -> Chat:

@@ -1,7 +1,7 @@
 """The chats of a person: a tree of messages each, in chats.sqlite3. Knows no model and no window.
 
-One thread owns a `ChatStore`; the core calls it on that thread. Messages: chats_turns, chats_tree. Temporary
-chats are in a store of their own, in memory, which every call about them is handed on to.
+One thread owns a `ChatStore`; the core calls it on that thread. Messages: chats_turns, chats_tree; drafts:
+chats_drafts. Temporary chats are in a store of their own, in memory: calls about them are handed on to it.
 """
 
 import sqlite3
@@ -12,6 +12,7 @@ from pathlib import Path
 from desktop.core import chats_file, chats_temporary
 from desktop.core import chats_rows as rows
 from desktop.core.chats_base import reported
+from desktop.core.chats_drafts import DraftStore
 from desktop.core.chats_prompts import PromptStore
 from desktop.core.chats_tree import TreeStore
 from desktop.core.chats_turns import TurnStore
@@ -21,7 +22,7 @@ from rag.database import IN_MEMORY, transaction
 from rag.errors import RagError
 
 
-class ChatStore(TurnStore, TreeStore, PromptStore):
+class ChatStore(TurnStore, TreeStore, DraftStore, PromptStore):
     """All chats. Every method that changes something has it on disk when it returns.
 
     Every method raises `Reported` with a database error or disk_full, UnknownChat or UnknownMessage.
@@ -158,24 +159,6 @@ class ChatStore(TurnStore, TreeStore, PromptStore):
         changed = self._db.execute("UPDATE chats SET deleted_at = NULL WHERE id = ?", (chat,))
         if not changed.rowcount:
             raise UnknownChat(chat=chat)
-
-    @reported
-    def save_draft(self, chat: int, text: str) -> None:
-        """What was written and not sent; 0: for a chat that is not stored yet. It goes with its chat."""
-        with transaction(self._db):
-            self._db.execute("DELETE FROM drafts WHERE chat IS ?", (chat or None,))
-            if text:
-                if chat:
-                    self._info(chat)
-                self._db.execute(
-                    "INSERT INTO drafts (chat, text, saved_at) VALUES (?, ?, ?)",
-                    (chat or None, rows.storable(text), self._clock()),
-                )
-
-    @reported
-    def drafts(self) -> dict[int, str]:
-        """By chat; 0: of the chat that is not stored yet."""
-        return {row[0] or 0: row[1] for row in self._db.execute("SELECT chat, text FROM drafts")}
 
     @reported
     def purge(self) -> int:

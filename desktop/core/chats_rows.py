@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from desktop.core.composing_types import TreeNode
 from desktop.core.types import (
     ChatInfo,
     FilePart,
@@ -28,6 +29,14 @@ MESSAGE_COLUMNS = """m.id, m.chat, m.parent, m.role, m.parts, m.state, m.created
     ) ELSE (
         SELECT json_group_array(s.id) FROM messages s WHERE s.parent = m.parent AND s.deleted_with IS NULL
     ) END"""
+# of `messages m`, for the map of a chat: the first words without decoding the rest, which may be long
+NODE_COLUMNS = """m.id, m.parent, m.role, m.state, m.created_at, m.model, m.edited, m.pinned, m.rating,
+    coalesce((SELECT substr(trim(json_extract(p.value, '$.text')), 1, 200) FROM json_each(m.parts) p
+              WHERE json_extract(p.value, '$.type') = 'text' AND trim(json_extract(p.value, '$.text')) <> ''
+              LIMIT 1),
+             (SELECT group_concat(json_extract(p.value, '$.name'), ', ') FROM json_each(m.parts) p
+              WHERE json_extract(p.value, '$.type') = 'file'), '')"""
+NODE_CHARACTERS = 100
 INFO_COLUMNS = "id, title, created_at, updated_at, pinned"
 TITLE_CHARACTERS = 60
 
@@ -37,6 +46,7 @@ _problem = msgspec.json.Decoder(Problem)
 _values = msgspec.json.Decoder(dict[str, Param])
 _details = msgspec.msgpack.Decoder(tuple[TokenDetail, ...])
 _numbers = msgspec.json.Decoder(tuple[int, ...])
+_files = msgspec.json.Decoder(tuple[FilePart, ...])
 _names = msgspec.json.Decoder(tuple[str, ...])
 
 
@@ -66,6 +76,26 @@ def message(row: "sqlite3.Row | tuple[object, ...]") -> StoredMessage:
     )
 
 
+def node(row: "sqlite3.Row | tuple[object, ...]") -> TreeNode:
+    """A row of NODE_COLUMNS."""
+    number, parent, role, state, created_at, model, edited, pinned, rating, words = row
+    return msgspec.convert(
+        {
+            "id": number,
+            "parent": parent,
+            "role": role,
+            "state": state,
+            "words": " ".join(str(words).split())[:NODE_CHARACTERS],
+            "created_at": created_at,
+            "model": model,
+            "edited": bool(edited),
+            "pinned": bool(pinned),
+            "rating": rating,
+        },
+        TreeNode,
+    )
+
+
 def info(row: "sqlite3.Row | tuple[object, ...]") -> ChatInfo:
     """A row of INFO_COLUMNS."""
     number, title, created_at, updated_at, pinned = row
@@ -89,6 +119,10 @@ def encode(value: object) -> str:
 
 def parts(column: str) -> tuple[Part, ...]:
     return _parts.decode(column)
+
+
+def files(column: str) -> tuple[FilePart, ...]:
+    return _files.decode(column)
 
 
 def names(column: str) -> tuple[str, ...]:
@@ -127,7 +161,8 @@ def storable_parts(given: Iterable[Part]) -> tuple[Part, ...]:
         elif isinstance(part, ThoughtsPart):
             clean.append(ThoughtsPart(storable(part.text), part.seconds))
         elif isinstance(part, FilePart):
-            clean.append(FilePart(storable(part.name), storable(part.text)))
+            name, path = storable(part.name), storable(part.path)
+            clean.append(msgspec.structs.replace(part, name=name, text=storable(part.text), path=path))
         else:
             clean.append(part)
     return tuple(clean)
@@ -139,9 +174,16 @@ def reply_parts(text: str, thoughts: ThoughtsPart | None) -> tuple[Part, ...]:
     return (*thought, TextPart(text)) if text else thought
 
 
-def edited_parts(given: Iterable[Part], text: str) -> tuple[Part, ...]:
-    """The parts with `text` in place of what was written; files, excerpts and thoughts stay."""
+def edited_parts(
+    given: Iterable[Part], text: str, files: "tuple[FilePart, ...] | None" = None
+) -> tuple[Part, ...]:
+    """The parts with `text` in place of what was written, and with `files`, where these are others.
+
+    Excerpts and thoughts stay.
+    """
     others = tuple(part for part in given if not isinstance(part, TextPart))
+    if files is not None:
+        others = (*files, *(part for part in others if not isinstance(part, FilePart)))
     written = (TextPart(text),) if text else ()
     if any(isinstance(part, ThoughtsPart) for part in others):
         return storable_parts((*others, *written))
@@ -158,6 +200,14 @@ def searchable(given: Iterable[Part]) -> str:
         elif isinstance(part, FilePart):
             texts += [part.name, part.text]
     return "\n".join(texts)
+
+
+def asked(given: Iterable[Part]) -> str:
+    """What a chat is called by: what the person wrote, else what the first file is called."""
+    given = tuple(given)
+    written = "".join(part.text for part in given if isinstance(part, TextPart))
+    named = next((part.name for part in given if isinstance(part, FilePart)), "")
+    return written if written.strip() else named
 
 
 def title_of(text: str) -> str:

@@ -112,4 +112,14 @@ CREATE TABLE default_prompts (
 ALTER TABLE chats ADD COLUMN prompt TEXT NOT NULL DEFAULT '{}';
 """
 
-MIGRATIONS: tuple[str, ...] = (FIRST, CONTEXT, CONTROL, TREE, SEARCH, PROMPTS)
+EDITS = """
+-- what a message is to say, while it is being edited
+CREATE TABLE edits (
+    message  INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+    text     TEXT NOT NULL,
+    files    TEXT NOT NULL DEFAULT '[]',           -- JSON array of desktop.core.types.FilePart
+    saved_at REAL NOT NULL
+);
+"""
+
+MIGRATIONS: tuple[str, ...] = (FIRST, CONTEXT, CONTROL, TREE, SEARCH, PROMPTS, EDITS)

@@ -6,6 +6,7 @@ is only saved takes a copy of what follows along.
 
 from desktop.core import chats_rows as rows
 from desktop.core.chats_base import StoreBase, reported
+from desktop.core.composing_types import ChatTree
 from desktop.core.errors import UnknownMessage
 from desktop.core.types import Chat, FilePart, Part, StoredMessage
 from rag.database import transaction
@@ -33,6 +34,19 @@ class TreeStore(StoreBase):
         return tuple(rows.message(row) for row in found)
 
     @reported
+    def outline(self, chat: int) -> ChatTree:
+        """Every message of every branch by its first words, and the path that is shown."""
+        self._info(chat)
+        found = self._db.execute(
+            f"SELECT {rows.NODE_COLUMNS} FROM messages m "  # noqa: S608  our own text
+            "WHERE m.chat = ? AND m.deleted_with IS NULL AND m.role <> 'system' ORDER BY m.id",
+            (chat,),
+        )
+        nodes = tuple(rows.node(row) for row in found)
+        (leaf,) = self._db.execute("SELECT active_leaf FROM chats WHERE id = ?", (chat,)).fetchone()
+        return ChatTree(chat, nodes, tuple(self._path_to(leaf)) if leaf is not None else ())
+
+    @reported
     def activate(self, message: int) -> Chat:
         """Show the branch that leads through `message`, down to its newest end."""
         chat = self._message(message).chat
@@ -40,31 +54,31 @@ class TreeStore(StoreBase):
         return self._chat(chat)
 
     @reported
-    def edit(self, message: int, text: str) -> Chat:
+    def edit(self, message: int, text: str, files: tuple[FilePart, ...] | None = None) -> Chat:
         """A sibling that says `text`, followed by copies of what follows `message`; it is shown.
 
-        What follows is the path that is shown, or the newest where another one is.
+        What follows is the path that is shown, or the newest where another one is. `files` None: the same.
         """
         old = self._message(message)
         following = self._following(old)
         with transaction(self._db):
-            new = self._edited(old, rows.edited_parts(old.parts, text))
+            new = self._edited(old, rows.edited_parts(old.parts, text, files))
             leaf = self._copy(following, old.chat, new)
             self._activate(old.chat, leaf)
         return self._chat(old.chat)
 
     @reported
     def add_edited_turn(
-        self, message: int, text: str, model: str = ""
+        self, message: int, text: str, model: str = "", files: tuple[FilePart, ...] | None = None
     ) -> tuple[StoredMessage, StoredMessage]:
         """A sibling of a question that asks `text`, and an empty streaming reply to it: the leaf.
 
-        The question's files stay with it; excerpts are looked for anew.
+        The question's files stay with it, unless others are given; excerpts are looked for anew.
         """
         old = self._message(message)
         if old.role != "user":
             raise UnknownMessage(message=message)
-        files = tuple(part for part in old.parts if isinstance(part, FilePart))
+        files = old.files if files is None else files
         with transaction(self._db):
             question = self._edited(old, rows.edited_parts(files, text))
             reply = self._insert(old.chat, question, "assistant", (), "streaming", model)

@@ -75,7 +75,7 @@ class Planner:
         return with_prompt(plan, self._exact(layout.messages), max_reply_tokens)
 
     def _check_least(self, tokens: int) -> None:
-        limit = self._limit - min(LEAST_REPLY_TOKENS, self._limit // 8)
+        limit = self._limit - least_reply_tokens(self._limit)
         if tokens > limit:
             raise Reported.of(ContextFull(needed_tokens=tokens, limit_tokens=limit))
 
@@ -135,6 +135,11 @@ class Planner:
         dropped = tuple(piece.stored for piece in gone if piece.stored)
         plan = ContextPlan(self._limit, 0, 0, len(gone), dropped)
         return with_prompt(plan, prompt_tokens, max_reply_tokens)
+
+
+def least_reply_tokens(limit_tokens: int) -> int:
+    """Of a context window, what a prompt must leave to the reply."""
+    return min(LEAST_REPLY_TOKENS, limit_tokens // 8)
 
 
 def with_prompt(plan: ContextPlan, prompt_tokens: int, max_reply_tokens: int | None) -> ContextPlan:

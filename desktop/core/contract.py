@@ -8,11 +8,13 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from desktop.core.contract_chats import ChatsCore
+from desktop.core.contract_composing import ComposingCore
 from desktop.core.contract_models import ModelsCore
 from desktop.core.events import CoreEvent
 from desktop.core.operations import Operation
 from desktop.core.types import (
     Answer,
+    FilePart,
     Param,
     PlannedPrompt,
     Preset,
@@ -33,7 +35,7 @@ from rag.protocol import (
 Unsubscribe = Callable[[], None]
 
 
-class Core(ChatsCore, ModelsCore, Protocol):
+class Core(ChatsCore, ComposingCore, ModelsCore, Protocol):
     """The program without a face."""
 
     def subscribe(self, listener: Callable[[CoreEvent], None]) -> Unsubscribe:
@@ -46,9 +48,10 @@ class Core(ChatsCore, ModelsCore, Protocol):
 
     # ── conversation ──
 
-    def send(self, chat: int, text: str) -> Operation[StoredMessage]:
+    def send(self, chat: int, text: str, files: tuple[FilePart, ...] = ()) -> Operation[StoredMessage]:
         """Add a turn and have it answered. Emits ReplyEvent; the result is the finished reply.
 
+        The text of the files goes with the question; with some, `text` may be empty.
         Cancelling ends in a result too: a reply in state "stopped", with the text written so far.
         A failure ends in the error, and the stored reply has state "failed" with its problem.
         """
@@ -62,8 +65,13 @@ class Core(ChatsCore, ModelsCore, Protocol):
         """Have a reply go on where it ended; where messages follow it, a copy beside it. Emits ReplyEvent."""
         ...
 
-    def send_edited(self, question: int, text: str) -> Operation[StoredMessage]:
-        """Ask `text` in place of a question, as its sibling, and have it answered. Emits ReplyEvent."""
+    def send_edited(
+        self, question: int, text: str, files: tuple[FilePart, ...] | None = None
+    ) -> Operation[StoredMessage]:
+        """Ask `text` in place of a question, as its sibling, and have it answered. Emits ReplyEvent.
+
+        `files` are the ones that go with it; None: those that went with the question.
+        """
         ...
 
     def answer(
@@ -87,7 +95,9 @@ class Core(ChatsCore, ModelsCore, Protocol):
         """
         ...
 
-    def plan_prompt(self, chat: int, draft: str, *, tokens: bool = False) -> Operation[PlannedPrompt]:
+    def plan_prompt(
+        self, chat: int, draft: str, *, tokens: bool = False, files: tuple[FilePart, ...] = ()
+    ) -> Operation[PlannedPrompt]:
         """What the model would receive if `draft` were sent now, counted by parts; with `tokens`, all of it.
 
         Exact, but for the excerpts that a search would find first, and for a summary that is still to be
@@ -97,7 +107,11 @@ class Core(ChatsCore, ModelsCore, Protocol):
         ...
 
     def token_details(self, reply: int) -> Operation[tuple[TokenDetail, ...]]:
-        """What the tokens of a stored reply were drawn from; () when alternatives were not asked for."""
+        """What the tokens of a stored reply were drawn from; () when alternatives were not asked for.
+
+        In order and without gaps up to the reply's last token: where only its continuation asked for them,
+        they are of the end of its text alone.
+        """
         ...
 
     # ── how replies are made ──

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from desktop.core.operations import Operation
-from desktop.core.types import Chat, ChatInfo
+from desktop.core.types import Chat, ChatInfo, FilePart
 
 
 class ChatsCore(Protocol):
@@ -53,14 +53,6 @@ class ChatsCore(Protocol):
         """1: a good reply, -1: a bad one, 0: no opinion."""
         ...
 
-    def save_draft(self, chat: int, text: str) -> Operation[None]:
-        """Keep what was written and not sent; chat 0: for a chat that is not stored yet; "": nothing."""
-        ...
-
-    def list_drafts(self) -> Operation[dict[int, str]]:
-        """Every draft by its chat."""
-        ...
-
     # ── the tree of a chat's messages: each result is the path that is shown now ──
     #    While a reply of the chat is on its way they end in ReplyRunning.
 
@@ -68,8 +60,13 @@ class ChatsCore(Protocol):
         """Show the branch through a message, down to its newest end."""
         ...
 
-    def edit_message(self, message: int, text: str) -> Operation[Chat]:
-        """Have a message of either side say `text`: as a sibling, with copies of what follows."""
+    def edit_message(
+        self, message: int, text: str, files: tuple[FilePart, ...] | None = None
+    ) -> Operation[Chat]:
+        """Have a message of either side say `text`: as a sibling, with copies of what follows.
+
+        `files` are the ones that it has then; None: those that it had.
+        """
         ...
 
     def delete_message(self, message: int) -> Operation[Chat]:

@@ -15,6 +15,7 @@ import msgspec
 from desktop.core.answering import Answering, Question
 from desktop.core.chats import ChatStore
 from desktop.core.citations import cite
+from desktop.core.composing_types import FilesSize
 from desktop.core.errors import (
     Cancelled,
     CoreError,
@@ -24,13 +25,14 @@ from desktop.core.errors import (
     UnknownMessage,
 )
 from desktop.core.events import ExcerptsFound, TurnSaved
-from desktop.core.layout import Turn, layout_of, question_piece, stored_piece
+from desktop.core.layout import layout_of, question_piece
 from desktop.core.models import ModelShelf
 from desktop.core.operations import Operation, start
 from desktop.core.previews import Previews
 from desktop.core.reply_saver import Draft, ReplySaver
 from desktop.core.settings import Settings
 from desktop.core.store_thread import R, StoreThread
+from desktop.core.turns_before import ChatSummaries, turns_before
 from desktop.core.types import (
     Answer,
     Chat,
@@ -38,7 +40,6 @@ from desktop.core.types import (
     ExcerptsPart,
     FilePart,
     MessageState,
-    Origin,
     PlannedPrompt,
     ReplyOptions,
     StoredMessage,
@@ -73,14 +74,18 @@ class Conversations:
         self._running: dict[int, Operation[Any]] = {}
         self._closing = False
 
-    def send(self, chat: int, text: str) -> Operation[StoredMessage]:
-        return start(lambda operation: self._send(chat, text, operation), f"reply-{chat}")
+    def send(self, chat: int, text: str, files: tuple[FilePart, ...] = ()) -> Operation[StoredMessage]:
+        return start(lambda operation: self._send(chat, text, files, operation), f"reply-{chat}")
 
     def regenerate(self, reply: int) -> Operation[StoredMessage]:
         return start(lambda operation: self._regenerate(reply, operation), f"again-{reply}")
 
-    def send_edited(self, question: int, text: str) -> Operation[StoredMessage]:
-        return start(lambda operation: self._send_edited(question, text, operation), f"edited-{question}")
+    def send_edited(
+        self, question: int, text: str, files: tuple[FilePart, ...] | None = None
+    ) -> Operation[StoredMessage]:
+        return start(
+            lambda operation: self._send_edited(question, text, files, operation), f"edited-{question}"
+        )
 
     def continue_reply(self, reply: int) -> Operation[StoredMessage]:
         return start(lambda operation: self._continue(reply, operation), f"continue-{reply}")
@@ -146,12 +151,26 @@ class Conversations:
 
         return start(work, "answer")
 
-    def plan(self, chat: int, draft: str, *, tokens: bool) -> Operation[PlannedPrompt]:
+    def plan(
+        self, chat: int, draft: str, *, tokens: bool, files: tuple[FilePart, ...] = ()
+    ) -> Operation[PlannedPrompt]:
         def work(_: Operation[PlannedPrompt]) -> PlannedPrompt:
-            opened = self._store.call(lambda chats: self._saver.with_unsaved(chats.chat(chat)))
-            return self._previews.plan(self._question(opened, 0, draft.strip()), tokens=tokens)
+            return self._previews.plan(self._drafted(chat, draft, files), tokens=tokens)
 
         return start(work, f"plan-{chat}")
+
+    def measure(self, chat: int, text: str, files: tuple[FilePart, ...]) -> Operation[FilesSize]:
+        def work(_: Operation[FilesSize]) -> FilesSize:
+            if chat:
+                return self._previews.measure(self._drafted(chat, text, files))
+            system = self._settings.text("system_prompt").strip()
+            return self._previews.measure(Question(text.strip(), system, files=files))
+
+        return start(work, f"measure-{chat}")
+
+    def _drafted(self, chat: int, draft: str, files: tuple[FilePart, ...]) -> Question:
+        opened = self._store.call(lambda chats: self._saver.with_unsaved(chats.chat(chat)))
+        return self._question(opened, 0, draft.strip(), files=files)
 
     def stop(self, chat: int) -> None:
         """Stop the reply of a chat that is about to go."""
@@ -176,10 +195,12 @@ class Conversations:
 
     # ── a turn ──
 
-    def _send(self, chat: int, text: str, operation: Operation[StoredMessage]) -> StoredMessage:
-        if not text.strip():
+    def _send(
+        self, chat: int, text: str, files: tuple[FilePart, ...], operation: Operation[StoredMessage]
+    ) -> StoredMessage:
+        if not text.strip() and not files:
             raise EmptyQuestion
-        return self._alone(chat, operation, lambda: self._answer_turn(chat, text.strip(), operation))
+        return self._alone(chat, operation, lambda: self._answer_turn(chat, text.strip(), files, operation))
 
     def _regenerate(self, reply: int, operation: Operation[StoredMessage]) -> StoredMessage:
         old = self._store.call(lambda chats: chats.message(reply))
@@ -187,19 +208,25 @@ class Conversations:
             raise UnknownMessage(message=reply)
         return self._alone(old.chat, operation, lambda: self._answer_again(old, operation))
 
-    def _send_edited(self, number: int, text: str, operation: Operation[StoredMessage]) -> StoredMessage:
-        if not text.strip():
+    def _send_edited(
+        self,
+        number: int,
+        text: str,
+        files: tuple[FilePart, ...] | None,
+        operation: Operation[StoredMessage],
+    ) -> StoredMessage:
+        old = self._store.call(lambda chats: chats.message(number))
+        if not text.strip() and not (old.files if files is None else files):
             raise EmptyQuestion
-        chat = self._store.call(lambda chats: chats.message(number)).chat
 
         def work() -> StoredMessage:
             question, reply = self._store.call(
-                lambda chats: chats.add_edited_turn(number, text.strip(), self._model_name())
+                lambda chats: chats.add_edited_turn(number, text.strip(), self._model_name(), files)
             )
             operation.emit(TurnSaved(question, reply))
             return self._fill(question, reply, operation)
 
-        return self._alone(chat, operation, work)
+        return self._alone(old.chat, operation, work)
 
     def _continue(self, number: int, operation: Operation[StoredMessage]) -> StoredMessage:
         chat = self._store.call(lambda chats: chats.message(number)).chat
@@ -226,9 +253,12 @@ class Conversations:
                 del self._running[chat]
                 self._lock.notify_all()
 
-    def _answer_turn(self, chat: int, text: str, operation: Operation[StoredMessage]) -> StoredMessage:
+    def _answer_turn(
+        self, chat: int, text: str, files: tuple[FilePart, ...], operation: Operation[StoredMessage]
+    ) -> StoredMessage:
+        written = (TextPart(text),) if text else ()
         question, reply = self._store.call(
-            lambda chats: chats.add_turn(chat, (TextPart(text),), self._model_name())
+            lambda chats: chats.add_turn(chat, (*written, *files), self._model_name())
         )
         operation.emit(TurnSaved(question, reply))
         return self._fill(question, reply, operation)
@@ -244,7 +274,7 @@ class Conversations:
         self, question: StoredMessage, reply: StoredMessage, operation: Operation[StoredMessage]
     ) -> StoredMessage:
         """Write the reply. However it ends, it ends in the store."""
-        draft = self._saver.draft(reply)
+        draft = self._saver.draft(reply, self._kept_details(reply))
         try:
             self._chats_changed()
             stats = self._write(question, draft, operation)
@@ -261,12 +291,16 @@ class Conversations:
         cancelled = stats.stop_reason == "cancelled"
         return draft.finish(self._cut_short() if cancelled else "complete", stats)
 
+    def _kept_details(self, reply: StoredMessage) -> tuple[TokenDetail, ...]:
+        """What the beginning of a reply that goes on was drawn from."""
+        return self._store.call(lambda chats: chats.token_details(reply.id)) if reply.text else ()
+
     def _write(self, question: StoredMessage, draft: Draft, operation: Operation[Any]) -> Stats:
         chat = self._store.call(lambda chats: self._saver.with_unsaved(chats.chat(question.chat)))
         if any(isinstance(part, ExcerptsPart) for part in question.parts):
             excerpts = question.excerpts  # frozen into the turn when it was asked first
             operation.emit(ExcerptsFound(excerpts))
-        elif chat.collections:
+        elif chat.collections and question.text:
             excerpts = self._answering.find(question.text, chat.collections, (), operation)
             self._freeze(question, excerpts)
         else:
@@ -276,8 +310,7 @@ class Conversations:
             self._freeze(question, fitting)
             operation.emit(ExcerptsFound(fitting))
 
-        files = tuple(part for part in question.parts if isinstance(part, FilePart))
-        asked = self._question(chat, question.id, question.text, excerpts, files)
+        asked = self._question(chat, question.id, question.text, excerpts, question.files)
         asked = replace(asked, begun=draft.begun)
         stats, _plan = self._answering.reply(asked, operation, draft, fewer)
         return stats
@@ -334,33 +367,3 @@ class _Text(io.StringIO):
 
     def tick(self) -> None:
         pass
-
-
-class ChatSummaries:
-    """Conforms to `desktop.core.summaries.Kept`: summaries lie in the store, and go with their chat."""
-
-    def __init__(self, store: StoreThread) -> None:
-        self._store = store
-
-    def find(self, messages: Sequence[int]) -> tuple[int, str] | None:
-        return self._store.call(lambda chats: chats.summary(messages))
-
-    def keep(self, message: int, text: str) -> None:
-        self._store.call(lambda chats: chats.keep_summary(message, text))
-
-
-def turns_before(chat: Chat, question: int) -> tuple[Turn, ...]:
-    """The turns before `question` that got an answer, as the model saw them. 0: all of them."""
-    turns: list[Turn] = []
-    asked: StoredMessage | None = None
-    for stored in chat.messages:
-        if stored.id == question:
-            break
-        if stored.role == "user":
-            asked = stored
-        elif stored.text and asked is not None:
-            pinned = asked.pinned or stored.pinned
-            origin: Origin = "pinned" if pinned else "history"
-            turns.append(Turn((stored_piece(asked, origin), stored_piece(stored, origin)), pinned))
-            asked = None
-    return tuple(turns)

@@ -60,6 +60,10 @@ class Launches:
     def reader(self) -> Launch:
         return self._offline("rag.reader_worker", "reader")
 
+    def file_reader(self) -> Launch:
+        """A reader of its own for what is attached: a page in the viewer does not wait for it."""
+        return replace(self.reader(), log_path=self._places.logs_dir / "files.log")
+
     def hub(self, address: str, log: Path | None = None) -> Launch:
         """The one worker that may ask the network, started only for what a person has allowed."""
         return Launch(

@@ -8,9 +8,11 @@ from typing import Protocol, get_args
 from msgspec.structs import replace
 
 from desktop.core.answering import Answering, Question
-from desktop.core.context_plan import Planner, with_prompt
+from desktop.core.composing_types import FilesSize
+from desktop.core.context_plan import Planner, least_reply_tokens, with_prompt
 from desktop.core.engine_client import EngineClient
 from desktop.core.layout import Layout
+from desktop.core.prompt import turn_text
 from desktop.core.types import ContextPlan, Origin, PlannedPart, PlannedPrompt, ShownToken
 from desktop.core.vocabulary_client import VocabularyClient
 from engine.protocol import Counted, LoadedModel, Message, PromptToken, Render, Rendered, Templating
@@ -63,6 +65,20 @@ class Previews:
         plan = with_prompt(plan, len(shown), most)
         plan = replace(plan, parts=_parts(shown), cached_tokens=rendered.cached_tokens)
         return PlannedPrompt(plan, shown if tokens else ())
+
+    def measure(self, question: Question) -> FilesSize:
+        """What the files of a question weigh, and all that stays in its prompt whatever else leaves.
+
+        Raises NoModel, (reported) NoChatTemplate, and what keeps a model's file from being read.
+        """
+        counting, _model, _templating = self._counting(question)
+        layout = question.layout.keeping(turn for turn in question.turns if turn.pinned)
+        empty = (Message("user", turn_text("")),)
+        alone = ((Message("user", turn_text("", files=(file,))),) for file in question.files)
+        counted = counting.count((layout.messages, empty, *alone))
+        needed, nothing, *tokens = counted.tokens
+        limit = counted.context_tokens - least_reply_tokens(counted.context_tokens)
+        return FilesSize(tuple(max(1, count - nothing) for count in tokens), needed, limit)
 
     def _counting(self, question: Question) -> tuple[Counting, LoadedModel, Templating]:
         wanted = self._answering.load_request()

@@ -13,6 +13,7 @@ import msgspec
 
 from desktop.core.chats import ChatStore
 from desktop.core.chats_rows import reply_parts
+from desktop.core.continued import whole_details, whole_stats
 from desktop.core.errors import CoreError, UnknownMessage
 from desktop.core.events import StorageProblem
 from desktop.core.store_thread import StoreThread
@@ -47,8 +48,9 @@ class ReplySaver:
         self._troubled = False
         self._closing = threading.Event()
 
-    def draft(self, reply: StoredMessage) -> "Draft":
-        return Draft(reply, self)
+    def draft(self, reply: StoredMessage, details: Sequence[TokenDetail] = ()) -> "Draft":
+        """`details`: what the beginning of a reply that goes on was drawn from."""
+        return Draft(reply, self, details)
 
     def with_unsaved(self, chat: Chat) -> Chat:
         """The chat as it would be if the disk had taken everything."""
@@ -125,7 +127,7 @@ class ReplySaver:
 class Draft:
     """A reply while it is written. Used by the one thread that writes it."""
 
-    def __init__(self, reply: StoredMessage, saver: ReplySaver) -> None:
+    def __init__(self, reply: StoredMessage, saver: ReplySaver, details: Sequence[TokenDetail] = ()) -> None:
         self._reply = reply
         self._saver = saver
         # a reply that goes on has a beginning
@@ -133,6 +135,7 @@ class Draft:
         self._thoughts: list[str] = [reply.thoughts.text] if reply.thoughts else []
         self._thinking_since = 0.0  # monotonic
         self._thought_s = reply.thoughts.seconds if reply.thoughts else 0.0
+        self._details_before = details
         self._details: list[TokenDetail] = []
         self._changed = False
         self._saved_at = time.monotonic()
@@ -191,11 +194,14 @@ class Draft:
         """Store the end of the reply; kept in memory and tried again when the disk refuses it."""
         thoughts = self.thoughts
         parts = reply_parts(self.text, thoughts)
+        if self._reply.text:
+            stats = whole_stats(self._reply.stats, stats)
+        details = whole_details(self._details_before, self._reply.text, self._details)
         ended = msgspec.structs.replace(self._reply, parts=parts, state=state, stats=stats, problem=problem)
         return self._saver.store_or_keep(
             ended,
             lambda chats: chats.finish(
-                ended.id, ended.text, ended.state, ended.stats, ended.problem, thoughts, self._details
+                ended.id, ended.text, ended.state, ended.stats, ended.problem, thoughts, details
             ),
         )
 

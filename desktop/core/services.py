@@ -7,6 +7,7 @@ from collections.abc import Callable
 from desktop.core.answering import Answering
 from desktop.core.chat_services import ChatServices
 from desktop.core.chats import ChatStore
+from desktop.core.composing_services import ComposingServices
 from desktop.core.contract import Core, Unsubscribe
 from desktop.core.conversation import Conversations
 from desktop.core.data_lock import DataLock
@@ -15,6 +16,7 @@ from desktop.core.document_services import DocumentServices
 from desktop.core.engine_client import EngineClient
 from desktop.core.errors import CoreError
 from desktop.core.events import CoreEvent, StorageProblem
+from desktop.core.file_reader import FileReader
 from desktop.core.killers import Killers
 from desktop.core.kv_states import KvStates
 from desktop.core.launches import Launches
@@ -34,7 +36,7 @@ from desktop.core.reply_settings import check_reply_value
 from desktop.core.settings import Settings
 from desktop.core.statuses import Hub
 from desktop.core.store_thread import StoreThread
-from desktop.core.types import Answer, PlannedPrompt, ReplyOptions, StoredMessage
+from desktop.core.types import Answer, FilePart, PlannedPrompt, ReplyOptions, StoredMessage
 from desktop.core.vocabulary_client import VocabularyClient
 from engine.protocol import Message, Sampling, Templating
 
@@ -70,7 +72,7 @@ def open_core(
         raise
 
 
-class Services(ChatServices, PresetServices, ModelDelegates, DocumentServices):
+class Services(ChatServices, ComposingServices, PresetServices, ModelDelegates, DocumentServices):
     """Conforms to `desktop.core.contract.Core`, where its methods are described."""
 
     def __init__(
@@ -97,6 +99,7 @@ class Services(ChatServices, PresetServices, ModelDelegates, DocumentServices):
         self._states = KvStates(places.kv_dir, settings, self._engine.forget_chat)
         self._library = LibraryClient(launches.library, launches.embedder, self._hub.publish)
         self._reader = ReaderClient(launches.reader)
+        self._files = FileReader(launches.file_reader)
         self._saver = ReplySaver(store, self._hub.publish)
         devices = KnownDevices(self._engine.devices, launches.runtimes, self._engine.tell_runtime)
         self._vocabularies = VocabularyClient(launches.vocabulary, lambda: devices.to_use(settings))
@@ -165,6 +168,7 @@ class Services(ChatServices, PresetServices, ModelDelegates, DocumentServices):
                 self._engine.close,
                 self._library.close,
                 self._reader.close,
+                self._files.close,
                 self._vocabularies.close,
             )
         ]
@@ -182,8 +186,8 @@ class Services(ChatServices, PresetServices, ModelDelegates, DocumentServices):
 
     # ── conversation ──
 
-    def send(self, chat: int, text: str) -> Operation[StoredMessage]:
-        return self._conversations.send(chat, text)
+    def send(self, chat: int, text: str, files: tuple[FilePart, ...] = ()) -> Operation[StoredMessage]:
+        return self._conversations.send(chat, text, files)
 
     def regenerate(self, reply: int) -> Operation[StoredMessage]:
         return self._conversations.regenerate(reply)
@@ -191,8 +195,10 @@ class Services(ChatServices, PresetServices, ModelDelegates, DocumentServices):
     def continue_reply(self, reply: int) -> Operation[StoredMessage]:
         return self._conversations.continue_reply(reply)
 
-    def send_edited(self, question: int, text: str) -> Operation[StoredMessage]:
-        return self._conversations.send_edited(question, text)
+    def send_edited(
+        self, question: int, text: str, files: tuple[FilePart, ...] | None = None
+    ) -> Operation[StoredMessage]:
+        return self._conversations.send_edited(question, text, files)
 
     def answer(
         self,
@@ -211,8 +217,10 @@ class Services(ChatServices, PresetServices, ModelDelegates, DocumentServices):
             history, question, collections, documents, model, sampling, max_tokens, templating, options
         )
 
-    def plan_prompt(self, chat: int, draft: str, *, tokens: bool = False) -> Operation[PlannedPrompt]:
-        return self._conversations.plan(chat, draft, tokens=tokens)
+    def plan_prompt(
+        self, chat: int, draft: str, *, tokens: bool = False, files: tuple[FilePart, ...] = ()
+    ) -> Operation[PlannedPrompt]:
+        return self._conversations.plan(chat, draft, tokens=tokens, files=files)
 
     # ── settings ──
 

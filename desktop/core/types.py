@@ -50,10 +50,16 @@ class ExcerptsPart(msgspec.Struct, frozen=True, tag="excerpts"):
 
 
 class FilePart(msgspec.Struct, frozen=True, tag="file"):
-    """A file a person attached, by name, with the text taken from it."""
+    """A file a person attached, by name, with the text taken from it.
+
+    `path` is where it lay then; "": it is a text that was pasted. `pages` of a PDF, whose texts stand one
+    after the other with a form feed between them; 0 of any other.
+    """
 
     name: str
     text: str
+    path: str = ""
+    pages: int = 0
 
 
 class ImagePart(msgspec.Struct, frozen=True, tag="image"):

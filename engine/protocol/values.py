@@ -83,7 +83,10 @@ class ReplyRecord(msgspec.Struct, frozen=True):
 
 
 class Stats(msgspec.Struct, frozen=True):
-    """What a reply cost. `ttft_s` counts from the worker taking up the request to its first token."""
+    """What a reply cost. `ttft_s` counts from the worker taking up the request to its first token.
+
+    `parts`: of a reply that went on after it had ended, what each time cost; the core puts them together.
+    """
 
     prompt_tokens: int
     reused_tokens: int
@@ -96,6 +99,7 @@ class Stats(msgspec.Struct, frozen=True):
     accepted_tokens: int = 0  # of these, the ones that the model wrote
     record: ReplyRecord | None = None
     thought_tokens: int = 0  # of the generated ones
+    parts: "tuple[Stats, ...]" = ()
 
     @property
     def repeatable(self) -> bool:

@@ -13,6 +13,7 @@ from rag.errors import DocumentEmpty, DocumentMissing, DocumentUnreadable, Unkno
 from rag.reading.kinds import is_document, suffix
 
 _READ_BYTES = 1 << 20
+_HEAD_BYTES = 1024  # within these a PDF says that it is one
 
 
 @dataclass(frozen=True)
@@ -24,13 +25,19 @@ class FileState:
     sha256: str
 
 
-def check_file(path: Path) -> None:
-    """Look whether a file is one that we read and may be opened.
+def check_file(path: Path, *, any_kind: bool = False) -> None:
+    """Look whether a file is one that we read and may be opened. `any_kind`: whatever it is called.
 
     Raises DocumentMissing, DocumentUnreadable, DocumentEmpty or UnknownFormat.
     """
-    with _checked(path):
+    with _checked(path, any_kind=any_kind):
         pass
+
+
+def looks_like_pdf(path: Path) -> bool:
+    """Whether it says so at its beginning, whatever it is called. Raises OSError."""
+    with path.open("rb") as file:
+        return b"%PDF-" in file.read(_HEAD_BYTES)
 
 
 def file_state(path: Path) -> FileState:
@@ -44,10 +51,11 @@ def file_state(path: Path) -> FileState:
 
 
 @contextmanager
-def _checked(path: Path) -> Iterator[BinaryIO]:
+def _checked(path: Path, *, any_kind: bool = False) -> Iterator[BinaryIO]:
     try:
         status = path.stat()
-        if not stat.S_ISREG(status.st_mode) or not is_document(path):  # a pipe or device would hang us
+        known = any_kind or is_document(path)
+        if not stat.S_ISREG(status.st_mode) or not known:  # a pipe or device would hang us
             raise UnknownFormat(file=str(path), suffix=suffix(path))
         if status.st_size == 0:
             raise DocumentEmpty(file=str(path))

@@ -3,10 +3,12 @@
 import codecs
 from pathlib import Path
 
-from rag.errors import DocumentDamaged, DocumentEmpty
+from rag.errors import DocumentDamaged, DocumentEmpty, DocumentTooLong, NotText
 from rag.reading.cleaning import clean_plain
 
 LARGEST_BYTES = 64 * 1024 * 1024
+# a text that is given to a question whole: some million tokens, more than any context window holds
+LONGEST_CHARACTERS = 4_000_000
 # A text without form feeds is cut into sheets, which count as its pages: a page is read, shown and
 # searched as a whole
 SHEET_CHARACTERS = 20_000
@@ -36,6 +38,25 @@ def read_plain(path: Path) -> list[str]:
     if not pages:
         raise DocumentEmpty(file=str(path))
     return pages
+
+
+def read_exact(path: Path) -> str:
+    """The text of a file as it stands, with plain line ends and without NUL.
+
+    Raises DocumentEmpty when there is nothing but white space, DocumentTooLong, NotText.
+    """
+    too_long = DocumentTooLong(file=str(path), limit=LONGEST_CHARACTERS)
+    if path.stat().st_size > 4 * LONGEST_CHARACTERS:  # bytes of a character at most
+        raise too_long
+    text = decode(path.read_bytes())
+    if text is None:
+        raise NotText(file=str(path))
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    if not text.strip():
+        raise DocumentEmpty(file=str(path))
+    if len(text) > LONGEST_CHARACTERS:
+        raise too_long
+    return text
 
 
 def sheets(text: str, most: int = SHEET_CHARACTERS) -> list[tuple[int, int]]:

@@ -7,12 +7,13 @@ from typing import Literal
 from rag.errors import DocumentDamaged, DocumentError, DocumentWithoutText, UnknownFormat
 from rag.protocol import DocumentOpened, DocumentRead, Heading, PageRead
 from rag.reading.cleaning import compose
+from rag.reading.files import looks_like_pdf
 from rag.reading.headers import without_running_lines
 from rag.reading.headings import FromOutline, from_markdown, from_sizes
 from rag.reading.kinds import MARKDOWN_SUFFIXES, PDF_SUFFIXES, PLAIN_SUFFIXES, suffix
 from rag.reading.layout import RawPage
 from rag.reading.pdfium import PdfiumFile
-from rag.reading.plain import read_plain, sheets
+from rag.reading.plain import read_exact, read_plain, sheets
 from rag.reading.pypdf import PypdfFile, with_boxes_of
 from rag.reading.quality import GOOD_ENOUGH, readability
 from rag.reading.runs import pack
@@ -33,6 +34,20 @@ def read(path: Path, password: str | None = None) -> Iterator[ReadEvent]:
         yield from _read_plain(path, kind in MARKDOWN_SUFFIXES)
     else:
         raise UnknownFormat(file=str(path), suffix=kind)
+
+
+def read_as_text(path: Path, password: str | None = None) -> Iterator[ReadEvent]:
+    """As `read`, of a file of any kind: what is no PDF is text, on one page, as it stands.
+
+    Raises NotText and DocumentTooLong besides.
+    """
+    if suffix(path) in PDF_SUFFIXES or looks_like_pdf(path):
+        yield from _read_pdf(path, password)
+        return
+    text = read_exact(path)
+    yield DocumentOpened(1, "")
+    yield PageRead(1, text, b"", "plain")
+    yield DocumentRead(1)
 
 
 def _read_plain(path: Path, markdown: bool) -> Iterator[ReadEvent]:

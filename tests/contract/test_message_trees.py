@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop.core.composing_types import Draft
 from desktop.core.contract import Core
 from desktop.core.errors import CoreError
 from desktop.core.events import TextAdded, TurnSaved
@@ -170,7 +171,7 @@ def test_drafts_are_kept_by_chat_and_an_empty_one_is_none(core: Core) -> None:
     core.save_draft(chat, "How mu").result(PATIENCE_S)
     core.save_draft(0, "Hello").result(PATIENCE_S)
     core.save_draft(0, "Hello there").result(PATIENCE_S)
-    assert core.list_drafts().result(PATIENCE_S) == {chat: "How mu", 0: "Hello there"}
+    assert core.list_drafts().result(PATIENCE_S) == {chat: Draft("How mu"), 0: Draft("Hello there")}
     core.save_draft(chat, "").result(PATIENCE_S)
-    assert core.list_drafts().result(PATIENCE_S) == {0: "Hello there"}
+    assert core.list_drafts().result(PATIENCE_S) == {0: Draft("Hello there")}
     assert code_of(core.save_draft(999_999, "Hello")) == "unknown_chat"

@@ -5,7 +5,7 @@ from typing import Any
 
 from desktop.core.errors import ReplyRunning
 from desktop.core.operations import Operation
-from desktop.core.types import Chat, ChatInfo
+from desktop.core.types import Chat, ChatInfo, FilePart
 from tests.fakes.chats import FakeChats
 from tests.fakes.replies import FakeReply
 
@@ -16,7 +16,6 @@ class FakeChatCalls:
     chats: FakeChats
     settings: dict[str, object]
     replies: list[FakeReply]
-    drafts: dict[int, str]
     _now: Callable[..., Operation[Any]]
     _change_chats: Callable[..., Operation[Any]]
 
@@ -64,25 +63,18 @@ class FakeChatCalls:
     def rate_message(self, reply: int, rating: int) -> Operation[None]:
         return self._now("rate_message", lambda: self.chats.rate(reply, rating), reply, rating)
 
-    def save_draft(self, chat: int, text: str) -> Operation[None]:
-        def work() -> None:
-            if chat and text:
-                self.chats.get(chat)
-            self.drafts.pop(chat, None)
-            self.drafts.update({chat: text} if text else {})
-
-        return self._now("save_draft", work, chat, text)
-
-    def list_drafts(self) -> Operation[dict[int, str]]:
-        return self._now("list_drafts", lambda: dict(self.drafts))
-
     # ── the tree ──
 
     def activate(self, message: int) -> Operation[Chat]:
         return self._tree("activate", message, lambda: self.chats.activate(message))
 
-    def edit_message(self, message: int, text: str) -> Operation[Chat]:
-        return self._tree("edit_message", message, lambda: self.chats.edit(message, text), text)
+    def edit_message(
+        self, message: int, text: str, files: tuple[FilePart, ...] | None = None
+    ) -> Operation[Chat]:
+        with_files = () if files is None else (files,)
+        return self._tree(
+            "edit_message", message, lambda: self.chats.edit(message, text, files), text, *with_files
+        )
 
     def delete_message(self, message: int) -> Operation[Chat]:
         return self._tree("delete_message", message, lambda: self.chats.delete_message(message))

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from desktop.core.chats_rows import edited_parts
 from desktop.core.errors import UnknownChat, UnknownMessage
-from desktop.core.types import Chat, ChatInfo, Excerpt, ExcerptsPart, StoredMessage, TextPart
+from desktop.core.types import Chat, ChatInfo, Excerpt, ExcerptsPart, FilePart, StoredMessage, TextPart
 from engine.protocol import Role
 
 TITLE_LENGTH = 60
@@ -125,7 +125,14 @@ class FakeChats:
     # ── messages ──
 
     def add_message(
-        self, chat: int, role: Role, text: str = "", *, model: str = "", at: float | None = None
+        self,
+        chat: int,
+        role: Role,
+        text: str = "",
+        *,
+        model: str = "",
+        at: float | None = None,
+        files: tuple[FilePart, ...] = (),
     ) -> StoredMessage:
         """Append to the active path; an assistant's message starts out streaming."""
         now = time.time() if at is None else at
@@ -136,12 +143,12 @@ class FakeChats:
                 chat=chat,
                 parent=old.messages[-1].id if old.messages else None,
                 role=role,
-                parts=(TextPart(text),) if text else (),
+                parts=(*((TextPart(text),) if text else ()), *files),
                 state="streaming" if role == "assistant" else "complete",
                 created_at=now,
                 model=model,
             )
-            title = old.info.title or _title(text)
+            title = old.info.title or _title(text or next((file.name for file in files), ""))
             info = replace(old.info, title=title, updated_at=now)
             self._keep(replace(old, info=info, messages=(*old.messages, message)))
         return self.message(message.id)
@@ -187,27 +194,36 @@ class FakeChats:
 
     # ── the tree ──
 
+    def all_of(self, chat: int) -> tuple[StoredMessage, ...]:
+        """Every message of every branch."""
+        with self._lock:
+            self.get(chat)
+            there = (m for n, m in sorted(self._messages.items()) if n not in self._gone)
+            return tuple(message for message in there if message.chat == chat)
+
     def activate(self, message: int) -> Chat:
         with self._lock:
             chat = self.message(message).chat
             self._show(chat, self._end(message))
             return self.get(chat)
 
-    def edit(self, message: int, text: str) -> Chat:
+    def edit(self, message: int, text: str, files: tuple[FilePart, ...] | None = None) -> Chat:
         with self._lock:
             old = self.message(message)
             following = self._following(old)
-            new = self._edited(old, text)
+            new = self._edited(old, text, files)
             self._show(old.chat, self._copy(following, old.chat, new))
             return self.get(old.chat)
 
-    def edit_question(self, message: int, text: str) -> StoredMessage:
+    def edit_question(
+        self, message: int, text: str, files: tuple[FilePart, ...] | None = None
+    ) -> StoredMessage:
         """A sibling that asks `text`; the answer is to be added."""
         with self._lock:
             old = self.message(message)
             if old.role != "user":
                 raise UnknownMessage(message=message)
-            new = self._edited(old, text)
+            new = self._edited(old, text, files)
             self._show(old.chat, new)
             return self.message(new)
 
@@ -277,9 +293,9 @@ class FakeChats:
         path = shown if message.id in shown else self._path(self._end(message.id))
         return path[path.index(message.id) + 1 :]
 
-    def _edited(self, old: StoredMessage, text: str) -> int:
+    def _edited(self, old: StoredMessage, text: str, files: tuple[FilePart, ...] | None) -> int:
         new = self._number(old.chat)
-        parts = edited_parts(old.parts, text)
+        parts = edited_parts(old.parts, text, files)
         self._messages[new] = replace(
             old, id=new, parts=parts, state="complete", stats=None, problem=None, edited=True, rating=0
         )

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
+from desktop.core.composing_types import Draft, EditDraft
 from desktop.core.contract import Unsubscribe
 from desktop.core.errors import BadSetting, CoreError, EmptyQuestion, ReplyRunning, Reported, UnknownPreset
 from desktop.core.events import (
@@ -30,6 +31,7 @@ from desktop.core.settings import SETTINGS
 from desktop.core.types import (
     Answer,
     Citation,
+    FilePart,
     Param,
     PlannedPrompt,
     Problem,
@@ -43,6 +45,7 @@ from rag.protocol import (
 )
 from tests.fakes.chat_calls import FakeChatCalls
 from tests.fakes.chats import FakeChats
+from tests.fakes.composing import FakeComposing, FakeReading
 from tests.fakes.documents import FakeDocuments
 from tests.fakes.jobs import FakeIndexing, FakeLoading
 from tests.fakes.models import FakeModels
@@ -55,7 +58,7 @@ from tests.fakes.samples import MODELS, loaded
 R = TypeVar("R")
 
 
-class FakeCore(FakeChatCalls, FakeDocuments, FakeModels, FakePresets):
+class FakeCore(FakeChatCalls, FakeComposing, FakeDocuments, FakeModels, FakePresets):
     """See the module. `model` None: no model is loaded, and a question fails with "no_model"."""
 
     def __init__(
@@ -75,7 +78,10 @@ class FakeCore(FakeChatCalls, FakeDocuments, FakeModels, FakePresets):
         self.documents = list(documents)
         self.painter = painter
         self.chats = FakeChats()
-        self.drafts: dict[int, str] = {}
+        self.drafts: dict[int, Draft] = {}
+        self.edits: dict[int, EditDraft] = {}
+        self.texts: dict[str, FilePart] = {}
+        self.readings: list[FakeReading] = []
         self.settings: dict[str, object] = {setting.name: setting.default for setting in SETTINGS}
         self.settings["system_prompt"] = ""
         self.own_presets: dict[str, dict[str, Param]] = {}
@@ -158,13 +164,14 @@ class FakeCore(FakeChatCalls, FakeDocuments, FakeModels, FakePresets):
 
     # conversation
 
-    def send(self, chat: int, text: str) -> Operation[StoredMessage]:
+    def send(self, chat: int, text: str, files: tuple[FilePart, ...] = ()) -> Operation[StoredMessage]:
         def ask() -> StoredMessage:
-            if not text.strip():
+            if not text.strip() and not files:
                 raise EmptyQuestion
-            return self.chats.add_message(chat, "user", text)
+            return self.chats.add_message(chat, "user", text.strip(), files=files)
 
-        return self._reply("send", chat, ask, chat, text)
+        with_files = (files,) if files else ()
+        return self._reply("send", chat, ask, chat, text, *with_files)
 
     def regenerate(self, reply: int) -> Operation[StoredMessage]:
         try:
@@ -183,21 +190,29 @@ class FakeCore(FakeChatCalls, FakeDocuments, FakeModels, FakePresets):
             return self._now("continue_reply", reopen, reply)
         return self._reply("continue_reply", chat, reopen, reply)
 
-    def send_edited(self, question: int, text: str) -> Operation[StoredMessage]:
+    def send_edited(
+        self, question: int, text: str, files: tuple[FilePart, ...] | None = None
+    ) -> Operation[StoredMessage]:
+        with_files = () if files is None else (files,)
+
         def ask() -> StoredMessage:
-            if not text.strip():
+            kept = self.chats.message(question).files if files is None else files
+            if not text.strip() and not kept:
                 raise EmptyQuestion
-            return self.chats.edit_question(question, text)
+            return self.chats.edit_question(question, text, files)
 
         try:
             chat = self.chats._chat_of(question).info.id
         except CoreError:
-            return self._now("send_edited", ask, question, text)
-        return self._reply("send_edited", chat, ask, question, text)
+            return self._now("send_edited", ask, question, text, *with_files)
+        return self._reply("send_edited", chat, ask, question, text, *with_files)
 
-    def plan_prompt(self, chat: int, draft: str, *, tokens: bool = False) -> Operation[PlannedPrompt]:
+    def plan_prompt(
+        self, chat: int, draft: str, *, tokens: bool = False, files: tuple[FilePart, ...] = ()
+    ) -> Operation[PlannedPrompt]:
         def work() -> PlannedPrompt:
-            return planned(self.chats.get(chat), draft, self.script.plan.limit_tokens, tokens=tokens)
+            limit = self.script.plan.limit_tokens
+            return planned(self.chats.get(chat), draft, limit, tokens=tokens, files=files)
 
         return self._now("plan_prompt", work, chat, draft)
 

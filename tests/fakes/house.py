@@ -37,6 +37,10 @@ class FakeLaunches(Launches):
     def reader(self) -> Launch:
         return self._rag("reader")
 
+    def file_reader(self) -> Launch:
+        """The real one: what it reads are files of the tests."""
+        return replace(super().reader(), log_path=self._places.logs_dir / "files.log")
+
     def hub(self, address: str, log: Path | None = None) -> Launch:
         """The real one, which loses patience sooner."""
         real = super().hub(address, log)

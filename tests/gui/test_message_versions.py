@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from desktop.core.composing_types import Draft
 from desktop.core.types import Problem
 from desktop.ui.conversation import deeds
 from desktop.ui.conversation.selection import LAST, Spot
@@ -271,7 +272,7 @@ def test_the_menu_offers_what_can_be_done_and_does_it(window: Window) -> None:
 def test_what_is_typed_is_stored_within_a_second_and_is_there_in_the_next_window(window: Window) -> None:
     chat = opened(window, ("How much?", "Seven euros."))
     QTest.keyClicks(window.composer.field, "And for")
-    window.qtbot.waitUntil(lambda: window.core.drafts.get(chat) == "And for", timeout=1000)
+    window.qtbot.waitUntil(lambda: window.core.drafts.get(chat) == Draft("And for"), timeout=1000)
     again = build(window.qtbot, window.core)
     again.view_model.open(chat)
     again.qtbot.waitUntil(lambda: again.composer.field.toPlainText() == "And for")
@@ -281,4 +282,4 @@ def test_what_was_typed_last_is_stored_before_the_program_ends(window: Window) -
     chat = opened(window, ("How much?", "Seven euros."))
     window.composer.field.setPlainText("And for")
     window.view_model.save_drafts()
-    assert window.core.drafts == {chat: "And for"}
+    assert window.core.drafts == {chat: Draft("And for")}

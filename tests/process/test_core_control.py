@@ -112,6 +112,36 @@ def test_alternatives_are_told_stored_with_the_reply_and_gone_with_its_chat(tmp_
         assert db.execute("SELECT count(*) FROM token_details").fetchone() == (0,)
 
 
+def test_a_reply_that_went_on_tells_its_cost_and_its_tokens_from_its_beginning(tmp_path: Path) -> None:
+    with house(tmp_path) as core:
+        chat = new_chat(core)
+        core.set_setting("alternatives", 2).result(PATIENCE_S)
+        core.set_setting("max_reply_tokens", 3).result(PATIENCE_S)
+        first = ask(core, chat, "How much?")
+        before = core.token_details(first.id).result(PATIENCE_S)
+        whole = core.continue_reply(first.id).result(PATIENCE_S)
+        details = core.token_details(whole.id).result(PATIENCE_S)
+        assert details[: len(before)] == before
+        assert "".join(detail.text for detail in details) == whole.text
+        assert whole.stats is not None
+        assert whole.stats.parts[:1] == (first.stats,)
+        assert (
+            whole.stats.generated_tokens == len(details) == sum(p.generated_tokens for p in whole.stats.parts)
+        )
+        last = whole.stats.parts[-1]
+        held = last.prompt_tokens + last.generated_tokens
+        assert whole.stats.prompt_tokens + whole.stats.generated_tokens == held
+        core.set_setting("alternatives", 0).result(PATIENCE_S)
+        longer = core.continue_reply(whole.id).result(PATIENCE_S)
+        assert longer.stats is not None
+        assert len(longer.stats.parts) == 3
+        core.set_setting("alternatives", 2).result(PATIENCE_S)
+        longest = core.continue_reply(longer.id).result(PATIENCE_S)
+        # of the tokens in the middle nothing is known: what is told reaches up to the end without a gap
+        end = core.token_details(longest.id).result(PATIENCE_S)
+        assert longest.text == longer.text + "".join(detail.text for detail in end)
+
+
 def test_a_value_that_the_engine_refuses_fails_the_reply_with_its_reason_and_the_next_one_works(
     tmp_path: Path,
 ) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from desktop.core.chats import ChatStore
+from desktop.core.composing_types import Draft
 from desktop.core.errors import Reported, UnknownChat, UnknownMessage
 from desktop.core.types import Excerpt, ExcerptsPart, FilePart, ImagePart, Problem, TextPart
 from engine.protocol import Stats
@@ -239,7 +240,7 @@ def test_a_draft_outlives_a_kill_and_goes_with_its_chat(path: Path) -> None:
     store._db.close()
 
     again = ChatStore(path)
-    assert again.drafts() == {chat: "Tell me of the wombat"}
+    assert again.drafts() == {chat: Draft("Tell me of the wombat")}
     again.delete(chat)
     again.close()
     assert b"wombat" not in bytes_on_disk(path.parent)
