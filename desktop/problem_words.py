@@ -27,6 +27,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "unknown_chat": (N_("This chat no longer exists."), N_("Choose another one in the list.")),
     "unknown_message": (N_("This message no longer exists."), N_("Open the chat again.")),
+    "unknown_folder": (N_("This folder no longer exists."), N_("Choose another one in the list.")),
+    "folder_in_itself": (
+        N_("A folder cannot lie in itself: “{name}” stays where it is."),
+        N_("Choose a folder that is not inside of it."),
+    ),
+    "bad_folder_name": (N_("A folder needs a name."), N_("Give it a short one.")),
     "empty_question": (N_("There is nothing to answer yet."), N_("Write something first.")),
     "reply_running": (
         N_("This chat is still waiting for its reply."),

@@ -13,6 +13,10 @@ SETTING_WORDS: Mapping[str, tuple[str, str]] = {
         N_("Offline"),
         N_("While this is on, Sobremesa asks nothing of any network. Turn it off to download models."),
     ),
+    "trash_days": (
+        N_("Keep deleted chats"),
+        N_("For so many days a deleted chat can be restored from the trash. 0: until Sobremesa is closed."),
+    ),
     "hub_address": (
         N_("Address of the model hub"),
         N_("Where models are downloaded from. Only addresses that begin with https are taken."),

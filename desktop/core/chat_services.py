@@ -74,7 +74,8 @@ class ChatServices:
         self._store.submit(self._publish_chats)
 
     def _publish_chats(self, chats: ChatStore) -> None:
-        self._hub.publish(ChatsChanged((*chats.temporary_chats(), *chats.list_chats())))
+        listed = (*chats.temporary_chats(), *chats.list_chats())
+        self._hub.publish(ChatsChanged(listed, chats.folders(), chats.trashed()))
 
     def pin_message(self, message: int, pinned: bool) -> Operation[None]:
         return self._store.operation(lambda chats: chats.pin_message(message, pinned), "pin message")

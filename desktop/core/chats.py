@@ -4,16 +4,19 @@ One thread owns a `ChatStore`; the core calls it on that thread. Messages: chats
 chats_drafts. Temporary chats are in a store of their own, in memory: calls about them are handed on to it.
 """
 
+import math
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from desktop.core import chats_file, chats_temporary
 from desktop.core import chats_rows as rows
 from desktop.core.chats_base import reported
 from desktop.core.chats_drafts import DraftStore
+from desktop.core.chats_folders import FolderStore
 from desktop.core.chats_prompts import PromptStore
+from desktop.core.chats_search import SearchStore
 from desktop.core.chats_tree import TreeStore
 from desktop.core.chats_turns import TurnStore
 from desktop.core.errors import Reported, UnknownChat
@@ -21,8 +24,11 @@ from desktop.core.types import Chat, ChatInfo, Param
 from rag.database import IN_MEMORY, transaction
 from rag.errors import RagError
 
+DAY_S = 86_400.0
+KEPT_DAYS = 30
 
-class ChatStore(TurnStore, TreeStore, DraftStore, PromptStore):
+
+class ChatStore(TurnStore, TreeStore, FolderStore, SearchStore, DraftStore, PromptStore):
     """All chats. Every method that changes something has it on disk when it returns.
 
     Every method raises `Reported` with a database error or disk_full, UnknownChat or UnknownMessage.
@@ -30,13 +36,20 @@ class ChatStore(TurnStore, TreeStore, DraftStore, PromptStore):
 
     _temporary: "TemporaryStore | None" = None
 
-    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        path: Path,
+        clock: Callable[[], float] = time.time,
+        trash_days: Callable[[], int] = lambda: KEPT_DAYS,
+    ) -> None:
         """Open or create. A damaged file is moved aside, whole, and a new one started: see `problem`.
 
+        `trash_days`: how long a deleted chat can be restored; 0: until the store closes.
         Raises Reported: database_too_new, database_unreadable, database_locked, disk_full.
         """
         self.path = path
         self._clock = clock
+        self._trash_days = trash_days
         try:
             self._db, self.problem = chats_file.open_chats(path)
         except RagError as error:
@@ -117,14 +130,14 @@ class ChatStore(TurnStore, TreeStore, DraftStore, PromptStore):
                 "SELECT id, parts FROM messages WHERE chat = ?", (number,)
             ).fetchall():
                 self._index(message, rows.parts(column))
-            self._title(number, self._info(number).title)
+            self._title(number, self._info(number).title, self._titled_by(number))
         temporary.forget(chat)
         return self._chat(number)
 
     @reported
     def rename(self, chat: int, title: str) -> None:
         with transaction(self._db):
-            self._title(chat, rows.storable(" ".join(title.split())))
+            self._title(chat, rows.storable(" ".join(title.split())), "person")
 
     @reported
     def pin(self, chat: int, pinned: bool) -> None:
@@ -150,20 +163,45 @@ class ChatStore(TurnStore, TreeStore, DraftStore, PromptStore):
         self._set(chat, "reply_values = ?", rows.encode(dict(values)))
 
     @reported
-    def delete(self, chat: int) -> None:
-        """Out of every list; `restore` brings it back until the store closes."""
-        self._set(chat, "deleted_at = ?", self._clock())
+    def wants_title(self, chat: int) -> bool:
+        """Whether its title is still the beginning of its question."""
+        return bool(self._info(chat).title) and self._titled_by(chat) == "question"
 
     @reported
-    def restore(self, chat: int) -> None:
-        changed = self._db.execute("UPDATE chats SET deleted_at = NULL WHERE id = ?", (chat,))
-        if not changed.rowcount:
-            raise UnknownChat(chat=chat)
+    def take_title(self, chat: int, title: str) -> bool:
+        """A title that the model made, in place of the question's; "": the question's stays for good.
+
+        False where the chat has another one by now: a person's own is not replaced.
+        """
+        with transaction(self._db):
+            if not self.wants_title(chat):
+                return False
+            kept = rows.storable(" ".join(title.split())) or self._info(chat).title
+            self._title(chat, kept, "model")
+        return True
+
+    @reported
+    def _erase(self, chats: Sequence[int]) -> None:
+        for chat in chats:
+            if self._db.execute("SELECT 1 FROM chats WHERE id = ?", (chat,)).fetchone() is None:
+                raise UnknownChat(chat=chat)
+        chats_file.erase(self._db, chats)
+
+    def erase(self, chats: Iterable[int]) -> None:
+        """Remove chats for good, wherever they are: no word of them stays in any file."""
+        numbers = list(chats)
+        self._erase([chat for chat in numbers if chat >= 0])
+        for chat in numbers:
+            if chat < 0 and self._temporary is not None:
+                self._temporary.forget(chat)
 
     @reported
     def purge(self) -> int:
-        """Remove deleted chats for good, from the search index and the journal too. Gives their number."""
-        return chats_file.purge(self._db)
+        """Remove for good what was deleted and cannot be restored any more: from the search index and the
+        journal too. Gives the number of chats.
+        """
+        days = self._trash_days()
+        return chats_file.purge(self._db, self._clock() - days * DAY_S if days > 0 else math.inf)
 
     def close(self) -> None:
         """Purge and close. Raises what `purge` does, and closes all the same."""
@@ -177,7 +215,7 @@ class ChatStore(TurnStore, TreeStore, DraftStore, PromptStore):
     @reported
     def _tidy(self) -> None:
         chats_file.tidy(self._db)
-        chats_file.purge(self._db)
+        self.purge()
 
 
 class TemporaryStore(ChatStore):
@@ -187,6 +225,7 @@ class TemporaryStore(ChatStore):
         self.path = Path(IN_MEMORY)
         self.problem = None
         self._clock = clock
+        self._trash_days = lambda: 0
         self._db = chats_temporary.open_temporary()
 
     def copy_into(self, target: sqlite3.Connection, chat: int) -> int:

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from functools import wraps
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar, cast
+from typing import Concatenate, Literal, ParamSpec, TypeVar, cast
 
 import msgspec
 
@@ -18,6 +18,8 @@ from desktop.core.types import Chat, ChatInfo, MessageState, Part, StoredMessage
 from engine.protocol import Role
 from rag.database import translate
 from rag.errors import DatabaseDamaged
+
+TitledBy = Literal["question", "model", "person"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -81,10 +83,15 @@ class StoreBase:
         if text:
             self._db.execute("INSERT INTO message_words (rowid, text) VALUES (?, ?)", (message, text))
 
-    def _title(self, chat: int, title: str) -> None:
-        self._set(chat, "title = ?", title)
+    def _title(self, chat: int, title: str, by: TitledBy) -> None:
+        self._set(chat, "title = ?, titled_by = ?", title, by)
         self._db.execute("DELETE FROM title_words WHERE rowid = ?", (chat,))
         self._db.execute("INSERT INTO title_words (rowid, text) VALUES (?, ?)", (chat, title))
+
+    def _titled_by(self, chat: int) -> TitledBy:
+        return self._db.execute(  # type: ignore[no-any-return]
+            "SELECT titled_by FROM chats WHERE id = ?", (chat,)
+        ).fetchone()[0]
 
     def _activate(self, chat: int, leaf: int | None) -> None:
         self._set(chat, "active_leaf = ?, updated_at = ?", leaf, self._clock())

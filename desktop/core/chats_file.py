@@ -1,6 +1,7 @@
 """The file of the chats: opened, checked, put aside when damaged, tidied after a kill, purged for good."""
 
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
 
 from desktop.core import chats_rows as rows
@@ -43,23 +44,46 @@ def tidy(db: sqlite3.Connection) -> None:
         )
 
 
-def purge(db: sqlite3.Connection) -> int:
-    """Remove what was deleted from tables, search index and journal. Gives the number of chats."""
-    gone = "SELECT id FROM chats WHERE deleted_at IS NOT NULL"
-    messages = f"SELECT id FROM messages WHERE deleted_with IS NOT NULL OR chat IN ({gone})"  # noqa: S608  our own text
+def purge(db: sqlite3.Connection, deleted_before: float) -> int:
+    """Remove what nobody can bring back any more: deleted messages, and chats in the trash since before
+    then. Gives the number of chats.
+    """
+    gone = [
+        row[0]
+        for row in db.execute(
+            "SELECT id FROM chats WHERE deleted_at IS NOT NULL AND deleted_at < ?", (deleted_before,)
+        )
+    ]
+    pruned = [row[0] for row in db.execute("SELECT id FROM messages WHERE deleted_with IS NOT NULL")]
+    prompts = db.execute("DELETE FROM prompts WHERE deleted_at IS NOT NULL").rowcount
+    return _remove(db, gone, pruned, prompts=prompts)
+
+
+def erase(db: sqlite3.Connection, chats: Iterable[int]) -> int:
+    """Remove these chats now, wherever they are. Gives the number of those there were."""
+    return _remove(db, list(chats), [])
+
+
+def _remove(db: sqlite3.Connection, chats: list[int], messages: list[int], prompts: int = 0) -> int:
+    """From tables, search index and journal. `prompts`: how many of those went already."""
+    if not chats and not messages and not prompts:
+        return 0
+    gone, pruned = rows.encode(chats), rows.encode(messages)
     with transaction(db):
-        db.execute(f"DELETE FROM message_words WHERE rowid IN ({messages})")  # noqa: S608
-        pruned = db.execute("DELETE FROM messages WHERE deleted_with IS NOT NULL").rowcount
-        db.execute(f"DELETE FROM title_words WHERE rowid IN ({gone})")  # noqa: S608
-        count = db.execute("DELETE FROM chats WHERE deleted_at IS NOT NULL").rowcount
-        prompts = db.execute("DELETE FROM prompts WHERE deleted_at IS NOT NULL").rowcount
-    if count or pruned or prompts:
-        # FTS5 only marks words as deleted until segments merge. Its secure-delete option came with SQLite
-        # 3.42, after Debian 12's, and spares the words of rows that were replaced before it was set.
-        # https://www.sqlite.org/fts5.html#the_optimize_command
-        for table in ("message_words", "title_words"):
-            db.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")  # noqa: S608
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.execute(
+            "DELETE FROM message_words WHERE rowid IN (SELECT value FROM json_each(?) UNION ALL "
+            "SELECT id FROM messages WHERE chat IN (SELECT value FROM json_each(?)))",
+            (pruned, gone),
+        )
+        db.execute("DELETE FROM messages WHERE id IN (SELECT value FROM json_each(?))", (pruned,))
+        db.execute("DELETE FROM title_words WHERE rowid IN (SELECT value FROM json_each(?))", (gone,))
+        count = db.execute("DELETE FROM chats WHERE id IN (SELECT value FROM json_each(?))", (gone,)).rowcount
+    # FTS5 only marks words as deleted until segments merge. Its secure-delete option came with SQLite
+    # 3.42, after Debian 12's, and spares the words of rows that were replaced before it was set.
+    # https://www.sqlite.org/fts5.html#the_optimize_command
+    for table in ("message_words", "title_words"):
+        db.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")  # noqa: S608  our own text
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return count
 
 

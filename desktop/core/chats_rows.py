@@ -37,7 +37,7 @@ NODE_COLUMNS = """m.id, m.parent, m.role, m.state, m.created_at, m.model, m.edit
              (SELECT group_concat(json_extract(p.value, '$.name'), ', ') FROM json_each(m.parts) p
               WHERE json_extract(p.value, '$.type') = 'file'), '')"""
 NODE_CHARACTERS = 100
-INFO_COLUMNS = "id, title, created_at, updated_at, pinned"
+INFO_COLUMNS = "id, title, created_at, updated_at, pinned, folder, archived, deleted_at"
 TITLE_CHARACTERS = 60
 
 _parts = msgspec.json.Decoder(tuple[Part, ...])
@@ -98,7 +98,7 @@ def node(row: "sqlite3.Row | tuple[object, ...]") -> TreeNode:
 
 def info(row: "sqlite3.Row | tuple[object, ...]") -> ChatInfo:
     """A row of INFO_COLUMNS."""
-    number, title, created_at, updated_at, pinned = row
+    number, title, created_at, updated_at, pinned, folder, archived, deleted_at = row
     return msgspec.convert(
         {
             "id": number,
@@ -107,6 +107,9 @@ def info(row: "sqlite3.Row | tuple[object, ...]") -> ChatInfo:
             "updated_at": updated_at,
             "pinned": bool(pinned),
             "temporary": int(str(number)) < 0,
+            "folder": folder or 0,
+            "archived": bool(archived),
+            "deleted_at": deleted_at or 0.0,
         },
         ChatInfo,
     )

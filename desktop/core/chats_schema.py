@@ -122,4 +122,19 @@ CREATE TABLE edits (
 );
 """
 
-MIGRATIONS: tuple[str, ...] = (FIRST, CONTEXT, CONTROL, TREE, SEARCH, PROMPTS, EDITS)
+ORGANIZED = """
+CREATE TABLE folders (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    parent     INTEGER REFERENCES folders (id) ON DELETE SET NULL,
+    name       TEXT NOT NULL,
+    created_at REAL NOT NULL
+);
+ALTER TABLE chats ADD COLUMN folder INTEGER REFERENCES folders (id) ON DELETE SET NULL;
+ALTER TABLE chats ADD COLUMN archived INTEGER NOT NULL DEFAULT 0;
+-- whose words the title is: 'question' (cut from it), 'model', or 'person', which nothing replaces.
+-- Of chats from before, and of those that come from elsewhere, nobody knows: they keep theirs
+ALTER TABLE chats ADD COLUMN titled_by TEXT NOT NULL DEFAULT 'person';
+CREATE INDEX chats_in_folder ON chats (folder) WHERE folder IS NOT NULL;
+"""
+
+MIGRATIONS: tuple[str, ...] = (FIRST, CONTEXT, CONTROL, TREE, SEARCH, PROMPTS, EDITS, ORGANIZED)

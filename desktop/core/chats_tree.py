@@ -12,7 +12,8 @@ from desktop.core.types import Chat, FilePart, Part, StoredMessage
 from rag.database import transaction
 
 _COPIED = "role, parts, state, model, stats, problem, created_at, pinned, edited, rating"
-_SET_UP = "system_prompt, prompt, collections, reply_values"  # what a chat is given before its first turn
+# what a chat is given before its first turn, and where it stands
+_SET_UP = "system_prompt, prompt, collections, reply_values, folder"
 # every message below and with the first `?`
 _DOWN = """WITH RECURSIVE down (id) AS (
     VALUES (?) UNION ALL SELECT m.id FROM messages m JOIN down ON m.parent = down.id)
@@ -107,16 +108,24 @@ class TreeStore(StoreBase):
         old = self._message(message)
         path = self._path_to(message)
         with transaction(self._db):
-            now = self._clock()
-            cursor = self._db.execute(
-                f"INSERT INTO chats ({_SET_UP}, created_at, updated_at) "  # noqa: S608  our own text
-                f"SELECT {_SET_UP}, ?, ? FROM chats WHERE id = ?",
-                (now, now, old.chat),
-            )
-            chat = int(cursor.lastrowid or 0)
-            self._title(chat, self._other_title(self._info(old.chat).title))
+            chat = self._like(old.chat)
             self._activate(chat, self._copy(path, chat, None))
         return self._chat(chat)
+
+    @reported
+    def duplicate(self, chat: int) -> Chat:
+        """A new chat with copies of every message of every branch, set up as the old, showing the same."""
+        leaf = self._chat(chat).messages[-1:]
+        found = self._db.execute(
+            "SELECT id, parent FROM messages WHERE chat = ? AND deleted_with IS NULL ORDER BY id", (chat,)
+        ).fetchall()
+        with transaction(self._db):
+            made = self._like(chat)
+            copies: dict[int | None, int | None] = {None: None}
+            for message, parent in found:
+                copies[message] = self._copy([message], made, copies[parent])
+            self._activate(made, copies[leaf[0].id] if leaf else None)
+        return self._chat(made)
 
     @reported
     def delete_message(self, message: int) -> Chat:
@@ -229,6 +238,18 @@ class TreeStore(StoreBase):
                 (parent, message),
             )
         return parent
+
+    def _like(self, chat: int) -> int:
+        """A new chat without messages, set up as another and in its folder. Gives its number."""
+        now = self._clock()
+        cursor = self._db.execute(
+            f"INSERT INTO chats ({_SET_UP}, created_at, updated_at) "  # noqa: S608  our own text
+            f"SELECT {_SET_UP}, ?, ? FROM chats WHERE id = ?",
+            (now, now, chat),
+        )
+        made = int(cursor.lastrowid or 0)
+        self._title(made, self._other_title(self._info(chat).title), "person")
+        return made
 
     def _other_title(self, title: str) -> str:
         """`title` with the first number from 2 on that no chat's title has."""

@@ -32,7 +32,7 @@ class TurnStore(StoreBase):
             reply = self._insert(chat, question, "assistant", (), "streaming", model)
             self._index(question, kept)
             if not row[1]:
-                self._title(chat, rows.title_of(rows.asked(kept)))
+                self._title(chat, rows.title_of(rows.asked(kept)), "question")
             self._activate(chat, reply)
         return self._message(question), self._message(reply)
 

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from desktop.core.contract_chats import ChatsCore
 from desktop.core.contract_composing import ComposingCore
+from desktop.core.contract_folders import FoldersCore
 from desktop.core.contract_models import ModelsCore
 from desktop.core.events import CoreEvent
 from desktop.core.operations import Operation
@@ -35,7 +36,7 @@ from rag.protocol import (
 Unsubscribe = Callable[[], None]
 
 
-class Core(ChatsCore, ComposingCore, ModelsCore, Protocol):
+class Core(ChatsCore, ComposingCore, FoldersCore, ModelsCore, Protocol):
     """The program without a face."""
 
     def subscribe(self, listener: Callable[[CoreEvent], None]) -> Unsubscribe:

@@ -31,10 +31,12 @@ class ChatsCore(Protocol):
 
     def pin_chat(self, chat: int, pinned: bool) -> Operation[None]: ...
 
-    def delete_chat(self, chat: int) -> Operation[None]: ...
+    def delete_chat(self, chat: int) -> Operation[None]:
+        """Into the trash, which keeps it for the days that the setting `trash_days` says."""
+        ...
 
     def restore_chat(self, chat: int) -> Operation[None]:
-        """Undo a deletion of this run of the program."""
+        """Out of the trash."""
         ...
 
     def search_chats(self, query: str) -> Operation[tuple[ChatInfo, ...]]:

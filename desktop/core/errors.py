@@ -131,6 +131,22 @@ class UnknownMessage(CoreError):
     code = "unknown_message"
 
 
+class UnknownFolder(CoreError):
+    code = "unknown_folder"
+
+
+class FolderInItself(CoreError):
+    """The folder {name} was to be moved into itself or into one that it holds."""
+
+    code = "folder_in_itself"
+
+
+class BadFolderName(CoreError):
+    """A folder needs a name."""
+
+    code = "bad_folder_name"
+
+
 class EmptyQuestion(CoreError):
     code = "empty_question"
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from desktop.core.chat_types import Folder
 from desktop.core.types import Answer, ChatInfo, ContextPlan, Excerpt, Problem, StoredMessage
 from engine.protocol import LoadedModel, TokenDetail
 from rag.protocol import IndexDone, IndexedDocument, IndexProgress
@@ -137,7 +138,11 @@ class LibraryStatus(msgspec.Struct, frozen=True, tag=True):
 
 
 class ChatsChanged(msgspec.Struct, frozen=True, tag=True):
+    """All chats, those in the archive too, but not the `trashed` ones in the trash."""
+
     chats: tuple[ChatInfo, ...]
+    folders: tuple[Folder, ...] = ()
+    trashed: int = 0
 
 
 class DocumentsChanged(msgspec.Struct, frozen=True, tag=True):

@@ -17,6 +17,7 @@ from desktop.core.engine_client import EngineClient
 from desktop.core.errors import CoreError
 from desktop.core.events import CoreEvent, StorageProblem
 from desktop.core.file_reader import FileReader
+from desktop.core.folder_services import FolderServices
 from desktop.core.killers import Killers
 from desktop.core.kv_states import KvStates
 from desktop.core.launches import Launches
@@ -57,7 +58,9 @@ def open_core(
     lock = DataLock.take(places.lock_file)
     try:
         settings = Settings(places.settings_file)
-        store = StoreThread(lambda: ChatStore(places.chats_file))
+        store = StoreThread(
+            lambda: ChatStore(places.chats_file, trash_days=lambda: settings.whole("trash_days"))
+        )
         shelf = ModelShelf(
             places.models,
             Facts(places.model_facts_file),
@@ -72,7 +75,9 @@ def open_core(
         raise
 
 
-class Services(ChatServices, ComposingServices, PresetServices, ModelDelegates, DocumentServices):
+class Services(
+    ChatServices, ComposingServices, FolderServices, PresetServices, ModelDelegates, DocumentServices
+):
     """Conforms to `desktop.core.contract.Core`, where its methods are described."""
 
     def __init__(

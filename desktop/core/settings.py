@@ -35,7 +35,7 @@ class Setting(msgspec.Struct, frozen=True):
     path: Literal["", "file", "folder"] = ""  # what a text names on the disk
     suggestions: tuple[str, ...] = ()  # of a text: what is offered; anything else may be typed
     address: bool = False  # a text that names a server, see `desktop.core.addresses`
-    unit: Literal["", "tokens", "layers", "mib", "minutes"] = ""
+    unit: Literal["", "tokens", "layers", "mib", "minutes", "days"] = ""
 
     def checked(self, value: object) -> Value:
         """`value` in this setting's type. Raises BadSetting."""
@@ -77,6 +77,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("theme", "system", "general", choices=("system", "light", "dark")),
     # True until the person says otherwise: nothing of this program asks the network by itself
     Setting("offline", True, "general"),
+    # 0: until the program ends
+    Setting("trash_days", 30, "general", low=0, high=3650, unit="days"),
     Setting("hub_address", "https://huggingface.co", "general", address=True),
     Setting("model_path", "", "model", path="file"),
     # one folder in each line: a comma or a colon may be part of a folder's name

@@ -150,6 +150,9 @@ class ChatInfo(msgspec.Struct, frozen=True):
     updated_at: float
     pinned: bool = False
     temporary: bool = False  # in memory alone: it leaves nothing on disk, and is gone when the program ends
+    folder: int = 0  # 0: in none
+    archived: bool = False  # out of the list, found by search
+    deleted_at: float = 0.0  # 0: it is not in the trash
 
 
 class Chat(msgspec.Struct, frozen=True):

@@ -98,14 +98,29 @@ class FakeChats:
 
     def delete(self, chat: int) -> None:
         with self._lock:
-            self._deleted[chat] = self.get(chat)
+            old = self.get(chat)
+            self._deleted[chat] = replace(old, info=replace(old.info, deleted_at=time.time()))
             del self._chats[chat]
 
     def restore(self, chat: int) -> None:
         with self._lock:
             if chat not in self._deleted:
                 raise UnknownChat(chat=chat)
-            self._chats[chat] = self._deleted.pop(chat)
+            old = self._deleted.pop(chat)
+            self._chats[chat] = replace(old, info=replace(old.info, deleted_at=0.0))
+
+    def duplicate(self, chat: int) -> Chat:
+        with self._lock:
+            old = self.get(chat)
+            made = self.create(old.system_prompt, f"{old.info.title} (2)").info
+            numbers: dict[int | None, int | None] = {None: None}
+            for message in [m for m in self._messages.values() if m.chat == chat and m.id not in self._gone]:
+                new = numbers[message.id] = self._number()
+                self._messages[new] = replace(message, id=new, chat=made.id, parent=numbers[message.parent])
+            shown = tuple(self._messages[numbers[message.id] or 0] for message in old.messages)
+            info = replace(made, folder=old.info.folder)
+            self._keep(replace(old, info=info, messages=shown))
+            return self.get(made.id)
 
     def set_system_prompt(self, chat: int, text: str) -> None:
         with self._lock:

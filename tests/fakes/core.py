@@ -15,11 +15,11 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
+from desktop.core.chat_types import Folder
 from desktop.core.composing_types import Draft, EditDraft
 from desktop.core.contract import Unsubscribe
 from desktop.core.errors import BadSetting, CoreError, EmptyQuestion, ReplyRunning, Reported, UnknownPreset
 from desktop.core.events import (
-    ChatsChanged,
     CoreEvent,
     EngineStatus,
     LibraryStatus,
@@ -47,6 +47,7 @@ from tests.fakes.chat_calls import FakeChatCalls
 from tests.fakes.chats import FakeChats
 from tests.fakes.composing import FakeComposing, FakeReading
 from tests.fakes.documents import FakeDocuments
+from tests.fakes.folders import FakeFolderCalls
 from tests.fakes.jobs import FakeIndexing, FakeLoading
 from tests.fakes.models import FakeModels
 from tests.fakes.page import draw_page
@@ -58,7 +59,7 @@ from tests.fakes.samples import MODELS, loaded
 R = TypeVar("R")
 
 
-class FakeCore(FakeChatCalls, FakeComposing, FakeDocuments, FakeModels, FakePresets):
+class FakeCore(FakeChatCalls, FakeComposing, FakeFolderCalls, FakeDocuments, FakeModels, FakePresets):
     """See the module. `model` None: no model is loaded, and a question fails with "no_model"."""
 
     def __init__(
@@ -82,6 +83,7 @@ class FakeCore(FakeChatCalls, FakeComposing, FakeDocuments, FakeModels, FakePres
         self.edits: dict[int, EditDraft] = {}
         self.texts: dict[str, FilePart] = {}
         self.readings: list[FakeReading] = []
+        self.folders: dict[int, Folder] = {}
         self.settings: dict[str, object] = {setting.name: setting.default for setting in SETTINGS}
         self.settings["system_prompt"] = ""
         self.own_presets: dict[str, dict[str, Param]] = {}
@@ -140,13 +142,13 @@ class FakeCore(FakeChatCalls, FakeComposing, FakeDocuments, FakeModels, FakePres
 
     def _change_chats(self, name: str, work: Callable[[], R], *arguments: object) -> Operation[R]:
         operation = self._now(name, work, *arguments)
-        self.tell(ChatsChanged(self.chats.infos()))
+        self.tell(self.chats_changed())
         return operation
 
     # ── the contract ──
 
     def subscribe(self, listener: Callable[[CoreEvent], None]) -> Unsubscribe:
-        for event in (self.engine, self.library, ChatsChanged(self.chats.infos())):
+        for event in (self.engine, self.library, self.chats_changed()):
             listener(event)
         with self._lock:
             self._listeners.append(listener)
@@ -238,7 +240,7 @@ class FakeCore(FakeChatCalls, FakeComposing, FakeDocuments, FakeModels, FakePres
             return failed
         reply = begun.result()
         self.replies.append(reply)
-        self.tell(ChatsChanged(self.chats.infos()))
+        self.tell(self.chats_changed())
         self._answer(reply)
         return reply.operation
 
@@ -255,7 +257,7 @@ class FakeCore(FakeChatCalls, FakeComposing, FakeDocuments, FakeModels, FakePres
     def _reply_ended(self) -> None:
         if self.engine.state == "busy":
             self.tell(replace(self.engine, state="ready"))
-        self.tell(ChatsChanged(self.chats.infos()))
+        self.tell(self.chats_changed())
 
     def answer(
         self,

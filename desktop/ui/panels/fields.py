@@ -51,6 +51,7 @@ def lowest_label(setting: str) -> str:
         "gpu_layers": _("As many as fit"),
         "memory_limit_mib": _("What is free"),
         "idle_unload_minutes": _("Never"),
+        "trash_days": _("Until Sobremesa is closed"),
         "seed": _("Another one each time"),
         "max_reply_tokens": _("What fits"),
         "top_k": _("All"),
@@ -61,7 +62,7 @@ def lowest_label(setting: str) -> str:
 
 def unit_suffix(unit: str) -> str:
     """What stands behind a number; "" where its name says what it counts."""
-    return {"minutes": " min", "mib": " MiB"}.get(unit, "")
+    return {"minutes": " min", "mib": " MiB", "days": " " + _("days")}.get(unit, "")
 
 
 class Field(QWidget):

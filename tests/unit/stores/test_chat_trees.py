@@ -188,6 +188,40 @@ class Chats(RuleBasedStateMachine):
         self.store.restore(chat)
         self.deleted.discard(chat)
 
+    @precondition(lambda self: self.messages)
+    @rule(data=st.data())
+    def erase(self, data: st.DataObject) -> None:
+        chat = self.pick(data, sorted(self.messages))
+        self.store.erase([chat])
+        del self.messages[chat], self.leaf[chat]
+        self.deleted.discard(chat)
+        self.trash = {
+            by: taken
+            for by, taken in self.trash.items()
+            if all(message.chat != chat for message in taken.values())
+        }
+
+    @precondition(lambda self: self.living)
+    @rule(data=st.data())
+    def duplicate(self, data: st.DataObject) -> None:
+        chat = self.pick(data, self.living)
+        made = self.store.duplicate(chat)
+        tree = self.store.tree(made.info.id)
+        old = [self.messages[chat][number] for number in sorted(self.messages[chat])]
+        numbers = {message.id: copy.id for message, copy in zip(old, tree, strict=True)}
+        for message, copy in zip(old, tree, strict=True):
+            same = replace(
+                message,
+                id=copy.id,
+                chat=made.info.id,
+                parent=None if message.parent is None else numbers[message.parent],
+                versions=copy.versions,
+            )
+            assert same == copy
+        self.messages[made.info.id] = {message.id: message for message in tree}
+        leaf = self.leaf[chat]
+        self.leaf[made.info.id] = None if leaf is None else numbers[leaf]
+
     @rule(killed=st.booleans())
     def restart(self, killed: bool) -> None:
         if killed:
@@ -195,9 +229,6 @@ class Chats(RuleBasedStateMachine):
         else:
             self.store.close()
         self.store = ChatStore(self.path)
-        for chat in self.deleted:
-            del self.messages[chat], self.leaf[chat]
-        self.deleted.clear()
         self.trash.clear()
 
     @invariant()

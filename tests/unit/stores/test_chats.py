@@ -150,10 +150,10 @@ def test_pinned_chats_come_first_then_the_last_used(store: ChatStore) -> None:
     assert [info.pinned for info in store.list_chats()] == [True, False, False]
 
 
-def test_a_deleted_chat_can_be_restored_until_the_store_closes(path: Path) -> None:
+def test_a_deleted_chat_is_in_no_list_and_can_be_restored_after_a_restart_too(path: Path) -> None:
     store = ChatStore(path)
-    kept, gone = store.create_chat().info.id, store.create_chat().info.id
-    for chat in (kept, gone):
+    kept, late = store.create_chat().info.id, store.create_chat().info.id
+    for chat in (kept, late):
         turn(store, chat, "Hello there")
         store.delete(chat)
         assert store.list_chats("hello") == ()
@@ -165,20 +165,29 @@ def test_a_deleted_chat_can_be_restored_until_the_store_closes(path: Path) -> No
 
     again = ChatStore(path)
     assert [info.id for info in again.list_chats()] == [kept]
-    with pytest.raises(UnknownChat):
-        again.restore(gone)
+    assert [info.id for info in again.trash()] == [late]
+    again.restore(late)
+    assert [message.text for message in again.chat(late).messages] == ["Hello there", "Yes."]
     again.close()
 
 
-def test_a_chat_deleted_before_a_kill_is_gone_at_the_next_start(path: Path) -> None:
-    store = ChatStore(path)
+@pytest.mark.parametrize(("days", "kept"), [(30, True), (3, False), (0, False)])
+@pytest.mark.parametrize("killed", [False, True])
+def test_the_trash_keeps_a_chat_for_its_days_and_no_longer(
+    path: Path, days: int, kept: bool, killed: bool
+) -> None:
+    clock = Clock()
+    store = ChatStore(path, clock, lambda: days)
     chat = store.create_chat().info.id
     turn(store, chat, "Hello")
     store.delete(chat)
-    store._db.close()  # as a kill leaves it: no purge
-    again = ChatStore(path)
-    with pytest.raises(UnknownChat):
-        again.restore(chat)
+    if killed:
+        store._db.close()  # no purge
+    else:
+        store.close()
+    clock.now += 4 * 86_400
+    again = ChatStore(path, clock, lambda: days)
+    assert [info.id for info in again.trash()] == ([chat] if kept else [])
     again.close()
 
 
@@ -198,7 +207,8 @@ def test_a_deleted_chat_leaves_no_word_in_any_file(path: Path) -> None:
     assert b"wombat" in bytes_on_disk(path.parent)
 
     store.delete(chat)
-    assert store.purge() == 1
+    assert store.purge() == 0, "it is in the trash"
+    store.erase([chat])
 
     # the journal too, and before the store closes
     assert b"wombat" not in bytes_on_disk(path.parent)
@@ -241,7 +251,7 @@ def test_a_draft_outlives_a_kill_and_goes_with_its_chat(path: Path) -> None:
 
     again = ChatStore(path)
     assert again.drafts() == {chat: Draft("Tell me of the wombat")}
-    again.delete(chat)
+    again.erase([chat])
     again.close()
     assert b"wombat" not in bytes_on_disk(path.parent)
 
