@@ -104,7 +104,8 @@ class Context:
     def keep_prefix(self, tokens: Sequence[int]) -> int:
         """Drop from the cache what differs from `tokens`; gives how many of them need no evaluation.
 
-        At least one always does, since its logits are wanted.
+        At least one always does, since its logits are wanted. A recurrent state, which cannot go back to an
+        earlier token, is of use only where the tokens go on from its end; else all of them are read anew.
         """
         kept = common_length(self.held, tokens[:-1])
         return kept if self.cut(kept) else 0

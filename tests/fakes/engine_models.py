@@ -90,7 +90,7 @@ def _tensors(endless: bool, thinks: bool) -> dict[str, npt.NDArray[np.float32]]:
     square = np.zeros((WIDTH, WIDTH), np.float32)
     return {
         "token_embd": np.eye(WIDTH, dtype=np.float32),
-        "output": _successors(endless, thinks),
+        "output": successors(endless, thinks),
         "output_norm": np.ones(WIDTH, np.float32),
         "blk.0.attn_norm": np.ones(WIDTH, np.float32),
         "blk.0.ffn_norm": np.ones(WIDTH, np.float32),
@@ -104,7 +104,7 @@ def _tensors(endless: bool, thinks: bool) -> dict[str, npt.NDArray[np.float32]]:
     }
 
 
-def _successors(endless: bool, thinks: bool) -> npt.NDArray[np.float32]:
+def successors(endless: bool, thinks: bool) -> npt.NDArray[np.float32]:
     """The output matrix (next token, token): how likely one follows the other."""
     output = np.zeros((WIDTH, WIDTH), np.float32)
     data = REPLY.encode()
