@@ -57,7 +57,7 @@ def run(places: Places) -> int:
     app.setApplicationDisplayName("")  # titles say it themselves
     state = read_state(places.data / STATE_FILE)
     speak(app, state.language)
-    dress(app, state.theme)
+    dress(app, state.theme, state.text_percent)
     app.setWindowIcon(app_icon())
     window = MainWindow(state)
     program = Program(app, window, places)

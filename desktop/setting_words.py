@@ -8,7 +8,19 @@ from desktop.reply_words import REPLY_SETTINGS
 # name: (label, help)
 SETTING_WORDS: Mapping[str, tuple[str, str]] = {
     "language": (N_("Language"), N_("The language of the window and the command line.")),
-    "theme": (N_("Appearance"), N_("Light, dark, or as the system has it.")),
+    "theme": (N_("Appearance"), N_("Light, dark, high contrast, or as the system has it.")),
+    "text_percent": (
+        N_("Text size"),
+        N_("How large all text is, in percent. Ctrl with plus, minus and 0 changes it too."),
+    ),
+    "motion": (
+        N_("Motion"),
+        N_("Whether things may move while they change. “As the system has it” follows what is set there."),
+    ),
+    "notifications": (
+        N_("Notifications"),
+        N_("Tell that something long has ended while another window is in front."),
+    ),
     "offline": (
         N_("Offline"),
         N_("While this is on, Sobremesa asks nothing of any network. Turn it off to download models."),

@@ -35,7 +35,7 @@ class Setting(msgspec.Struct, frozen=True):
     path: Literal["", "file", "folder"] = ""  # what a text names on the disk
     suggestions: tuple[str, ...] = ()  # of a text: what is offered; anything else may be typed
     address: bool = False  # a text that names a server, see `desktop.core.addresses`
-    unit: Literal["", "tokens", "layers", "mib", "minutes", "days"] = ""
+    unit: Literal["", "tokens", "layers", "mib", "minutes", "days", "percent"] = ""
 
     def checked(self, value: object) -> Value:
         """`value` in this setting's type. Raises BadSetting."""
@@ -74,7 +74,12 @@ def _unit(name: str) -> Literal["", "tokens"]:
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("language", "system", "general", choices=("system", "en", "es")),
-    Setting("theme", "system", "general", choices=("system", "light", "dark")),
+    Setting("theme", "system", "general", choices=("system", "light", "dark", "high_contrast")),
+    # of all text in the window
+    Setting("text_percent", 100, "general", low=80, high=200, unit="percent"),
+    Setting("motion", "system", "general", choices=("system", "less", "full")),
+    # tell that something long has ended while another window is in front
+    Setting("notifications", True, "general"),
     # True until the person says otherwise: nothing of this program asks the network by itself
     Setting("offline", True, "general"),
     # 0: until the program ends

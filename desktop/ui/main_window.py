@@ -1,14 +1,16 @@
 """The one window: opening, open, or unable to open. What is in it stands in the workspace."""
 
-from collections.abc import Callable
+from typing import Final
 
 from msgspec.structs import replace
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from desktop.core.types import Problem
-from desktop.ui.manner import dress, speak
+from desktop.i18n import _
+from desktop.ui.commands import Command, Commands
+from desktop.ui.manner import dress, scale_text, speak
 from desktop.ui.opening import FailurePage, OpeningPage
 from desktop.ui.window_state import WindowState
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:  # both bring Markdown and much else: the window stands on the
 
 FIRST_SIZE = QSize(1120, 760)
 SMALLEST = QSize(640, 420)
+TEXT_PERCENTS: Final = (80, 90, 100, 110, 125, 150, 175, 200)
 
 
 class MainWindow(QMainWindow):
@@ -36,12 +39,48 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Sobremesa")
         self.setMinimumSize(SMALLEST)
         self._place()
-        self._on_keys(QKeySequence("Ctrl+Q"), self.close)
-        self._on_keys(QKeySequence(QKeySequence.StandardKey.Close), self.close)
+        self.commands = self._own_commands()
         self.show_opening()
 
-    def _on_keys(self, keys: QKeySequence, act: Callable[[], object]) -> None:
-        QShortcut(keys, self).activated.connect(act)
+    def _own_commands(self) -> Commands:
+        """What the window can do by itself, also while the core is being opened."""
+        key = QKeySequence.StandardKey
+        commands = Commands(self)
+        commands.add(
+            Command("close", _("Close the window"), self.close, (key.Close,), icon="close"),
+            Command("quit", _("Quit"), self.close, ("Ctrl+Q",), icon="close"),
+            Command("full_screen", _("Full screen"), self.toggle_full_screen, (key.FullScreen,), "view"),
+            Command(
+                "text_larger",
+                _("Larger text"),
+                lambda: self.step_text(1),
+                (key.ZoomIn, "Ctrl+="),
+                "view",
+                icon="plus",
+            ),
+            Command(
+                "text_smaller",
+                _("Smaller text"),
+                lambda: self.step_text(-1),
+                (key.ZoomOut,),
+                "view",
+                icon="minus",
+            ),
+            Command("text_normal", _("Text of normal size"), lambda: self.step_text(0), ("Ctrl+0",), "view"),
+        )
+        return commands
+
+    def toggle_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def step_text(self, step: int) -> None:
+        """The next larger or smaller size of text, or for 0 the normal one."""
+        if self.session is None:
+            return
+        now = int(str(self.session.settings.value("text_percent")))
+        further = [size for size in TEXT_PERCENTS if (size > now if step > 0 else size < now)]
+        to = 100 if step == 0 else (further or [now])[0 if step > 0 else -1]
+        self.session.settings.set("text_percent", to)
 
     def _place(self) -> None:
         kept = QByteArray.fromBase64(self._state.geometry.encode())
@@ -79,7 +118,9 @@ class MainWindow(QMainWindow):
         from desktop.ui.workspace import Workspace
 
         if self.session is not None:
-            self.workspace = Workspace(self.session, self._state)
+            self.commands.dispose()
+            self.commands = self._own_commands()
+            self.workspace = Workspace(self.session, self._state, self.commands)
             self.setCentralWidget(self.workspace)
             self.workspace.composer.focus_field()
 
@@ -92,15 +133,15 @@ class MainWindow(QMainWindow):
 
     def _follow_settings(self, session: "Session") -> None:
         app = _application()
-        self._state = replace(
-            self._state, language=session.settings.text("language"), theme=session.settings.text("theme")
-        )
+        self._state = _with_settings(self._state, session)
         speak(app, self._state.language)
-        dress(app, self._state.theme)
+        dress(app, self._state.theme, self._state.text_percent)
 
     def _setting_changed(self, name: str, value: object) -> None:
         if name == "theme":
             dress(_application(), str(value))
+        elif name == "text_percent":
+            scale_text(_application(), int(str(value)))
         elif name == "language" and speak(_application(), str(value)):
             # every text is chosen while it is built, so the widgets are built again
             self._state = self.state()
@@ -123,8 +164,7 @@ class MainWindow(QMainWindow):
         """Where the window stands and what is open in it."""
         state = replace(self._state, geometry=bytes(self.saveGeometry().toBase64().data()).decode())
         if self.session is not None:
-            settings = self.session.settings
-            state = replace(state, language=settings.text("language"), theme=settings.text("theme"))
+            state = _with_settings(state, self.session)
         return self.workspace.state(state) if self.workspace is not None else state
 
     def allow_close(self) -> None:
@@ -137,6 +177,17 @@ class MainWindow(QMainWindow):
         else:
             event.ignore()
             self.closing.emit()
+
+
+def _with_settings(state: WindowState, session: "Session") -> WindowState:
+    """`state` with the settings that a window needs before its core is open."""
+    settings = session.settings
+    return replace(
+        state,
+        language=settings.text("language"),
+        theme=settings.text("theme"),
+        text_percent=int(str(settings.value("text_percent"))),
+    )
 
 
 def _application() -> QApplication:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from desktop import i18n
-from desktop.ui.theme import Choice, choose_theme
+from desktop.ui.theme import Choice, choose_theme, set_text_percent
 
 _TRANSLATOR = "qtbase translator"
 
@@ -37,6 +37,11 @@ def _locale(code: str) -> QLocale:
     return system if system.name().split("_")[0] == code else QLocale(code)
 
 
-def dress(app: QApplication, choice: str) -> None:
-    """Wear a theme: "system" follows the system's from now on."""
-    choose_theme(app, cast("Choice", choice))
+def dress(app: QApplication, choice: str, text_percent: int | None = None) -> None:
+    """Wear a theme: "system" follows the system's from now on. `text_percent` None: text as it is."""
+    choose_theme(app, cast("Choice", choice), text_percent)
+
+
+def scale_text(app: QApplication, text_percent: int) -> None:
+    """Have all text in this size from now on."""
+    set_text_percent(app, text_percent)

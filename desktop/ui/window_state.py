@@ -25,6 +25,7 @@ class WindowState(msgspec.Struct, frozen=True):
     chat: int | None = None
     language: str = "system"  # as it was last, so that the window speaks it before the core is open
     theme: str = "system"
+    text_percent: int = 100
 
 
 def read_state(file: Path) -> WindowState:

@@ -3,20 +3,11 @@
 Decides what is folded at which width. The conversation, the documents and the viewer paint themselves.
 """
 
-from collections.abc import Callable
-
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import (
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
-    QKeySequence,
-    QResizeEvent,
-    QShortcut,
-    QShowEvent,
-)
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
+from desktop.ui.commands import Commands
 from desktop.ui.conversation.drop import files_of
 from desktop.ui.documents import DocumentsPanel
 from desktop.ui.middle import WIDTH_PX, Middle
@@ -24,6 +15,8 @@ from desktop.ui.models.drop import ModelDropOverlay, parted
 from desktop.ui.pages import PAGES
 from desktop.ui.panels.frame import PanelFrame
 from desktop.ui.panels.side import PANELS, SidePanels
+from desktop.ui.shell.palette import CommandPalette
+from desktop.ui.shell.window_commands import fill, register, show_keys
 from desktop.ui.sidebar import Sidebar
 from desktop.ui.theme import layout
 from desktop.ui.window_state import WindowState
@@ -36,9 +29,10 @@ FOLD_PX = 760  # narrower windows fold the sidebar by themselves
 class Workspace(QWidget):
     """Built from the session's view models; built anew when the language changes."""
 
-    def __init__(self, session: Session, state: WindowState, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session, state: WindowState, commands: Commands | None = None) -> None:
+        super().__init__()
         self.session = session
+        self.commands = commands if commands is not None else Commands(self)
         self.panel = ""
         self._wants_sidebar = state.sidebar
         self._insists = False  # the sidebar was unfolded by hand in a narrow window
@@ -50,12 +44,15 @@ class Workspace(QWidget):
         self.notices = self.middle.notices
         self.conversation = self.middle.conversation
         self.composer = self.middle.composer
-        self.side = SidePanels(session)
+        self.side = SidePanels(session, self.commands)
+        self.command_palette = CommandPalette(self)
         self._veil = ModelDropOverlay(self)
         self.setAcceptDrops(True)
         self._build()
         self._connect()
-        self._shortcuts()
+        register(self)
+        fill(self.command_palette, self)
+        show_keys(self)
         if state.panel in PANELS and (state.panel != "viewer" or session.viewer.is_open):
             self.open_panel(state.panel)
         if state.page in PAGES:
@@ -91,7 +88,7 @@ class Workspace(QWidget):
         self.conversation.composer_wanted.connect(self.composer.focus_field)
         for place in (self.conversation, self.composer):
             place.files_dropped.connect(self._take_files)
-        self.composer.files_wanted.connect(self._choose_documents)
+        self.composer.files_wanted.connect(self.choose_documents)
         session.conversation.model_wanted.connect(self.choose_model)
         self.conversation.template_wanted.connect(self._show_template)
         self.middle.template.more_wanted.connect(self._show_template)
@@ -108,25 +105,20 @@ class Workspace(QWidget):
         ):
             signal.connect(self._leave_out_notices)
 
-    def _shortcuts(self) -> None:
-        self._on_keys(QKeySequence(QKeySequence.StandardKey.New), self.new_chat)
-        self._on_keys(QKeySequence(QKeySequence.StandardKey.Find), self.search)
-        self._on_keys(QKeySequence("Ctrl+K"), self.search)
-        self._on_keys(QKeySequence("Ctrl+B"), self.toggle_sidebar)
-        self._on_keys(QKeySequence("Ctrl+M"), self.choose_model)
-        self._on_keys(QKeySequence("Ctrl+Shift+M"), lambda: self.toggle_page("models"))
-        self._on_keys(QKeySequence("Ctrl+,"), lambda: self.toggle_panel("settings"))
-        self._on_keys(QKeySequence("Ctrl+D"), lambda: self.toggle_panel("documents"))
-
-    def _on_keys(self, keys: QKeySequence, act: Callable[[], object]) -> None:
-        shortcut = QShortcut(keys, self)
-        shortcut.activated.connect(act)
-
     # ── what a person asks for ──
 
     def new_chat(self) -> None:
         self.session.chats.new_chat()
         self._chat_chosen()
+
+    def open_chat(self, chat: int) -> None:
+        self.session.chats.open(chat)
+        self._chat_chosen()
+
+    def write(self) -> None:
+        """The keys go to where a question is written."""
+        self.middle.show_chat()
+        self.composer.focus_field()
 
     def search(self) -> None:
         self.unfold_sidebar()
@@ -247,11 +239,20 @@ class Workspace(QWidget):
         event.acceptProposedAction()
         self._take_files(files_of(event.mimeData()))
 
-    def _choose_documents(self) -> None:
+    def choose_documents(self) -> None:
         self.open_panel("documents")
         panel = self.side.made("documents")
         if isinstance(panel, PanelFrame) and isinstance(panel.content, DocumentsPanel):
             panel.content.ask_for_files()
+
+    def show_setting(self, name: str) -> None:
+        """The form of settings, with the keys in this one."""
+        from desktop.ui.panels.settings import SettingsPanel
+
+        self.open_panel("settings")
+        panel = self.side.made("settings")
+        if isinstance(panel, PanelFrame) and isinstance(panel.content, SettingsPanel):
+            panel.content.show_setting(name)
 
     def _show_template(self) -> None:
         self.open_panel("template")

@@ -86,6 +86,11 @@ class ChatsViewModel(QObject):
         """Whether the list is the answer to a search."""
         return self._found is not None
 
+    @property
+    def all(self) -> tuple[ChatInfo, ...]:
+        """Every chat, searched for or not."""
+        return self._all
+
     def info(self, chat: int | None) -> ChatInfo | None:
         return next((info for info in self._all if info.id == chat), None)
 

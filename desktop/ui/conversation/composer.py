@@ -13,7 +13,7 @@ from desktop.ui.conversation.drop import files_of, holds_documents
 from desktop.ui.conversation.meter import ContextMeter
 from desktop.ui.conversation.style import Style
 from desktop.ui.conversation.undo import UndoBar
-from desktop.ui.theme import current_theme, icon, set_kind, space
+from desktop.ui.theme import current_theme, icon, set_kind, space, text_scale
 from desktop.view_models.conversation import ConversationViewModel
 
 MAX_LINES: Final = 8
@@ -206,7 +206,7 @@ class Composer(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        column = Style(current_theme()).column_px(self.width())
+        column = Style(current_theme(), text_scale()).column_px(self.width())
         side = (self.width() - column) // 2
         self._column.setContentsMargins(side, space.xs, self.width() - column - side, space.m)
 

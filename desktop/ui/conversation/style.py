@@ -33,22 +33,22 @@ class Style:
         return self.color("panel")
 
     def body_font(self) -> QFont:
-        return interface_font(type_size.reply * self.scale)
+        return interface_font(type_size.reply, self.scale)
 
     def note_font(self) -> QFont:
         """Of footnotes."""
-        return interface_font(type_size.interface * self.scale)
+        return interface_font(type_size.interface, self.scale)
 
     def code_font(self) -> QFont:
-        return code_font(type_size.reply * type_size.code_scale * self.scale)
+        return code_font(type_size.reply * type_size.code_scale, self.scale)
 
     def label_font(self) -> QFont:
-        font = interface_font(type_size.small * self.scale)
+        font = interface_font(type_size.small, self.scale)
         font.setWeight(QFont.Weight.DemiBold)
         return font
 
     def caption_font(self) -> QFont:
-        return interface_font(type_size.small * self.scale)
+        return interface_font(type_size.small, self.scale)
 
     def column_px(self, available: int) -> int:
         """The width of the conversation's column: about 72 characters, and never above 760 px at 100 %."""

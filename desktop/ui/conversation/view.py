@@ -41,7 +41,7 @@ from desktop.ui.conversation.style import Style
 from desktop.ui.conversation.turn_widget import TurnWidget
 from desktop.ui.conversation.walk import Walk
 from desktop.ui.conversation.wording import COPY
-from desktop.ui.theme import appearance, current_theme, space
+from desktop.ui.theme import appearance, current_theme, space, text_scale
 from desktop.view_models.conversation import ConversationViewModel
 
 FRAME_MS: Final = 30  # text that streams in is shown this often
@@ -61,7 +61,7 @@ class ConversationView(DropArea):
         self.following = True
         self.formulas = Formulas(self)
         self.formulas.came.connect(self._formulas_came)
-        self.stack = Stack(Style(current_theme(), formulas=self.formulas), 640)
+        self.stack = Stack(Style(current_theme(), text_scale(), formulas=self.formulas), 640)
         self._anchor = Anchor()
         self._first_in_sight = 0
         self._shown: dict[int, TurnWidget] = {}
@@ -190,7 +190,7 @@ class ConversationView(DropArea):
                 self.stack.update(index, turns[index])
 
     def _fit(self) -> None:
-        style = Style(current_theme(), formulas=self.formulas)
+        style = Style(current_theme(), text_scale(), formulas=self.formulas)
         self.stack.restyle(style, style.column_px(self.width()))
 
     def _formulas_came(self) -> None:

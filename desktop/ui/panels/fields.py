@@ -40,6 +40,9 @@ def choice_label(setting: str, choice: str) -> str:
         ("theme", "dark"): _("Dark"),
         ("theme", "high_contrast"): _("High contrast"),
         ("kv_type", "auto"): _("As fits best"),
+        ("motion", "system"): _("As the system has it"),
+        ("motion", "less"): _("Less motion"),
+        ("motion", "full"): _("All motion"),
     }
     return texts.get((setting, choice), choice)
 
@@ -62,7 +65,7 @@ def lowest_label(setting: str) -> str:
 
 def unit_suffix(unit: str) -> str:
     """What stands behind a number; "" where its name says what it counts."""
-    return {"minutes": " min", "mib": " MiB", "days": " " + _("days")}.get(unit, "")
+    return {"minutes": " min", "mib": " MiB", "days": " " + _("days"), "percent": " %"}.get(unit, "")
 
 
 class Field(QWidget):
@@ -198,7 +201,7 @@ class NumberField(Field):
         if self._whole and high <= LARGEST_SPIN:
             whole = QSpinBox()
             whole.setRange(int(low), int(high))
-            whole.setSingleStep(256 if setting.unit in ("tokens", "mib") else 1)
+            whole.setSingleStep({"tokens": 256, "mib": 256, "percent": 10}.get(setting.unit, 1))
             return whole
         box = QDoubleSpinBox()
         box.setDecimals(0 if self._whole else 2)

@@ -118,6 +118,10 @@ class SettingsPanel(QWidget):
         settings.devices_changed.connect(self._offer_devices)
         settings.look_for_devices()
 
+    def show_setting(self, name: str) -> None:
+        """Bring one setting into sight and give it the keys."""
+        self.rows[name].field.input().setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def _order(self) -> None:
         """Tab goes down the form: each field, then its way back."""
         stops = [stop for row in self.rows.values() for stop in (*row.field.stops(), row.reset)]

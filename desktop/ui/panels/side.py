@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop.i18n import _
+from desktop.ui.commands import Commands
 from desktop.ui.panels.frame import PanelFrame
 from desktop.view_models.session import Session
 
@@ -28,9 +29,10 @@ class SidePanels(QStackedWidget):
     closed = Signal()  # from inside a panel
     panel_wanted = Signal(str)  # a panel asks for another one
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, commands: Commands, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
+        self.commands = commands
         self._frames: dict[str, QWidget] = {}
 
     def made(self, name: str) -> QWidget | None:
@@ -84,6 +86,12 @@ def _settings(side: SidePanels) -> QWidget:
     return PanelFrame(_("Settings"), SettingsPanel(side.session.settings))
 
 
+def _shortcuts(side: SidePanels) -> QWidget:
+    from desktop.ui.shell.shortcut_list import ShortcutList
+
+    return PanelFrame(_("Shortcuts"), ShortcutList(side.commands))
+
+
 def _viewer(side: SidePanels) -> QWidget:
     from desktop.ui.viewer import PageViewer
 
@@ -95,5 +103,6 @@ PANELS: dict[str, Panel] = {
     "documents": Panel(_documents, of_a_chat=True, beside_a_chat=True),
     "template": Panel(_template),
     "settings": Panel(_settings),
+    "shortcuts": Panel(_shortcuts),
     "viewer": Panel(_viewer, beside_a_chat=True),
 }

@@ -61,7 +61,6 @@ class Sidebar(QWidget):
         self.new_chat = text_button(_("New chat"), "quiet", self._new_chat)
         put_icon(self.new_chat, "new_chat", "accent")
         self.new_chat.setStyleSheet("text-align: left;")
-        self.new_chat.setToolTip(_("New chat") + " (Ctrl+N)")
         row.addWidget(self.new_chat, 1)
         self.fold = icon_button("panel_left", _("Hide the sidebar"), self.fold_requested.emit)
         row.addWidget(self.fold)

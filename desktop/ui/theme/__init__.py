@@ -9,15 +9,30 @@ from desktop.ui.theme.appearance import (
     code_font,
     current_theme,
     interface_font,
+    set_text_percent,
     system_theme,
+    text_scale,
 )
 from desktop.ui.theme.icons import DRAWINGS, icon, paint_icon
 from desktop.ui.theme.stylesheet import set_kind
-from desktop.ui.theme.tokens import DARK, LIGHT, THEMES, Theme, Token, layout, mixed, radius, space, type_size
+from desktop.ui.theme.tokens import (
+    DARK,
+    HIGH_CONTRAST,
+    LIGHT,
+    THEMES,
+    Theme,
+    Token,
+    layout,
+    mixed,
+    radius,
+    space,
+    type_size,
+)
 
 __all__ = [
     "DARK",
     "DRAWINGS",
+    "HIGH_CONTRAST",
     "LIGHT",
     "THEMES",
     "Appearance",
@@ -36,7 +51,9 @@ __all__ = [
     "paint_icon",
     "radius",
     "set_kind",
+    "set_text_percent",
     "space",
     "system_theme",
+    "text_scale",
     "type_size",
 ]

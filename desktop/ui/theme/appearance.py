@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, QTemporaryDir, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
-from desktop.ui.theme.tokens import DARK, LIGHT, THEMES, Theme, mixed, type_size
+from desktop.ui.theme.tokens import DARK, HIGH_CONTRAST, LIGHT, THEMES, Theme, mixed, type_size
 
 Choice = Literal["system", "light", "dark", "high_contrast"]
 
@@ -20,8 +20,14 @@ class Appearance(QObject):
         super().__init__(app)
         self.theme = LIGHT
         self.choice: Choice = "light"
+        self.text_scale = 1.0
         self.art = QTemporaryDir()  # arrows and checks that a style sheet can only take from files
-        app.styleHints().colorSchemeChanged.connect(self._system_changed)
+        hints = app.styleHints()
+        hints.colorSchemeChanged.connect(self._system_changed)
+        # asking for more contrast: Qt tells since 6.10
+        accessibility = getattr(hints, "accessibility", None)
+        if accessibility is not None:
+            accessibility().contrastPreferenceChanged.connect(self._system_changed)
 
     def _system_changed(self) -> None:
         app = QApplication.instance()
@@ -43,14 +49,44 @@ def current_theme() -> Theme:
 
 def system_theme(app: QApplication) -> Theme:
     """What the system asks for at present."""
+    if wants_contrast(app):
+        return HIGH_CONTRAST
     return DARK if app.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
 
 
-def choose_theme(app: QApplication, choice: Choice) -> None:
+def wants_contrast(app: QApplication) -> bool:
+    """Whether the system asks for high contrast, as far as this Qt tells (6.10 does)."""
+    accessibility = getattr(app.styleHints(), "accessibility", None)
+    preference = getattr(Qt, "ContrastPreference", None)
+    if accessibility is None or preference is None:
+        return False
+    return bool(accessibility().contrastPreference() == preference.HighContrast)
+
+
+def choose_theme(app: QApplication, choice: Choice, text_percent: int | None = None) -> None:
     """Wear what the person chose; "system" follows the system from now on."""
+    worn = appearance(app) or Appearance(app)
+    if text_percent is not None:
+        worn.text_scale = text_percent / 100
     theme = THEMES.get(choice, LIGHT) if choice != "system" else system_theme(app)
     apply_theme(app, theme)
-    cast("Appearance", appearance(app)).choice = choice
+    worn.choice = choice
+
+
+def set_text_percent(app: QApplication, text_percent: int) -> None:
+    """Have all text in this size; widgets alive follow at once."""
+    worn = appearance(app) or Appearance(app)
+    if worn.text_scale != text_percent / 100:
+        worn.text_scale = text_percent / 100
+        choice = worn.choice
+        apply_theme(app, worn.theme)
+        worn.choice = choice
+
+
+def text_scale() -> float:
+    """How much larger than normal all text is."""
+    found = appearance()
+    return 1.0 if found is None else found.text_scale
 
 
 def apply_theme(app: QApplication, theme: Theme) -> None:
@@ -64,21 +100,21 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
     app.setFont(interface_font())
     app.setPalette(palette(theme))
     draw_art(theme, worn.art.path())
-    app.setStyleSheet(stylesheet(theme, worn.art.path()))
+    app.setStyleSheet(stylesheet(theme, worn.art.path(), worn.text_scale))
     worn.changed.emit(theme)
 
 
-def interface_font(size: float = type_size.interface) -> QFont:
-    """The system's interface font at `size` points."""
+def interface_font(size: float = type_size.interface, scale: float | None = None) -> QFont:
+    """The system's interface font at `size` points, times `scale`; None: as large as all text is."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
-    font.setPointSizeF(size)
+    font.setPointSizeF(size * (text_scale() if scale is None else scale))
     return font
 
 
-def code_font(size: float = type_size.reply * type_size.code_scale) -> QFont:
-    """The system's fixed font at `size` points."""
+def code_font(size: float = type_size.reply * type_size.code_scale, scale: float | None = None) -> QFont:
+    """The system's fixed font, sized as `interface_font` is."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-    font.setPointSizeF(size)
+    font.setPointSizeF(size * (text_scale() if scale is None else scale))
     font.setStyleHint(QFont.StyleHint.Monospace)
     return font
 

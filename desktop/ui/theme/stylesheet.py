@@ -161,7 +161,7 @@ QStatusBar { background: $panel; color: $muted; }
 """)
 
 
-def stylesheet(theme: Theme, art: str) -> str:
+def stylesheet(theme: Theme, art: str, text_scale: float = 1.0) -> str:
     """The application's style sheet. `art` is the folder that `draw_art` has filled."""
     values: dict[str, object] = {name: getattr(theme, name) for name in TOKENS}
     values |= {
@@ -178,10 +178,10 @@ def stylesheet(theme: Theme, art: str) -> str:
         "field": radius.field,
         "card": radius.card,
         "space": space.s,
-        "caption_pt": type_size.caption,
-        "reply_pt": type_size.reply,
-        "title_pt": type_size.title,
-        "heading_pt": type_size.heading,
+        "caption_pt": type_size.caption * text_scale,
+        "reply_pt": type_size.reply * text_scale,
+        "title_pt": type_size.title * text_scale,
+        "heading_pt": type_size.heading * text_scale,
         "art": art,
     }
     return _SHEET.substitute(values)

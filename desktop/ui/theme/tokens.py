@@ -89,7 +89,28 @@ DARK: Final = Theme(
     link="#E9A183",
 )
 
-THEMES: Final = {theme.name: theme for theme in (LIGHT, DARK)}
+# for those who see little: black and white, wide lines, and what is only told by colour kept far apart
+HIGH_CONTRAST: Final = Theme(
+    name="high_contrast",
+    dark=True,
+    ground="#000000",
+    panel="#000000",
+    raised="#0D0D0D",
+    line="#B8B0A4",
+    text="#FFFFFF",
+    muted="#E4DED4",
+    accent="#FFC266",
+    on_accent="#000000",
+    sage="#A6E3A1",
+    amber="#FFD75E",
+    danger="#FF9C94",
+    select="#5C3A00",
+    link="#FFC9A3",
+    focus_px=3,
+    line_px=1,
+)
+
+THEMES: Final = {theme.name: theme for theme in (LIGHT, DARK, HIGH_CONTRAST)}
 TOKENS: Final = tuple(
     field.name for field in fields(Theme) if field.name not in {"name", "dark", "focus_px", "line_px"}
 )

@@ -250,6 +250,15 @@ class PageViewer(QWidget):
         if not self._act_on(event):
             super().keyPressEvent(event)
 
+    def event(self, event: QEvent) -> bool:
+        # here Ctrl with plus and minus is for the page, everywhere else for the size of all text
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+            if control and self._action_for(event) is not None:
+                event.accept()
+                return True
+        return super().event(event)
+
     def _act_on(self, event: QKeyEvent) -> bool:
         action = self._action_for(event)
         if action is None:

@@ -1,0 +1,38 @@
+"""What the command palette finds beside commands: chats, models, settings. Opens nothing by itself."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from desktop.i18n import _
+from desktop.setting_words import setting_help, setting_label
+from desktop.ui.commands import AREAS, Commands
+from desktop.ui.shell.rows import Row
+from desktop.ui.sidebar.rows import title_of
+from desktop.view_models.models import title as model_title
+from desktop.view_models.session import Session
+
+
+def commands(registry: Commands) -> Iterator[Row]:
+    """Every command that can be done at present."""
+    for command in sorted(registry, key=lambda one: AREAS.index(one.area)):
+        act = command.act
+        if act is not None and command.in_palette and command.enabled():
+            yield Row(command.words, act, command.shown_keys, command.icon or "continue", more=command.more)
+
+
+def chats(session: Session, open_chat: Callable[[int], None]) -> Iterator[Row]:
+    for chat in session.chats.all:
+        yield Row(title_of(chat), partial(open_chat, chat.id), _("Chat"), "prompt")
+
+
+def models(session: Session) -> Iterator[Row]:
+    for model in session.models.models:
+        if model.problem is None:
+            act = partial(session.models.load, model.path)
+            yield Row(model_title(model), act, _("Model"), "models", more=model.quantization)
+
+
+def settings(session: Session, show: Callable[[str], None]) -> Iterator[Row]:
+    for setting in session.settings.declarations:
+        name = setting.name
+        yield Row(setting_label(name), partial(show, name), _("Setting"), "settings", more=setting_help(name))
