@@ -23,20 +23,8 @@ Keys = str | QKeySequence.StandardKey
 
 AREAS: Final[tuple[Area, ...]] = ("chats", "messages", "models", "documents", "view", "program")
 
-_PLAIN_KEYS: Final = (
-    "Return",
-    "Esc",
-    "Del",
-    "Ins",
-    "Home",
-    "End",
-    "PgUp",
-    "PgDown",
-    "Left",
-    "Right",
-    "Up",
-    "Down",
-)
+# keys of one press that every keyboard has; others ("New", "Copy") are on few
+_PLAIN_KEYS: Final = re.compile(r".|F\d+|Return|Esc|Del|Ins|Home|End|PgUp|PgDown|Left|Right|Up|Down")
 
 
 def _always() -> bool:
