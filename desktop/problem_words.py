@@ -34,6 +34,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "bad_folder_name": (N_("A folder needs a name."), N_("Give it a short one.")),
     "empty_question": (N_("There is nothing to answer yet."), N_("Write something first.")),
+    "no_alternatives": (
+        N_("What else might have stood here is not known."),
+        N_("Have alternatives shown in the settings, then answer again."),
+    ),
+    "no_record": (
+        N_("How this reply was made was not kept."),
+        N_("Answer again: from then on it is."),
+    ),
     "reply_running": (
         N_("This chat is still waiting for its reply."),
         N_("Wait for it, or stop it first."),

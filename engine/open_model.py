@@ -153,6 +153,7 @@ class OpenModel:
             threads=self._threads_asked,
             batch_tokens=self.context.batch_tokens,
             speculate=request.speculate,
+            begun=request.continues or bool(request.begins),
         )
 
     def prompt(

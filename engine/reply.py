@@ -9,7 +9,7 @@ from engine.llama import LAST, Sampler
 from engine.open_model import OpenModel
 from engine.protocol import Generate, Progress, Stats, StopReason, Token
 from engine.reply_stream import Said
-from engine.runtime import Emit
+from engine.runtime import Emit, check_begins
 from engine.speculation import MOST, Speculation
 from engine.stop import StopFlag
 
@@ -31,10 +31,11 @@ class Reply:
         self._model, self._context = loaded.model, loaded.context
         self._costs, self._threads = loaded.costs, loaded.threads
         self._started_s = time.perf_counter()
-        prompt = loaded.prompt(
-            request.messages, request.templating, job=request.job, continues=request.continues
-        )
-        self._prompt = prompt.tokens
+        # read cold, a prompt is spelled as the tokenizer does it, and not as the cache may have it
+        apart = request.job or request.cold
+        prompt = loaded.prompt(request.messages, request.templating, job=apart, continues=request.continues)
+        check_begins(request.begins, loaded.model.vocabulary_tokens)
+        self._prompt = [*prompt.tokens, *request.begins]
         self._stream = loaded.stream(request, prompt)
         self._request, self._sampler, self._seed = request, sampler, seed
         self._emit, self._stop = emit, stop
@@ -62,6 +63,8 @@ class Reply:
         return room if most is None else min(room, most)
 
     def _read_prompt(self) -> StopReason | None:
+        if self._request.cold:
+            self._context.clear()
         self._reused = self._context.keep_prefix(self._prompt)
         new = self._prompt[self._reused :]
         done = 0
@@ -78,12 +81,23 @@ class Reply:
         limit = self._limit()
         if self._request.speculate and self._context.can_take_back:
             self._speculation = Speculation(self._costs, self._prompt)
-        reason = self._loop(limit)
+        reason = self._begin() or self._loop(limit)
         if reason != "stop":
             self._tell(self._stream.finish())
             if rest := self._details.take():  # of a last token that adds no text
                 self._emit(Token("", rest))
         return reason
+
+    def _begin(self) -> StopReason | None:
+        """Write what the reply was given to begin with; gives what ended it there."""
+        for token in self._request.begins:
+            if self._model.ends(token):
+                return "end"
+            self._sampler.accept(token)
+            self._tell(self._stream.push(self._model.piece(token), self._model.control_name(token)))
+            if self._stream.stopped:
+                return "stop"
+        return None
 
     def _loop(self, limit: int) -> StopReason:
         """Every turn draws the token after the last one, and after each token of a draft that it confirms."""

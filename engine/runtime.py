@@ -5,12 +5,12 @@ The real runtime is `engine.session`; tests bring a fake one. Knows no llama.cpp
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 import psutil
 
-from engine.errors import BadGrammar, BadSchema, TextTooLong, TooManyTexts
+from engine.errors import BadGrammar, BadSchema, NoSuchToken, TextTooLong, TooManyTexts
 from engine.grammar import checked
 from engine.json_schema import schema_grammar
 from engine.protocol import (
@@ -109,6 +109,13 @@ def check(request: Generate) -> None:
     between("adapters", len(request.adapters), 0, MAX_ADAPTERS)
     for adapter in request.adapters:
         between("adapter_scale", adapter.scale, -MAX_ADAPTER_SCALE, MAX_ADAPTER_SCALE)
+
+
+def check_begins(tokens: Sequence[int], vocabulary_tokens: int) -> None:
+    """Raises NoSuchToken."""
+    for token in tokens:
+        if not 0 <= token < vocabulary_tokens:
+            raise NoSuchToken(token=token, vocabulary=vocabulary_tokens)
 
 
 def grammar_of(request: Generate) -> str:

@@ -18,6 +18,7 @@ from desktop.core.events import (
     Planned,
     QuantizingModel,
     ReadingPrompt,
+    Repeated,
     SearchingDocuments,
     Summarizing,
     TextAdded,
@@ -68,7 +69,7 @@ def progress(event: CommandEvent) -> str:
             return _indexing(event)
         case TurnSaved() | ExcerptsFound() | Planned() | IndexedDocument():
             return ""
-        case TextAdded() | ThoughtAdded() | TokensDrawn():  # the reply itself
+        case TextAdded() | ThoughtAdded() | TokensDrawn() | Repeated():  # the reply itself
             return ""
         case _:
             assert_never(event)

@@ -33,7 +33,7 @@ from desktop.core.library_client import LibraryClient
 from desktop.core.models import ModelChoices, ModelShelf
 from desktop.core.operations import Operation
 from desktop.core.reply_choices import ReplyChoices
-from desktop.core.reply_settings import ReplyChoice
+from desktop.core.reply_settings import ReplyChoice, as_recorded
 from desktop.core.settings import Settings
 from desktop.core.summaries import Kept, summary_tokens, with_summary
 from desktop.core.supervisor import Patience, Stream
@@ -48,6 +48,7 @@ from engine.protocol import (
     LoadModel,
     Message,
     Progress,
+    ReplyRecord,
     Sampling,
     Stats,
     Templating,
@@ -102,6 +103,8 @@ class Question:
     chat: int | None = None  # whose KV state is kept for the next turn; None: nobody's
     templating: Templating | None = None  # what of it is said goes before the choice for the model
     begun: Message | None = None  # the beginning of the reply, which is to go on from there
+    begins: tuple[int, ...] = ()  # tokens that it begins with, after `begun`
+    record: ReplyRecord | None = None  # it is made as another was, and nothing else counts
 
     @property
     def layout(self) -> Layout:
@@ -206,7 +209,8 @@ class Answering:
         model = self._engine.ensure(wanted, operation)
         choice = self._choice(question)
         self._engine.switch(self._states.switch_to(question.chat, choice.adapters))
-        templating = self.templating(wanted.path, question.templating)
+        recorded = question.record
+        templating = recorded.templating if recorded else self.templating(wanted.path, question.templating)
         room = self.summary_room(question, model, templating)
         planner = self._planner_of(model, templating)
         layout, plan = self._plan(question, planner, room, fewer_excerpts)
@@ -219,11 +223,17 @@ class Answering:
             raise Cancelled
         choice = self._choice(question)
         # who chose a seed wants the same again, and batches of other sizes round in other ways
-        guess = choice.sampling.seed is None and bool(self._settings.value("guess_ahead"))
+        seeded = choice.sampling.seed is not None
+        guess = not seeded and bool(self._settings.value("guess_ahead"))
         begun = (question.begun,) if question.begun is not None else ()
         asked = choice.request((*summed.messages, *begun))
         request = msgspec.structs.replace(
-            asked, speculate=guess, templating=templating, continues=bool(begun)
+            asked,
+            speculate=guess,
+            templating=templating,
+            continues=bool(begun),
+            begins=question.begins,
+            cold=recorded is not None,
         )
         with self._engine.reply(request) as stream:
             operation.on_cancel(stream.cancel)
@@ -290,6 +300,8 @@ class Answering:
 
     def _choice(self, question: Question) -> ReplyChoice:
         """How the reply is made. Raises what `ReplyChoices.decide` raises."""
+        if question.record is not None:
+            return as_recorded(question.record, self._settings.whole("alternatives"))
         return self._replies.decide(
             chat=question.values,
             model=question.model or self._settings.text("model_path") or self._engine.status.path,

@@ -103,7 +103,7 @@ class Core(ChatsCore, ComposingCore, FoldersCore, ModelsCore, Protocol):
 
         Exact, but for the excerpts that a search would find first, and for a summary that is still to be
         written: the one before stands in its place. Works while a reply is being written and for a model
-        that is not loaded. An empty draft: the chat as it stands.
+        that is not loaded. An empty draft: the chat as it stands. Chat 0: one that is not stored yet.
         """
         ...
 
@@ -112,6 +112,21 @@ class Core(ChatsCore, ComposingCore, FoldersCore, ModelsCore, Protocol):
 
         In order and without gaps up to the reply's last token: where only its continuation asked for them,
         they are of the end of its text alone.
+        """
+        ...
+
+    def branch_reply(self, reply: int, token: int, instead: int) -> Operation[StoredMessage]:
+        """Have a reply go another way: a sibling with its first `token` tokens, then `instead`, from which
+        the model goes on. Emits ReplyEvent.
+
+        `token` counts those of `token_details`, `instead` is the number of one of the alternatives there. The
+        model that wrote the reply is loaded for it. Ends in NoAlternatives, NoRecord.
+        """
+        ...
+
+    def repeat_reply(self, reply: int) -> Operation[StoredMessage]:
+        """Make a reply once more, exactly as it was made: its model, settings and seed, nothing from the
+        cache, nothing guessed ahead. Emits ReplyEvent, at the end Repeated. Ends in NoRecord.
         """
         ...
 

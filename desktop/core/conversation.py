@@ -4,7 +4,6 @@ The question is in the store before anything else is tried, and a reply ends in 
 happened to it: complete, stopped by the person, interrupted by closing, or failed with its problem.
 """
 
-import io
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -24,7 +23,7 @@ from desktop.core.errors import (
     Unexpected,
     UnknownMessage,
 )
-from desktop.core.events import ExcerptsFound, TurnSaved
+from desktop.core.events import ExcerptsFound, TextAdded, TurnSaved
 from desktop.core.layout import layout_of, question_piece
 from desktop.core.models import ModelShelf
 from desktop.core.operations import Operation, start
@@ -32,10 +31,12 @@ from desktop.core.previews import Previews
 from desktop.core.reply_saver import Draft, ReplySaver
 from desktop.core.settings import Settings
 from desktop.core.store_thread import R, StoreThread
+from desktop.core.text_sink import TextSink
 from desktop.core.turns_before import ChatSummaries, turns_before
 from desktop.core.types import (
     Answer,
     Chat,
+    ChatInfo,
     Excerpt,
     ExcerptsPart,
     FilePart,
@@ -48,6 +49,12 @@ from desktop.core.types import (
 from engine.protocol import Message, Sampling, Stats, Templating, TokenDetail
 
 CLOSING_S = 2.0
+
+How = Callable[[Question], Question]  # how a question is asked once more
+
+
+def _as_asked(question: Question) -> Question:
+    return question
 
 
 class Conversations:
@@ -131,7 +138,7 @@ class Conversations:
                 found.append(excerpts)
                 operation.emit(ExcerptsFound(excerpts))
 
-            text = _Text()
+            text = TextSink()
             before = layout_of(history, question_piece(question))
             asked = Question(
                 question,
@@ -161,15 +168,15 @@ class Conversations:
 
     def measure(self, chat: int, text: str, files: tuple[FilePart, ...]) -> Operation[FilesSize]:
         def work(_: Operation[FilesSize]) -> FilesSize:
-            if chat:
-                return self._previews.measure(self._drafted(chat, text, files))
-            system = self._settings.text("system_prompt").strip()
-            return self._previews.measure(Question(text.strip(), system, files=files))
+            return self._previews.measure(self._drafted(chat, text, files))
 
         return start(work, f"measure-{chat}")
 
     def _drafted(self, chat: int, draft: str, files: tuple[FilePart, ...]) -> Question:
-        opened = self._store.call(lambda chats: self._saver.with_unsaved(chats.chat(chat)))
+        """Chat 0: one before its first question."""
+        opened = Chat(ChatInfo(0, "", 0.0, 0.0), self._settings.text("system_prompt"), (), ())
+        if chat:
+            opened = self._store.call(lambda chats: self._saver.with_unsaved(chats.chat(chat)))
         return self._question(opened, 0, draft.strip(), files=files)
 
     def stop(self, chat: int) -> None:
@@ -203,10 +210,25 @@ class Conversations:
         return self._alone(chat, operation, lambda: self._answer_turn(chat, text.strip(), files, operation))
 
     def _regenerate(self, reply: int, operation: Operation[StoredMessage]) -> StoredMessage:
-        old = self._store.call(lambda chats: chats.message(reply))
+        return self.another(self._store.call(lambda chats: chats.message(reply)), operation)
+
+    def another(
+        self,
+        old: StoredMessage,
+        operation: Operation[StoredMessage],
+        how: How = _as_asked,
+        details: Sequence[TokenDetail] = (),
+        before: str = "",
+    ) -> StoredMessage:
+        """Answer the question of `old` once more, as a sibling, in the way that `how` makes of it.
+
+        `details`: of the tokens that the reply is given to begin with. `before`: what it says before those.
+        """
         if old.role != "assistant" or old.parent is None:
-            raise UnknownMessage(message=reply)
-        return self._alone(old.chat, operation, lambda: self._answer_again(old, operation))
+            raise UnknownMessage(message=old.id)
+        return self._alone(
+            old.chat, operation, lambda: self._answer_again(old, operation, how, details, before)
+        )
 
     def _send_edited(
         self,
@@ -263,21 +285,38 @@ class Conversations:
         operation.emit(TurnSaved(question, reply))
         return self._fill(question, reply, operation)
 
-    def _answer_again(self, old: StoredMessage, operation: Operation[StoredMessage]) -> StoredMessage:
+    def _answer_again(
+        self,
+        old: StoredMessage,
+        operation: Operation[StoredMessage],
+        how: How,
+        details: Sequence[TokenDetail],
+        before: str,
+    ) -> StoredMessage:
         asked = old.parent or 0
         question = self._store.call(lambda chats: chats.message(asked))
-        reply = self._store.call(lambda chats: chats.add_reply(old.id, self._model_name()))
+        model = self._model_name() if how is _as_asked else old.model
+        reply = self._store.call(lambda chats: chats.add_reply(old.id, model))
         operation.emit(TurnSaved(question, reply))
-        return self._fill(question, reply, operation)
+        return self._fill(question, reply, operation, how, details, before)
 
     def _fill(
-        self, question: StoredMessage, reply: StoredMessage, operation: Operation[StoredMessage]
+        self,
+        question: StoredMessage,
+        reply: StoredMessage,
+        operation: Operation[StoredMessage],
+        how: How = _as_asked,
+        details: Sequence[TokenDetail] = (),
+        before: str = "",
     ) -> StoredMessage:
         """Write the reply. However it ends, it ends in the store."""
-        draft = self._saver.draft(reply, self._kept_details(reply))
+        draft = self._saver.draft(reply, details or self._kept_details(reply))
+        if before:
+            draft.add(before)
+            operation.emit(TextAdded(before))
         try:
             self._chats_changed()
-            stats = self._write(question, draft, operation)
+            stats = self._write(question, draft, operation, how)
         except Cancelled:
             return draft.finish(self._cut_short())
         except CoreError as error:
@@ -295,7 +334,7 @@ class Conversations:
         """What the beginning of a reply that goes on was drawn from."""
         return self._store.call(lambda chats: chats.token_details(reply.id)) if reply.text else ()
 
-    def _write(self, question: StoredMessage, draft: Draft, operation: Operation[Any]) -> Stats:
+    def _write(self, question: StoredMessage, draft: Draft, operation: Operation[Any], how: How) -> Stats:
         chat = self._store.call(lambda chats: self._saver.with_unsaved(chats.chat(question.chat)))
         if any(isinstance(part, ExcerptsPart) for part in question.parts):
             excerpts = question.excerpts  # frozen into the turn when it was asked first
@@ -311,7 +350,7 @@ class Conversations:
             operation.emit(ExcerptsFound(fitting))
 
         asked = self._question(chat, question.id, question.text, excerpts, question.files)
-        asked = replace(asked, begun=draft.begun)
+        asked = how(replace(asked, begun=draft.begun))
         stats, _plan = self._answering.reply(asked, operation, draft, fewer)
         return stats
 
@@ -325,7 +364,8 @@ class Conversations:
     ) -> Question:
         before = turns_before(chat, question)
         system = chat.system_prompt.strip()
-        values = self._store.call(lambda chats: chats.reply_values(chat.info.id))
+        stored = chat.info.id
+        values = self._store.call(lambda chats: chats.reply_values(stored)) if stored else {}
         kept = ChatSummaries(self._store)
         number = None if chat.info.temporary else chat.info.id
         return Question(text, system, before, excerpts, files, summaries=kept, chat=number, values=values)
@@ -346,24 +386,3 @@ class Conversations:
             return self._shelf.inspect(path).name
         except CoreError:
             return ""
-
-
-class _Text(io.StringIO):
-    """The text of a reply that nobody stores."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.thoughts = ""
-        self.details: list[TokenDetail] = []
-
-    def think(self, text: str) -> None:
-        self.thoughts += text
-
-    def note(self, details: Sequence[TokenDetail]) -> None:
-        self.details += details
-
-    def add(self, text: str) -> None:
-        self.write(text)
-
-    def tick(self) -> None:
-        pass

@@ -151,6 +151,18 @@ class EmptyQuestion(CoreError):
     code = "empty_question"
 
 
+class NoAlternatives(CoreError):
+    """Of this token of the reply nothing else is known that could have stood there."""
+
+    code = "no_alternatives"
+
+
+class NoRecord(CoreError):
+    """How the reply was made was not kept."""
+
+    code = "no_record"
+
+
 class ReplyRunning(CoreError):
     """This chat is waiting for a reply already."""
 

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from desktop.core.chat_types import Folder
+from desktop.core.repeats import Repetition
 from desktop.core.types import Answer, ChatInfo, ContextPlan, Excerpt, Problem, StoredMessage
 from engine.protocol import LoadedModel, TokenDetail
 from rag.protocol import IndexDone, IndexedDocument, IndexProgress
@@ -66,6 +67,12 @@ class TokensDrawn(msgspec.Struct, frozen=True, tag=True):
     details: tuple[TokenDetail, ...]
 
 
+class Repeated(msgspec.Struct, frozen=True, tag=True):
+    """What came of a reply that was to be repeated: last of its events."""
+
+    repetition: Repetition
+
+
 ReplyEvent = (
     TurnSaved
     | SearchingDocuments
@@ -77,6 +84,7 @@ ReplyEvent = (
     | TextAdded
     | ThoughtAdded
     | TokensDrawn
+    | Repeated
 )
 
 
@@ -193,6 +201,7 @@ __all__ = [
     "Planned",
     "QuantizingModel",
     "ReadingPrompt",
+    "Repeated",
     "ReplyEvent",
     "SearchingDocuments",
     "StorageProblem",

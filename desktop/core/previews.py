@@ -94,9 +94,11 @@ def _shown(layout: Layout, tokens: Iterable[PromptToken]) -> Iterable[ShownToken
     pieces = layout.pieces
     for token in tokens:
         origin: Origin = "template"
+        stored = 0
         if token.message >= 0:
-            origin = pieces[token.message].origins[token.segment]
-        yield ShownToken(token.id, token.text, origin)
+            piece = pieces[token.message]
+            origin, stored = piece.origins[token.segment], piece.stored
+        yield ShownToken(token.id, token.text, origin, stored)
 
 
 def _parts(tokens: Iterable[ShownToken]) -> tuple[PlannedPart, ...]:

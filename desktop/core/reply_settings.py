@@ -15,7 +15,7 @@ import msgspec
 from desktop.core.errors import BadSetting, Reported
 from desktop.core.settings import Value, setting
 from engine.errors import EngineError
-from engine.protocol import Adapter, Bias, Generate, Message, Sampling
+from engine.protocol import Adapter, Bias, Generate, Message, ReplyRecord, Sampling
 from engine.sampling import CONTROLS, check_sampling, check_stops
 
 # what a chat, a model or a preset may have values of its own for
@@ -50,6 +50,19 @@ class ReplyChoice(msgspec.Struct, frozen=True):
             adapters=self.adapters,
             alternatives=self.alternatives,
         )
+
+
+def as_recorded(record: ReplyRecord, alternatives: int) -> ReplyChoice:
+    """The choice that a reply was made by; `alternatives` change nothing of what is drawn."""
+    return ReplyChoice(
+        record.sampling,
+        record.stop,
+        record.max_tokens,
+        alternatives,
+        record.adapters,
+        record.grammar,
+        record.json_schema,
+    )
 
 
 def checked_values(values: Mapping[str, object]) -> dict[str, Value]:

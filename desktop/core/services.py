@@ -26,6 +26,7 @@ from desktop.core.model_delegates import ModelDelegates
 from desktop.core.model_services import ModelServices
 from desktop.core.models import Facts, ModelChoices, ModelShelf, Store, TemplateTrials, stores
 from desktop.core.operations import Operation, start
+from desktop.core.other_replies import OtherReplies
 from desktop.core.places import Places
 from desktop.core.preset_services import PresetServices
 from desktop.core.presets import Presets
@@ -76,7 +77,13 @@ def open_core(
 
 
 class Services(
-    ChatServices, ComposingServices, FolderServices, PresetServices, ModelDelegates, DocumentServices
+    ChatServices,
+    ComposingServices,
+    FolderServices,
+    OtherReplies,
+    PresetServices,
+    ModelDelegates,
+    DocumentServices,
 ):
     """Conforms to `desktop.core.contract.Core`, where its methods are described."""
 

@@ -227,11 +227,15 @@ class ContextPlan(msgspec.Struct, frozen=True):
 
 
 class ShownToken(msgspec.Struct, frozen=True, array_like=True):
-    """A token as the model receives it. Part of a character shows as U+FFFD."""
+    """A token as the model receives it. Part of a character shows as U+FFFD.
+
+    `message`: the number of the chat's message whose words it is of; 0: of none that is stored.
+    """
 
     id: int
     text: str
     origin: Origin
+    message: int = 0
 
 
 class PlannedPrompt(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from desktop.core.events import (
     LoadingModel,
     Planned,
     ReadingPrompt,
+    Repeated,
     ReplyEvent,
     SearchingDocuments,
     Summarizing,
@@ -19,6 +20,7 @@ from desktop.core.events import (
     TurnSaved,
 )
 from desktop.core.operations import Operation
+from desktop.core.repeats import Repetition
 from desktop.core.types import StoredMessage, ThoughtsPart
 from desktop.view_models.turns import Activity, Turn, asked_documents, cited, turn_of
 
@@ -42,6 +44,7 @@ class RunningReply:
         self.saved = False
         self.limit_tokens = 0
         self.dropped = 0
+        self.repetition: Repetition | None = None  # what came of a reply that was to be made exactly again
         self._thinking_since = 0.0
         self.reply = Turn(
             key=REPLY_KEY,
@@ -104,8 +107,8 @@ class RunningReply:
                 self._busy(Activity("loading", done) if done < 1 else Activity("waiting"))
             case ReadingPrompt(done=done):
                 self._busy(Activity("reading", done))
-            case TokensDrawn():
-                pass
+            case Repeated() | TokensDrawn():
+                self.repetition = event.repetition if isinstance(event, Repeated) else self.repetition
             case TextAdded(text=text):
                 self._write(text)
             case ThoughtAdded(text=text):

@@ -96,6 +96,16 @@ class Sampler:
         api.llama_sampler_accept(self._chain, token)
         return token
 
+    def accept(self, token: int) -> None:
+        """Count a token as written that was not drawn. Raises GrammarStuck where the grammar refuses it."""
+        if self._watch is not None and self._candidates is not None:
+            # a token that the grammar refuses kills the process when it is accepted
+            if not self._candidates.passes(self._grammar, token):
+                raise GrammarStuck
+            self._watch.push(self._piece(token))
+            api.llama_sampler_accept(self._grammar, token)
+        api.llama_sampler_accept(self._chain, token)
+
     def _choose(self, candidates: Candidates, logits: Floats) -> int:
         candidates.fill(logits)
         candidates.apply(self._chain)

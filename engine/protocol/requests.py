@@ -39,6 +39,8 @@ class Generate(msgspec.Struct, frozen=True, tag=True):
     alternatives: int = 0  # how many tokens to tell beside each one that was drawn
     templating: Templating = Templating()
     continues: bool = False  # the last message is the beginning of the reply, which goes on from there
+    begins: tuple[int, ...] = ()  # tokens that the reply begins with; their text is told as if it were drawn
+    cold: bool = False  # read the whole prompt anew, whatever the cache holds of it
 
 
 class CountTokens(msgspec.Struct, frozen=True, tag=True):

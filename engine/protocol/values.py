@@ -80,6 +80,7 @@ class ReplyRecord(msgspec.Struct, frozen=True):
     threads: int = 0  # at most: other programs may have had a core meanwhile
     batch_tokens: int = 0
     speculate: bool = False
+    begun: bool = False  # it did not begin at its beginning: a part of it was given
 
 
 class Stats(msgspec.Struct, frozen=True):
@@ -104,7 +105,9 @@ class Stats(msgspec.Struct, frozen=True):
     @property
     def repeatable(self) -> bool:
         """Whether the record alone gives this reply again: nothing was reused, nothing guessed ahead."""
-        return self.record is not None and not self.reused_tokens and not self.drafted_tokens
+        if self.record is None or self.record.begun:
+            return False
+        return not self.reused_tokens and not self.drafted_tokens
 
 
 class PromptToken(msgspec.Struct, frozen=True, array_like=True):

@@ -50,16 +50,25 @@ from tests.fakes.documents import FakeDocuments
 from tests.fakes.folders import FakeFolderCalls
 from tests.fakes.jobs import FakeIndexing, FakeLoading
 from tests.fakes.models import FakeModels
+from tests.fakes.other_replies import FakeOtherReplies
 from tests.fakes.page import draw_page
-from tests.fakes.plans import planned
+from tests.fakes.plans import planned, unstored
 from tests.fakes.presets import FakePresets
 from tests.fakes.replies import FakeReply, Script, play
-from tests.fakes.samples import MODELS, loaded
+from tests.fakes.samples import MODELS, STATS, loaded
 
 R = TypeVar("R")
 
 
-class FakeCore(FakeChatCalls, FakeComposing, FakeFolderCalls, FakeDocuments, FakeModels, FakePresets):
+class FakeCore(
+    FakeChatCalls,
+    FakeComposing,
+    FakeFolderCalls,
+    FakeDocuments,
+    FakeModels,
+    FakeOtherReplies,
+    FakePresets,
+):
     """See the module. `model` None: no model is loaded, and a question fails with "no_model"."""
 
     def __init__(
@@ -213,13 +222,19 @@ class FakeCore(FakeChatCalls, FakeComposing, FakeFolderCalls, FakeDocuments, Fak
         self, chat: int, draft: str, *, tokens: bool = False, files: tuple[FilePart, ...] = ()
     ) -> Operation[PlannedPrompt]:
         def work() -> PlannedPrompt:
-            limit = self.script.plan.limit_tokens
-            return planned(self.chats.get(chat), draft, limit, tokens=tokens, files=files)
+            shown = self.chats.get(chat) if chat else unstored(str(self.settings["system_prompt"]))
+            return planned(shown, draft, self.script.plan, tokens=tokens, files=files)
 
         return self._now("plan_prompt", work, chat, draft)
 
     def _reply(
-        self, name: str, chat: int, question: Callable[[], StoredMessage], *arguments: object
+        self,
+        name: str,
+        chat: int,
+        question: Callable[[], StoredMessage],
+        *arguments: object,
+        text: str = "",
+        repeats: StoredMessage | None = None,
     ) -> Operation[StoredMessage]:
         def begin() -> FakeReply:
             if any(not reply.over and reply.reply.chat == chat for reply in self.replies):
@@ -230,7 +245,7 @@ class FakeCore(FakeChatCalls, FakeComposing, FakeFolderCalls, FakeDocuments, Fak
                 return FakeReply(self.chats, before, asked, self._reply_ended, text=asked.text)
             model = self.engine.model.name if self.engine.model else ""
             answer = self.chats.add_message(chat, "assistant", model=model)
-            return FakeReply(self.chats, asked, answer, self._reply_ended)
+            return FakeReply(self.chats, asked, answer, self._reply_ended, repeats=repeats)
 
         begun = self._now(name, begin, *arguments)
         error = begun.error()
@@ -241,6 +256,8 @@ class FakeCore(FakeChatCalls, FakeComposing, FakeFolderCalls, FakeDocuments, Fak
         reply = begun.result()
         self.replies.append(reply)
         self.tell(self.chats_changed())
+        if text:
+            reply.write(text)
         self._answer(reply)
         return reply.operation
 
@@ -252,7 +269,11 @@ class FakeCore(FakeChatCalls, FakeComposing, FakeFolderCalls, FakeDocuments, Fak
         if self.automatic:
             switched_on = self.chats.get(reply.reply.chat).collections
             excerpts = self.script.excerpts if switched_on else ()
-            play(reply, Script(**{**vars(self.script), "excerpts": excerpts}))
+            script = Script(**{**vars(self.script), "excerpts": excerpts})
+            if reply.repeats is not None:
+                again = replace(reply.repeats.stats, reused_tokens=0) if reply.repeats.stats else STATS
+                script = Script(text=reply.repeats.text, stats=again)
+            play(reply, script)
 
     def _reply_ended(self) -> None:
         if self.engine.state == "busy":

@@ -22,7 +22,6 @@ import ctypes
 import os
 import signal
 import time
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -72,16 +71,24 @@ from engine.protocol import (
     Templating,
 )
 from engine.reply_stream import ReplyStream
-from engine.runtime import Emit, check, check_load, grammar_of, seed_of
+from engine.runtime import Emit, check, check_begins, check_load, grammar_of, seed_of
 from engine.stop import StopFlag
 from engine.template_texts import COMPLETION, CUSTOM, known_template
 from engine.thoughts import splitter_for
 from tests.fakes import fake_quantizer
-from tests.fakes.engine_replies import TOKENS, Telling, reply_of, tokens_of, trick_of, write
+from tests.fakes.engine_replies import (
+    TOKENS,
+    VOCABULARY,
+    Telling,
+    number_of,
+    reply_of,
+    tokens_of,
+    trick_of,
+    write,
+)
 from tests.fakes.fake_embedding import FakeEmbedding
 from tests.fakes.native import die, hang
 
-VOCABULARY = 1000
 SCHEME = "fake:"
 TRICK_VARIABLE = "SOBREMESA_FAKE_TRICK"  # of a whole process: a trick of every model
 
@@ -113,6 +120,7 @@ class FakeRuntime:
         self._cache = FakeCache()
         self._states: ChatStates | None = None
         self._embedding = FakeEmbedding()
+        self._known: dict[int, bytes] = {}  # words that were told of, by their numbers
 
     def prepare(self) -> None:
         pass
@@ -165,10 +173,13 @@ class FakeRuntime:
         prompt = _prompt(request.messages[:-1] if request.continues else request.messages)
         if request.continues:
             prompt += tokens_of(request.messages[-1].content)
+        check_begins(request.begins, VOCABULARY)
+        begins = [self._known.get(number, b"#%d" % number) for number in request.begins]
+        prompt += begins
         limit = model.context_tokens - 1
         if len(prompt) > limit:
             raise ContextFull(needed_tokens=len(prompt), limit_tokens=limit)
-        reused = 0 if request.job else _common(self._cache.words, prompt[:-1])
+        reused = 0 if request.job or request.cold else _common(self._cache.words, prompt[:-1])
         seed = seed_of(request.sampling)
         trick = trick_of(request.messages[:-1] if request.continues else request.messages)
         text = ReplyStream(splitter_for("", ""), request.stop)
@@ -179,8 +190,8 @@ class FakeRuntime:
             first_s = time.perf_counter()
             room = model.context_tokens - len(prompt)
             room = room if request.max_tokens is None else min(room, request.max_tokens)
-            telling = Telling(request.alternatives, emit)
-            reason = write(reply_of(request, trick, seed), written, room, text, telling, stop)
+            telling = Telling(request.alternatives, emit, self._known)
+            reason = write(reply_of(request, trick, seed), written, room, text, telling, stop, begins)
         if not request.job:
             self._cache.words = prompt + written
             if self._states is not None:
@@ -335,11 +346,12 @@ def _record(request: Generate, model: LoadedModel, seed: int) -> ReplyRecord:
         model.kv_type,
         model.context_tokens,
         speculate=request.speculate,
+        begun=request.continues or bool(request.begins),
     )
 
 
 def _bias_tokens(text: str) -> list[int]:
-    return [zlib.crc32(token) % VOCABULARY for token in tokens_of(text)]
+    return [number_of(token) for token in tokens_of(text)]
 
 
 def _common(held: list[bytes], prompt: list[bytes]) -> int:

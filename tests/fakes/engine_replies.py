@@ -5,6 +5,7 @@ import random
 import re
 import signal
 import time
+import zlib
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -18,6 +19,7 @@ from tests.fakes.native import die, hang
 
 # like a real vocabulary: words whole, what lies outside of ASCII in bytes
 TOKENS = re.compile(rb"[\x21-\x7e]+|[\x00-\x20\x7f]|[\x80-\xff]")
+VOCABULARY = 1 << 20
 MOODS = ("Indeed.", "Perhaps.", "Of course.", "Why not?", "Así es.", "Quién sabe 🙂")
 
 
@@ -67,7 +69,8 @@ def reply_to(request: Generate, trick: str, seed: int) -> Iterator[bytes]:
 
 def reply_of(request: Generate, trick: str, seed: int) -> Iterator[bytes]:
     """What follows the prompt: a reply, or the rest of one."""
-    return iter(tokens_of(" and so on.")) if request.continues else reply_to(request, trick, seed)
+    goes_on = request.continues or request.begins
+    return iter(tokens_of(" and so on.")) if goes_on else reply_to(request, trick, seed)
 
 
 def _reply_trick(trick: str) -> None:
@@ -80,20 +83,27 @@ def _reply_trick(trick: str) -> None:
             os._exit(3)
 
 
-class Telling:
-    """Emits text, with as many alternatives to each token as were asked for."""
+def number_of(token: bytes) -> int:
+    """A word's number in the fake vocabulary."""
+    return zlib.crc32(token) % VOCABULARY
 
-    def __init__(self, alternatives: int, emit: Emit) -> None:
-        self._alternatives, self._emit = alternatives, emit
+
+class Telling:
+    """Emits text, with as many alternatives to each token as were asked for. `known` learns their words."""
+
+    def __init__(self, alternatives: int, emit: Emit, known: dict[int, bytes]) -> None:
+        self._alternatives, self._emit, self._known = alternatives, emit, known
         self._waiting: list[TokenDetail] = []
 
     def note(self, token: bytes) -> None:
         if self._alternatives:
-            text = token.decode("utf-8", "replace")
+            words = [token, *(b"%d" % n for n in range(1, self._alternatives))]
+            self._known.update((number_of(word), word) for word in words)
             others = tuple(
-                Alternative(n, text if not n else f"{n}", 0.5**n / 2) for n in range(self._alternatives)
+                Alternative(number_of(word), word.decode("utf-8", "replace"), 0.5**n / 2)
+                for n, word in enumerate(words)
             )
-            self._waiting.append(TokenDetail(0, text, 0.5, 0.5, others, others))
+            self._waiting.append(TokenDetail(number_of(token), others[0].text, 0.5, 0.5, others, others))
 
     def tell(self, said: list[Said]) -> None:
         for event in said:
@@ -111,8 +121,13 @@ def write(
     text: ReplyStream,
     telling: Telling,
     stop: StopFlag,
+    begins: Sequence[bytes] = (),
 ) -> StopReason:
     reason: StopReason = "length"
+    for token in begins:
+        telling.tell(text.push(token))
+        if text.stopped:
+            return "stop"
     while len(written) < room:
         if stop:
             reason = "cancelled"

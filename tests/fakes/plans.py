@@ -5,40 +5,71 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import get_args
 
-from desktop.core.types import Chat, ContextPlan, FilePart, Origin, PlannedPart, PlannedPrompt, ShownToken
+from msgspec.structs import replace
 
-WORDS = re.compile(r"\s*\S+")
+from desktop.core.types import (
+    Chat,
+    ChatInfo,
+    ContextPlan,
+    FilePart,
+    Origin,
+    PlannedPart,
+    PlannedPrompt,
+    ShownToken,
+)
+from tests.fakes.details import number_of
+
+WORDS = re.compile(r"\n|\s*\S+")
+
+
+def unstored(system_prompt: str) -> Chat:
+    """A chat before its first question."""
+    return Chat(ChatInfo(0, "", 0.0, 0.0), system_prompt, (), ())
 
 
 def planned(
-    chat: Chat, draft: str, limit_tokens: int, *, tokens: bool, files: tuple[FilePart, ...] = ()
+    chat: Chat, draft: str, like: ContextPlan, *, tokens: bool, files: tuple[FilePart, ...] = ()
 ) -> PlannedPrompt:
-    """Everything fits."""
-    shown = tuple(_tokens(chat, draft, files))
+    """Everything fits but what `like` says is dropped; as much is cached as there."""
+    shown = tuple(_tokens(chat, draft, files, like.dropped))
     counts = Counter(token.origin for token in shown)
     origins: tuple[Origin, ...] = get_args(Origin)
     parts = tuple(PlannedPart(origin, counts[origin]) for origin in origins if counts[origin])
-    plan = ContextPlan(limit_tokens, len(shown), limit_tokens - len(shown), parts=parts)
+    plan = replace(
+        like,
+        prompt_tokens=len(shown),
+        reply_tokens=max(0, like.limit_tokens - len(shown)),
+        dropped_messages=len(like.dropped),
+        parts=parts,
+        cached_tokens=min(like.cached_tokens, len(shown)),
+    )
     return PlannedPrompt(plan, shown if tokens else ())
 
 
-def _tokens(chat: Chat, draft: str, files: tuple[FilePart, ...]) -> Iterator[ShownToken]:
-    yield from _words("<system>", "template")
-    yield from _words(chat.system_prompt, "system")
+def _tokens(
+    chat: Chat, draft: str, files: tuple[FilePart, ...], dropped: tuple[int, ...]
+) -> Iterator[ShownToken]:
+    if chat.system_prompt:
+        yield from _words("<|im_start|>system\n", "template")
+        yield from _words(chat.system_prompt, "system")
+        yield from _words("<|im_end|>\n", "template")
     for message in chat.messages:
-        yield from _words(f"<{message.role}>", "template")
+        if message.id in dropped:
+            continue
+        yield from _words(f"<|im_start|>{message.role}\n", "template")
         for file in message.files:
-            yield from _words(file.text, "files")
+            yield from _words(file.text, "files", message.id)
         for one in message.excerpts:
-            yield from _words(one.text, "excerpts")
-        yield from _words(message.text, "pinned" if message.pinned else "history")
-    yield from _words("<user>", "template")
+            yield from _words(one.text, "excerpts", message.id)
+        yield from _words(message.text, "pinned" if message.pinned else "history", message.id)
+        yield from _words("<|im_end|>\n", "template")
+    yield from _words("<|im_start|>user\n", "template")
     for file in files:
         yield from _words(file.text, "files")
     yield from _words(draft, "question")
-    yield from _words("<assistant>", "template")
+    yield from _words("<|im_end|>\n<|im_start|>assistant\n", "template")
 
 
-def _words(text: str, origin: Origin) -> Iterator[ShownToken]:
+def _words(text: str, origin: Origin, message: int = 0) -> Iterator[ShownToken]:
     for word in WORDS.findall(text):
-        yield ShownToken(0, word, origin)
+        yield ShownToken(number_of(word), word, origin, message)

@@ -8,7 +8,6 @@ from desktop.core.operations import Operation
 from desktop.core.presets import BUILT_IN
 from desktop.core.reply_settings import REPLY_VALUES, checked_values
 from desktop.core.types import Param, Preset, ReplyValues, ValueSource
-from engine.protocol import Alternative, TokenDetail
 from tests.fakes.chats import FakeChats
 
 
@@ -82,13 +81,3 @@ class FakePresets:
             value = near.get(name, middle.get(name, self.settings[name]))
             values[name] = value if isinstance(value, str | int | float) else str(value)
         return ReplyValues(values, sources)
-
-    def token_details(self, reply: int) -> Operation[tuple[TokenDetail, ...]]:
-        def work() -> tuple[TokenDetail, ...]:
-            self.chats._chat_of(reply)
-            if not self.settings["alternatives"]:
-                return ()
-            others = (Alternative(1, "Seven", 0.6), Alternative(2, "Eight", 0.3))
-            return (TokenDetail(1, "Seven", 0.6, 0.7, others, others),)
-
-        return self._now("token_details", work, reply)

@@ -15,6 +15,7 @@ from desktop.core.events import (
     LoadingModel,
     Planned,
     ReadingPrompt,
+    Repeated,
     ReplyEvent,
     SearchingDocuments,
     TextAdded,
@@ -22,6 +23,7 @@ from desktop.core.events import (
     TurnSaved,
 )
 from desktop.core.operations import Operation
+from desktop.core.repeats import repetition
 from desktop.core.types import ContextPlan, Excerpt, MessageState, Problem, StoredMessage, ThoughtsPart
 from engine.protocol import Stats
 from tests.fakes.chats import FakeChats
@@ -56,6 +58,7 @@ class FakeReply:
     operation: Operation[StoredMessage] = field(default_factory=Operation)
     text: str = ""
     thoughts: str = ""
+    repeats: StoredMessage | None = None  # the reply that this one is to be once more
 
     def __post_init__(self) -> None:
         self._lock = threading.RLock()
@@ -113,6 +116,8 @@ class FakeReply:
             if self.over:
                 return
             message = self.chats.change(replace(self._as(state), stats=stats))
+            if self.repeats is not None:
+                self.operation.emit(Repeated(repetition(self.repeats, message)))
             self.on_end()
             self.operation.finish(message)
 

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from desktop.core.model_types import ModelFile
 from desktop.core.types import Excerpt, Problem
-from engine.protocol import LoadedModel, Stats, TemplateFacts
+from engine.protocol import LoadedModel, ReplyRecord, Sampling, Stats, TemplateFacts
 from rag.errors import ErrorInfo
 from rag.protocol import Box, DocumentInfo
 
@@ -23,6 +23,9 @@ STATS = Stats(
     tokens_per_s=48.2,
     stop_reason="end",
     seed=7,
+    record=ReplyRecord(
+        Sampling(seed=7), runtime="fake", model=SMOLLM, context_tokens=8192, threads=2, batch_tokens=512
+    ),
 )
 
 MODELS = (
