@@ -25,6 +25,10 @@ SETTING_WORDS: Mapping[str, tuple[str, str]] = {
         N_("Offline"),
         N_("While this is on, Sobremesa asks nothing of any network. Turn it off to download models."),
     ),
+    "model_titles": (
+        N_("Titles by the model"),
+        N_("After the first answer the model gives a chat its title. What you name yourself stays as it is."),
+    ),
     "trash_days": (
         N_("Keep deleted chats"),
         N_("For so many days a deleted chat can be restored from the trash. 0: until Sobremesa is closed."),

@@ -9,6 +9,7 @@ from desktop.core.found_words import Term, marks_in, snippet_of, terms_of
 
 LOOKED_AT = 2_000  # hits, the newest ones: a word that stands everywhere is found fast all the same
 CHATS = 60
+TITLED = 20  # of those, at most, for their titles
 MESSAGES_OF_A_CHAT = 4
 SCATTERED = 20_000  # messages of each word that are looked at when no message holds all words
 
@@ -37,7 +38,7 @@ class SearchStore(StoreBase):
             for row in self._db.execute(
                 "SELECT c.id FROM title_words w JOIN chats c ON c.id = w.rowid "
                 "WHERE title_words MATCH ? AND c.deleted_at IS NULL ORDER BY c.updated_at DESC LIMIT ?",
-                (all_words, CHATS),
+                (all_words, TITLED),
             )
         ]
         hits = self._hits(all_words)

@@ -87,7 +87,9 @@ def snippet_of(text: str, terms: tuple[Term, ...]) -> tuple[str, tuple[Span, ...
 
 
 def _single(query: str) -> list[Term]:
-    return [Term((folded(word),)) for word in _WORD.findall(query)]
+    words = [folded(word) for word in _WORD.findall(query)]
+    # beginnings of one letter are every second word, and slow to look up; "C" and "5" are words
+    return [Term((word,), whole=len(word) == 1 and word.isascii()) for word in words]
 
 
 def _matches(term: Term, words: list[str]) -> bool:

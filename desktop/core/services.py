@@ -38,6 +38,7 @@ from desktop.core.reply_settings import check_reply_value
 from desktop.core.settings import Settings
 from desktop.core.statuses import Hub
 from desktop.core.store_thread import StoreThread
+from desktop.core.titles import Titles
 from desktop.core.types import Answer, FilePart, PlannedPrompt, ReplyOptions, StoredMessage
 from desktop.core.vocabulary_client import VocabularyClient
 from engine.protocol import Message, Sampling, Templating
@@ -136,6 +137,7 @@ class Services(
         self._conversations = Conversations(
             store, self._saver, self._answering, previews, settings, shelf, self._tell_chats
         )
+        self._titles = Titles(self._engine, self._answering, store, settings, self._tell_chats)
         self._closed = False
         for problem in (settings.problem, store.call(lambda chats: chats.problem)):
             if problem is not None:
@@ -172,6 +174,7 @@ class Services(
         if self._closed:
             return
         self._closed = True
+        self._titles.close()
         self._conversations.close()
         stops = [
             threading.Thread(target=stop, name="stop-worker", daemon=True)
@@ -199,18 +202,25 @@ class Services(
     # ── conversation ──
 
     def send(self, chat: int, text: str, files: tuple[FilePart, ...] = ()) -> Operation[StoredMessage]:
-        return self._conversations.send(chat, text, files)
+        return self._titled(lambda: self._conversations.send(chat, text, files))
 
     def regenerate(self, reply: int) -> Operation[StoredMessage]:
-        return self._conversations.regenerate(reply)
+        return self._titled(lambda: self._conversations.regenerate(reply))
 
     def continue_reply(self, reply: int) -> Operation[StoredMessage]:
-        return self._conversations.continue_reply(reply)
+        return self._titled(lambda: self._conversations.continue_reply(reply))
 
     def send_edited(
         self, question: int, text: str, files: tuple[FilePart, ...] | None = None
     ) -> Operation[StoredMessage]:
-        return self._conversations.send_edited(question, text, files)
+        return self._titled(lambda: self._conversations.send_edited(question, text, files))
+
+    def _titled(self, ask: Callable[[], Operation[StoredMessage]]) -> Operation[StoredMessage]:
+        """A reply, after which its chat gets a title where it has none yet."""
+        self._titles.stand_aside()
+        asked = ask()
+        asked.when_done(lambda reply: None if reply.error() else self._titles.after(reply.result()))
+        return asked
 
     def answer(
         self,
@@ -225,6 +235,7 @@ class Services(
         templating: Templating | None = None,
         options: ReplyOptions = ReplyOptions(),  # noqa: B008  a frozen value
     ) -> Operation[Answer]:
+        self._titles.stand_aside()
         return self._conversations.answer(
             history, question, collections, documents, model, sampling, max_tokens, templating, options
         )

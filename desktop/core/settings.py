@@ -84,6 +84,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("offline", True, "general"),
     # 0: until the program ends
     Setting("trash_days", 30, "general", low=0, high=3650, unit="days"),
+    # a chat is named by the model after its first answer
+    Setting("model_titles", True, "general"),
     Setting("hub_address", "https://huggingface.co", "general", address=True),
     Setting("model_path", "", "model", path="file"),
     # one folder in each line: a comma or a colon may be part of a folder's name

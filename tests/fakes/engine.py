@@ -10,7 +10,8 @@ context), `no-template`, `refuse` (ModelLoadFailed).
 Tricks of a prompt, as the first word of the last message: `!crash`, `!abort` and `!exit` (after three
 tokens), `!hang`, `!slow` (a word each 50 ms), `!long` (counts, some 250 numbers a second), `!fail`
 (DecodeFailed), `!slow-prompt` (two seconds of reading), `!think` (thinks before it answers), `!ponder`
-(thinks without end), `!how` (says how it was spoken to, as JSON). Otherwise the reply is "You said: " and
+(thinks without end), `!how` (says how it was spoken to, as JSON). A job that finds `!title` in it writes what
+follows there, slowly. Otherwise the reply is "You said: " and
 the last message.
 
 It quantizes by writing another such file, and measures by knowing the bits of each type. Tricks of the model

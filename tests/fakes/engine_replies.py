@@ -68,9 +68,18 @@ def reply_to(request: Generate, trick: str, seed: int) -> Iterator[bytes]:
 
 
 def reply_of(request: Generate, trick: str, seed: int) -> Iterator[bytes]:
-    """What follows the prompt: a reply, or the rest of one."""
+    """What follows the prompt: a reply, the rest of one, or what a job asks for."""
+    titled = re.search(r"!title ([^\n]+)", request.messages[-1].content)
+    if request.job and titled:
+        return _slowly(tokens_of(titled[1]))
     goes_on = request.continues or request.begins
     return iter(tokens_of(" and so on.")) if goes_on else reply_to(request, trick, seed)
+
+
+def _slowly(words: Sequence[bytes]) -> Iterator[bytes]:
+    for word in words:
+        time.sleep(0.02)
+        yield word
 
 
 def _reply_trick(trick: str) -> None:

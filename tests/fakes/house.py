@@ -61,7 +61,10 @@ def places_in(folder: Path, does: str = "") -> Places:
 
 def open_house(places: Places) -> Services:
     # no other program's models: those of this machine would be in the tests
-    return open_core(places, FakeLaunches(places, Settings(places.settings_file)), others=())
+    core = open_core(places, FakeLaunches(places, Settings(places.settings_file)), others=())
+    # what the model does by itself is for the tests that are about it
+    core.set_setting("model_titles", False).result(PATIENCE_S)
+    return core
 
 
 @contextmanager
