@@ -28,10 +28,11 @@ from desktop.core.events import (
 )
 from desktop.core.jobs import EngineJobs
 from desktop.core.kv_states import KvStates
-from desktop.core.layout import Layout, Turn, question_piece
+from desktop.core.layout import Layout, Turn, example_pieces, question_piece
 from desktop.core.library_client import LibraryClient
 from desktop.core.models import ModelChoices, ModelShelf
 from desktop.core.operations import Operation
+from desktop.core.prompt_types import Example
 from desktop.core.reply_choices import ReplyChoices
 from desktop.core.reply_settings import ReplyChoice, as_recorded
 from desktop.core.settings import Settings
@@ -103,12 +104,14 @@ class Question:
     chat: int | None = None  # whose KV state is kept for the next turn; None: nobody's
     templating: Templating | None = None  # what of it is said goes before the choice for the model
     begun: Message | None = None  # the beginning of the reply, which is to go on from there
+    examples: tuple[Example, ...] = ()  # turns that the model is shown before all others
     begins: tuple[int, ...] = ()  # tokens that it begins with, after `begun`
     record: ReplyRecord | None = None  # it is made as another was, and nothing else counts
 
     @property
     def layout(self) -> Layout:
-        return Layout(question_piece(self.text, self.excerpts, self.files), self.system, (), self.turns)
+        question = question_piece(self.text, self.excerpts, self.files)
+        return Layout(question, self.system, example_pieces(self.examples), self.turns)
 
 
 class Answering:

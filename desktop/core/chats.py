@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from desktop.core import chats_file, chats_temporary
 from desktop.core import chats_rows as rows
 from desktop.core.chats_base import reported
@@ -145,7 +147,9 @@ class ChatStore(TurnStore, TreeStore, FolderStore, SearchStore, DraftStore, Prom
 
     @reported
     def set_system_prompt(self, chat: int, text: str) -> None:
-        self._set(chat, "system_prompt = ?, updated_at = ?", rows.storable(text), self._clock())
+        """The text alone; what else the chat's prompt has stays."""
+        _before, kept = self.kept_prompt(chat)
+        self.keep_prompt(chat, text, replace(kept, own=True))
 
     @reported
     def set_collections(self, chat: int, names: Iterable[str]) -> None:

@@ -211,10 +211,10 @@ class PromptStore(StoreBase):
         self._set(chat, "system_prompt = ?, prompt = ?, updated_at = ?", clean.text, column, self._clock())
 
     @reported
-    def fix_variables(self, chat: int, fixed: dict[str, str]) -> None:
-        """The program's own variables as they stand in the chat's prompt from now on."""
-        _text, kept = self.kept_prompt(chat)
-        self._set(chat, "prompt = ?", rows.encode(msgspec.structs.replace(kept, fixed=fixed)))
+    def has_turns(self, chat: int) -> bool:
+        """Whether something was ever said in it, in whatever branch."""
+        found = self._db.execute("SELECT EXISTS (SELECT 1 FROM messages WHERE chat = ?)", (chat,))
+        return bool(found.fetchone()[0])
 
     # ── inside a transaction ──
 

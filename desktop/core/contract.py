@@ -11,6 +11,7 @@ from desktop.core.contract_chats import ChatsCore
 from desktop.core.contract_composing import ComposingCore
 from desktop.core.contract_folders import FoldersCore
 from desktop.core.contract_models import ModelsCore
+from desktop.core.contract_prompts import PromptsCore
 from desktop.core.events import CoreEvent
 from desktop.core.operations import Operation
 from desktop.core.types import (
@@ -36,7 +37,7 @@ from rag.protocol import (
 Unsubscribe = Callable[[], None]
 
 
-class Core(ChatsCore, ComposingCore, FoldersCore, ModelsCore, Protocol):
+class Core(ChatsCore, ComposingCore, FoldersCore, PromptsCore, ModelsCore, Protocol):
     """The program without a face."""
 
     def subscribe(self, listener: Callable[[CoreEvent], None]) -> Unsubscribe:

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from desktop.core.answering import Answering, Question
+from desktop.core.chat_prompts import ChatPrompts
 from desktop.core.chats import ChatStore
 from desktop.core.citations import cite
 from desktop.core.composing_types import FilesSize
@@ -25,11 +26,9 @@ from desktop.core.errors import (
 )
 from desktop.core.events import ExcerptsFound, TextAdded, TurnSaved
 from desktop.core.layout import layout_of, question_piece
-from desktop.core.models import ModelShelf
 from desktop.core.operations import Operation, start
 from desktop.core.previews import Previews
 from desktop.core.reply_saver import Draft, ReplySaver
-from desktop.core.settings import Settings
 from desktop.core.store_thread import R, StoreThread
 from desktop.core.text_sink import TextSink
 from desktop.core.turns_before import ChatSummaries, turns_before
@@ -66,16 +65,16 @@ class Conversations:
         saver: ReplySaver,
         answering: Answering,
         previews: Previews,
-        settings: Settings,
-        shelf: ModelShelf,
+        prompts: ChatPrompts,
+        model_name: Callable[[], str],
         chats_changed: Callable[[], None],
     ) -> None:
         self._store = store
         self._saver = saver
         self._answering = answering
         self._previews = previews
-        self._settings = settings
-        self._shelf = shelf
+        self._prompts = prompts
+        self._model_name = model_name  # of what answers, as the store notes it
         self._chats_changed = chats_changed
         self._lock = threading.Condition()
         self._running: dict[int, Operation[Any]] = {}
@@ -174,7 +173,7 @@ class Conversations:
 
     def _drafted(self, chat: int, draft: str, files: tuple[FilePart, ...]) -> Question:
         """Chat 0: one before its first question."""
-        opened = Chat(ChatInfo(0, "", 0.0, 0.0), self._settings.text("system_prompt"), (), ())
+        opened = Chat(ChatInfo(0, "", 0.0, 0.0), "", (), ())
         if chat:
             opened = self._store.call(lambda chats: self._saver.with_unsaved(chats.chat(chat)))
         return self._question(opened, 0, draft.strip(), files=files)
@@ -207,7 +206,7 @@ class Conversations:
     ) -> StoredMessage:
         if not text.strip() and not files:
             raise EmptyQuestion
-        return self._alone(chat, operation, lambda: self._answer_turn(chat, text.strip(), files, operation))
+        return self._ask(chat, operation, lambda: self._answer_turn(chat, text.strip(), files, operation))
 
     def _regenerate(self, reply: int, operation: Operation[StoredMessage]) -> StoredMessage:
         return self.another(self._store.call(lambda chats: chats.message(reply)), operation)
@@ -226,7 +225,7 @@ class Conversations:
         """
         if old.role != "assistant" or old.parent is None:
             raise UnknownMessage(message=old.id)
-        return self._alone(
+        return self._ask(
             old.chat, operation, lambda: self._answer_again(old, operation, how, details, before)
         )
 
@@ -248,7 +247,7 @@ class Conversations:
             operation.emit(TurnSaved(question, reply))
             return self._fill(question, reply, operation)
 
-        return self._alone(old.chat, operation, work)
+        return self._ask(old.chat, operation, work)
 
     def _continue(self, number: int, operation: Operation[StoredMessage]) -> StoredMessage:
         chat = self._store.call(lambda chats: chats.message(number)).chat
@@ -258,7 +257,16 @@ class Conversations:
             operation.emit(TurnSaved(question, reply))
             return self._fill(question, reply, operation)
 
-        return self._alone(chat, operation, work)
+        return self._ask(chat, operation, work)
+
+    def _ask(self, chat: int, operation: Operation[Any], work: Callable[[], R]) -> R:
+        """Alone, with a system prompt in which nothing is missing."""
+
+        def prepared() -> R:
+            self._store.call(lambda chats: self._prompts.for_turn(chats, chat))
+            return work()
+
+        return self._alone(chat, operation, prepared)
 
     def _alone(self, chat: int, operation: Operation[Any], work: Callable[[], R]) -> R:
         with self._lock:
@@ -351,6 +359,8 @@ class Conversations:
 
         asked = self._question(chat, question.id, question.text, excerpts, question.files)
         asked = how(replace(asked, begun=draft.begun))
+        if asked.begun is not None or asked.begins:
+            asked = replace(asked, options=ReplyOptions())  # a schema holds from the first word on
         stats, _plan = self._answering.reply(asked, operation, draft, fewer)
         return stats
 
@@ -362,13 +372,20 @@ class Conversations:
         excerpts: tuple[Excerpt, ...] = (),
         files: tuple[FilePart, ...] = (),
     ) -> Question:
-        before = turns_before(chat, question)
-        system = chat.system_prompt.strip()
-        stored = chat.info.id
-        values = self._store.call(lambda chats: chats.reply_values(stored)) if stored else {}
-        kept = ChatSummaries(self._store)
-        number = None if chat.info.temporary else chat.info.id
-        return Question(text, system, before, excerpts, files, summaries=kept, chat=number, values=values)
+        number = chat.info.id
+        prompt = self._store.call(lambda chats: self._prompts.of(chats, number))
+        return Question(
+            text,
+            prompt.text,
+            turns_before(chat, question),
+            excerpts,
+            files,
+            values=self._store.call(lambda chats: chats.reply_values(number)) if number else {},
+            options=ReplyOptions(json_schema=prompt.content.json_schema),
+            summaries=ChatSummaries(self._store),
+            chat=None if chat.info.temporary else number,
+            examples=prompt.examples,
+        )
 
     def _freeze(self, question: StoredMessage, excerpts: tuple[Excerpt, ...]) -> None:
         part = ExcerptsPart(excerpts)
@@ -378,11 +395,3 @@ class Conversations:
 
     def _cut_short(self) -> MessageState:
         return "interrupted" if self._closing else "stopped"
-
-    def _model_name(self) -> str:
-        """What answers, as the store notes it. A missing model is reported when it is needed."""
-        try:
-            path = self._answering.load_request().path
-            return self._shelf.inspect(path).name
-        except CoreError:
-            return ""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from desktop.core.prompt import SUMMARY_HEADING, question_cuts, turn_text
+from desktop.core.prompt_types import Example
 from desktop.core.types import Excerpt, FilePart, Origin, StoredMessage
 from engine.protocol import Message
 
@@ -86,6 +87,15 @@ def stored_piece(stored: StoredMessage, origin: Origin = "history") -> Piece:
         return Piece(message, (origin,), (), stored.id)
     files = tuple(part for part in stored.parts if isinstance(part, FilePart))
     return question_piece(stored.text, stored.excerpts, files, stored=stored.id, origin=origin)
+
+
+def example_pieces(examples: Iterable[Example]) -> tuple[Piece, ...]:
+    """Turns that nobody had, in front of those of the chat."""
+    return tuple(
+        Piece(message, ("examples",))
+        for one in examples
+        for message in (Message("user", one.question), Message("assistant", one.reply))
+    )
 
 
 def layout_of(messages: Conversation, question: Piece) -> Layout:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 
 from desktop.core.answering import Answering
+from desktop.core.chat_prompts import ChatPrompts
 from desktop.core.chat_services import ChatServices
 from desktop.core.chats import ChatStore
 from desktop.core.composing_services import ComposingServices
@@ -23,6 +24,7 @@ from desktop.core.kv_states import KvStates
 from desktop.core.launches import Launches
 from desktop.core.library_client import LibraryClient
 from desktop.core.model_delegates import ModelDelegates
+from desktop.core.model_names import shown_name
 from desktop.core.model_services import ModelServices
 from desktop.core.models import Facts, ModelChoices, ModelShelf, Store, TemplateTrials, stores
 from desktop.core.operations import Operation, start
@@ -31,6 +33,7 @@ from desktop.core.places import Places
 from desktop.core.preset_services import PresetServices
 from desktop.core.presets import Presets
 from desktop.core.previews import Previews
+from desktop.core.prompt_services import PromptServices
 from desktop.core.reader_client import ReaderClient
 from desktop.core.reply_choices import ReplyChoices
 from desktop.core.reply_saver import ReplySaver
@@ -82,6 +85,7 @@ class Services(
     ComposingServices,
     FolderServices,
     OtherReplies,
+    PromptServices,
     PresetServices,
     ModelDelegates,
     DocumentServices,
@@ -101,6 +105,7 @@ class Services(
         self.places = places
         self._lock = lock
         self._settings = settings
+        self._shelf = shelf
         self._hub = Hub()
         self._engine = EngineClient(
             launches.engine,
@@ -133,9 +138,10 @@ class Services(
             choices,
             TemplateTrials(launches.template),
         )
+        self._prompts = ChatPrompts(lambda: settings.text("system_prompt"), self._answering_model)
         previews = Previews(self._engine, self._vocabularies, self._answering)
         self._conversations = Conversations(
-            store, self._saver, self._answering, previews, settings, shelf, self._tell_chats
+            store, self._saver, self._answering, previews, self._prompts, self._model_name, self._tell_chats
         )
         self._titles = Titles(self._engine, self._answering, store, settings, self._tell_chats)
         self._closed = False
@@ -198,6 +204,21 @@ class Services(
         except CoreError as error:  # nobody is left to be told; what was saved before is safe
             log.warning("closing the chats: %s", error)
         self._lock.release()
+
+    def _answering_model(self) -> tuple[str, str]:
+        """Path and name of what would answer now; both empty where nothing would."""
+        try:
+            path = self._answering.load_request().path
+        except CoreError:
+            return "", ""
+        return path, shown_name(path)
+
+    def _model_name(self) -> str:
+        """A missing model is reported when it is needed."""
+        try:
+            return self._shelf.inspect(self._answering.load_request().path).name
+        except CoreError:
+            return ""
 
     # ── conversation ──
 

@@ -3,14 +3,13 @@
 Holds states and numbers; chooses no words.
 """
 
-import re
-from pathlib import PurePath
 from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop.core.contract import Core
 from desktop.core.events import CoreEvent, EngineStatus, ModelsChanged
+from desktop.core.model_names import shown_name
 from desktop.core.model_types import ModelFile
 from desktop.core.operations import Operation
 from desktop.core.types import Problem
@@ -19,20 +18,6 @@ from engine.devices import Device
 from engine.protocol import LoadedModel
 
 State = Literal["no_model", "loading", "ready", "busy", "failed", "resting"]
-
-
-# GGUF's own quantizations and float types, as they end a file's name
-_NUMBERED = re.compile(r"-\d{5}-of-\d{5}$")  # one file of several
-_QUANTIZED = re.compile(r"[.\-_](?:i?q\d\w*|tq\d\w*|mxfp4|bf16|fp?16|fp?32)$", re.IGNORECASE)
-
-
-def shown_name(path: str) -> str:
-    """A model's name for people: its file's, without the quantization that is shown apart.
-
-    Not the name inside the file: that one often tells how the model was trained rather than what it is.
-    """
-    stem = _NUMBERED.sub("", PurePath(path.replace("\\", "/")).name.removesuffix(".gguf"))
-    return _QUANTIZED.sub("", stem) or stem
 
 
 def title(model: ModelFile) -> str:

@@ -7,6 +7,7 @@ from desktop.core.errors import ReplyRunning
 from desktop.core.operations import Operation
 from desktop.core.types import Chat, ChatInfo, FilePart
 from tests.fakes.chats import FakeChats
+from tests.fakes.prompts import FakePromptStore
 from tests.fakes.replies import FakeReply
 
 
@@ -16,6 +17,7 @@ class FakeChatCalls:
     chats: FakeChats
     settings: dict[str, object]
     replies: list[FakeReply]
+    prompt_store: FakePromptStore
     _now: Callable[..., Operation[Any]]
     _change_chats: Callable[..., Operation[Any]]
 
@@ -52,7 +54,7 @@ class FakeChatCalls:
         return self._now("search_chats", lambda: self.chats.infos(query), query)
 
     def set_system_prompt(self, chat: int, text: str) -> Operation[None]:
-        return self._now("set_system_prompt", lambda: self.chats.set_system_prompt(chat, text), chat, text)
+        return self._now("set_system_prompt", lambda: self.prompt_store.keep_text(chat, text), chat, text)
 
     def set_collections(self, chat: int, names: tuple[str, ...]) -> Operation[None]:
         return self._now("set_collections", lambda: self.chats.set_collections(chat, names), chat, names)

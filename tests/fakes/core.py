@@ -54,6 +54,7 @@ from tests.fakes.other_replies import FakeOtherReplies
 from tests.fakes.page import draw_page
 from tests.fakes.plans import planned, unstored
 from tests.fakes.presets import FakePresets
+from tests.fakes.prompts import FakePrompts
 from tests.fakes.replies import FakeReply, Script, play
 from tests.fakes.samples import MODELS, STATS, loaded
 
@@ -68,6 +69,7 @@ class FakeCore(
     FakeModels,
     FakeOtherReplies,
     FakePresets,
+    FakePrompts,
 ):
     """See the module. `model` None: no model is loaded, and a question fails with "no_model"."""
 
@@ -99,6 +101,10 @@ class FakeCore(
         self.chat_values: dict[int, dict[str, Param]] = {}
         self.model_values: dict[str, dict[str, Param]] = {}
         self.engine = EngineStatus("ready", model) if model else EngineStatus("no_model")
+        self._open_prompts(
+            lambda: str(self.settings["system_prompt"]),
+            lambda: self.engine.model.path if self.engine.model else str(self.settings["model_path"]),
+        )
         self.library = LibraryStatus("ready")
         self.replies: list[FakeReply] = []
         self.loadings: list[FakeLoading] = []
@@ -222,8 +228,9 @@ class FakeCore(
         self, chat: int, draft: str, *, tokens: bool = False, files: tuple[FilePart, ...] = ()
     ) -> Operation[PlannedPrompt]:
         def work() -> PlannedPrompt:
-            shown = self.chats.get(chat) if chat else unstored(str(self.settings["system_prompt"]))
-            return planned(shown, draft, self.script.plan, tokens=tokens, files=files)
+            prompt = self.chat_prompts.of(self.prompt_store, chat)
+            shown = self.chats.get(chat) if chat else unstored()
+            return planned(shown, prompt, draft, self.script.plan, tokens=tokens, files=files)
 
         return self._now("plan_prompt", work, chat, draft)
 
@@ -239,6 +246,7 @@ class FakeCore(
         def begin() -> FakeReply:
             if any(not reply.over and reply.reply.chat == chat for reply in self.replies):
                 raise ReplyRunning(chat=chat)
+            self.chat_prompts.for_turn(self.prompt_store, chat)
             asked = question()
             if asked.role == "assistant":  # a reply that goes on
                 before = self.chats.message(asked.parent or 0)

@@ -48,8 +48,9 @@ def reply_to(request: Generate, trick: str, seed: int) -> Iterator[bytes]:
         while True:
             time.sleep(0.004)
             yield from tokens_of("<think> and on ")
-    if trick == "!how":
-        yield from tokens_of(msgspec.json.encode(request.templating).decode())
+    asked = {"!how": request.templating, "!prompt": (request.messages, request.json_schema)}
+    if trick in asked:
+        yield from tokens_of(msgspec.json.encode(asked[trick]).decode())
         return
     thoughts = (
         f"<think>\nThey say {said}.\n</think>\n\n"

@@ -7,6 +7,7 @@ from typing import get_args
 
 from msgspec.structs import replace
 
+from desktop.core.prompt_types import ChatPrompt
 from desktop.core.types import (
     Chat,
     ChatInfo,
@@ -22,16 +23,22 @@ from tests.fakes.details import number_of
 WORDS = re.compile(r"\n|\s*\S+")
 
 
-def unstored(system_prompt: str) -> Chat:
+def unstored() -> Chat:
     """A chat before its first question."""
-    return Chat(ChatInfo(0, "", 0.0, 0.0), system_prompt, (), ())
+    return Chat(ChatInfo(0, "", 0.0, 0.0), "", (), ())
 
 
 def planned(
-    chat: Chat, draft: str, like: ContextPlan, *, tokens: bool, files: tuple[FilePart, ...] = ()
+    chat: Chat,
+    prompt: ChatPrompt,
+    draft: str,
+    like: ContextPlan,
+    *,
+    tokens: bool,
+    files: tuple[FilePart, ...] = (),
 ) -> PlannedPrompt:
     """Everything fits but what `like` says is dropped; as much is cached as there."""
-    shown = tuple(_tokens(chat, draft, files, like.dropped))
+    shown = (*_first(prompt), *_tokens(chat, draft, files, like.dropped))
     counts = Counter(token.origin for token in shown)
     origins: tuple[Origin, ...] = get_args(Origin)
     parts = tuple(PlannedPart(origin, counts[origin]) for origin in origins if counts[origin])
@@ -46,13 +53,21 @@ def planned(
     return PlannedPrompt(plan, shown if tokens else ())
 
 
+def _first(prompt: ChatPrompt) -> Iterator[ShownToken]:
+    if prompt.text:
+        yield from _words("<|im_start|>system\n", "template")
+        yield from _words(prompt.text, "system")
+        yield from _words("<|im_end|>\n", "template")
+    for example in prompt.examples:
+        for role, text in (("user", example.question), ("assistant", example.reply)):
+            yield from _words(f"<|im_start|>{role}\n", "template")
+            yield from _words(text, "examples")
+            yield from _words("<|im_end|>\n", "template")
+
+
 def _tokens(
     chat: Chat, draft: str, files: tuple[FilePart, ...], dropped: tuple[int, ...]
 ) -> Iterator[ShownToken]:
-    if chat.system_prompt:
-        yield from _words("<|im_start|>system\n", "template")
-        yield from _words(chat.system_prompt, "system")
-        yield from _words("<|im_end|>\n", "template")
     for message in chat.messages:
         if message.id in dropped:
             continue

@@ -98,9 +98,9 @@ def test_a_chat_keeps_its_prompt_and_takes_it_along_when_it_branches_or_is_kept(
     assert store.kept_prompt(chat) == ("Be brief.", KeptPrompt())
     store.keep_prompt(chat, POEM.text, kept)
     assert store.kept_prompt(chat) == (POEM.text, kept)
-    store.fix_variables(chat, {"day": "y"})
-    assert store.kept_prompt(chat)[1].fixed == {"day": "y"}
+    assert not store.has_turns(chat)
     question, _reply = store.add_turn(chat, (), "")
+    assert store.has_turns(chat)
     branched = store.branch(question.id).info.id
     assert store.kept_prompt(branched) == store.kept_prompt(chat)
     temporary = store.create_chat(temporary=True).info.id
