@@ -3,12 +3,14 @@
 One factory, so that file modes, durability, migrations and, one day, encryption at rest have one place.
 """
 
+import contextlib
 import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 from rag.errors import (
     DatabaseDamaged,
@@ -24,25 +26,32 @@ BUSY_TIMEOUT_MS = 5000
 IN_MEMORY = ":memory:"
 FULL_BELOW_BYTES = 1_000_000  # a disk with less free than this counts as full
 
+Journal = Literal["wal", "delete", "off"]
 
-def open_database(path: Path, migrations: Sequence[str]) -> sqlite3.Connection:
+
+def open_database(
+    path: Path, migrations: Sequence[str], *, keep_older: bool = False, journal: Journal = "wal"
+) -> sqlite3.Connection:
     """Open `path`, create it where it is missing, and bring it to the newest schema.
 
     `migrations` is append-only: SQL scripts without transaction statements, the n-th of which takes the
     schema from version n to n + 1. Each runs in a transaction of its own with foreign keys unchecked, as
-    rebuilding a table needs. The connection is in autocommit mode (see `transaction`), belongs to the
-    calling thread, and overwrites what it deletes.
+    rebuilding a table needs. With `keep_older` a copy of the file as it was is kept beside it (see
+    `older_versions`) before its first migration, and nothing is migrated while there is no room for one.
+    `journal` "off": for a file that is thrown away unless it is finished.
 
-    Raises DatabaseDamaged, DatabaseTooNew, DatabaseUnreadable, DatabaseLocked or DiskFull.
+    The connection is in autocommit mode (see `transaction`), belongs to the calling thread, and overwrites
+    what it deletes. Raises DatabaseDamaged, DatabaseTooNew, DatabaseUnreadable, DatabaseLocked or DiskFull.
     """
     _make_private(path)
     try:
-        connection = sqlite3.connect(path, isolation_level=None)
+        # by address: what is attached to it can then be opened for reading alone
+        connection = sqlite3.connect(path.absolute().as_uri(), uri=True, isolation_level=None)
     except sqlite3.Error as error:
         raise translate(error, path) from error
     try:
-        _configure(connection)
-        _migrate(connection, path, migrations)
+        _configure(connection, journal)
+        _migrate(connection, path, migrations, keep_older)
         connection.execute("PRAGMA foreign_keys = ON")
     except sqlite3.Error as error:
         connection.close()
@@ -58,12 +67,47 @@ def open_in_memory(migrations: Sequence[str]) -> sqlite3.Connection:
     connection = sqlite3.connect(IN_MEMORY, isolation_level=None)
     try:
         connection.execute("PRAGMA temp_store = MEMORY")
-        _migrate(connection, Path(IN_MEMORY), migrations)
+        _migrate(connection, Path(IN_MEMORY), migrations, keep_older=False)
         connection.execute("PRAGMA foreign_keys = ON")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def open_for_reading(path: Path, *, damaged: bool = False) -> sqlite3.Connection:
+    """Beside whoever owns the database, on any thread: it changes nothing, and holds up no writer.
+
+    `damaged`: read what there is, also of a file that is shorter than it says. Raises what `open_database`
+    raises; of a damaged one, only reading it tells.
+    """
+    try:
+        connection = sqlite3.connect(
+            _for_reading(path), uri=True, isolation_level=None, check_same_thread=False
+        )
+        try:
+            connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+            if damaged:
+                # https://www.sqlite.org/pragma.html#pragma_writable_schema: the checks at the start are left out
+                connection.execute("PRAGMA writable_schema = ON")
+            else:
+                connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except BaseException:
+            connection.close()
+            raise
+    except sqlite3.Error as error:
+        raise translate(error, path) from error
+    return connection
+
+
+def attach_for_reading(connection: sqlite3.Connection, path: Path, name: str) -> None:
+    """Let `connection` read another database as `name`. Raises sqlite3.Error."""
+    connection.execute(f"ATTACH ? AS {name}", (_for_reading(path),))
+
+
+def older_versions(path: Path) -> list[Path]:
+    """The copies that were kept of a database before it was migrated: at most one, unless it was in use."""
+    return sorted(path.parent.glob(f"{path.name}.version-*"))
 
 
 @contextmanager
@@ -138,18 +182,62 @@ def _make_private(path: Path) -> None:
         raise DatabaseUnreadable(str(error), file=str(path)) from error
 
 
-def _configure(connection: sqlite3.Connection) -> None:
+def _configure(connection: sqlite3.Connection, journal: Journal) -> None:
     connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute(f"PRAGMA journal_mode = {journal}")
+    connection.execute(f"PRAGMA synchronous = {'OFF' if journal == 'off' else 'NORMAL'}")
     connection.execute("PRAGMA secure_delete = ON")
     connection.execute("PRAGMA temp_store = MEMORY")
 
 
-def _migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[str]) -> None:
+def _for_reading(path: Path) -> str:
+    return f"{path.absolute().as_uri()}?mode=ro"
+
+
+def _keep_older(connection: sqlite3.Connection, path: Path, version: int) -> None:
+    """Copy the whole database beside itself, and delete the copies of versions before."""
+    kept = path.with_name(f"{path.name}.version-{version}")
+    part = kept.with_name(kept.name + ".part")
+    try:
+        size_bytes = path.stat().st_size
+        if shutil.disk_usage(path.parent).free < size_bytes + FULL_BELOW_BYTES:
+            raise DiskFull(f"{size_bytes} bytes for {kept.name}", folder=str(path.parent))
+        part.unlink(missing_ok=True)
+        _make_private(part)
+        copy = sqlite3.connect(part)
+        try:
+            connection.backup(copy)
+        finally:
+            copy.close()
+        put_on_disk(part)
+        part.replace(kept)
+        for older in older_versions(path):
+            if older != kept:
+                older.unlink(missing_ok=True)
+    except OSError as error:
+        raise DatabaseUnreadable(str(error), file=str(path)) from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def put_on_disk(file: Path) -> None:
+    """Return when a finished file would outlive a power cut. Raises OSError."""
+    descriptor = os.open(file, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _migrate(
+    connection: sqlite3.Connection, path: Path, migrations: Sequence[str], keep_older: bool
+) -> None:
     found: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if found > len(migrations):
         raise DatabaseTooNew(file=str(path), found=found, known=len(migrations))
+    if keep_older and 0 < found < len(migrations):
+        _keep_older(connection, path, found)
     for version in range(found, len(migrations)):
         try:
             connection.executescript(

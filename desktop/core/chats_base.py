@@ -4,6 +4,7 @@
 on to the store that has it: numbers of temporary chats and of their messages are below zero.
 """
 
+import logging
 import sqlite3
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -12,18 +13,21 @@ from typing import Concatenate, Literal, ParamSpec, TypeVar, cast
 
 import msgspec
 
+from desktop.core import chats_file, chats_rescue
 from desktop.core import chats_rows as rows
 from desktop.core.errors import Reported, UnknownChat, UnknownMessage
 from desktop.core.types import Chat, ChatInfo, MessageState, Part, StoredMessage
 from engine.protocol import Role
-from rag.database import translate
-from rag.errors import DatabaseDamaged
+from rag.database import transaction, translate
+from rag.errors import DatabaseDamaged, RagError
 
 TitledBy = Literal["question", "model", "person"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 S = TypeVar("S", bound="StoreBase")
+
+log = logging.getLogger(__name__)
 
 
 def reported(method: "Callable[Concatenate[S, P], R]") -> "Callable[Concatenate[S, P], R]":
@@ -38,7 +42,9 @@ def reported(method: "Callable[Concatenate[S, P], R]") -> "Callable[Concatenate[
         try:
             return method(store, *args, **kwargs)
         except sqlite3.Error as error:
-            raise Reported.of(translate(error, store.path)) from error
+            if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_CORRUPT_VTAB and store._search_made_anew():
+                return guarded(self, *args, **kwargs)
+            raise Reported.of(store._translated(error)) from error
         except msgspec.MsgspecError as error:
             raise Reported.of(DatabaseDamaged(str(error), file=str(store.path))) from error
 
@@ -52,12 +58,32 @@ class StoreBase:
     _db: sqlite3.Connection
     _clock: Callable[[], float]
     _temporary: "StoreBase | None" = None  # in memory, from the first temporary chat on
+    _search_failed = False
 
     def _having(self, number: object) -> "StoreBase":
         """The store that has the chat or the message of this number."""
         if isinstance(number, int) and number < 0 and self._temporary is not None:
             return self._temporary
         return self
+
+    # ── trouble ──
+
+    def _translated(self, error: sqlite3.Error) -> RagError:
+        """An error as one of ours; the next start looks after a damaged file."""
+        translated = translate(error, self.path)
+        if isinstance(translated, DatabaseDamaged):
+            chats_file.suspect(self.path)
+        return translated
+
+    def _search_made_anew(self) -> bool:
+        """Make a search index that cannot be read from the messages. False where that was tried already."""
+        if self._search_failed:
+            return False
+        self._search_failed = True
+        log.warning("the search index of %s is made anew", self.path.name)
+        with transaction(self._db):
+            chats_rescue.fill_search(self._db)
+        return True
 
     # ── inside a transaction ──
 

@@ -1,29 +1,54 @@
-"""The file of the chats: opened, checked, put aside when damaged, tidied after a kill, purged for good."""
+"""The file of the chats: opened, checked, rescued when damaged, tidied after a kill, purged for good."""
 
+import contextlib
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
+from desktop.core import chats_rescue
 from desktop.core import chats_rows as rows
 from desktop.core.chats_schema import MIGRATIONS
-from desktop.core.types import Problem
-from rag.database import open_database, set_aside, transaction, translate
+from desktop.core.types import Param, Problem
+from rag.database import open_database, transaction, translate
 from rag.errors import DatabaseDamaged
 
-# checking reads the whole file: about 0.1 s for this much
+# checking reads the whole file: about 0.1 s for this much; a larger one is checked while the program runs
 CHECKED_AT_START_BYTES = 32_000_000
+SUSPECT = ".suspect"  # beside the database: it is to be checked at the next start, however large it is
 
 
 def open_chats(path: Path) -> tuple[sqlite3.Connection, Problem | None]:
-    """Open or create the database. A damaged one is moved aside, whole, and a new one started; the
-    problem says where it is. Raises RagError for whatever else keeps it from opening.
+    """Open or create the database. In place of a damaged one comes what could be saved of it; the problem
+    says how much, and where the damaged one lies. Raises RagError for whatever else keeps it from opening.
     """
+    chats_rescue.finish(path)
     try:
-        return _open_checked(path), None
+        connection = _open_checked(path)
+        problem = None
     except DatabaseDamaged as error:
-        kept = set_aside(path)
-        problem = Problem(error.code, {"file": str(path), "kept_as": str(kept)}, error.detail)
-        return _open_checked(path), problem
+        saved = chats_rescue.rescue(path)
+        problem = Problem(error.code, _told(path, saved), error.detail)
+        connection = _open_checked(path)
+    with contextlib.suppress(OSError):
+        _suspect(path).unlink(missing_ok=True)
+    return connection, problem
+
+
+def suspect(path: Path) -> None:
+    """The database was found damaged while it was in use: the next start is to rescue it."""
+    with contextlib.suppress(OSError):
+        _suspect(path).touch(mode=0o600)
+
+
+def _suspect(path: Path) -> Path:
+    return path.with_name(path.name + SUSPECT)
+
+
+def _told(path: Path, saved: chats_rescue.Rescued) -> dict[str, Param]:
+    told: dict[str, Param] = {"file": str(path), "kept_as": str(saved.kept)}
+    if saved.chats:
+        told.update(saved_chats=saved.chats, saved_messages=saved.messages)
+    return told
 
 
 def tidy(db: sqlite3.Connection) -> None:
@@ -88,12 +113,12 @@ def _remove(db: sqlite3.Connection, chats: list[int], messages: list[int], promp
 
 
 def _open_checked(path: Path) -> sqlite3.Connection:
-    connection = open_database(path, MIGRATIONS)
+    connection = open_database(path, MIGRATIONS, keep_older=True)
     try:
         # a finished turn is not lost to a power cut either
         connection.execute("PRAGMA synchronous = FULL")
         finding = "ok"
-        if path.stat().st_size <= CHECKED_AT_START_BYTES:
+        if path.stat().st_size <= CHECKED_AT_START_BYTES or _suspect(path).exists():
             finding = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
     except sqlite3.Error as error:
         connection.close()

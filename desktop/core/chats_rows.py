@@ -53,7 +53,7 @@ _names = msgspec.json.Decoder(tuple[str, ...])
 def message(row: "sqlite3.Row | tuple[object, ...]") -> StoredMessage:
     """A row of MESSAGE_COLUMNS. Raises msgspec.DecodeError when its JSON is damaged."""
     number, chat, parent, role, content, state, created_at, *others = row
-    model, stats, problem, pinned, edited, rating, siblings = others
+    model, made_with, failed, pinned, edited, rating, siblings = others
     versions = sorted(_numbers.decode(str(siblings)))
     return msgspec.convert(
         {
@@ -65,8 +65,8 @@ def message(row: "sqlite3.Row | tuple[object, ...]") -> StoredMessage:
             "state": state,
             "created_at": created_at,
             "model": model,
-            "stats": None if stats is None else _stats.decode(str(stats)),
-            "problem": None if problem is None else _problem.decode(str(problem)),
+            "stats": None if made_with is None else stats(str(made_with)),
+            "problem": None if failed is None else problem(str(failed)),
             "pinned": bool(pinned),
             "edited": bool(edited),
             "rating": rating,
@@ -126,6 +126,14 @@ def parts(column: str) -> tuple[Part, ...]:
 
 def files(column: str) -> tuple[FilePart, ...]:
     return _files.decode(column)
+
+
+def stats(column: str) -> Stats:
+    return _stats.decode(column)
+
+
+def problem(column: str) -> Problem:
+    return _problem.decode(column)
 
 
 def names(column: str) -> tuple[str, ...]:
