@@ -314,7 +314,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "database_error": (N_("{file} could not be used."), N_("Try once more, or start Sobremesa again.")),
     "database_damaged": (
         N_("The file {file} is damaged."),
-        N_("Start Sobremesa again: it keeps the damaged file aside and begins a new one."),
+        N_("Start Sobremesa again: it saves what can still be read, and keeps the damaged file aside."),
     ),
     "database_too_new": (
         N_("{file} was written by a newer Sobremesa."),
@@ -369,6 +369,22 @@ RICHER: Mapping[tuple[str, str], tuple[str, str]] = {
     ("device_unknown", "known"): (
         N_("There is no graphics card called {device} here."),
         N_("These can be chosen: {known}. Or leave the setting empty, and Sobremesa chooses."),
+    ),
+    ("database_damaged", "saved_messages"): (
+        N_(
+            "The file {file} was damaged. Saved from it and from its last copy: {saved_messages} messages "
+            "in {saved_chats} chats."
+        ),
+        N_(
+            "Look whether something is missing. The damaged file was kept as {kept_as_path}: it holds what "
+            "was in it, so delete it when you no longer need it."
+        ),
+    ),
+    ("database_damaged", "at_next_start"): (
+        N_("A part of the file {file} can no longer be read."),
+        N_(
+            "Close Sobremesa and start it again: it then saves all that can still be read, and says how much."
+        ),
     ),
     ("database_damaged", "kept_as"): (
         N_("The file {file} was damaged, so a new one was begun."),

@@ -88,7 +88,7 @@ def open_for_reading(path: Path, *, damaged: bool = False) -> sqlite3.Connection
         try:
             connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
             if damaged:
-                # https://www.sqlite.org/pragma.html#pragma_writable_schema: the checks at the start are left out
+                # leaves the checks of the header out: https://www.sqlite.org/pragma.html#pragma_writable_schema
                 connection.execute("PRAGMA writable_schema = ON")
             else:
                 connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -230,9 +230,7 @@ def put_on_disk(file: Path) -> None:
         os.close(descriptor)
 
 
-def _migrate(
-    connection: sqlite3.Connection, path: Path, migrations: Sequence[str], keep_older: bool
-) -> None:
+def _migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[str], keep_older: bool) -> None:
     found: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if found > len(migrations):
         raise DatabaseTooNew(file=str(path), found=found, known=len(migrations))

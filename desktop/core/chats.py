@@ -4,6 +4,7 @@ One thread owns a `ChatStore`; the core calls it on that thread. Messages: chats
 chats_drafts. Temporary chats are in a store of their own, in memory: calls about them are handed on to it.
 """
 
+import logging
 import math
 import sqlite3
 import time
@@ -15,6 +16,7 @@ from msgspec.structs import replace
 from desktop.core import chats_file, chats_temporary
 from desktop.core import chats_rows as rows
 from desktop.core.chats_base import reported
+from desktop.core.chats_copy import GoodCopy
 from desktop.core.chats_drafts import DraftStore
 from desktop.core.chats_folders import FolderStore
 from desktop.core.chats_prompts import PromptStore
@@ -24,7 +26,11 @@ from desktop.core.chats_turns import TurnStore
 from desktop.core.errors import Reported, UnknownChat
 from desktop.core.types import Chat, ChatInfo, Param
 from rag.database import IN_MEMORY, transaction
-from rag.errors import RagError
+from rag.errors import DatabaseDamaged, RagError
+
+COPIED_AT_CLOSE_BYTES = 100_000_000  # about 0.3 s; the keeper copies a larger file now and then
+
+log = logging.getLogger(__name__)
 
 DAY_S = 86_400.0
 KEPT_DAYS = 30
@@ -52,8 +58,17 @@ class ChatStore(TurnStore, TreeStore, FolderStore, SearchStore, DraftStore, Prom
         self.path = path
         self._clock = clock
         self._trash_days = trash_days
+        self.copy = GoodCopy(path)
         try:
-            self._db, self.problem = chats_file.open_chats(path)
+            self._open()
+        except Reported as error:
+            if error.problem().code != DatabaseDamaged.code:
+                raise
+            self._open()  # a large file, which nobody read before: now it is rescued
+
+    def _open(self) -> None:
+        try:
+            self._db, self.problem = chats_file.open_chats(self.path)
         except RagError as error:
             raise Reported.of(error) from error
         try:
@@ -201,18 +216,23 @@ class ChatStore(TurnStore, TreeStore, FolderStore, SearchStore, DraftStore, Prom
 
     @reported
     def purge(self) -> int:
-        """Remove for good what was deleted and cannot be restored any more: from the search index and the
-        journal too. Gives the number of chats.
+        """Remove for good what was deleted and cannot be restored any more: from the search index, the
+        journal and the good copy too. Gives the number of chats.
         """
         days = self._trash_days()
-        return chats_file.purge(self._db, self._clock() - days * DAY_S if days > 0 else math.inf)
+        with self.copy.in_step(self._db):
+            return chats_file.purge(self._db, self._clock() - days * DAY_S if days > 0 else math.inf)
 
     def close(self) -> None:
-        """Purge and close. Raises what `purge` does, and closes all the same."""
+        """Purge, copy what is new where that is soon done, and close.
+
+        Raises what `purge` does, and closes all the same.
+        """
         if self._temporary is not None:
             self._temporary.close()
         try:
             self.purge()
+            self._copy_at_close()
         finally:
             self._db.close()
 
@@ -221,9 +241,20 @@ class ChatStore(TurnStore, TreeStore, FolderStore, SearchStore, DraftStore, Prom
         chats_file.tidy(self._db)
         self.purge()
 
+    def _copy_at_close(self) -> None:
+        """The copy that a damaged file is mended from."""
+        changed = self._db.total_changes > 0 or not self.copy.path.exists()
+        if not changed or self.path.stat().st_size > COPIED_AT_CLOSE_BYTES:
+            return
+        try:
+            self.copy.make()
+        except RagError as error:  # nobody is left to be told: the next start looks at the file itself
+            log.warning("no copy of the chats: %s", error)
+            chats_file.suspect(self.path)
+
 
 class TemporaryStore(ChatStore):
-    """Chats that are in memory alone. Opened by the store that hands them on."""
+    """Chats that are in memory alone. Opened by the store that hands them on; never purged."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.path = Path(IN_MEMORY)

@@ -42,9 +42,12 @@ def reported(method: "Callable[Concatenate[S, P], R]") -> "Callable[Concatenate[
         try:
             return method(store, *args, **kwargs)
         except sqlite3.Error as error:
-            if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_CORRUPT_VTAB and store._search_made_anew():
+            if (
+                getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_CORRUPT_VTAB
+                and store.search_made_anew()
+            ):
                 return guarded(self, *args, **kwargs)
-            raise Reported.of(store._translated(error)) from error
+            raise Reported.of(store.translated(error)) from error
         except msgspec.MsgspecError as error:
             raise Reported.of(DatabaseDamaged(str(error), file=str(store.path))) from error
 
@@ -68,14 +71,14 @@ class StoreBase:
 
     # ── trouble ──
 
-    def _translated(self, error: sqlite3.Error) -> RagError:
-        """An error as one of ours; the next start looks after a damaged file."""
+    def translated(self, error: sqlite3.Error) -> RagError:
+        """An error as one of ours."""
         translated = translate(error, self.path)
         if isinstance(translated, DatabaseDamaged):
-            chats_file.suspect(self.path)
+            chats_file.suspect(self.path)  # a damaged file is mended at the next start
         return translated
 
-    def _search_made_anew(self) -> bool:
+    def search_made_anew(self) -> bool:
         """Make a search index that cannot be read from the messages. False where that was tried already."""
         if self._search_failed:
             return False

@@ -10,12 +10,13 @@ import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 
 from desktop.core.chats_schema import MIGRATIONS
 from rag.database import (
     attach_for_reading,
+    older_versions,
     open_database,
     open_for_reading,
     put_on_disk,
@@ -25,6 +26,7 @@ from rag.database import (
 from rag.errors import DatabaseDamaged, RagError
 
 SUFFIX = ".good"
+NUMBERED = {"messages": "id", "token_details": "message"}  # tables that may be large, and their keys
 SPARE_BYTES = 50_000_000  # what a copy must leave free on the disk
 
 log = logging.getLogger(__name__)
@@ -35,9 +37,10 @@ class GoodCopy:
 
     def __init__(self, path: Path) -> None:
         """`path`: of the database that is copied."""
-        self._source = path
+        self.source = path
         self.path = path.with_name(path.name + SUFFIX)
         self._part = path.with_name(path.name + SUFFIX + ".part")
+        self._behind = path.with_name(path.name + SUFFIX + ".behind")
         self._busy = threading.Lock()
         self._reading: sqlite3.Connection | None = None
         self._stopped = threading.Event()
@@ -51,21 +54,21 @@ class GoodCopy:
             return float("inf")
 
     def check(self) -> bool:
-        """Read the whole database. False where that was stopped. Raises DatabaseDamaged or another RagError."""
+        """Read the whole database. False where that was stopped. Raises DatabaseDamaged or another."""
         with self._busy:
-            reading = open_for_reading(self._source)
+            reading = open_for_reading(self.source)
             try:
                 self._reading = reading
                 finding = str(reading.execute("PRAGMA quick_check(1)").fetchone()[0])
             except sqlite3.Error as error:
                 if self._stopped.is_set():
                     return False
-                raise translate(error, self._source) from error
+                raise translate(error, self.source) from error
             finally:
                 self._reading = None
                 reading.close()
         if finding != "ok":
-            raise DatabaseDamaged(finding, file=str(self._source))
+            raise DatabaseDamaged(finding, file=str(self.source))
         return True
 
     def make(self) -> bool:
@@ -83,7 +86,7 @@ class GoodCopy:
             except sqlite3.Error as error:
                 if self._stopped.is_set():
                     return False
-                raise translate(error, self._source) from error
+                raise translate(error, self.source) from error
             except OSError as error:
                 log.warning("no copy of the chats: %s", error)
                 return False
@@ -103,35 +106,46 @@ class GoodCopy:
         self._stopped.clear()
         self._busy.release()
 
-    def forget(self, chats: Iterable[int], messages: Iterable[int]) -> None:
-        """Take what was deleted for good out of the copy; where that fails the copy goes as a whole."""
+    @contextlib.contextmanager
+    def in_step(self, db: sqlite3.Connection) -> Iterator[None]:
+        """What is deleted for good inside leaves the copy too, also where a kill comes in between. `db`: the
+        connection it is deleted with. Copies of older versions go as a whole.
+        """
         self.stop()
-        with self._busy:
-            if not self.path.exists():
-                return
-            try:
-                copy = open_database(self.path, MIGRATIONS, journal="delete")
-                try:
-                    with transaction(copy):
-                        for table, numbers in (("chats", chats), ("messages", messages)):
-                            copy.executemany(
-                                f"DELETE FROM {table} WHERE id = ?",  # noqa: S608  our own names
-                                [(number,) for number in numbers],
-                            )
-                finally:
-                    copy.close()
-            except (RagError, sqlite3.Error) as error:
-                log.warning("the copy of the chats is given up: %s", error)
-                self.drop()
-
-    def drop(self) -> None:
+        before, late = db.total_changes, self._behind.exists()
         with contextlib.suppress(OSError):
+            if self.path.exists():
+                self._behind.touch(mode=0o600)
+        yield
+        with self._busy, contextlib.suppress(OSError):
+            if late or db.total_changes != before:
+                for older in older_versions(self.source):
+                    older.unlink(missing_ok=True)
+                self._follow()
+            self._behind.unlink(missing_ok=True)
+
+    def _follow(self) -> None:
+        """Take out of the copy what the database has no more; where that fails the copy goes as a whole."""
+        if not self.path.exists():
+            return
+        try:
+            copy = open_database(self.path, MIGRATIONS, journal="delete")
+            try:
+                copy.execute("PRAGMA foreign_keys = OFF")
+                attach_for_reading(copy, self.source, "source")
+                with transaction(copy):
+                    for table in plain_tables(copy)[:-1]:
+                        _follow(copy, table)
+            finally:
+                copy.close()
+        except (RagError, sqlite3.Error) as error:
+            log.warning("the copy of the chats is given up: %s", error)
             self.path.unlink(missing_ok=True)
 
     def _has_room(self) -> bool:
         try:
-            needed_bytes = self._source.stat().st_size + SPARE_BYTES
-            free_bytes = shutil.disk_usage(self._source.parent).free
+            needed_bytes = self.source.stat().st_size + SPARE_BYTES
+            free_bytes = shutil.disk_usage(self.source.parent).free
         except OSError as error:
             log.warning("no copy of the chats: %s", error)
             return False
@@ -145,7 +159,7 @@ class GoodCopy:
         try:
             self._reading = copy
             copy.execute("PRAGMA foreign_keys = OFF")  # they hold in the source, in whatever order rows come
-            attach_for_reading(copy, self._source, "source")
+            attach_for_reading(copy, self.source, "source")
             with transaction(copy):  # one view of the source from the first table to the last
                 for table in plain_tables(copy):
                     if table == "sqlite_sequence":
@@ -158,6 +172,17 @@ class GoodCopy:
             self._reading = None
             copy.close()
         put_on_disk(self._part)
+
+
+def _follow(copy: sqlite3.Connection, table: str) -> None:
+    """Of a table with numbers the rows that are gone; the others, which are small, anew."""
+    if table in NUMBERED:
+        key = NUMBERED[table]
+        copy.execute(f"DELETE FROM main.{table} WHERE {key} NOT IN (SELECT {key} FROM source.{table})")  # noqa: S608
+        return
+    names = ", ".join(columns(copy, table))
+    copy.execute(f"DELETE FROM main.{table}")  # noqa: S608  our own names
+    copy.execute(f"INSERT INTO main.{table} ({names}) SELECT {names} FROM source.{table}")  # noqa: S608
 
 
 def plain_tables(db: sqlite3.Connection) -> list[str]:

@@ -1,7 +1,7 @@
 """What can still be read of a damaged chats' database, in a new one; what cannot, from the last good copy.
 
-The damaged file is only read, and is moved aside when the new one is complete: a kill at any moment leaves one
-of them in its place. packaging/decisions/0099 says what is saved in which order.
+The damaged file is only read, and is moved aside when the new one is complete: a kill at any moment leaves
+one of them in its place. packaging/decisions/0099 says what is saved in which order.
 """
 
 import contextlib
@@ -52,10 +52,12 @@ def rescue(path: Path) -> Rescued:
     try:
         db.execute("PRAGMA foreign_keys = OFF")  # until everything that is there has come
         with transaction(db):
-            _take_all(db, path)
+            doubtful = _take_all(db, path)
         own = _count(db, "messages")
         with transaction(db):
-            _take_all(db, path.with_name(path.name + GOOD))
+            doubtful += _take_all(db, path.with_name(path.name + GOOD))
+            for table, row in doubtful:  # better than nothing, and only where there is nothing
+                _insert(db, table, row)
         messages = _count(db, "messages")
         with transaction(db):
             _mend(db)
@@ -102,36 +104,45 @@ def fill_search(db: sqlite3.Connection) -> None:
 # ── reading what is damaged ──
 
 
-def _take_all(db: sqlite3.Connection, source: Path) -> None:
-    """Add every readable row that is not there yet."""
+def _take_all(db: sqlite3.Connection, source: Path) -> list[tuple[str, Row]]:
+    """Add every sound row that is not there yet. Gives those that had to be mended: (table, row)."""
     if not source.exists():
-        return
+        return []
     try:
         damaged = open_for_reading(source, damaged=True)
     except RagError as error:
         log.warning("nothing can be read of %s: %s", source.name, error)
-        return
+        return []
     try:
-        damaged.text_factory = lambda raw: raw.decode("utf-8", "replace")
-        for table in plain_tables(db)[:-1]:
-            _take(db, damaged, table)
+        damaged.text_factory = _readable_text
+        return [(table, row) for table in plain_tables(db)[:-1] for row in _take(db, damaged, table)]
     finally:
         damaged.close()
 
 
-def _take(db: sqlite3.Connection, damaged: sqlite3.Connection, table: str) -> None:
+def _readable_text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
+
+
+def _take(db: sqlite3.Connection, damaged: sqlite3.Connection, table: str) -> Iterator[Row]:
     known = set(columns(db, table))
-    check = _CHECKS.get(table, lambda row: row)
-    for row in _readable(damaged, table):
-        kept = check({name: value for name, value in row.items() if name in known})
-        if kept is None:
-            continue
-        places = ", ".join("?" * len(kept))
-        with contextlib.suppress(sqlite3.IntegrityError):
-            db.execute(
-                f"INSERT OR IGNORE INTO {table} ({', '.join(kept)}) VALUES ({places})",  # noqa: S608
-                tuple(kept.values()),
-            )
+    mended = _MENDED.get(table)
+    for read in _readable(damaged, table):
+        row = {name: value for name, value in read.items() if name in known}
+        sound = row if mended is None else mended(dict(row))
+        if sound == row:
+            _insert(db, table, row)
+        elif sound is not None:
+            yield sound
+
+
+def _insert(db: sqlite3.Connection, table: str, row: Row) -> None:
+    places = ", ".join("?" * len(row))
+    with contextlib.suppress(sqlite3.IntegrityError):
+        db.execute(
+            f"INSERT OR IGNORE INTO {table} ({', '.join(row)}) VALUES ({places})",  # noqa: S608
+            tuple(row.values()),
+        )
 
 
 def _readable(db: sqlite3.Connection, table: str) -> Iterator[Row]:
@@ -144,7 +155,6 @@ def _readable(db: sqlite3.Connection, table: str) -> Iterator[Row]:
             for row in found:
                 last = row[0]
                 yield dict(zip(names, row[1:], strict=True))
-            return
         except sqlite3.Error as error:
             if not end:
                 log.warning("%s after %d: %s", table, last, error)
@@ -152,6 +162,8 @@ def _readable(db: sqlite3.Connection, table: str) -> Iterator[Row]:
             last, misses = last + 1, misses + 1
             if last > end or misses > MOST_MISSES:
                 return
+        else:
+            return
 
 
 def _last_number(db: sqlite3.Connection, table: str) -> int:
@@ -175,9 +187,11 @@ def _message(row: Row) -> Row | None:
         return None
     row["role"] = row["role"] if row.get("role") in ("system", "user", "assistant") else "user"
     row["state"] = row["state"] if row.get("state") in get_args(MessageState) else "interrupted"
-    row["parts"] = _decodable(row.get("parts"), rows.parts) or rows.encode((TextPart(str(row.get("parts"))),))
+    if _decodable(row.get("parts"), rows.parts) is None:
+        row["parts"] = rows.encode((TextPart(str(row.get("parts")).rstrip("\0")),))
     for name, decode in (("stats", rows.stats), ("problem", rows.problem)):
-        row[name] = _decodable(row.get(name), decode)
+        if name in row:
+            row[name] = _decodable(row[name], decode)
     return _with_numbers(row, "parent", "deleted_with", "created_at", "pinned", "edited", "rating")
 
 
@@ -185,11 +199,12 @@ def _chat(row: Row) -> Row:
     row["title"] = str(row.get("title") or "")
     row["system_prompt"] = str(row.get("system_prompt") or "")
     row["collections"] = _decodable(row.get("collections"), rows.names) or "[]"
-    row["reply_values"] = _decodable(row.get("reply_values"), rows.values) or "{}"
+    if "reply_values" in row:
+        row["reply_values"] = _decodable(row["reply_values"], rows.values) or "{}"
     return _with_numbers(row, "active_leaf", "pinned", "created_at", "updated_at", "deleted_at")
 
 
-_CHECKS: dict[str, Callable[[Row], Row | None]] = {"messages": _message, "chats": _chat}
+_MENDED: dict[str, Callable[[Row], Row | None]] = {"messages": _message, "chats": _chat}
 _NULL = ("parent", "deleted_with", "active_leaf", "deleted_at")  # where there is no number
 
 
@@ -202,6 +217,8 @@ def _with_numbers(row: Row, *names: str) -> Row:
 
 
 def _decodable(value: object, decode: Callable[[str], object]) -> str | None:
+    if value is None:
+        return None
     try:
         decode(str(value))
     except msgspec.MsgspecError:
@@ -233,9 +250,9 @@ def _mend(db: sqlite3.Connection) -> None:
                SELECT 1 FROM messages m
                WHERE m.id = chats.active_leaf AND m.chat = chats.id AND m.deleted_with IS NULL)"""
     )
-    for chat, parts in db.execute(
-        "SELECT chat, parts FROM messages WHERE role = 'user' AND chat IN (SELECT id FROM chats WHERE title = '') "
-        "GROUP BY chat HAVING id = min(id)"
+    for chat, parts, _ in db.execute(
+        "SELECT m.chat, m.parts, min(m.id) FROM messages m JOIN chats c ON c.id = m.chat "
+        "WHERE m.role = 'user' AND c.title = '' GROUP BY m.chat"
     ).fetchall():
         title = rows.title_of(rows.searchable(rows.parts(parts)))
         db.execute("UPDATE chats SET title = ? WHERE id = ?", (title, chat))

@@ -8,6 +8,7 @@ from desktop.core.answering import Answering
 from desktop.core.chat_prompts import ChatPrompts
 from desktop.core.chat_services import ChatServices
 from desktop.core.chats import ChatStore
+from desktop.core.chats_keeper import ChatsKeeper
 from desktop.core.composing_services import ComposingServices
 from desktop.core.contract import Core, Unsubscribe
 from desktop.core.conversation import Conversations
@@ -149,6 +150,7 @@ class Services(
             if problem is not None:
                 self._hub.publish(StorageProblem(problem))
         store.call(self._publish_chats)
+        self._keeper = ChatsKeeper(store.call(lambda chats: chats.copy), self._hub.publish)
         self._states.sweep(chat.id for chat in store.call(lambda chats: chats.list_chats()))
 
     def subscribe(self, listener: Callable[[CoreEvent], None]) -> Unsubscribe:
@@ -199,6 +201,7 @@ class Services(
             thread.join(WORKERS_CLOSE_S)
         self._conversations.wait(WORKERS_CLOSE_S)  # whose workers are gone now
         self._saver.close()
+        self._keeper.close()
         try:
             self._store.close()
         except CoreError as error:  # nobody is left to be told; what was saved before is safe

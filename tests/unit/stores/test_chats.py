@@ -300,33 +300,6 @@ def test_what_does_not_exist_is_named(store: ChatStore) -> None:
         store.add_turn(99, [TextPart("Hello")])
 
 
-@pytest.mark.parametrize("damage", ["not a database", "cut short", "overwritten inside"])
-def test_a_damaged_file_is_kept_aside_whole_and_a_new_one_started(path: Path, damage: str) -> None:
-    store = ChatStore(path)
-    for number in range(50):
-        turn(store, store.create_chat().info.id, f"Question {number} " * 50)
-    store.close()
-    content = path.read_bytes()
-    if damage == "not a database":
-        content = b"hello " * 1000
-    elif damage == "cut short":
-        content = content[: len(content) // 2]
-    else:
-        middle = len(content) // 2
-        content = content[:middle] + b"\xff" * 20_000 + content[middle + 20_000 :]
-    path.write_bytes(content)
-
-    opened = ChatStore(path)
-
-    assert opened.problem is not None
-    assert opened.problem.code == "database_damaged"
-    assert Path(str(opened.problem.params["kept_as"])).read_bytes() == content
-    assert opened.list_chats() == ()
-    turn(opened, opened.create_chat().info.id, "It works again")
-    opened.close()
-    assert ChatStore(path).problem is None
-
-
 def test_a_file_from_a_newer_version_is_refused_and_left_alone(path: Path) -> None:
     store = ChatStore(path)
     turn(store, store.create_chat().info.id, "Hello")

@@ -1,0 +1,240 @@
+"""A damaged file of chats: what is saved of it, from where, and what the person is told."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from desktop.core import chats_file, chats_rescue
+from desktop.core.chats import ChatStore
+from desktop.core.errors import Reported
+from desktop.core.types import Chat, TextPart
+from rag.database import set_aside
+from rag.errors import DiskFull
+
+CHATS = 60
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "chats.sqlite3"
+
+
+def turn(store: ChatStore, chat: int, question: str) -> None:
+    _, reply = store.add_turn(chat, [TextPart(question)], "tiny")
+    store.finish(reply.id, f"Answer to {question}", "complete")
+
+
+def fill(path: Path, chats: int = CHATS) -> dict[int, Chat]:
+    """A file of chats, closed, with its good copy beside it: what each chat shows."""
+    store = ChatStore(path)
+    for number in range(chats):
+        chat = store.create_chat("Be brief.").info.id
+        for turns in range(3):
+            turn(store, chat, f"Question {number} {turns} " * 40)
+    shown = {info.id: store.chat(info.id) for info in store.list_chats()}
+    store.close()
+    return shown
+
+
+def shown_in(store: ChatStore) -> dict[int, Chat]:
+    return {info.id: store.chat(info.id) for info in store.list_chats()}
+
+
+def damage(path: Path, how: str) -> bytes:
+    content = path.read_bytes()
+    middle = len(content) // 2
+    match how:
+        case "not a database":
+            content = b"hello " * 1000
+        case "empty pages at its beginning":
+            content = content[:4096] + bytes(40 * 4096) + content[41 * 4096 :]
+        case "cut short":
+            content = content[:middle]
+        case "overwritten inside":
+            content = content[:middle] + b"\xff" * 20_000 + content[middle + 20_000 :]
+        case "its end lost":
+            content = content[:-60_000] + bytes(60_000)
+    path.write_bytes(content)
+    return content
+
+
+def overwrite(path: Path, words: bytes) -> None:
+    """The pages around these words."""
+    content = path.read_bytes()
+    at = content.index(words)
+    path.write_bytes(content[: at - 2000] + b"\xff" * 6000 + content[at + 4000 :])
+
+
+DAMAGES = [
+    "not a database",
+    "empty pages at its beginning",
+    "cut short",
+    "overwritten inside",
+    "its end lost",
+]
+
+
+@pytest.mark.parametrize("how", DAMAGES)
+def test_with_a_good_copy_a_damaged_file_loses_nothing_and_is_kept_as_it_was(path: Path, how: str) -> None:
+    before = fill(path)
+    content = damage(path, how)
+
+    opened = ChatStore(path)
+
+    assert opened.problem is not None
+    told = opened.problem.params
+    assert (opened.problem.code, told["saved_chats"], told["saved_messages"]) == (
+        "database_damaged",
+        CHATS,
+        6 * CHATS,
+    )
+    assert Path(str(told["kept_as"])).read_bytes() == content
+    assert shown_in(opened) == before
+    assert len(opened.list_chats("answer")) == CHATS
+    turn(opened, opened.create_chat().info.id, "It works again")
+    opened.close()
+    again = ChatStore(path)
+    assert again.problem is None
+    assert len(again.list_chats()) == CHATS + 1
+    again.close()
+
+
+def test_without_a_copy_every_row_that_can_be_read_is_saved_and_reachable(path: Path) -> None:
+    before = fill(path)
+    path.with_name(path.name + ".good").unlink()
+    damage(path, "its end lost")
+
+    opened = ChatStore(path)
+
+    assert opened.problem is not None
+    saved = [message for info in opened.list_chats() for message in opened.tree(info.id)]
+    assert opened.problem.params["saved_messages"] == len(saved)
+    assert 0 < len(saved) < 6 * CHATS
+    known = {message.id: message.parts for chat in before.values() for message in chat.messages}
+    sound = [message for message in saved if known[message.id] == message.parts]
+    assert len(saved) - len(sound) < 3  # those whose end was lost are kept with their beginning
+    for message in saved:
+        assert message in opened.activate(message.id).messages
+    opened.close()
+
+
+def test_what_is_newer_than_the_copy_comes_from_the_damaged_file(path: Path) -> None:
+    before = fill(path)
+    store = ChatStore(path)
+    late = store.create_chat().info.id
+    turn(store, late, "Written after the copy")
+    store.rename(1, "A new name")
+    store._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    store._db.close()  # as a kill leaves it: no new copy
+    overwrite(path, b'"Question 5 0 Question 5 0')
+
+    opened = ChatStore(path)
+
+    assert opened.problem is not None
+    after = shown_in(opened)
+    assert [message.text for message in after.pop(late).messages][0] == "Written after the copy"
+    assert after.pop(1).info.title == "A new name"
+    assert {chat: shown.messages for chat, shown in after.items()} == {
+        chat: shown.messages for chat, shown in before.items() if chat != 1
+    }
+    opened.close()
+
+
+def test_a_file_without_anything_to_read_and_without_a_copy_starts_anew_and_says_so(path: Path) -> None:
+    fill(path, 1)
+    path.with_name(path.name + ".good").unlink()
+    content = damage(path, "not a database")
+    opened = ChatStore(path)
+    assert opened.problem is not None
+    assert "saved_messages" not in opened.problem.params
+    assert Path(str(opened.problem.params["kept_as"])).read_bytes() == content
+    assert opened.list_chats() == ()
+    opened.close()
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_rescue_that_was_killed_before_its_last_step_is_finished(path: Path, moved: bool) -> None:
+    before = fill(path)
+    whole = path.with_name(path.name + chats_rescue.WHOLE)
+    whole.write_bytes(path.read_bytes())
+    damage(path, "not a database")
+    if moved:
+        set_aside(path)
+    opened = ChatStore(path)
+    assert shown_in(opened) == before
+    assert not whole.exists()
+    assert len(list(path.parent.glob("*.damaged-1"))) == 1
+    opened.close()
+
+
+def test_a_rescue_that_finds_no_room_changes_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(path)
+    content = damage(path, "overwritten inside")
+
+    def full(*_: object) -> None:
+        raise DiskFull("no page left", folder=str(path.parent))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(chats_rescue, "fill_search", full)
+        with pytest.raises(Reported) as refused:
+            ChatStore(path)
+    assert refused.value.problem().code == "disk_full"
+    assert path.read_bytes() == content
+    opened = ChatStore(path)
+    assert len(opened.list_chats()) == CHATS
+    opened.close()
+
+
+def test_a_search_index_that_cannot_be_read_is_made_anew_without_a_word(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    fill(path)
+    store = ChatStore(path)
+    store._db.execute("UPDATE message_words_data SET block = zeroblob(length(block)) WHERE id > 10")
+    store._db.close()
+    store = ChatStore(path)
+    assert store.problem is None
+    assert len(store.list_chats("answer")) == CHATS
+    turn(store, store.create_chat().info.id, "wombat")
+    assert len(store.list_chats("wombat")) == 1
+    assert "made anew" in caplog.text
+    assert not path.with_name(path.name + chats_file.SUSPECT).exists()
+    store.close()
+
+
+def test_a_file_found_damaged_while_it_is_used_is_rescued_at_the_next_start_however_large(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chats_file, "CHECKED_AT_START_BYTES", 0)
+    before = fill(path)
+    overwrite(path, b'"Question 5 0 Question 5 0')
+    store = ChatStore(path)
+    assert store.problem is None  # too large to be read at the start
+    codes = set()
+    for chat in before:
+        try:
+            store.chat(chat)
+        except Reported as error:
+            codes.add(error.problem().code)
+    assert codes == {"database_damaged"}
+    store._db.close()
+
+    opened = ChatStore(path)
+    assert opened.problem is not None
+    assert shown_in(opened) == before
+    opened.close()
+
+
+def test_the_copy_is_private_and_as_new_as_the_last_close(path: Path) -> None:
+    fill(path, 2)
+    good = path.with_name(path.name + ".good")
+    assert stat.S_IMODE(good.stat().st_mode) == 0o600
+    first = good.stat().st_mtime_ns
+    ChatStore(path).close()  # nothing changed
+    assert good.stat().st_mtime_ns == first
+    store = ChatStore(path)
+    turn(store, store.create_chat().info.id, "One more")
+    store.close()
+    assert b"One more" in good.read_bytes()
+    assert {file.name for file in path.parent.iterdir()} == {path.name, good.name}
