@@ -204,7 +204,8 @@ class ChatStore(TurnStore, TreeStore, FolderStore, SearchStore, DraftStore, Prom
         for chat in chats:
             if self._db.execute("SELECT 1 FROM chats WHERE id = ?", (chat,)).fetchone() is None:
                 raise UnknownChat(chat=chat)
-        chats_file.erase(self._db, chats)
+        with self.copy.in_step(self._db):
+            chats_file.erase(self._db, chats)
 
     def erase(self, chats: Iterable[int]) -> None:
         """Remove chats for good, wherever they are: no word of them stays in any file."""

@@ -256,9 +256,24 @@ def _mend(db: sqlite3.Connection) -> None:
     ).fetchall():
         title = rows.title_of(rows.searchable(rows.parts(parts)))
         db.execute("UPDATE chats SET title = ? WHERE id = ?", (title, chat))
-    for table, number, *_ in db.execute("PRAGMA foreign_key_check").fetchall():
-        if table not in ("chats", "messages"):  # what was kept of something that is lost
-            db.execute(f"DELETE FROM {table} WHERE rowid = ?", (number,))  # noqa: S608
+    db.execute("DELETE FROM drafts WHERE chat IS NOT NULL AND chat NOT IN (SELECT id FROM chats)")
+    # the draft for a new chat has no number by which the copy's would be known as the same
+    db.execute(
+        "DELETE FROM drafts WHERE chat IS NULL AND rowid > (SELECT min(rowid) FROM drafts WHERE chat IS NULL)"
+    )
+    for table, number, _, reference in db.execute("PRAGMA foreign_key_check").fetchall():
+        _let_go(db, table, number, reference)
+
+
+def _let_go(db: sqlite3.Connection, table: str, number: int, reference: int) -> None:
+    """A row that refers to something that is lost no longer does; one that cannot be without it goes."""
+    references = db.execute(f"PRAGMA foreign_key_list({table})").fetchall()
+    column = next(row[3] for row in references if row[0] == reference)
+    needed = {row[1] for row in db.execute(f"PRAGMA table_info({table})") if row[3] or row[5]}
+    if column in needed:
+        db.execute(f"DELETE FROM {table} WHERE rowid = ?", (number,))  # noqa: S608  our own names
+    else:
+        db.execute(f"UPDATE {table} SET {column} = NULL WHERE rowid = ?", (number,))  # noqa: S608
 
 
 def _count(db: sqlite3.Connection, table: str) -> int:
