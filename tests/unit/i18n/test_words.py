@@ -34,6 +34,8 @@ PARAMS: dict[str, str | int | float] = {
     "path": "/home/ana/modelos/tiny.gguf",
     "folder": "/home/ana/.local/share/sobremesa",
     "kept_as": "/home/ana/chats.sqlite3.damaged-1",
+    "saved_chats": 60,
+    "saved_messages": 360,
     "name": "temperature",
     "value": 9.5,
     "low": 0.0,
