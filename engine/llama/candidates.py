@@ -100,10 +100,10 @@ class Likeliest:
     def __init__(self, tokens: int) -> None:
         self._shares = np.empty(min(PART, tokens), dtype=np.float32)
         self._columns = tokens // ROWS
-        whole = self._columns * ROWS
-        self._tail = np.arange(whole, tokens, dtype=np.int32)
-        # the tokens of each column; written down once, as every step counts at every token
-        self._members = np.arange(whole, dtype=np.int32).reshape(ROWS, self._columns).T.copy()
+
+    def few(self, count: int) -> int:
+        """`count` where looking for so many pays, else 0."""
+        return count if count < self._columns else 0
 
     def of(self, logits: Floats, near: Ids, count: int, token: int) -> tuple[Ids, Floats, float]:
         """The `count` likeliest tokens and their probabilities, from the likeliest down; `token`'s.
@@ -117,10 +117,11 @@ class Likeliest:
         return found, p, float(np.exp(logits[token] - most) / total)
 
     def near(self, logits: Floats, count: int) -> Ids:
-        """A part of the tokens, in no order, with the `count` likeliest among them.
+        """Some of the tokens, by their numbers, with the `count` likeliest among them.
 
-        The tokens stand in columns of ROWS: those with the largest logits lie in the columns with the
-        largest maxima, so that a small part of them is sorted. logits: (vocabulary,)
+        The tokens stand in columns of ROWS, each with a maximum: `count` columns whose maxima are the largest
+        have as many tokens no less likely than the least of these, so that no other need be looked at.
+        logits: (vocabulary,)
         """
         columns = self._columns
         if count >= columns:
@@ -128,8 +129,9 @@ class Likeliest:
         tops = np.maximum.reduce(logits[: columns * ROWS].reshape(ROWS, columns))
         # sorting so few values is quicker than finding a place among them
         least = np.sort(tops)[-count]
-        near: Ids = self._members[tops >= least].ravel()
-        return np.concatenate([near, self._tail]) if len(self._tail) else near
+        near = np.flatnonzero(logits >= least).astype(np.int32)
+        # fewer: values that are no numbers
+        return near if len(near) >= count else np.arange(len(logits), dtype=np.int32)
 
     def _total(self, logits: Floats, most: np.float32) -> np.float32:
         """The sum of exp(logits - most), in parts that stay in the processor's nearest cache."""

@@ -14,6 +14,7 @@ from engine.protocol import Sampling
 MIN_KEEP: Final = 1
 MIROSTAT_CANDIDATES: Final = 100  # the paper's m
 TYPICAL_OFF = TOP_P_OFF = 1.0
+NO_PENALTIES = (1.0, 0.0, 0.0)
 
 TokenBias = tuple[int, float]
 
@@ -41,7 +42,8 @@ def enough(sampling: Sampling, biases: Sequence[TokenBias], context_tokens: int)
     kept = 1 if sampling.temperature == 0.0 else sampling.top_k
     if looks_at_all or raises or kept <= 0:
         return 0
-    return kept + _window(sampling.penalty_tokens, context_tokens) + 1
+    lowered = _window(sampling.penalty_tokens, context_tokens) if _penalties(sampling) != NO_PENALTIES else 0
+    return kept + lowered + 1
 
 
 def _samplers(
@@ -67,12 +69,16 @@ def _samplers(
 def _against_repetition(model: Model, sampling: Sampling, context_tokens: int) -> list[Any]:
     found = []
     window = _window(sampling.penalty_tokens, context_tokens)
-    penalties = (sampling.repeat_penalty, sampling.frequency_penalty, sampling.presence_penalty)
-    if window and penalties != (1.0, 0.0, 0.0):
+    penalties = _penalties(sampling)
+    if window and penalties != NO_PENALTIES:
         found.append(api.llama_sampler_init_penalties(model.vocabulary_tokens, window, *penalties))
     if sampling.dry_multiplier and sampling.dry_tokens:
         found.append(_dry(model, sampling, context_tokens))
     return found
+
+
+def _penalties(sampling: Sampling) -> tuple[float, float, float]:
+    return sampling.repeat_penalty, sampling.frequency_penalty, sampling.presence_penalty
 
 
 def _cuts(sampling: Sampling, seed: int) -> list[Any]:

@@ -34,9 +34,9 @@ class Drawn(NamedTuple):
 class Sampler:
     """Draws one token after another; a context manager, as native memory hangs on it.
 
-    Without grammar and alternatives a token is drawn in one native call. A grammar is asked about the
-    token that was drawn, and about the whole vocabulary only when it refuses that one, as llama.cpp's
-    tools do: the whole vocabulary takes longer than the model.
+    The chain gets the tokens that it could choose from, where those are known to be few: sorting through a
+    whole vocabulary takes longer than finding them. A grammar is asked about the token that was drawn, and
+    about the whole vocabulary only when it refuses that one, as llama.cpp's tools do.
     """
 
     def __init__(
@@ -61,11 +61,12 @@ class Sampler:
             raise BadGrammar(reason="native", line=1, column=1)
         self._watch = Watch(grammar) if grammar else None
         self._piece = model.piece
-        slow = grammar or alternatives
-        self._candidates = Candidates(self._tokens) if slow else None
         self._outputs = Outputs(self._tokens)
-        self._enough = enough(sampling, biases, context_tokens)
-        self._likeliest = Likeliest(self._tokens if alternatives else 0)
+        self._likeliest = Likeliest(self._tokens)
+        # 0: the chain looks at all of them; a grammar has reasons of its own to want an unlikely one
+        self._few = 0 if grammar else self._likeliest.few(enough(sampling, biases, context_tokens))
+        needed = self._few or grammar or alternatives
+        self._candidates = Candidates(self._tokens) if needed else None
         self.drawn: Drawn | None = None  # of the last token, when alternatives were asked for
 
     def __enter__(self) -> Self:
@@ -88,6 +89,8 @@ class Sampler:
         logits = self._outputs.at(context, index)
         if self._alternatives:
             token = self._draw_and_tell(self._candidates, logits)
+        elif self._few:
+            token = self._draw_near(self._candidates, logits, self._likeliest.near(logits, self._few))
         else:
             token = self._choose(self._candidates, logits)
         if self._watch is not None:
@@ -121,14 +124,17 @@ class Sampler:
             raise GrammarStuck
         return token
 
+    def _draw_near(self, candidates: Candidates, logits: Floats, near: Ids) -> int:
+        """From these alone: the chain comes to the same as among all tokens."""
+        candidates.fill_with(near, logits)
+        candidates.apply(self._chain)
+        token, _ = candidates.chosen
+        return token
+
     def _draw_and_tell(self, candidates: Candidates, logits: Floats) -> int:
-        near = self._likeliest.near(logits, max(self._enough, self._alternatives))
-        if self._enough and not self._grammar:
-            candidates.fill_with(near, logits)  # the chain would come to the same among all tokens
-            candidates.apply(self._chain)
-            token, _ = candidates.chosen
-        else:
-            token = self._choose(candidates, logits)
+        near = self._likeliest.near(logits, max(self._few, self._alternatives))
+        few = self._few
+        token = self._draw_near(candidates, logits, near) if few else self._choose(candidates, logits)
         self.drawn = self._told(candidates, logits, near, token)
         return token
 

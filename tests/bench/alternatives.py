@@ -87,8 +87,9 @@ def _replies() -> Iterator[tuple[str, float, str]]:
         client.load(Places.of().models / MODEL, 2048)
         client.ask(kinds["plain"])
         speeds: dict[str, list[float]] = {name: [] for name in kinds}
-        for _ in range(RUNS):
-            for name, request in kinds.items():
+        for run in range(RUNS):
+            turned = [*list(kinds.items())[run % len(kinds) :], *list(kinds.items())[: run % len(kinds)]]
+            for name, request in turned:
                 stats = stats_of(client.ask(request))
                 assert stats.generated_tokens == REPLY_TOKENS, name
                 speeds[name].append(stats.tokens_per_s)
@@ -96,3 +97,8 @@ def _replies() -> Iterator[tuple[str, float, str]]:
     for name in list(kinds)[1:]:
         ratios = [other / one for other, one in zip(speeds[name], speeds["plain"], strict=True)]
         yield f"{name}: speed of the reply", statistics.median(ratios), "of plain"
+        yield (
+            f"{name}: speed of the reply, best of each",
+            max(speeds[name]) / max(speeds["plain"]),
+            "of plain",
+        )

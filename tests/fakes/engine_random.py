@@ -13,7 +13,8 @@ LLAMA_LIKE = Shape("llama", 1024, 1024, 8, 4096, 16, 4, 64)
 GEMMA_LIKE = Shape("gemma3", 8192, 1024, 12, 4096, 4, 1, 256, tied=True, window_tokens=512)
 LARGE = Shape("llama", 32_768, 2560, 40, 8192, 20, 4, 128)
 TYPE = gguf.GGMLQuantizationType.Q8_0
-ROWS = 64  # so many rows are drawn and repeated: drawing gigabytes takes minutes
+ROWS = 64  # so many rows of a large tensor are drawn and repeated: drawing gigabytes takes minutes
+SMALL_ELEMENTS = 1 << 20  # of a tensor whose rows are all drawn
 
 
 def write_random_model(path: Path, shape: Shape, tensors_each: int = 0) -> Path:
@@ -88,6 +89,7 @@ def _add(writer: gguf.GGUFWriter, name: str, extents: tuple[int, ...]) -> None:
         writer.add_tensor(name, np.ones(extents, np.float32))
         return
     rows, columns = extents
-    drawn = np.random.default_rng(len(name)).standard_normal((ROWS, columns)).astype(np.float32) * 0.02
+    own = rows if rows * columns <= SMALL_ELEMENTS else ROWS
+    drawn = np.random.default_rng(len(name)).standard_normal((own, columns)).astype(np.float32) * 0.02
     packed = gguf.quantize(drawn, TYPE)
-    writer.add_tensor(name, np.tile(packed, (-(-rows // ROWS), 1))[:rows], raw_dtype=TYPE)
+    writer.add_tensor(name, np.tile(packed, (-(-rows // own), 1))[:rows], raw_dtype=TYPE)
