@@ -1,12 +1,12 @@
 """The line above the conversation: which model answers, how it is placed, and the panels' switches."""
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from desktop.i18n import _
 from desktop.ui.models.picker import ModelButton, ModelState
-from desktop.ui.pieces import ICON_PX, icon_button
-from desktop.ui.theme import set_kind, space
+from desktop.ui.pieces import icon_button
+from desktop.ui.theme import grow, set_kind, space
 from desktop.view_models.models import ModelsViewModel
 
 HEIGHT_PX = 48
@@ -23,7 +23,7 @@ class Header(QWidget):
         super().__init__(parent)
         set_kind(self, "ground")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(HEIGHT_PX)
+        grow(self, height=HEIGHT_PX)
         row = QHBoxLayout(self)
         row.setContentsMargins(space.s, 0, space.s, 0)
         row.setSpacing(space.s)
@@ -42,7 +42,6 @@ class Header(QWidget):
         icons = {"system_prompt": "prompt", "documents": "documents"}
         switch = icon_button(icons[name], tips[name], lambda: self.panel_requested.emit(name))
         switch.setCheckable(True)
-        switch.setIconSize(QSize(ICON_PX, ICON_PX))
         return switch
 
     def show_panel(self, name: str) -> None:

@@ -148,8 +148,14 @@ class MainWindow(QMainWindow):
             self._build()
             if self.workspace is not None:
                 # back to where the language was chosen, once the new widgets are on the screen
-                QTimer.singleShot(0, self.workspace, self.workspace.focus_panel)
+                QTimer.singleShot(0, self.workspace, self._back_to_language)
         self._state = self.state()
+
+    def _back_to_language(self) -> None:
+        if self.workspace is not None and self.workspace.panel == "settings":
+            self.workspace.show_setting("language")
+        elif self.workspace is not None:
+            self.workspace.focus_panel()
 
     # ── coming and going ──
 

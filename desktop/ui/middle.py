@@ -10,7 +10,7 @@ from desktop.ui.header import Header
 from desktop.ui.notices import Notices
 from desktop.ui.pages import PAGES, as_page
 from desktop.ui.template_bar import TemplateBar
-from desktop.ui.theme import set_kind
+from desktop.ui.theme import grow, set_kind
 from desktop.view_models.session import Session
 
 TYPE_CHECKING = False
@@ -30,7 +30,7 @@ class Middle(QWidget):
         self._session = session
         set_kind(self, "ground")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setMinimumWidth(WIDTH_PX)
+        grow(self, least_width=WIDTH_PX)
         self.header = Header(session.models)
         self.notices = Notices(session.notices)
         self.notices.left.connect(self.take_focus)

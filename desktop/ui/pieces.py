@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from desktop.ui.theme import Token, icon, set_kind, space
+from desktop.ui.theme import Token, grow, icon, set_kind, space
 
 ICON_PX = 20
 BUTTON_PX = 32
@@ -17,8 +17,7 @@ def icon_button(name: str, tip: str, clicked: Callable[[], object] | None = None
     """A square button that shows an icon; its tip is its name for those who cannot see it."""
     button = QToolButton()
     button.setIcon(icon(name))
-    button.setIconSize(QSize(ICON_PX, ICON_PX))
-    button.setFixedSize(BUTTON_PX, BUTTON_PX)
+    grow(button, side=BUTTON_PX, icon=ICON_PX)
     button.setToolTip(tip)
     button.setAccessibleName(tip)
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -41,7 +40,7 @@ def text_button(text: str, kind: str = "", clicked: Callable[[], object] | None 
 def put_icon(button: QPushButton, name: str, token: Token) -> None:
     """An icon before a button's words, at a distance that Qt itself does not leave."""
     button.setIcon(icon(name, token))
-    button.setIconSize(QSize(ICON_PX + space.xs, ICON_PX))
+    grow(button, icon=ICON_PX, icon_width=ICON_PX + space.xs)
 
 
 def label(text: str = "", kind: str = "", *, wrap: bool = False) -> QLabel:
@@ -97,7 +96,7 @@ class _Icon(QLabel):
     def __init__(self, name: str, token: Token, size_px: int) -> None:
         super().__init__()
         self._icon = icon(name, token)
-        self.setFixedSize(size_px, size_px)
+        grow(self, side=size_px)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         painter = QPainter(self)

@@ -18,7 +18,7 @@ from desktop.ui.panels.side import PANELS, SidePanels
 from desktop.ui.shell.palette import CommandPalette
 from desktop.ui.shell.window_commands import fill, register, show_keys
 from desktop.ui.sidebar import Sidebar
-from desktop.ui.theme import layout
+from desktop.ui.theme import appearance, grown, layout
 from desktop.ui.window_state import WindowState
 from desktop.view_models.notices import Subject
 from desktop.view_models.session import Session
@@ -98,6 +98,9 @@ class Workspace(QWidget):
         session.viewer.closed.connect(self._viewer_closed)
         session.chats.changed.connect(self._chat_changed)
         session.notices.changed.connect(self._leave_out_notices)
+        look = appearance()
+        if look is not None:
+            look.changed.connect(self._text_resized)
         for signal in (
             session.conversation.reset,
             session.conversation.turns_replaced,
@@ -295,12 +298,18 @@ class Workspace(QWidget):
     @property
     def _roomy(self) -> bool:
         """Whether the sidebar need not fold by itself."""
-        return self.width() >= FOLD_PX
+        return self.width() >= grown(FOLD_PX)
 
     @property
     def _both_fit(self) -> bool:
         side = self.side.width_needed(self.panel)
-        return self.width() >= self.sidebar.minimumWidth() + WIDTH_PX + side + 2 and self._roomy
+        return self.width() >= self.sidebar.minimumWidth() + grown(WIDTH_PX) + side + 2 and self._roomy
+
+    def _alone(self, sidebar: bool) -> bool:
+        """Whether what stands beside the middle needs all the room: large text in a small window."""
+        beside = self.side.width_needed(self.panel) if self.panel else 0
+        beside = max(beside, self.sidebar.minimumWidth() if sidebar else 0)
+        return bool(beside) and self.width() < beside + grown(WIDTH_PX) + 1
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -314,6 +323,7 @@ class Workspace(QWidget):
             self.sidebar.setVisible(sidebar)
             self.side.setVisible(bool(self.panel))
             self._share_room()
+        self.middle.setVisible(not self._alone(sidebar))
         self.header.show_unfold(not sidebar)
         self._leave_out_notices()
         self.header.show_panel(self.panel)
@@ -321,12 +331,12 @@ class Workspace(QWidget):
 
     def _share_room(self) -> None:
         total = max(self.splitter.width(), self.width())
-        left = self._sidebar_px if self.sidebar.isVisibleTo(self) else 0
+        left = grown(self._sidebar_px) if self.sidebar.isVisibleTo(self) else 0
         right = 0
         if self.panel:
             # a page and what is said about it are worth the same until somebody moves the border
-            wanted = self._panel_px[self._kind] or (total - left) // 2
-            right = min(wanted, max(0, total - left - WIDTH_PX))
+            wanted = grown(self._panel_px[self._kind]) or (total - left) // 2
+            right = min(wanted, max(0, total - left - grown(WIDTH_PX)))
         self.splitter.setSizes([left, total - left - right, right])
 
     @property
@@ -337,9 +347,13 @@ class Workspace(QWidget):
     def _moved(self) -> None:
         left, _middle, right = self.splitter.sizes()
         if self.sidebar.isVisibleTo(self):
-            self._sidebar_px = left
+            self._sidebar_px = round(left * 100 / grown(100))
         if self.panel:
-            self._panel_px[self._kind] = right
+            self._panel_px[self._kind] = round(right * 100 / grown(100))
+
+    def _text_resized(self) -> None:
+        self._arrange()
+        self._share_room()
 
     def state(self, state: WindowState) -> WindowState:
         """`state` with what stands open here."""

@@ -1,6 +1,6 @@
 """Every view and state of the window, each as a function that brings a stage to it. Saves no picture."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from msgspec.structs import replace
@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from desktop.core.events import EngineStatus, LibraryStatus, StorageProblem
 from desktop.core.model_types import ModelChoice
+from desktop.core.settings import Value
 from desktop.core.types import Problem, ThoughtsPart
 from desktop.ui.conversation.folding import unfold_thoughts
 from desktop.ui.panels.settings import SettingsPanel
@@ -20,10 +21,10 @@ from tests.gui.stage import NARROW, WIDE, Stage, settle, wait_for
 
 
 @contextmanager
-def staged(name: str, texts: Texts, *, language: str, theme: str) -> Iterator[Stage]:
-    """A stage on which the scene `name` stands."""
+def staged(name: str, texts: Texts, settings: Mapping[str, Value]) -> Iterator[Stage]:
+    """A stage on which the scene `name` stands, with these settings."""
     stage = Stage(texts, QSize(NARROW if name.startswith("narrow") else WIDE))
-    stage.core.settings |= {"language": language, "theme": theme}
+    stage.core.settings |= settings
     try:
         SCENES[name](stage)
         yield stage
@@ -332,7 +333,7 @@ def scene_settings_model(stage: Stage) -> None:
     panel = stage.workspace.side.findChild(SettingsPanel)
     assert isinstance(panel, SettingsPanel)
     for area in panel.findChildren(QScrollArea):
-        area.ensureWidgetVisible(panel.rows["runtime"])
+        area.ensureWidgetVisible(panel.row("runtime"))
 
 
 @scene

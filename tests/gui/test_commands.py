@@ -170,7 +170,7 @@ def test_a_setting_is_found_and_has_the_keys(whole: WholeWindow) -> None:
     whole.qtbot.keyClick(palette.field, Qt.Key.Key_Return)
     panel = whole.window.findChild(SettingsPanel)
     assert isinstance(panel, SettingsPanel)
-    whole.qtbot.waitUntil(lambda: panel.rows["temperature"].field.input().hasFocus())
+    whole.qtbot.waitUntil(lambda: panel.row("temperature").field.input().hasFocus())
 
 
 def test_arrows_go_round_the_list_and_the_row_is_spoken(whole: WholeWindow) -> None:

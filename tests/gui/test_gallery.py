@@ -12,7 +12,7 @@ from desktop.ui.documents.elided import ElidedLabel as OtherElidedLabel
 from desktop.ui.manner import dress, speak
 from desktop.ui.models.picker import ModelButton
 from desktop.ui.pieces import ElidedLabel
-from tests.gui.gallery import LANGUAGES, render
+from tests.gui.gallery import render
 from tests.gui.scene_texts import TEXTS
 from tests.gui.scenes import SCENES, staged
 from tests.gui.stage import NARROW
@@ -43,7 +43,7 @@ def cut(window: QWidget) -> list[str]:
 def test_a_picture_shows_the_window_in_the_language_and_theme_asked_for(
     qtbot: QtBot, qapp: QApplication, tmp_path: Path
 ) -> None:
-    assert render(tmp_path, themes=("dark",), languages=("es",), only="empty") == 4
+    assert render(tmp_path, [("dark", "es")], only="empty") == sum("empty" in name for name in SCENES)
     picture = QImage(str(tmp_path / "empty-dark-es.png"))
     assert picture.size() == QSize(1120, 760)
     assert picture.pixelColor(560, 200).lightness() < 64
@@ -51,14 +51,22 @@ def test_a_picture_shows_the_window_in_the_language_and_theme_asked_for(
     dress(qapp, "light")
 
 
+# Themes differ in colours and in the width of lines; sizes of text in everything.
+LOOKS = (("en", "light", 100), ("es", "light", 100), ("es", "high_contrast", 100), ("es", "light", 200))
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_no_text_is_cut_in_any_view(qtbot: QtBot, qapp: QApplication, language: str) -> None:
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("language", "theme", "text_percent"), LOOKS)
+def test_no_text_is_cut_in_any_view(
+    qtbot: QtBot, qapp: QApplication, language: str, theme: str, text_percent: int
+) -> None:
     trouble = {}
+    asked = {"language": language, "theme": theme, "text_percent": text_percent}
     for name in SCENES:
         speak(qapp, language)
-        dress(qapp, "light")
-        with staged(name, TEXTS[language], language=language, theme="light") as stage:
+        dress(qapp, theme, text_percent)
+        with staged(name, TEXTS[language], asked) as stage:
             stage.picture()
             trouble[name] = cut(stage.window)
             if name != "opening" and not name.startswith("opening"):
@@ -66,4 +74,5 @@ def test_no_text_is_cut_in_any_view(qtbot: QtBot, qapp: QApplication, language: 
                 stage.picture()
                 trouble[f"{name}, narrow"] = cut(stage.window)
     speak(qapp, "en")
+    dress(qapp, "light", 100)
     assert {name: texts for name, texts in trouble.items() if texts} == {}

@@ -3,7 +3,7 @@
 from typing import get_args
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialogButtonBox, QFileDialog
 from pytestqt.qtbot import QtBot
@@ -24,6 +24,7 @@ from desktop.ui.panels.settings import SettingsPanel
 from desktop.ui.theme import DARK, LIGHT
 from engine.devices import Device
 from tests.gui.whole_window import Open, WholeWindow, core_with_chats, open_window  # noqa: F401  a fixture
+from tests.unit.i18n.conftest import compile_catalogues
 
 
 @pytest.fixture
@@ -36,13 +37,23 @@ def whole(open_window: Open) -> WholeWindow:  # noqa: F811
 def panel_of(whole: WholeWindow) -> SettingsPanel:
     panels = whole.workspace.findChildren(SettingsPanel)
     assert len(panels) == 1
+    whole.qtbot.waitUntil(lambda: panels[0].complete)
     return panels[0]
 
 
+def seen(panel: SettingsPanel) -> list[str]:
+    return [name for name, row in panel.rows.items() if row.isVisibleTo(panel)]
+
+
 def test_every_declared_setting_has_a_row_in_its_section(whole: WholeWindow) -> None:
-    assert list(panel_of(whole).rows) == [
-        setting.name for section in get_args(Section) for setting in SETTINGS if setting.section == section
-    ]
+    panel = panel_of(whole)
+    declared = [one.name for section in get_args(Section) for one in SETTINGS if one.section == section]
+
+    def in_sight() -> list[str]:
+        rows = sorted(panel.rows.values(), key=lambda row: row.mapTo(panel, QPoint()).y())
+        return [row.setting.name for row in rows]
+
+    whole.qtbot.waitUntil(lambda: in_sight() == declared)
 
 
 def test_tab_goes_down_the_form(whole: WholeWindow) -> None:
@@ -54,6 +65,54 @@ def test_tab_goes_down_the_form(whole: WholeWindow) -> None:
         seen += [row.setting.name for row in rows if row.field.input() is focused]
         whole.qtbot.keyClick(focused, Qt.Key.Key_Tab)
     assert seen[: len(rows)] == [row.setting.name for row in rows]
+
+
+# ── finding a setting ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_settings_are_found_by_the_words_of_their_names_and_helps_without_accents(whole: WholeWindow) -> None:
+    panel = panel_of(whole)
+    whole.qtbot.keyClicks(panel.search, "graphics LAYERS")
+    assert seen(panel) == ["gpu_layers"]
+    panel.search.clear()
+    assert len(seen(panel)) == len(SETTINGS)
+    compile_catalogues()
+    choose(whole, "language", "es")
+    whole.qtbot.waitUntil(lambda: i18n.language() == "es" and bool(whole.workspace.findChild(SettingsPanel)))
+    panel = panel_of(whole)
+    whole.qtbot.keyClicks(panel.search, "grafica capas")
+    assert seen(panel) == ["gpu_layers"]
+
+
+def test_a_search_that_finds_nothing_says_so_and_escape_takes_it_back(whole: WholeWindow) -> None:
+    panel = panel_of(whole)
+    whole.qtbot.keyClicks(panel.search, "xylophone")
+    assert seen(panel) == []
+    assert panel.nothing.isVisibleTo(panel)
+    whole.qtbot.keyClick(panel.search, Qt.Key.Key_Escape)
+    assert whole.workspace.panel == "settings"
+    assert not panel.nothing.isVisibleTo(panel)
+    assert len(seen(panel)) == len(SETTINGS)
+
+
+def test_only_what_was_changed_can_be_shown(whole: WholeWindow) -> None:
+    panel = panel_of(whole)
+    row = panel.row("temperature")
+    row.field.changed.emit(0.3)
+    whole.qtbot.waitUntil(lambda: row.dot.isVisibleTo(panel))
+    assert row.field.input().accessibleDescription().startswith("Changed")
+    whole.qtbot.mouseClick(panel.only_changed, Qt.MouseButton.LeftButton)
+    changed = [one.name for one in SETTINGS if whole.session.settings.value(one.name) != one.default]
+    assert sorted(seen(panel)) == sorted(changed)
+    assert "temperature" in changed
+
+
+def test_the_form_is_built_a_few_rows_at_a_time(whole: WholeWindow) -> None:
+    panel = SettingsPanel(whole.session.settings)
+    whole.qtbot.addWidget(panel)
+    assert not panel.complete
+    assert panel.row("seed").setting.name == "seed"  # what is asked for is there at once
+    whole.qtbot.waitUntil(lambda: panel.complete)
 
 
 def test_a_number_counts_at_once_and_can_be_reset(whole: WholeWindow) -> None:

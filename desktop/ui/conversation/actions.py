@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from desktop.i18n import _
 from desktop.ui.conversation import wording
-from desktop.ui.theme import icon, set_kind, space
+from desktop.ui.theme import grow, icon, set_kind, space
 from desktop.view_models.turns import Turn
 
 BUTTON: Final = 28
@@ -16,8 +16,7 @@ BUTTON: Final = 28
 def _button(parent: QWidget, name: str) -> QToolButton:
     button = QToolButton(parent)
     button.setIcon(icon(name))
-    button.setIconSize(QSize(18, 18))
-    button.setFixedSize(BUTTON, BUTTON)
+    grow(button, side=BUTTON, icon=18)
     # Tab goes through the conversation in its own order, see Walk.
     button.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
     button.setCursor(Qt.CursorShape.ArrowCursor)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
@@ -13,7 +13,7 @@ from desktop.ui.conversation.drop import files_of, holds_documents
 from desktop.ui.conversation.meter import ContextMeter
 from desktop.ui.conversation.style import Style
 from desktop.ui.conversation.undo import UndoBar
-from desktop.ui.theme import current_theme, icon, set_kind, space, text_scale
+from desktop.ui.theme import current_theme, grow, icon, set_kind, space, text_scale
 from desktop.view_models.conversation import ConversationViewModel
 
 MAX_LINES: Final = 8
@@ -112,8 +112,7 @@ class Composer(QWidget):
     def _button(self, name: str, color: str) -> QToolButton:
         button = QToolButton(self.card)
         button.setIcon(icon(name, color))  # type: ignore[arg-type]
-        button.setIconSize(QSize(20, 20))
-        button.setFixedSize(32, 32)
+        grow(button, side=32, icon=20)
         return button
 
     def _lay_out(self) -> None:

@@ -18,8 +18,6 @@ LABEL_GAP_PX: Final = 6
 CARD_PX: Final = space.m  # above the text of a card
 CARD_BELOW_PX: Final = space.s  # the last line's height adds the rest
 SIGN_PX: Final = 28  # the warning sign before a problem's words
-FOOTER_PX: Final = 30  # stats and actions
-BUTTON_PX: Final = 34  # the row of buttons in a problem card
 BETWEEN_PX: Final = space.xl  # an answer and the next question
 
 
@@ -99,7 +97,8 @@ class Entry:
         if document is None:
             return QRectF(0, self.status_rect.bottom(), self.width, 0)
         above = GAP_PX if self.pieces.height else 0
-        height = document.size().height() + 2 * space.m + (BUTTON_PX + space.m if self.is_last else 0)
+        button = self.style.button_px + space.m if self.is_last else 0
+        height = document.size().height() + 2 * space.m + button
         return QRectF(0.5, self.status_rect.bottom() + above + 0.5, self.width - 1, height)
 
     def problem_document(self) -> QTextDocument | None:
@@ -120,12 +119,12 @@ class Entry:
     @property
     def ring_rect(self) -> QRectF:
         """The message without the distance to the next one."""
-        return QRectF(1, 1, self.width - 2, self.footer_top + FOOTER_PX - 2)
+        return QRectF(1, 1, self.width - 2, self.footer_top + self.style.footer_px - 2)
 
     @property
     def height(self) -> int:
         """With the distance to the next message; a question stands nearer to its answer."""
-        return round(self.footer_top + FOOTER_PX) + (BETWEEN_PX if self.turn.is_reply else 0)
+        return round(self.footer_top + self.style.footer_px) + (BETWEEN_PX if self.turn.is_reply else 0)
 
     def ensure(self, top: float, bottom: float) -> bool:
         """Lay out the pieces between two heights; True when the entry's height changed."""

@@ -1,10 +1,10 @@
 """The button that leads back to the conversation's end. Decides nothing."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from desktop.i18n import _
-from desktop.ui.theme import icon
+from desktop.ui.theme import grow, icon
 
 
 class JumpButton(QToolButton):
@@ -13,8 +13,7 @@ class JumpButton(QToolButton):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setIcon(icon("arrow_down", "text"))
-        self.setIconSize(QSize(18, 18))
-        self.setFixedSize(34, 34)
+        grow(self, side=34, icon=18)
         self.setProperty("kind", "floating")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the End key does the same
         self.setToolTip(_("Jump to the end"))

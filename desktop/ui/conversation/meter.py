@@ -1,6 +1,6 @@
 """How full the context window is: a thin bar and a line of words. Counts nothing."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from desktop.i18n import _
@@ -30,6 +30,15 @@ class ContextMeter(QWidget):
         for part in (self.bar, self.label, self.warning):
             row.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch()
+        self._keep_height()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._keep_height()
+
+    def _keep_height(self) -> None:
+        self.label.ensurePolished()
         self.setFixedHeight(self.label.fontMetrics().height() + space.xs)
 
     def show_use(self, use: ContextUse | None) -> None:

@@ -73,6 +73,16 @@ class Style:
         return max(30.0, self.caption_px + 12)
 
     @cached_property
+    def footer_px(self) -> int:
+        """The height of the line with figures and buttons below a message."""
+        return round(30 * max(1.0, 1 + (self.scale - 1) * 0.6))
+
+    @cached_property
+    def button_px(self) -> int:
+        """The height of a button with words."""
+        return round(max(34.0, QFontMetricsF(self.note_font()).height() + 16))
+
+    @cached_property
     def caption_px(self) -> float:
         return round(QFontMetricsF(self.caption_font()).height())
 

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.ui.conversation import wording
 from desktop.ui.conversation.actions import Actions, Remedy, Versions
-from desktop.ui.conversation.entry import BUTTON_PX, FOOTER_PX, LABEL_GAP_PX, SIGN_PX, Entry
+from desktop.ui.conversation.entry import LABEL_GAP_PX, SIGN_PX, Entry
 from desktop.ui.conversation.frames import copy_rect, inside
 from desktop.ui.conversation.links import Link
 from desktop.ui.conversation.piece_painter import paint_piece, paint_ring
@@ -85,7 +85,7 @@ class TurnWidget(QWidget):
         self.action_row.move(right - self.action_row.width(), top)
         self.versions.move(INSET_PX - 9, top)  # the arrow, not its button, stands at the text's edge
         card = self.entry.problem_rect
-        self.remedy.move(INSET_PX + SIGN_PX, round(card.bottom()) - BUTTON_PX - space.m)
+        self.remedy.move(INSET_PX + SIGN_PX, round(card.bottom()) - self.entry.style.button_px - space.m)
 
     def resizeEvent(self, event: object) -> None:  # noqa: ARG002
         self._place_children()
@@ -270,7 +270,7 @@ class TurnWidget(QWidget):
         left = INSET_PX if self.versions.isHidden() else self.versions.geometry().right() + space.s
         width = self.width() - INSET_PX - left - self.action_row.width() - space.s
         text = QFontMetricsF(painter.font()).elidedText(said, Qt.TextElideMode.ElideRight, width)
-        box = QRectF(left, entry.footer_top, width, FOOTER_PX)
+        box = QRectF(left, entry.footer_top, width, entry.style.footer_px)
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
 
 

@@ -17,9 +17,10 @@ from PySide6.QtWidgets import (
 from desktop.core.model_types import ModelFile
 from desktop.i18n import _, number, percent
 from desktop.model_words import source_name, status_notes
+from desktop.ui.commands import shown
 from desktop.ui.models import texts
 from desktop.ui.pieces import BUTTON_PX, ElidedLabel, icon_button
-from desktop.ui.theme import current_theme, icon, set_kind, space
+from desktop.ui.theme import current_theme, grow, grown, icon, set_kind, space
 from desktop.view_models.models import ModelsViewModel, title
 from engine.protocol import LoadedModel
 
@@ -40,7 +41,7 @@ class ModelButton(QPushButton):
         set_kind(self, "quiet")
         self._chevron = icon("chevron_down")
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(BUTTON_PX)
+        grow(self, height=BUTTON_PX)
         self._menu = QMenu(self)
         self._menu.aboutToShow.connect(self._fill)
         self.setMenu(self._menu)
@@ -60,10 +61,10 @@ class ModelButton(QPushButton):
         self._fit()
 
     def sizeHint(self) -> QSize:
-        return QSize(self._text_width(self._whole) + 2, BUTTON_PX)
+        return QSize(self._text_width(self._whole) + 2, grown(BUTTON_PX))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(96, BUTTON_PX)
+        return QSize(96, grown(BUTTON_PX))
 
     def _text_width(self, text: str) -> int:
         return self.fontMetrics().horizontalAdvance(text) + 2 * space.s + space.xs + CHEVRON_PX
@@ -107,7 +108,7 @@ class ModelButton(QPushButton):
             menu.addAction(nothing).setEnabled(False)
         menu.addSeparator()
         # as words: as a shortcut it would compete with the window's own
-        keys = QKeySequence("Ctrl+Shift+M").toString(QKeySequence.SequenceFormat.NativeText)
+        keys = shown(QKeySequence("Ctrl+Shift+M"))
         menu.addAction(icon("models"), f"{self._every(len(models.models))}\t{keys}", self.page_wanted.emit)
         menu.addAction(icon("file"), _("Add a file…"), self.file_wanted.emit)
         if models.loaded is not None:

@@ -20,7 +20,7 @@ from desktop.core.settings import Setting
 from desktop.i18n import _
 from desktop.ui.file_dialogs import Mode, ask_for_files
 from desktop.ui.pieces import icon_button
-from desktop.ui.theme import set_kind, space
+from desktop.ui.theme import grow, set_kind, space
 
 TEXT_PAUSE_MS = 500
 LARGEST_SPIN = 2**31 - 1
@@ -318,7 +318,7 @@ class TextField(Field):
         self._pause.timeout.connect(self._edited)
         self.editor = QPlainTextEdit()
         self.editor.setTabChangesFocus(True)
-        self.editor.setFixedHeight(96)
+        grow(self.editor, height=96)
         self.editor.textChanged.connect(self._pause.start)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -7,7 +7,9 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from desktop.i18n import _
 from desktop.ui.header import HEIGHT_PX
 from desktop.ui.pieces import icon_button, label
-from desktop.ui.theme import set_kind, space
+from desktop.ui.theme import grow, set_kind, space
+
+LEAST_WIDTH_PX = 280
 
 
 class PanelFrame(QWidget):
@@ -19,13 +21,13 @@ class PanelFrame(QWidget):
         super().__init__(parent)
         set_kind(self, "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setMinimumWidth(280)
+        grow(self, least_width=LEAST_WIDTH_PX)
         self.content = content
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         head = QWidget()
-        head.setFixedHeight(HEIGHT_PX)
+        grow(head, height=HEIGHT_PX)
         row = QHBoxLayout(head)
         row.setContentsMargins(space.l, 0, space.s, 0)
         row.addWidget(label(title, "title"), 1)

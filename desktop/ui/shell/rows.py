@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop.ui.row_ground import paint_row_ground
-from desktop.ui.theme import current_theme, interface_font, paint_icon, space, type_size
+from desktop.ui.theme import current_theme, grown, interface_font, paint_icon, space, type_size
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_ROLE = Qt.ItemDataRole.UserRole
@@ -108,9 +108,10 @@ def _paint_heading(painter: QPainter, box: QRect, words: str) -> None:
 def _paint_row(painter: QPainter, box: QRect, row: Row) -> None:
     theme = current_theme()
     if row.icon:
-        side = QRectF(box.left(), box.center().y() - _ICON_PX / 2 + 0.5, _ICON_PX, _ICON_PX)
+        px = grown(_ICON_PX)
+        side = QRectF(box.left(), box.center().y() - px / 2 + 0.5, px, px)
         paint_icon(painter, row.icon, side, QColor(theme.muted))
-        box = box.adjusted(_ICON_PX + space.s, 0, 0, 0)
+        box = box.adjusted(px + space.s, 0, 0, 0)
     small = interface_font(type_size.small)
     detail = QFontMetrics(small).elidedText(
         row.detail, Qt.TextElideMode.ElideRight, round(box.width() * _MOST_SHARE)

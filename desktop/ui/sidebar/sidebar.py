@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QStackedLayou
 from desktop.i18n import _
 from desktop.ui.pieces import ElidedLabel, icon_button, label, line, put_icon, text_button
 from desktop.ui.sidebar.chat_list import ChatList
-from desktop.ui.theme import icon, set_kind, space
+from desktop.ui.theme import grow, icon, set_kind, space
 from desktop.view_models.chats import ChatsViewModel
 
 PANELS = ("documents", "models", "settings")
@@ -25,7 +25,7 @@ class Sidebar(QWidget):
         self._chats = chats
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         set_kind(self, "panel")
-        self.setMinimumWidth(200)
+        grow(self, least_width=200)
         self.list = ChatList(chats)
         self.list.opened.connect(self.chat_chosen)
         self._build()

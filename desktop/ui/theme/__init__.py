@@ -13,6 +13,7 @@ from desktop.ui.theme.appearance import (
     system_theme,
     text_scale,
 )
+from desktop.ui.theme.growing import grow, grown
 from desktop.ui.theme.icons import DRAWINGS, icon, paint_icon
 from desktop.ui.theme.stylesheet import set_kind
 from desktop.ui.theme.tokens import (
@@ -44,6 +45,8 @@ __all__ = [
     "choose_theme",
     "code_font",
     "current_theme",
+    "grow",
+    "grown",
     "icon",
     "interface_font",
     "layout",

@@ -91,6 +91,7 @@ def text_scale() -> float:
 
 def apply_theme(app: QApplication, theme: Theme) -> None:
     """Dress the application: style, font, palette and style sheet. Widgets alive follow at once."""
+    from desktop.ui.theme.growing import grow_all
     from desktop.ui.theme.stylesheet import draw_art, stylesheet
 
     worn = appearance(app) or Appearance(app)
@@ -101,6 +102,7 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
     app.setPalette(palette(theme))
     draw_art(theme, worn.art.path())
     app.setStyleSheet(stylesheet(theme, worn.art.path(), worn.text_scale))
+    grow_all(app)
     worn.changed.emit(theme)
 
 

@@ -59,7 +59,7 @@ QPushButton[kind="danger"] { color: $danger; }
 QPushButton[kind="link"] { background: transparent; border: none; color: $link; padding: 2px 2px;
   min-height: 0; text-decoration: underline; }
 QPushButton[kind="link"]:focus { border: ${focus_px}px solid $accent; padding: 0; }
-QPushButton::menu-indicator { image: url($art/chevron.png); width: 12px; height: 12px;
+QPushButton::menu-indicator { image: url($art/chevron.png); width: ${arrow}px; height: ${arrow}px;
   subcontrol-position: right center; right: 6px; }
 
 QToolButton { background: transparent; color: $text; border: ${line_px}px solid transparent;
@@ -88,21 +88,23 @@ QLineEdit[kind="plain"], QPlainTextEdit[kind="plain"], QTextEdit[kind="plain"] {
 QPlainTextEdit[kind="composer"] { border: none; background: transparent; padding: 0;
   font-size: ${reply_pt}pt; }
 QComboBox { min-height: 20px; }
-QComboBox::drop-down { border: none; width: 24px; }
-QComboBox::down-arrow { image: url($art/chevron.png); width: 12px; height: 12px; }
+QComboBox::drop-down { border: none; width: ${drop}px; }
+QComboBox::down-arrow { image: url($art/chevron.png); width: ${arrow}px; height: ${arrow}px; }
 QComboBox QAbstractItemView { background: $raised; border: ${line_px}px solid $line; padding: 4px;
   selection-background-color: $select; selection-color: $text; }
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {
-  border: none; background: transparent; width: 18px; }
-QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url($art/chevron_up.png); width: 10px; height: 10px; }
-QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url($art/chevron.png); width: 10px; height: 10px; }
+  border: none; background: transparent; width: ${step}px; }
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url($art/chevron_up.png); width: ${step_arrow}px;
+  height: ${step_arrow}px; }
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url($art/chevron.png); width: ${step_arrow}px;
+  height: ${step_arrow}px; }
 
 QCheckBox, QRadioButton { color: $text; spacing: 8px; background: transparent; padding: 2px; }
-QCheckBox::indicator { width: 16px; height: 16px; border: ${line_px}px solid $muted; border-radius: 4px;
+QCheckBox::indicator { width: ${box}px; height: ${box}px; border: ${line_px}px solid $muted; border-radius: 4px;
   background: $raised; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url($art/check.png); }
 QCheckBox::indicator:disabled { border-color: $line; }
-QCheckBox::indicator:focus { border: ${focus_px}px solid $accent; width: 14px; height: 14px; }
+QCheckBox::indicator:focus { border: ${focus_px}px solid $accent; }
 QCheckBox::indicator:checked:focus { border-color: $text; }
 QRadioButton::indicator { width: 14px; height: 14px; border: ${line_px}px solid $muted; border-radius: 8px;
   background: $raised; }
@@ -161,8 +163,13 @@ QStatusBar { background: $panel; color: $muted; }
 """)
 
 
+# pixels at 100 %, of pictures and boxes that stand in a line with text
+_GROWING = {"arrow": 12, "drop": 24, "step": 18, "step_arrow": 10, "box": 16}
+
+
 def stylesheet(theme: Theme, art: str, text_scale: float = 1.0) -> str:
     """The application's style sheet. `art` is the folder that `draw_art` has filled."""
+    growth = max(1.0, 1 + (text_scale - 1) * 0.6)
     values: dict[str, object] = {name: getattr(theme, name) for name in TOKENS}
     values |= {
         "hover": mixed(theme.text, theme.panel, 0.07),
@@ -178,6 +185,7 @@ def stylesheet(theme: Theme, art: str, text_scale: float = 1.0) -> str:
         "field": radius.field,
         "card": radius.card,
         "space": space.s,
+        **{name: round(px * growth) for name, px in _GROWING.items()},
         "caption_pt": type_size.caption * text_scale,
         "reply_pt": type_size.reply * text_scale,
         "title_pt": type_size.title * text_scale,

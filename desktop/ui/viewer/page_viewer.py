@@ -18,7 +18,7 @@ from desktop.i18n import _, number
 from desktop.ui.documents.elided import ElidedLabel, plain_tip
 from desktop.ui.documents.texts import said
 from desktop.ui.pieces import icon_button
-from desktop.ui.theme import appearance, set_kind, space
+from desktop.ui.theme import appearance, grow, set_kind, space
 from desktop.ui.viewer.page_canvas import PageCanvas
 from desktop.ui.viewer.page_text import PageText
 from desktop.ui.viewer.parts import NoteBar, PageField
@@ -39,7 +39,7 @@ class PageViewer(QWidget):
         self._view_model = view_model
         set_kind(self, "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setMinimumWidth(340)
+        grow(self, least_width=340)
         self.canvas = PageCanvas(view_model, self)
         self.text = PageText(self)
         self.title = ElidedLabel(self, Qt.TextElideMode.ElideRight)

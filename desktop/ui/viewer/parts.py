@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBox
 
 from desktop.i18n import _
 from desktop.ui.pieces import icon_label, label
-from desktop.ui.theme import set_kind, space
+from desktop.ui.theme import grow, set_kind, space
 
 _QUOTE_LENGTH = 320
 
@@ -19,7 +19,7 @@ class PageField(QLineEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.setFixedWidth(56)
+        grow(self, width=56)
         self.setValidator(QIntValidator(1, 999_999, self))
         self._page = 1
         self.returnPressed.connect(self._choose)
