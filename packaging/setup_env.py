@@ -110,7 +110,7 @@ class Environment:
         catalogues = sorted(self.root.glob("desktop/locale/*/LC_MESSAGES/*.po"))
         compiler = self.root / "packaging" / "compile_catalogues.py"
         system = Path(setup_system.__file__).read_bytes()
-        extras = "setup,dev" if checks else "setup"
+        extras = "setup,fast,dev" if checks else "setup,fast"
         steps = [
             Step("system", digest([system, _system_version()]), self._system),
             Step("venv", self._venv_key(), self._venv),

@@ -1,4 +1,18 @@
-"""What training can refuse or fail at. Codes and parameters only, as in `engine.errors`."""
+"""What training can refuse or fail at. Codes and parameters only, as in `engine.errors`.
+
+TrainError
+├── BadShape             sizes of which no model can be made
+├── TextTooSmall         not enough text to learn from
+├── TextUnreadable       a file that is no text
+├── NothingToRead        a folder without any text
+├── TokenizerUnusable    a tokenizer.json that is none of ours, or a vocabulary of an impossible size
+├── DataDamaged          a prepared folder that is not whole
+├── RunDamaged           a run's folder without any checkpoint that can be read
+├── RunExists            a run stands where a new one was to begin
+├── Diverged             the loss is no finite number any more
+├── DiskFull             no room for a checkpoint
+└── TooLarge             a model or batch that does not fit in the memory
+"""
 
 from engine.errors import EngineError
 
@@ -13,3 +27,63 @@ class BadShape(TrainError):
     """No model can have {value} as its {name}; where {low} and {high} are given, it lies between them."""
 
     code = "train_bad_shape"
+
+
+class TextTooSmall(TrainError):
+    """The text has {tokens} tokens, and {needed} are needed."""
+
+    code = "train_text_small"
+
+
+class TextUnreadable(TrainError):
+    """{path} is no text: `detail` says why."""
+
+    code = "train_text_unreadable"
+
+
+class NothingToRead(TrainError):
+    """{path} holds no file of text."""
+
+    code = "train_nothing"
+
+
+class TokenizerUnusable(TrainError):
+    """The tokenizer at {path} cannot be used; or {value} is no size for a vocabulary: {low} to {high} are."""
+
+    code = "train_tokenizer"
+
+
+class DataDamaged(TrainError):
+    """The prepared data in {path} is not whole: `detail` says what is missing."""
+
+    code = "train_data_damaged"
+
+
+class RunDamaged(TrainError):
+    """The run in {path} has no checkpoint that can be read."""
+
+    code = "train_run_damaged"
+
+
+class RunExists(TrainError):
+    """There is a run in {path} already: it can be resumed, or a new one begun elsewhere."""
+
+    code = "train_run_exists"
+
+
+class Diverged(TrainError):
+    """At step {step} the loss was no finite number any more; what was learnt up to step {kept} is kept."""
+
+    code = "train_diverged"
+
+
+class DiskFull(TrainError):
+    """The disk of {path} is full; what was learnt up to step {kept} is kept."""
+
+    code = "train_disk_full"
+
+
+class TooLarge(TrainError):
+    """It needs {needed_bytes} and {free_bytes} are free."""
+
+    code = "train_too_large"

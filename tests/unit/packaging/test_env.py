@@ -61,7 +61,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return checkout
 
 
-ALL = ["system", "venv", "tools", "llama", "torch", "packages[setup]", "program"]
+ALL = ["system", "venv", "tools", "llama", "torch", "packages[setup,fast]", "program"]
 
 
 def test_the_first_set_up_does_everything_and_the_second_nothing(root: Path) -> None:
@@ -78,7 +78,7 @@ def test_the_tools_of_the_checks_come_when_they_are_asked_for(root: Path) -> Non
     environment.set_up()
     environment.take()
     assert environment.set_up(checks=True)
-    assert environment.take() == ["packages[setup,dev]"]
+    assert environment.take() == ["packages[setup,fast,dev]"]
     assert not environment.set_up(checks=True)
     assert not environment.set_up()
 
@@ -86,7 +86,7 @@ def test_the_tools_of_the_checks_come_when_they_are_asked_for(root: Path) -> Non
 def test_a_first_set_up_for_the_checks_installs_the_packages_once(root: Path) -> None:
     environment = FakeEnvironment(root)
     environment.set_up(checks=True)
-    assert environment.take() == [*ALL[:-2], "packages[setup,dev]", "program"]
+    assert environment.take() == [*ALL[:-2], "packages[setup,fast,dev]", "program"]
     assert not environment.set_up()
 
 
@@ -117,7 +117,7 @@ def test_a_new_pin_does_not_build_llama_cpp_again(root: Path) -> None:
     pins = root / "packaging" / "constraints.txt"
     pins.write_text(PINS.replace("2.4.6", "2.5.0"), encoding="utf-8")
     environment.set_up()
-    assert environment.take() == ["tools", "packages[setup]"]
+    assert environment.take() == ["tools", "packages[setup,fast]"]
 
 
 def test_a_new_engine_is_built(root: Path) -> None:
