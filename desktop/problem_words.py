@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from desktop.hub_words import HUB_WORDS
 from desktop.i18n import N_
 from desktop.model_file_words import MODEL_FILE_WORDS
-from desktop.prompt_words import PROMPT_PROBLEMS
+from desktop.prompt_words import PROMPT_PROBLEMS, RICHER_PROMPTS
 from desktop.reply_words import REPLY_PROBLEMS
 
 # code: (what happened, what to do). Filled in by `_fields`: {file} and {path} are names without their
@@ -332,6 +332,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
 
 # the same code with more to say, when this parameter is set
 RICHER: Mapping[tuple[str, str], tuple[str, str]] = {
+    **RICHER_PROMPTS,
     ("engine_died", "out_of_memory"): (
         N_("The system ended the model: memory had run out."),
         N_(

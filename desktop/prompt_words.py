@@ -36,6 +36,13 @@ PROMPT_PROBLEMS: Mapping[str, tuple[str, str]] = {
     ),
 }
 
+RICHER_PROMPTS: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("unknown_prompt", "name"): (
+        N_("There is no prompt called “{name}”."),
+        N_("See which there are: sobremesa prompts"),
+    ),
+}
+
 PROMPT_REASONS: Mapping[str, str] = {
     "file_too_large": N_("it is larger than {limit_bytes}"),
     "file_not_text": N_("it is not text in UTF-8"),

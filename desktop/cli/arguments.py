@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from desktop import i18n
 from desktop.cli import hub_arguments
 from desktop.cli.hub_arguments import add_download
+from desktop.cli.prompts import add_prompts
 from desktop.cli.reply_options import add_reply_options
 from desktop.cli.shapes import print_json
 from desktop.i18n import N_, _
@@ -100,6 +101,7 @@ def parser() -> Parser:
     _search(commands)
     _ask(commands)
     _models(commands)
+    add_prompts(commands, _command, Parser, _name)
     return top
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, assert_never
 
-from desktop.cli import hub_reports, reports, shapes
+from desktop.cli import hub_reports, prompts, reports, shapes
 from desktop.cli.gateway import Gateway
 from desktop.cli.reply_options import reply_options
 from desktop.cli.streams import printable
@@ -44,6 +44,7 @@ from desktop.core.commands import (
 from desktop.core.errors import Cancelled, CoreError, Reported
 from desktop.core.events import TextAdded, ThoughtAdded
 from desktop.core.models import arguments_of, template_file
+from desktop.core.prompt_commands import PromptsAdded, PromptsExported, PromptShown, PromptsListed
 from desktop.core.types import Problem
 from desktop.i18n import _
 from engine.errors import ModelFileError, UnknownTemplate
@@ -86,6 +87,8 @@ def command_of(arguments: argparse.Namespace, models: Path, prompt: str = "") ->
                 templating_of(arguments),
                 reply_options(arguments),
             )
+        case "prompts":
+            return prompts.command_of(arguments, _absolute)
         case _:
             return _models_command(arguments, models)
 
@@ -259,6 +262,8 @@ def json_of(command: Command, result: Result, models_folder: str) -> dict[str, A
             return hub_reports.repository_shape(repository)
         case ModelRemoved(files):
             return {"removed": list(files)}
+        case PromptsListed() | PromptShown() | PromptsExported() | PromptsAdded():
+            return prompts.shape(result)
         case WindowShown():
             return {}
         case _:
@@ -300,7 +305,7 @@ def _print(command: Command, result: Result, terminal: Terminal, models_folder: 
         case Answered() | WindowShown():
             pass
         case _:
-            assert_never(result)
+            prompts.show(result, terminal)
 
 
 def _model_path(file: str, models: Path) -> str:

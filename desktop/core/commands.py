@@ -11,7 +11,14 @@ from typing import Any, TypeVar, assert_never
 import msgspec
 
 from desktop.core.contract import Core
-from desktop.core.errors import Cancelled, CoreError, DataInUse, NoDocuments, Reported
+from desktop.core.errors import (
+    Cancelled,
+    CoreError,
+    DataInUse,
+    NoDocuments,
+    PromptValuesMissing,
+    Reported,
+)
 from desktop.core.events import (
     CheckingModel,
     CopyingModel,
@@ -21,8 +28,18 @@ from desktop.core.events import (
     ReplyEvent,
 )
 from desktop.core.hub.addresses import wanted_of
+from desktop.core.layout import example_pieces
 from desktop.core.model_types import HubRepository, ImportedModel, ModelFile, QuantizedModel
 from desktop.core.operations import Operation
+from desktop.core.prompt_commands import (
+    ExportPrompts,
+    ImportPrompts,
+    ListPrompts,
+    PromptsCommand,
+    PromptsResult,
+    ShowPrompt,
+    run_prompts,
+)
 from desktop.core.types import Answer, ReplyOptions
 from engine.protocol import Message, Templating
 from rag.errors import UnknownCollection
@@ -40,8 +57,7 @@ CANCEL_CHECK_S = 0.05
 class ChatTurn(msgspec.Struct, frozen=True, tag=True):
     """Answer `question` after `history`, storing nothing. Emits ReplyEvent; Answered.
 
-    `system` None: the system prompt of the settings. `model`: a file to answer with, once; "": the
-    chosen one.
+    `system` None: what new chats begin with. `model`: a file to answer with, once; "": the chosen one.
     """
 
     question: str
@@ -131,7 +147,7 @@ class ShowWindow(msgspec.Struct, frozen=True, tag=True):
 
 
 ModelsCommand = ListModels | InspectModel | ImportModel | DownloadModel | QuantizeModel | RemoveModel
-Command = ChatTurn | Index | Search | Ask | ModelsCommand | ShowWindow
+Command = ChatTurn | Index | Search | Ask | ModelsCommand | PromptsCommand | ShowWindow
 
 # ── results ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -192,6 +208,7 @@ Result = (
     | HubListed
     | ModelQuantized
     | ModelRemoved
+    | PromptsResult
     | WindowShown
 )
 
@@ -227,6 +244,8 @@ def run(
                 raise DataInUse
             show_window()
             return WindowShown()
+        case ListPrompts() | ShowPrompt() | ExportPrompts() | ImportPrompts():
+            return run_prompts(core, command, job.wait)
         case _:
             return _with_models(job, core, command)
 
@@ -273,8 +292,15 @@ class _Job:
         return operation.result()
 
     def chat(self, command: ChatTurn) -> Answer:
-        system = self._core.setting("system_prompt") if command.system is None else command.system
-        before = (Message("system", str(system)),) if system else ()
+        if command.system is None:
+            prompt = self.wait(self._core.expand_prompt("", {}))
+            if prompt.missing:
+                raise PromptValuesMissing(names=", ".join(prompt.missing))
+            system, examples = prompt.text, example_pieces(prompt.examples)
+        else:
+            system, examples = command.system, ()
+        before = (Message("system", system),) if system else ()
+        before = (*before, *(piece.message for piece in examples))
         return self._answer(command, (*before, *command.history))
 
     def ask(self, command: Ask) -> Answered:
