@@ -53,3 +53,39 @@ def test_view_models_know_of_qt_its_core_alone() -> None:
 
 def test_engine_rag_core_and_commands_know_no_qt_even_inside_functions() -> None:
     assert importers("PySide6", "engine", "rag", "desktop/core", "desktop/cli") == []
+
+
+def opens_a_database(file: Path) -> bool:
+    """Whether a file calls sqlite3.connect or sqlite3.Connection, by whatever name it has them."""
+    tree = ast.parse(file.read_text("utf-8"))
+    openers = {"connect", "Connection"}
+    modules = {"sqlite3", "_sqlite3", "sqlite3.dbapi2"}
+    named: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            modules |= {name.asname for name in node.names if name.name in modules and name.asname}
+        elif isinstance(node, ast.ImportFrom) and node.module in modules:
+            named |= {name.asname or name.name for name in node.names if name.name in openers}
+    return any(
+        isinstance(node, ast.Call)
+        and (
+            (isinstance(node.func, ast.Name) and node.func.id in named)
+            or (
+                isinstance(node.func, ast.Attribute)
+                and node.func.attr in openers
+                and ast.unparse(node.func.value) in modules
+            )
+        )
+        for node in ast.walk(tree)
+    )
+
+
+def test_one_module_opens_every_database() -> None:
+    """Encryption at rest can come in one place. Chroma opens its own, of what can be made anew."""
+    opening = [
+        str(file.relative_to(ROOT))
+        for folder in ("desktop", "engine", "rag")
+        for file in (ROOT / folder).rglob("*.py")
+        if opens_a_database(file)
+    ]
+    assert opening == ["rag/database.py"]
