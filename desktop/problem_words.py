@@ -263,6 +263,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
         N_("Sobremesa cannot read files like {file}."),
         N_("It reads PDF, TXT and Markdown. Save it as one of these and add it again."),
     ),
+    "file_attached_already": (N_("{file} goes with this question already."), N_("Nothing was added.")),
+    "folder_not_attached": (
+        N_("{file} is a folder."),
+        N_("Attach the files in it that matter, or add the folder to the documents."),
+    ),
     "document_not_text": (
         N_("There is no text in {file} that could be read."),
         N_("A PDF or a text file can be attached. Save it as one of these and attach that."),

@@ -241,6 +241,18 @@ class BadPresetName(CoreError):
     code = "bad_preset_name"
 
 
+class FileAttachedAlready(CoreError):
+    """{file} is among the files of this question already, or its text is."""
+
+    code = "file_attached_already"
+
+
+class FolderNotAttached(CoreError):
+    """{file} is a folder."""
+
+    code = "folder_not_attached"
+
+
 class FileUnreadable(CoreError):
     """The text file {path} could not be read; `detail` says why."""
 

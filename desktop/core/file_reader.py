@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from desktop.core.composing_types import ReadingFile
-from desktop.core.errors import Cancelled, Reported, Unexpected
+from desktop.core.errors import Cancelled, FolderNotAttached, Reported, Unexpected
 from desktop.core.operations import Operation
 from desktop.core.supervisor import Launch, Patience, Stream, Terms, Worker
 from desktop.core.types import FilePart
@@ -59,6 +59,8 @@ class FileReader:
         except UnicodeEncodeError:
             shown = absolute.encode("utf-8", "replace").decode()
             raise Reported.of(DocumentNameUnreadable(file=shown)) from None
+        if Path(absolute).is_dir():
+            raise FolderNotAttached(file=absolute)
         operation.emit(ReadingFile(0, 0))
         while not self._turn.acquire(timeout=WAKE_S):
             if operation.cancelled:

@@ -21,7 +21,8 @@ from desktop.core.events import (
 )
 from desktop.core.model_types import ModelFile
 from desktop.core.operations import Operation
-from desktop.core.types import Chat, Problem, StoredMessage
+from desktop.core.types import Chat, FilePart, Problem, StoredMessage
+from desktop.view_models.attachments import AttachmentsViewModel
 from desktop.view_models.bridge import follow, listen
 from desktop.view_models.conversation_state import ConversationState
 from desktop.view_models.message_commands import MessageCommands
@@ -39,6 +40,7 @@ class ConversationViewModel(ConversationState):
     def __init__(self, core: Core, parent: QObject | None = None) -> None:
         super().__init__(core, parent)
         self.messages = MessageCommands(self, core)
+        self.attachments = AttachmentsViewModel(self, core, self._drafts)
         listen(core, self, self._core_event)
 
     # ── choosing a chat ──
@@ -73,6 +75,7 @@ class ConversationViewModel(ConversationState):
         def created(chat: Chat) -> None:
             if self._chat is None and self._opening is None:
                 self._drafts.move(chat.info.id)
+                self.attachments.move(chat.info.id)
                 self._chat = chat
                 self.chat_changed.emit(chat.info)
             then(chat.info.id)
@@ -130,44 +133,48 @@ class ConversationViewModel(ConversationState):
     # ── asking ──
 
     def send(self, text: str) -> None:
-        """Ask. While a reply of this chat runs, nothing happens; the draft stays."""
+        """Ask, with the files that are attached. While a reply of this chat runs, or a file is read, nothing
+        happens; the draft stays."""
         text = text.strip()
-        if not text or self.running:
+        if not (text or self.attachments.files) or self.running or self.attachments.reading:
             return
         self._set_problem(None)
-        self._put_draft("")
+        self.put_draft("")
+        files = self.attachments.take()
         if self._chat is not None:
-            self._ask(self._chat.info.id, text)
+            self._ask(self._chat.info.id, text, files)
             return
         self._creating = True
         self.running_changed.emit(True)
         follow(
             self._core.create_chat(),
             self,
-            on_result=lambda chat: self._created(chat, text),
-            on_error=lambda problem: self._not_created(problem, text),
+            on_result=lambda chat: self._created(chat, text, files),
+            on_error=lambda problem: self._not_created(problem, text, files),
         )
 
-    def _created(self, chat: Chat, text: str) -> None:
+    def _created(self, chat: Chat, text: str, files: tuple[FilePart, ...]) -> None:
         self._creating = False
         if self._chat is None and self._opening is None:
             self._show(chat)
-        self._ask(chat.info.id, text)
+        self._ask(chat.info.id, text, files)
 
-    def _not_created(self, problem: Problem, text: str) -> None:
+    def _not_created(self, problem: Problem, text: str, files: tuple[FilePart, ...]) -> None:
         self._creating = False
-        self._put_draft(text)
+        self.put_draft(text)
+        self.attachments.give_back(None, files)
         self._set_problem(problem)
         self.running_changed.emit(self.running)
 
-    def _ask(self, chat: int, text: str) -> None:
-        self.run(RunningReply.asking(chat, text, self._core.send(chat, text)))
+    def _ask(self, chat: int, text: str, files: tuple[FilePart, ...]) -> None:
+        operation = self._core.send(chat, text, files) if files else self._core.send(chat, text)
+        self.run(RunningReply.asking(chat, text, files, operation))
 
     def quote(self, text: str) -> None:
         """Put `text` behind what stands in the composer, as a quotation in Markdown."""
         quoted = "\n".join(f"> {line}".rstrip() for line in text.strip().splitlines())
         before = self.draft.rstrip()
-        self._put_draft((f"{before}\n\n" if before else "") + quoted + "\n\n")
+        self.put_draft((f"{before}\n\n" if before else "") + quoted + "\n\n")
 
     def stop(self) -> None:
         """Stop the reply of the shown chat. What is written stays."""
@@ -187,7 +194,7 @@ class ConversationViewModel(ConversationState):
 
     def retry(self) -> None:
         """Answer the last question anew."""
-        if self._turns and self._turns[-1].is_reply and self._turns[-1].key >= 0:
+        if self._turns and self._turns[-1].is_reply and self._turns[-1].stored:
             self.regenerate(self._turns[-1].key)
 
     def restart_engine(self) -> None:
@@ -269,13 +276,14 @@ class ConversationViewModel(ConversationState):
         if running.gave_way is not None:
             self._not_asked(running, running.gave_way, problem)
             return
+        self.attachments.give_back(running.chat, running.files)
         if not self._shows(running):
             self._drafts.set(running.chat, running.asked)
             return
         self._turns = running.taken_back(self._turns)
         self.turns_replaced.emit(running.at(self._turns))
         if running.asked:
-            self._put_draft(running.asked)
+            self.put_draft(running.asked)
         self._set_problem(problem)
         self._set_emptiness()
         self.running_changed.emit(self.running)
@@ -285,7 +293,7 @@ class ConversationViewModel(ConversationState):
 
         def shown(chat: Chat) -> None:
             self.show_path(chat)
-            self.messages.give_back(running.chat, instead_of, running.asked)
+            self.messages.give_back(instead_of, running.asked, running.files)
             self._set_problem(problem)
             self.running_changed.emit(self.running)
 

@@ -107,7 +107,8 @@ class ConversationState(QObject):
         """Now: the program is about to end."""
         self._drafts.save()
 
-    def _put_draft(self, text: str) -> None:
+    def put_draft(self, text: str) -> None:
+        """Have this stand in the composer, whatever stood there."""
         self.set_draft(text)
         self.draft_changed.emit(text)
 

@@ -8,37 +8,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
 from desktop.core.contract import Core
 from desktop.core.operations import Operation
-from desktop.core.types import Chat
+from desktop.core.types import Chat, FilePart
 from desktop.view_models.bridge import follow
+from desktop.view_models.edits import Edit, Edits
 from desktop.view_models.replies import RunningReply
-from desktop.view_models.turns import Turn
+from desktop.view_models.turns import NOT_STORED, Turn
 
 if TYPE_CHECKING:
     from desktop.view_models.conversation import ConversationViewModel
-
-
-class Edit(msgspec.Struct, frozen=True):
-    """A message that is being edited, and what it is to say."""
-
-    key: int
-    text: str
-    before: str
-
-    @property
-    def changed(self) -> bool:
-        return self.text.strip() != self.before.strip()
 
 
 class MessageCommands(QObject):
     """Part of the conversation's view model."""
 
     editing_changed = Signal()  # `editing` is of another message, or of none
+    edit_files_changed = Signal()  # its files are others
     deleted_changed = Signal()  # there is something to undo, or no longer
     branched = Signal(int)  # a chat was made that a person wants to see
 
@@ -46,14 +35,16 @@ class MessageCommands(QObject):
         super().__init__(conversation)
         self._vm = conversation
         self._core = core
-        self._edits: dict[int, Edit] = {}  # by chat: what was begun waits until the person comes back
-        self._deleted: tuple[int, int] | None = None  # chat and message
+        self.edits = Edits(core, self)  # what was begun waits until the person comes back
+        self._deleted: dict[int, list[int]] = {}  # by chat: messages, the one deleted last at the end
+        self._offered = False
         conversation.reset.connect(self.editing_changed)
         conversation.reset.connect(self.forget_deleted)
+        self.edits.read.connect(self.editing_changed)
 
     def can_change(self, key: int) -> bool:
         """Whether this message can be changed now."""
-        return key >= 0 and not self._vm.running
+        return key not in NOT_STORED and not self._vm.running
 
     # ── versions ──
 
@@ -68,59 +59,71 @@ class MessageCommands(QObject):
 
     @property
     def editing(self) -> Edit | None:
-        """Of the shown chat."""
-        chat = self._vm.chat
-        return self._edits.get(chat.id) if chat else None
+        """Of the path that is shown."""
+        return self.edits.among(list(self._vm.turns))
 
     def begin_edit(self, key: int) -> None:
-        turn, chat, now = self._vm.turn(key), self._vm.chat, self.editing
-        if turn is None or chat is None or not self.can_change(key) or (now is not None and now.changed):
+        turn, now = self._vm.turn(key), self.editing
+        if turn is None or not self.can_change(key) or (now is not None and now.changed):
             return
-        self._edits[chat.id] = Edit(key, turn.text, turn.text)
+        if now is not None:
+            self.edits.drop(now.key)
+        self.edits.put(Edit(key, turn.text, turn.text, turn.files, turn.files))
         self.editing_changed.emit()
 
     def set_edit(self, text: str) -> None:
         """What stands in the editor now."""
-        if self.editing is not None and self._vm.chat is not None:
-            self._edits[self._vm.chat.id] = replace(self.editing, text=text)
+        if self.editing is not None:
+            self.edits.put(replace(self.editing, text=text))
+
+    def drop_file(self, at: int) -> None:
+        """Let go of one of the files of the question that is edited."""
+        edit = self.editing
+        if edit is not None and at < len(edit.files):
+            self.edits.put(replace(edit, files=(*edit.files[:at], *edit.files[at + 1 :])))
+            self.edit_files_changed.emit()
 
     def cancel_edit(self) -> None:
-        if self._vm.chat is not None and self._edits.pop(self._vm.chat.id, None) is not None:
+        if self.editing is not None and self.edits.drop(self.editing.key):
             self.editing_changed.emit()
 
-    def give_back(self, chat: int, key: int, text: str) -> None:
+    def give_back(self, key: int, text: str, files: tuple[FilePart, ...]) -> None:
         """An edit that could not be sent is being edited again."""
-        self._edits[chat] = Edit(key, text, "")
+        turn = self._vm.turn(key)
+        before = turn.files if turn is not None else ()
+        self.edits.put(Edit(key, text, turn.text if turn is not None else "", files, before))
         self.editing_changed.emit()
 
     def save_edit(self) -> None:
         """Have the message say what the editor holds; what follows stays below it."""
         edit = self.editing
-        if edit is None or not edit.text.strip() or self._vm.running:
+        if edit is None or not edit.says_something or self._vm.running:
             return
         if not edit.changed:
             self.cancel_edit()
             return
 
         def saved(chat: Chat) -> None:
-            self._edits.pop(chat.info.id, None)
+            self.edits.drop(edit.key)
             self.editing_changed.emit()
             self._vm.show_path(chat)
 
-        operation = self._core.edit_message(edit.key, edit.text.strip())
+        others = (edit.files,) if edit.files != edit.files_before else ()
+        operation = self._core.edit_message(edit.key, edit.text.strip(), *others)
         follow(operation, self, on_result=saved, on_error=self._vm.report)
 
     def send_edit(self) -> None:
         """Ask what the editor holds in place of the question, and have it answered."""
         edit, chat = self.editing, self._vm.chat
         turn = self._vm.turn(edit.key) if edit else None
-        if edit is None or turn is None or chat is None or not edit.text.strip() or self._vm.running:
+        if edit is None or turn is None or chat is None or not edit.says_something or self._vm.running:
             return
         self.cancel_edit()
         text = edit.text.strip()
         self._vm.report(None)
-        operation = self._core.send_edited(edit.key, text)
-        self._vm.run(RunningReply.in_other_words(chat.id, turn, text, operation))
+        others = (edit.files,) if edit.files != edit.files_before else ()
+        operation = self._core.send_edited(edit.key, text, *others)
+        self._vm.run(RunningReply.in_other_words(chat.id, turn, text, edit.files, operation))
 
     def go_on(self, key: int) -> None:
         """Have a reply continue where it ended."""
@@ -135,13 +138,13 @@ class MessageCommands(QObject):
     def pin(self, key: int, *, pinned: bool) -> None:
         """Keep a message in the context window, or no longer."""
         turn = self._vm.turn(key)
-        if turn is not None and key >= 0:
+        if turn is not None and turn.stored:
             self._mark(self._core.pin_message(key, pinned), key, pinned=pinned)
 
     def rate(self, key: int, rating: int) -> None:
         """1 or -1; the same again takes it back."""
         turn = self._vm.turn(key)
-        if turn is not None and turn.is_reply and key >= 0:
+        if turn is not None and turn.is_reply and turn.stored:
             wanted = 0 if turn.rating == rating else rating
             self._mark(self._core.rate_message(key, wanted), key, rating=wanted)
 
@@ -157,7 +160,7 @@ class MessageCommands(QObject):
 
     def branch(self, key: int) -> None:
         """Go on from this message in a new chat."""
-        if key >= 0:
+        if key not in NOT_STORED:
             follow(
                 self._core.branch_chat(key),
                 self,
@@ -167,8 +170,17 @@ class MessageCommands(QObject):
 
     @property
     def deleted(self) -> bool:
-        """A message was deleted, and `undo_delete` brings it back."""
-        return self._deleted is not None
+        """A message of the shown chat was deleted, and it is offered to bring it back."""
+        return self._offered and self.can_undo
+
+    @property
+    def can_undo(self) -> bool:
+        """`undo_delete` brings something back, offered or not."""
+        return bool(self._chat is not None and self._deleted.get(self._chat))
+
+    @property
+    def _chat(self) -> int | None:
+        return self._vm.chat.id if self._vm.chat else None
 
     def delete(self, key: int) -> None:
         """Take a message and what follows it away."""
@@ -176,25 +188,25 @@ class MessageCommands(QObject):
             return
 
         def gone(chat: Chat) -> None:
-            edit = self._edits.get(chat.info.id)
+            self._deleted.setdefault(chat.info.id, []).append(key)
+            self._offered = True
             self._vm.show_path(chat)
-            if edit is not None and self._vm.turn(edit.key) is None:
-                self.cancel_edit()
-            self._deleted = (chat.info.id, key)
+            if self.edits.drop(key) or self.editing is None:
+                self.editing_changed.emit()
             self.deleted_changed.emit()
 
         follow(self._core.delete_message(key), self, on_result=gone, on_error=self._vm.report)
 
     def undo_delete(self) -> None:
-        if self._deleted is not None:
-            _chat, key = self._deleted
-            self.forget_deleted()
-            follow(
-                self._core.restore_message(key), self, on_result=self._vm.show_path, on_error=self._vm.report
-            )
+        """Bring back what was deleted last, then what was deleted before it."""
+        if self._chat is None or not self.can_undo or self._vm.running:
+            return
+        key = self._deleted[self._chat].pop()
+        self.deleted_changed.emit()
+        follow(self._core.restore_message(key), self, on_result=self._vm.show_path, on_error=self._vm.report)
 
     def forget_deleted(self) -> None:
-        """There is nothing to undo any more."""
-        if self._deleted is not None:
-            self._deleted = None
+        """Offer it no more; Ctrl+Z brings it back all the same."""
+        if self._offered:
+            self._offered = False
             self.deleted_changed.emit()

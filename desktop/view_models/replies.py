@@ -1,7 +1,7 @@
 """A reply on its way: what it has written and what it is busy with. Holds no list of turns."""
 
 import time
-from typing import Final, assert_never
+from typing import assert_never
 
 from msgspec.structs import replace
 
@@ -21,12 +21,16 @@ from desktop.core.events import (
 )
 from desktop.core.operations import Operation
 from desktop.core.repeats import Repetition
-from desktop.core.types import StoredMessage, ThoughtsPart
-from desktop.view_models.turns import Activity, Turn, asked_documents, cited, turn_of
-
-# Keys of turns that are not stored yet. One reply runs per chat, so there is never a second pair in sight.
-QUESTION_KEY: Final = -1
-REPLY_KEY: Final = -2
+from desktop.core.types import FilePart, StoredMessage, ThoughtsPart
+from desktop.view_models.turns import (
+    QUESTION_KEY,
+    REPLY_KEY,
+    Activity,
+    Turn,
+    asked_documents,
+    cited,
+    turn_of,
+)
 
 
 class RunningReply:
@@ -40,6 +44,7 @@ class RunningReply:
         self.question = question
         self.replaces = replaces
         self.asked = question.text if question else ""
+        self.files = question.files if question else ()
         self.gave_way: int | None = None  # the question that this one stands in place of
         self.saved = False
         self.limit_tokens = 0
@@ -58,8 +63,10 @@ class RunningReply:
         self._keys = {self.reply.key} | ({question.key} if question else set())
 
     @classmethod
-    def asking(cls, chat: int, text: str, operation: Operation[StoredMessage]) -> "RunningReply":
-        return cls(chat, operation, Turn(key=QUESTION_KEY, role="user", text=text), None)
+    def asking(
+        cls, chat: int, text: str, files: tuple[FilePart, ...], operation: Operation[StoredMessage]
+    ) -> "RunningReply":
+        return cls(chat, operation, Turn(key=QUESTION_KEY, role="user", text=text, files=files), None)
 
     @classmethod
     def again(cls, chat: int, reply: Turn, operation: Operation[StoredMessage]) -> "RunningReply":
@@ -74,10 +81,16 @@ class RunningReply:
 
     @classmethod
     def in_other_words(
-        cls, chat: int, question: Turn, text: str, operation: Operation[StoredMessage]
+        cls,
+        chat: int,
+        question: Turn,
+        text: str,
+        files: tuple[FilePart, ...],
+        operation: Operation[StoredMessage],
     ) -> "RunningReply":
         """`question` asked as `text`: what stood from it on gives way."""
-        asked = cls(chat, operation, Turn(key=QUESTION_KEY, role="user", text=text, edited=True), None)
+        instead = Turn(key=QUESTION_KEY, role="user", text=text, files=files, edited=True)
+        asked = cls(chat, operation, instead, None)
         asked._keys.add(question.key)
         asked.gave_way = question.key
         return asked

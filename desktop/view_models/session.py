@@ -148,3 +148,4 @@ class Session(QObject):
         """Hand over to the core what waits for a pause in typing. Called before the core is closed."""
         self.system_prompt.save()
         self.conversation.save_drafts()
+        self.conversation.messages.edits.save()

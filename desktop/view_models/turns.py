@@ -1,7 +1,7 @@
 """A message as the conversation shows it, and how it is made from a stored one. Frozen values, no Qt."""
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -10,12 +10,19 @@ from desktop.core.types import (
     Citation,
     Excerpt,
     ExcerptsPart,
+    FilePart,
     MessageState,
     Problem,
     StoredMessage,
     ThoughtsPart,
 )
 from engine.protocol import Role, Stats
+
+# Keys of turns that are not stored yet. One reply runs per chat, so there is never a second pair in sight.
+# Numbers in the store are above 0, those of temporary chats far below.
+QUESTION_KEY: Final = -1
+REPLY_KEY: Final = -2
+NOT_STORED: Final = (QUESTION_KEY, REPLY_KEY)
 
 ActivityKind = Literal["waiting", "searching", "summarizing", "loading", "reading", "thinking", "writing"]
 
@@ -39,7 +46,7 @@ class Sources(msgspec.Struct, frozen=True):
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """One message of the path that is shown. `key` below 0: not in the store yet.
+    """One message of the path that is shown. `key`: its number in the store, or one of `NOT_STORED`.
 
     `searched`: documents were asked for this reply; `excerpts` are what it may cite, `citations` what it
     does cite. `thoughts`: what the model thought first; while it still does, there is no text.
@@ -62,6 +69,11 @@ class Turn(msgspec.Struct, frozen=True):
     edited: bool = False
     pinned: bool = False
     rating: int = 0
+    files: tuple[FilePart, ...] = ()
+
+    @property
+    def stored(self) -> bool:
+        return self.key not in NOT_STORED
 
     @property
     def version(self) -> int:
@@ -135,6 +147,7 @@ def turn_of(message: StoredMessage, excerpts: tuple[Excerpt, ...] = (), *, searc
         edited=message.edited,
         pinned=message.pinned,
         rating=message.rating,
+        files=message.files,
     )
 
 

@@ -82,7 +82,7 @@ def test_what_is_no_text_is_refused_by_what_it_is(core: Services, tmp_path: Path
         "long.log": "document_too_long",
         "scan.pdf": "document_no_text",
         "damaged.pdf": "document_damaged",
-        tmp_path.name: "document_unknown_format",
+        tmp_path.name: "folder_not_attached",
     }
     assert refusal(core, tmp_path / "nowhere.txt") == "document_missing"
     assert refusal(core, tmp_path / "na\udce9me.txt") == "document_name"

@@ -96,7 +96,7 @@ class Actions(QWidget):
         _name(self.bad, _("Bad reply"), _("This reply is bad"))
         self.good.setIcon(icon("thumb_up", "accent" if turn.rating > 0 else "muted"))
         self.bad.setIcon(icon("thumb_down", "accent" if turn.rating < 0 else "muted"))
-        stored = turn.key >= 0
+        stored = turn.stored
         for button in (self.good, self.bad):
             button.setVisible(turn.is_reply and stored and bool(turn.text))
         self.edit.setVisible(stored and can_change)

@@ -48,7 +48,7 @@ class Entry:
     def continues(self, turn: Turn) -> bool:
         """Whether `turn` can be the same message a little later."""
         return turn.role == self.turn.role and (
-            turn.key == self.turn.key or (self.turn.key < 0 and turn.text.startswith(self.turn.text))
+            turn.key == self.turn.key or (not self.turn.stored and turn.text.startswith(self.turn.text))
         )
 
     # ── from top to bottom ──
