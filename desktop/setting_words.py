@@ -33,6 +33,10 @@ SETTING_WORDS: Mapping[str, tuple[str, str]] = {
         N_("Keep deleted chats"),
         N_("For so many days a deleted chat can be restored from the trash. 0: until Sobremesa is closed."),
     ),
+    "long_paste_characters": (
+        N_("Long pastes become files"),
+        N_("A pasted text with more characters than this goes with the question as a file. 0: none does."),
+    ),
     "hub_address": (
         N_("Address of the model hub"),
         N_("Where models are downloaded from. Only addresses that begin with https are taken."),

@@ -86,6 +86,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("trash_days", 30, "general", low=0, high=3650, unit="days"),
     # a chat is named by the model after its first answer
     Setting("model_titles", True, "general"),
+    # a text that is pasted and has more characters becomes a file; 0: none does
+    Setting("long_paste_characters", 4000, "general", low=0, high=1_000_000),
     Setting("hub_address", "https://huggingface.co", "general", address=True),
     Setting("model_path", "", "model", path="file"),
     # one folder in each line: a comma or a colon may be part of a folder's name

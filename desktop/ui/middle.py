@@ -5,6 +5,7 @@ from typing import cast
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from desktop.ui.attachments.drop_zones import DropZones, ZonedPage
 from desktop.ui.conversation import Composer, ConversationView
 from desktop.ui.header import Header
 from desktop.ui.notices import Notices
@@ -42,7 +43,8 @@ class Middle(QWidget):
         self.template.refresh()
         self._made: dict[str, QWidget] = {}  # the pages that were asked for
         self._pages = QStackedWidget()
-        chat = QWidget()
+        chat = ZonedPage()
+        self.zones: DropZones = chat.zones
         talk = _column(chat)
         talk.addWidget(self.conversation, 1)
         talk.addWidget(self.template)

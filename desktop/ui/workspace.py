@@ -5,11 +5,13 @@ Decides what is folded at which width. The conversation, the documents and the v
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSplitter, QWidget
 
+from desktop.i18n import _
 from desktop.ui.commands import Commands
 from desktop.ui.conversation.drop import files_of
 from desktop.ui.documents import DocumentsPanel
+from desktop.ui.file_dialogs import ask_for_files
 from desktop.ui.middle import WIDTH_PX, Middle
 from desktop.ui.models.drop import ModelDropOverlay, parted
 from desktop.ui.pages import PAGES
@@ -86,9 +88,11 @@ class Workspace(QWidget):
         self.notices.restart_requested.connect(session.models.load)
         self.notices.models_requested.connect(self.show_models)
         self.conversation.composer_wanted.connect(self.composer.focus_field)
-        for place in (self.conversation, self.composer):
-            place.files_dropped.connect(self._take_files)
-        self.composer.files_wanted.connect(self.choose_documents)
+        self.middle.zones.dropped.connect(self._dropped)
+        self.composer.files_wanted.connect(self.attach_files)
+        self.composer.documents_wanted.connect(self.choose_documents)
+        self.composer.file_opened.connect(session.show_file)
+        self.conversation.file_opened.connect(session.show_file)
         session.conversation.model_wanted.connect(self.choose_model)
         self.conversation.template_wanted.connect(self._show_template)
         self.middle.template.more_wanted.connect(self._show_template)
@@ -227,6 +231,27 @@ class Workspace(QWidget):
             self.session.add_documents(others)
         if models:
             self.session.model_imports.add(models)
+
+    def _dropped(self, zone: str, paths: list[str]) -> None:
+        models, others = parted(paths)
+        if zone == "documents":
+            self._take_files(paths)
+            return
+        self.session.conversation.attachments.add_paths(others)
+        self.composer.focus_field()
+        if models:
+            self.session.model_imports.add(models)
+
+    def attach_files(self) -> None:
+        """Have a person choose files that go with the question."""
+        self.middle.show_chat()
+        attachments = self.session.conversation.attachments
+        ask_for_files(
+            self,
+            _("Attach files to this question"),
+            attachments.add_paths,
+            QFileDialog.FileMode.ExistingFiles,
+        )
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         # where nothing else wants what is dragged

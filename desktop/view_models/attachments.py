@@ -49,8 +49,7 @@ class Attachment(msgspec.Struct, frozen=True):
 class AttachmentsViewModel(QObject):
     """Part of the conversation's view model: always of the chat that it shows."""
 
-    changed = Signal()  # `attachments`, `size`
-    told = Signal(object)  # the Problem of a file that was there already
+    changed = Signal()  # `attachments`, `size`, `told`
 
     def __init__(self, conversation: ConversationViewModel, core: Core, drafts: Drafts) -> None:
         super().__init__(conversation)
@@ -64,6 +63,7 @@ class AttachmentsViewModel(QObject):
         self._measured: tuple[FilePart, ...] = ()
         self._measuring = False
         self._again = False
+        self.told: Problem | None = None  # of a file that was not taken, until something else is done
         drafts.read.connect(self._drafts_read)
         conversation.reset.connect(self._shown)
         conversation.engine_changed.connect(lambda _: self._measure())
@@ -107,7 +107,7 @@ class AttachmentsViewModel(QObject):
         self._shown()
 
     def _shown(self) -> None:
-        self._size = None
+        self._size = self.told = None
         self.changed.emit()
         self._measure()
 
@@ -115,11 +115,12 @@ class AttachmentsViewModel(QObject):
 
     def add_paths(self, paths: list[str]) -> None:
         """Read these files, one after the other."""
+        self.told = None
         for path in paths:
             here = self._list(self._chat)
             path = os.path.abspath(path)  # noqa: PTH100  looks at nothing on the disk
             if any(path == attachment.path for attachment in here if attachment.problem is None):
-                self.told.emit(FileAttachedAlready(file=path).problem())
+                self.told = FileAttachedAlready(file=path).problem()
                 continue
             # the same once more: what was wrong with it may be right now
             here[:] = [attachment for attachment in here if attachment.path != path]
@@ -143,8 +144,10 @@ class AttachmentsViewModel(QObject):
         """Take a text that was pasted; `name` gets a number where there is one of that name."""
         here = self._list(self._chat)
         if any(attachment.file is not None and attachment.file.text == text for attachment in here):
-            self.told.emit(FileAttachedAlready(file=name).problem())
+            self.told = FileAttachedAlready(file=name).problem()
+            self.changed.emit()
             return
+        self.told = None
         taken = {attachment.name for attachment in here}
         names = (name if number == 1 else f"{name} {number}" for number in itertools.count(1))
         here.append(self._ready(FilePart(next(n for n in names if n not in taken), text)))
@@ -155,6 +158,7 @@ class AttachmentsViewModel(QObject):
         chat, at = self._find(key)
         if at is None:
             return None
+        self.told = None
         gone = self._list(chat).pop(at)
         operation = self._readings.pop(key, None)
         if operation is not None:
@@ -174,6 +178,7 @@ class AttachmentsViewModel(QObject):
     def take(self) -> tuple[FilePart, ...]:
         """They go with the question that is sent now."""
         files = self.files
+        self.told = None
         self._lists[self._chat] = []
         self._keep(self._chat)
         return files
@@ -222,7 +227,7 @@ class AttachmentsViewModel(QObject):
         beside = (a.file for a in self._list(chat) if a.file is not None)
         if any((other.name, other.text) == (file.name, file.text) for other in beside):
             self._list(chat).pop(at)
-            self.told.emit(FileAttachedAlready(file=file.path).problem())
+            self.told = FileAttachedAlready(file=file.path).problem()
         else:
             self._put(key, replace(self._list(chat)[at], name=file.name, file=file))
         self._keep(chat)

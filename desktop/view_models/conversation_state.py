@@ -77,6 +77,11 @@ class ConversationState(QObject):
         return self._drafts.get(self._chat.info.id if self._chat else None)
 
     @property
+    def longest_paste(self) -> int:
+        """Characters of a text that is pasted and stays text; a longer one becomes a file. 0: any."""
+        return int(str(self._core.setting("long_paste_characters")))
+
+    @property
     def problem(self) -> Problem | None:
         """Why the last question was not taken up; the question is the draft again."""
         return self._problem

@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.core.contract import Core
 from desktop.core.events import CoreEvent, WindowRequested
-from desktop.core.types import Chat, ChatInfo, Problem
+from desktop.core.types import Chat, ChatInfo, FilePart, Problem
 from desktop.view_models.bridge import follow, listen
 from desktop.view_models.chats import ChatsViewModel
 from desktop.view_models.conversation import ConversationViewModel
@@ -128,6 +128,10 @@ class Session(QObject):
             self.documents.set_chat(chat.info.id, chat.collections)
             files, self._files = self._files, []
             self.documents.add(files)
+
+    def show_file(self, file: FilePart) -> None:
+        """Show a file that goes with a question: its pages where it is still there, else its text."""
+        self.viewer.show(Target(0, file.path, file.name, texts=tuple(file.text.split("\f"))))
 
     def _setting_changed(self, name: str, _: object) -> None:
         self.model_cards.setting_changed(name)

@@ -16,7 +16,7 @@ from desktop.view_models.bitmap_cache import BitmapCache, BitmapKey
 from desktop.view_models.bridge import follow
 from desktop.view_models.page_marks import line_boxes, span_of_quote
 from rag.protocol import Box, Located, PageBitmap
-from rag.reading.kinds import PLAIN_SUFFIXES, suffix
+from rag.reading.kinds import PDF_SUFFIXES, PLAIN_SUFFIXES, suffix
 
 Mode = Literal["page", "text"]
 
@@ -30,7 +30,10 @@ _NO_PAGES: Final = "document_unknown_format"
 
 
 class Target(msgspec.Struct, frozen=True):
-    """What is to be shown. `start` == `end` marks nothing."""
+    """What is to be shown. `start` == `end` marks nothing.
+
+    `texts` of its pages: a file that is not in the library, of which they are all that is kept.
+    """
 
     document: int
     file: str
@@ -39,6 +42,7 @@ class Target(msgspec.Struct, frozen=True):
     start: int = 0
     end: int = 0
     quote: str = ""
+    texts: tuple[str, ...] = ()
 
 
 class ViewerViewModel(QObject):
@@ -80,7 +84,9 @@ class ViewerViewModel(QObject):
         self.text_problem: Problem | None = None  # why there is no text, and no mark
         self.changed_since = False  # the page no longer holds the passage that was cited
         self._boxes: tuple[Box, ...] = ()
-        self._without_pages = suffix(self.file) in PLAIN_SUFFIXES
+        texts = self._target is not None and bool(self._target.texts)
+        without = suffix(self.file) not in PDF_SUFFIXES if texts else suffix(self.file) in PLAIN_SUFFIXES
+        self._without_pages = without
         self._text_waiting = False
 
     # ── what is shown ──
@@ -254,7 +260,11 @@ class ViewerViewModel(QObject):
         target = self._target
         if target is None:
             return
-        self._locate(target, (target.start, target.end) if self.on_target_page else (0, 0))
+        if target.texts:
+            self.pages = len(target.texts)
+            self.page_text = target.texts[min(page, self.pages) - 1]
+        else:
+            self._locate(target, (target.start, target.end) if self.on_target_page else (0, 0))
         self._fetch()
         self.changed.emit()
         self.revealed.emit()

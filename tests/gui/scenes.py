@@ -14,7 +14,13 @@ from desktop.core.types import Problem, ThoughtsPart
 from desktop.ui.conversation.folding import unfold_thoughts
 from desktop.ui.panels.settings import SettingsPanel
 from tests.fakes.samples import EXCERPTS, MUSEUM, QWEN, SMOLLM, documents, loaded, without_template
-from tests.gui import message_scenes, model_scenes, rendering_scenes, shell_scenes  # noqa: F401  add their own
+from tests.gui import (  # noqa: F401  add their own
+    file_scenes,
+    message_scenes,
+    model_scenes,
+    rendering_scenes,
+    shell_scenes,
+)
 from tests.gui.scene_register import SCENES, scene
 from tests.gui.scene_texts import Texts
 from tests.gui.stage import NARROW, WIDE, Stage, settle, wait_for

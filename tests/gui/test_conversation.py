@@ -1,10 +1,8 @@
 """The conversation and the composer as a person uses them: real keys, real mouse, real widgets."""
 
-from pathlib import Path
-
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication, QMouseEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -187,21 +185,6 @@ def test_under_a_reply_stand_the_sources_it_cites_and_no_others(window: Window, 
     chat = stored(window.core, [("How much?", "Seven [2]. Not [7].")], EXCERPTS)
     opened(window, chat)
     assert window.seen_text(1) == "Seven [2]. Not [7].\n[2] museum.pdf, p. 3"
-
-
-def test_files_dropped_on_the_composer_are_handed_on(window: Window, qtbot: QtBot, tmp_path: Path) -> None:
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "a.pdf")), QUrl("https://example.org/b.pdf")])
-    event = QDropEvent(
-        QPointF(5, 5),
-        Qt.DropAction.CopyAction,
-        mime,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    with qtbot.waitSignal(window.composer.files_dropped) as caught:
-        window.composer.dropEvent(event)
-    assert caught.args[0] == [str(tmp_path / "a.pdf")]
 
 
 def test_the_composer_says_why_it_takes_nothing(window: Window) -> None:

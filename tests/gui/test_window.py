@@ -124,7 +124,7 @@ def test_a_new_chat_is_stored_when_its_prompt_is_to_be_written(whole: WholeWindo
 
 
 def test_files_dropped_on_a_new_chat_are_indexed_and_switched_on_for_it(whole: WholeWindow) -> None:
-    whole.workspace.composer.files_dropped.emit(["/home/ana/museum.pdf"])
+    whole.workspace.middle.zones.dropped.emit("documents", ["/home/ana/museum.pdf"])
     assert whole.workspace.panel == "documents"
     whole.qtbot.waitUntil(lambda: whole.core.called("index") == [(("/home/ana/museum.pdf",), "default")])
     whole.qtbot.waitUntil(lambda: bool(whole.core.called("set_collections")))

@@ -1,15 +1,26 @@
 """Where a person writes: a card that grows with its text, send and stop, and how full the context is."""
 
+from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QFocusEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPlainTextEdit,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.core.types import Problem
 from desktop.i18n import _
+from desktop.ui.attachments.strip import FileStrip
 from desktop.ui.conversation import wording
-from desktop.ui.conversation.drop import files_of, holds_documents
+from desktop.ui.conversation.drop import files_of
 from desktop.ui.conversation.meter import ContextMeter
 from desktop.ui.conversation.style import Style
 from desktop.ui.conversation.undo import UndoBar
@@ -24,11 +35,13 @@ class _Field(QPlainTextEdit):
 
     send_wanted = Signal()
     stop_wanted = Signal()
-    files_dropped = Signal(list)
+    files_pasted = Signal(list)
+    text_pasted = Signal(str)  # one that is longer than `longest`
     focus_changed = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self.longest: Callable[[], int] = lambda: 0  # characters of a paste that stays text; 0: any
         set_kind(self, "composer")
         self.setTabChangesFocus(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -68,31 +81,41 @@ class _Field(QPlainTextEdit):
         super().focusOutEvent(event)
         self.focus_changed.emit()
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if files_of(event.mimeData()):
+            event.ignore()  # whoever lies behind shows where they can be let go
+        else:
+            super().dragEnterEvent(event)
+
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
         return bool(files_of(source)) or super().canInsertFromMimeData(source)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         files = files_of(source)
         if files:
-            self.files_dropped.emit(files)
+            self.files_pasted.emit(files)
+        elif 0 < self.longest() < len(source.text()):
+            self.text_pasted.emit(source.text())
         else:
             super().insertFromMimeData(source)
 
 
 class Composer(QWidget):
-    """`files_dropped(paths)`: a person wants these among the documents; `files_wanted`: will choose some."""
+    """`files_wanted`: a person will choose some for the question; `documents_wanted`: for the library."""
 
-    files_dropped = Signal(list)
     files_wanted = Signal()
+    documents_wanted = Signal()
+    file_opened = Signal(object)  # a FilePart that a person wants to see
 
     def __init__(self, view_model: ConversationViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._vm = view_model
         self._reason = ""
-        self.setAcceptDrops(True)
         self.card = QFrame(self)
         set_kind(self.card, "card")
+        self.files = FileStrip(view_model.attachments, self.card)
         self.field = _Field(self.card)
+        self.field.longest = lambda: view_model.longest_paste
         self.attach = self._button("plus", "muted")
         self.send = self._button("send", "on_accent")
         set_kind(self.send, "primary")
@@ -116,9 +139,13 @@ class Composer(QWidget):
         return button
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self.card)
-        row.setContentsMargins(space.s, space.s, space.s, space.s)
+        inside = QVBoxLayout(self.card)
+        inside.setContentsMargins(space.s, space.s, space.s, space.s)
+        inside.setSpacing(0)
+        inside.addWidget(self.files)
+        row = QHBoxLayout()
         row.setSpacing(space.s)
+        inside.addLayout(row)
         row.addWidget(self.attach, 0, Qt.AlignmentFlag.AlignBottom)
         row.addWidget(self.field, 1, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.send, 0, Qt.AlignmentFlag.AlignBottom)
@@ -134,9 +161,13 @@ class Composer(QWidget):
         self.field.textChanged.connect(self._typed)
         self.field.send_wanted.connect(self._send)
         self.field.stop_wanted.connect(vm.stop)
-        self.field.files_dropped.connect(self.files_dropped)
+        self.field.files_pasted.connect(vm.attachments.add_paths)
+        self.field.text_pasted.connect(self._pasted)
+        self.files.opened.connect(self.file_opened)
+        self.files.left.connect(self.focus_field)
+        vm.attachments.changed.connect(self._refresh)
         self.field.focus_changed.connect(self._show_focus)
-        self.attach.clicked.connect(self.files_wanted)
+        self.attach.clicked.connect(self._offer)
         self.send.clicked.connect(self._clicked)
         vm.running_changed.connect(self._refresh)
         vm.draft_changed.connect(self._put_draft)
@@ -146,8 +177,8 @@ class Composer(QWidget):
     def _words(self) -> None:
         self.field.setPlaceholderText(_("Ask, or drop a file"))
         self.field.setAccessibleName(_("Your message"))
-        self.attach.setToolTip(_("Add documents"))
-        self.attach.setAccessibleName(_("Add documents"))
+        self.attach.setToolTip(_("Attach files or add documents"))
+        self.attach.setAccessibleName(_("Attach files or add documents"))
 
     # ── state ──
 
@@ -164,9 +195,13 @@ class Composer(QWidget):
 
     def _refresh(self) -> None:
         running = self._vm.running
-        ready = running or (bool(self.field.toPlainText().strip()) and not self._reason)
+        files = self._vm.attachments
+        said = bool(self.field.toPlainText().strip()) or bool(files.files)
+        ready = running or (said and not files.reading and not self._reason)
         self.send.setIcon(icon("stop" if running else "send", "on_accent" if ready else "muted"))
         name = _("Stop") if running else _("Send")
+        if said and files.reading and not running:
+            name = _("Wait until the files are read")
         self.send.setToolTip(name)
         self.send.setAccessibleName(name)
         self.send.setEnabled(ready)
@@ -190,6 +225,22 @@ class Composer(QWidget):
         self.notice.setText(" ".join(wording.problem(problem)) if problem else "")
         self.notice.setVisible(problem is not None)
 
+    def _pasted(self, text: str) -> None:
+        self._vm.attachments.add_text(text, _("Pasted text"))
+
+    def menu(self) -> QMenu:
+        """What a file can be taken for."""
+        made = QMenu(self)
+        made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        made.addAction(icon("page"), _("Attach files to this question"), self.files_wanted.emit)
+        made.addAction(icon("documents"), _("Add to the documents"), self.documents_wanted.emit)
+        return made
+
+    def _offer(self) -> None:
+        menu = self.menu()
+        above = self.attach.mapToGlobal(QPoint(0, -menu.sizeHint().height() - space.xs))
+        menu.popup(above)
+
     def _send(self) -> None:
         if not self._reason:
             self._vm.send(self.field.toPlainText())
@@ -208,14 +259,3 @@ class Composer(QWidget):
         column = Style(current_theme(), text_scale()).column_px(self.width())
         side = (self.width() - column) // 2
         self._column.setContentsMargins(side, space.xs, self.width() - column - side, space.m)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if holds_documents(event.mimeData()):
-            event.acceptProposedAction()
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self.files_dropped.emit(files_of(event.mimeData()))
-        event.acceptProposedAction()

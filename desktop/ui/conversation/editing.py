@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -17,9 +18,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.core.types import FilePart
 from desktop.i18n import _
+from desktop.ui.attachments.chip import Chip
+from desktop.ui.attachments.strip import Chips
+from desktop.ui.attachments.texts import length
 from desktop.ui.theme import set_kind, space
 from desktop.view_models.conversation import ConversationViewModel
+from desktop.view_models.edits import Edit
 from desktop.view_models.turns import Turn
 
 if TYPE_CHECKING:
@@ -32,6 +38,8 @@ MAX_SHARE: Final = 0.6  # of the window's height
 class EditCard(QFrame):
     """The text of a message, and what can be done with it. Ctrl+Enter does what the first button does."""
 
+    file_dropped = Signal(int)  # the place of a file that the question is to go without
+    file_opened = Signal(object)  # a FilePart
     send_wanted = Signal()
     save_wanted = Signal()
     cancel_wanted = Signal()
@@ -45,6 +53,8 @@ class EditCard(QFrame):
         self.field.setTabChangesFocus(True)
         self.field.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.field.setAccessibleName(_("Edit this message"))
+        self.files = Chips(self)
+        self.files.hide()
         self.warning = QLabel(_("Esc again lets go of your changes"), self)
         set_kind(self.warning, "muted")
         self.cancel = self._button(_("Cancel"), "quiet", self._cancelled)
@@ -52,6 +62,8 @@ class EditCard(QFrame):
         self.send = self._button(_("Send"), "primary", self.send_wanted.emit)
         self._is_reply = False
         self._before = ""
+        self._files: tuple[FilePart, ...] = ()
+        self._files_before: tuple[FilePart, ...] = ()
         self._lay_out()
         for child in (self.field, self.cancel, self.save, self.send):
             child.installEventFilter(self)
@@ -75,21 +87,42 @@ class EditCard(QFrame):
         column.setContentsMargins(space.s, space.s, space.s, space.s)
         column.setSpacing(space.s)
         column.addWidget(self.field)
+        column.addWidget(self.files)
         column.addLayout(row)
 
-    def take(self, turn: Turn, text: str, before: str) -> None:
-        """Hold this message's text."""
-        self._is_reply, self._before = turn.is_reply, before
+    def take(self, turn: Turn, edit: Edit) -> None:
+        """Hold this message's text and its files."""
+        text = edit.text
+        self._is_reply, self._before, self._files_before = turn.is_reply, edit.before, edit.files_before
         self.send.setVisible(not turn.is_reply)
         self.save.setText(_("Save") if turn.is_reply else _("Save only"))
         set_kind(self.save, "primary" if turn.is_reply else "quiet")
         self.field.setPlainText(text)
         self.field.moveCursor(self.field.textCursor().MoveOperation.End)
+        self.show_files(edit.files)
         self.warning.hide()
         self.save.setToolTip(
             "" if turn.is_reply else _("The replies below stay; the old text is kept as a version")
         )
         self.send.setToolTip(_("Ask this instead; the old question and its replies are kept as a version"))
+
+    def show_files(self, files: tuple[FilePart, ...]) -> None:
+        """The files that the question goes with."""
+        self._files = files
+        names = [f"{place}:{file.name}" for place, file in enumerate(files)]
+        self.files.show_chips(names, self._chip)
+        self.files.setVisible(bool(files))
+        self._typed()
+
+    def _chip(self, key: Hashable, parent: QWidget) -> Chip:
+        place = int(str(key).partition(":")[0])
+        chip = Chip(self._files[place].name, parent)
+        chip.say(length(self._files[place]), trouble=False)
+        chip.open_wanted.connect(lambda: self.file_opened.emit(self._files[place]))
+        chip.remove_wanted.connect(lambda: self.file_dropped.emit(place))
+        for stop in (chip.body, chip.close_button):
+            stop.installEventFilter(self)
+        return chip
 
     def height_for(self, width: int, window_px: int) -> int:
         """How high the card is with all of its text, or with as much as the window lets it have."""
@@ -102,7 +135,7 @@ class EditCard(QFrame):
         return self.sizeHint().height()
 
     def _typed(self) -> None:
-        ready = bool(self.field.toPlainText().strip())
+        ready = bool(self.field.toPlainText().strip()) or bool(self._files)
         self.save.setEnabled(ready)
         self.send.setEnabled(ready)
         self.warning.hide()
@@ -112,7 +145,8 @@ class EditCard(QFrame):
 
     def escape(self) -> None:
         """Let go of the text; where it was changed, only when asked twice."""
-        if self.field.toPlainText().strip() != self._before.strip() and self.warning.isHidden():
+        other_text = self.field.toPlainText().strip() != self._before.strip()
+        if (other_text or self._files != self._files_before) and self.warning.isHidden():
             self.warning.show()
         else:
             self.cancel_wanted.emit()
@@ -130,10 +164,16 @@ class EditCard(QFrame):
             set_kind(self, "card_focused" if event.gotFocus() else "card")
         return super().eventFilter(watched, event)
 
+    def _chip_stops(self) -> list[QWidget]:
+        chips = self.files.chips.values()
+        return [stop for chip in chips for stop in (chip.body, chip.close_button)]
+
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Round within the card: whoever edits leaves it by a button or by Esc."""
         stops = [
-            w for w in (self.field, self.cancel, self.save, self.send) if w.isVisible() and w.isEnabled()
+            w
+            for w in (self.field, *self._chip_stops(), self.cancel, self.save, self.send)
+            if w.isVisible() and w.isEnabled()
         ]
         if not stops:
             return False
@@ -156,7 +196,10 @@ class Editing:
         self.card.cancel_wanted.connect(self._commands.cancel_edit)
         self.card.save_wanted.connect(self._commands.save_edit)
         self.card.send_wanted.connect(self._commands.send_edit)
+        self.card.file_dropped.connect(self._commands.drop_file)
+        self.card.file_opened.connect(view.file_opened)
         self._commands.editing_changed.connect(self._changed)
+        self._commands.edit_files_changed.connect(self._files_changed)
 
     def _changed(self) -> None:
         edit = self._commands.editing
@@ -165,10 +208,21 @@ class Editing:
             self._end()
         elif edit.key != self._key:
             self._key = edit.key
-            self.card.take(turn, edit.text, edit.before)
+            self.card.take(turn, edit)
             self._view.arrange()
             self.card.show()
             self._view.show_message(self._index() or 0)
+            self.card.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def begin(self) -> None:
+        """What was being edited when the window was built, in another language or in another run."""
+        self._changed()
+
+    def _files_changed(self) -> None:
+        edit = self._commands.editing
+        if edit is not None and edit.key == self._key:
+            self.card.show_files(edit.files)
+            self._view.arrange()
             self.card.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _end(self) -> None:

@@ -59,7 +59,7 @@ def _may_hold_links(piece: Piece) -> bool:
     kind, source = piece.block.kind, piece.block.source
     if kind in ("plain", "code", "rule", "thought"):
         return False
-    return kind in ("sources", "thoughts") or any(sign in source for sign in _SIGNS)
+    return kind in ("sources", "thoughts", "files") or any(sign in source for sign in _SIGNS)
 
 
 def _links_in(index: int, document: QTextDocument) -> Iterator[Link]:

@@ -28,6 +28,7 @@ BlockKind = Literal[
     "note",
     "formula",
     "sources",
+    "files",
     "thoughts",
     "thought",
 ]

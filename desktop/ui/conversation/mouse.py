@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
 from desktop.i18n import _
 from desktop.ui.conversation import wording
+from desktop.ui.conversation.attached import file_of
 from desktop.ui.conversation.links import Link, links_of
 from desktop.ui.conversation.selection import Spot
 from desktop.ui.conversation.sideways import Sideways
@@ -117,7 +118,11 @@ class Mouse:
                     _("Copy what the model thought"), lambda: QApplication.clipboard().setText(text)
                 )
         link = self.link(at)
-        if link is not None and link[1].cites is None and link[1].href not in (OPEN, CLOSE, COPY):
+        file = file_of(link[1].href, self._view.stack.entries[link[0]].turn.files) if link else None
+        if file is not None:
+            text = file.text.replace("\f", "\n\n")
+            menu.addAction(_("Copy the text of this file"), lambda: QApplication.clipboard().setText(text))
+        elif link is not None and link[1].cites is None and link[1].href not in (OPEN, CLOSE, COPY):
             href = link[1].href
             menu.addAction(_("Copy the link"), lambda: QApplication.clipboard().setText(href))
         menu.addSeparator()

@@ -12,6 +12,7 @@ from PySide6.QtGui import (
 )
 
 from desktop.ui.conversation import frames
+from desktop.ui.conversation.attached import KIND, paint_signs
 from desktop.ui.conversation.pieces import Piece
 from desktop.ui.conversation.selection import LAST, cursor_in
 from desktop.ui.conversation.style import Style
@@ -48,6 +49,8 @@ def _paint_ground(painter: QPainter, piece: Piece, box: QRectF, style: Style) ->
         painter.setBrush(style.code_background)
         painter.drawRoundedRect(box, radius.field, radius.field)
         _paint_head(painter, piece, box, style)
+    elif kind == KIND and piece.document is not None:
+        paint_signs(painter, piece.document, box, style)
     elif kind in ("quote", "thought"):
         painter.fillRect(QRectF(box.left(), box.top(), 3, box.height()), style.color("line"))
 

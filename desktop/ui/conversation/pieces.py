@@ -9,7 +9,7 @@ from typing import Final
 
 from PySide6.QtGui import QTextDocument
 
-from desktop.ui.conversation import wording
+from desktop.ui.conversation import attached, wording
 from desktop.ui.conversation.inline import CITE
 from desktop.ui.conversation.markdown import Block, GrowingMarkdown, plain_blocks
 from desktop.ui.conversation.render import document_of
@@ -70,6 +70,7 @@ class Pieces:
         self._is_reply = turn.is_reply
         self._excerpts = turn.excerpts
         self._sources = turn.sources
+        self._files = turn.files
         self._turn = turn
         self.unfolded = False  # the thoughts are shown
         self._markdown: GrowingMarkdown | None = None
@@ -82,12 +83,13 @@ class Pieces:
         """Follow a turn: text at its end is laid out alone, anything else anew."""
         grown = turn.text[len(self._text) :] if turn.text.startswith(self._text) else None
         same_look = turn.excerpts == self._excerpts and turn.is_reply == self._is_reply
-        other_sources = turn.sources != self._sources
+        other_tail = turn.sources != self._sources or turn.files != self._files
         other_thoughts = turn.thoughts != self._turn.thoughts or (
             turn.thoughts is not None and wording.thoughts(turn) != wording.thoughts(self._turn)
         )
         self._turn = turn
         self._excerpts, self._sources, self._is_reply = turn.excerpts, turn.sources, turn.is_reply
+        self._files = turn.files
         if grown is None or not same_look or (grown and not turn.is_reply):
             self._text = turn.text
             self._forget()
@@ -96,8 +98,8 @@ class Pieces:
             self._grow(grown)
         if other_thoughts:
             self._put_thoughts()
-        if other_sources:
-            self._put_sources()
+        if other_tail:
+            self._put_tail()
 
     def unfold(self, unfolded: bool) -> None:
         """Show the thoughts, or only how long they took."""
@@ -140,13 +142,16 @@ class Pieces:
             if old.block.kind == new.block.kind:
                 new.scroll_x = old.scroll_x  # a block that grows stays where it was scrolled to
         self._pieces[self.lead + keep :] = fresh
-        self._put_sources()
+        self._put_tail()
 
-    def _put_sources(self) -> None:
+    def _put_tail(self) -> None:
+        """The files of a question, the sources of a reply."""
         if self._pieces is None:
             return
-        while self._pieces and self._pieces[-1].block.kind == "sources":
+        while self._pieces and self._pieces[-1].block.kind in ("sources", attached.KIND):
             self._pieces.pop()
+        if self._files:
+            self._pieces.append(self._piece(attached.files_block(self._files)))
         if self._sources is not None:
             self._pieces.append(self._piece(_block_of(self._sources)))
         self._stack()
@@ -183,7 +188,7 @@ class Pieces:
         if self._pieces is None:
             self._pieces = [self._piece(block) for block in self._blocks()]
             self._put_thoughts()
-            self._put_sources()
+            self._put_tail()
             self._stack()
         return self._pieces
 
@@ -264,6 +269,8 @@ class Pieces:
         """A document of the piece in another style, for the clipboard."""
         if piece.block.kind == "sources" and self._sources is not None:
             return sources_document(self._sources, style)
+        if piece.block.kind == attached.KIND:
+            return attached.files_document(self._files, style)
         if piece.block.kind in KINDS:
             return thought_document(piece.block, style)
         return document_of(piece.block, style, self._excerpts)

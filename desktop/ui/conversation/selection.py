@@ -146,7 +146,7 @@ def whole(entry: Entry) -> QMimeData:
     sheet.add(
         (piece, "", spelt(entry.pieces.draw(piece, neutral)))
         for piece in entry.pieces.all
-        if piece.block.kind not in ("sources", *KINDS)
+        if piece.block.kind not in ("sources", "files", *KINDS)
     )
     mime = sheet.mime()
     mime.setText(entry.turn.text)

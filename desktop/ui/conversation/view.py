@@ -21,11 +21,11 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QFrame, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
 
 from desktop.i18n import _
 from desktop.ui.conversation import accessible, deeds, keys, wording
-from desktop.ui.conversation.drop import DropArea
+from desktop.ui.conversation.attached import file_of
 from desktop.ui.conversation.editing import Editing
 from desktop.ui.conversation.empty import EmptyState
 from desktop.ui.conversation.folding import show_note, unfold_thoughts
@@ -48,10 +48,11 @@ FRAME_MS: Final = 30  # text that streams in is shown this often
 _ROUNDS: Final = 8  # of laying out until nothing moves
 
 
-class ConversationView(DropArea):
+class ConversationView(QAbstractScrollArea):
     """Shows what the view model holds. Follows the end until a person scrolls up."""
 
     composer_wanted = Signal()  # the keyboard shall go to the composer
+    file_opened = Signal(object)  # a FilePart that a person wants to see
     template_wanted = Signal()  # a person wants to choose how the model is spoken to
 
     def __init__(self, view_model: ConversationViewModel, parent: QWidget | None = None) -> None:
@@ -76,6 +77,7 @@ class ConversationView(DropArea):
         self._build()
         self._connect()
         self._reset()
+        self.editing.begin()
 
     def _dress(self) -> None:
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -317,7 +319,10 @@ class ConversationView(DropArea):
     def follow_link(self, index: int, link: Link) -> None:
         """Show an excerpt's source, or open a web address outside."""
         turn = self.stack.entries[index].turn
-        if link.href in (wording.OPEN, wording.CLOSE):
+        file = file_of(link.href, turn.files)
+        if file is not None:
+            self.file_opened.emit(file)
+        elif link.href in (wording.OPEN, wording.CLOSE):
             unfold_thoughts(self, index, unfolded=link.href == wording.OPEN)
         elif link.cites is not None:
             self._vm.activate_citation(turn.key, link.cites)

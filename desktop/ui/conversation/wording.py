@@ -11,6 +11,7 @@ from engine.protocol import Stats
 
 OPEN, CLOSE = "thoughts:open", "thoughts:close"  # where the line over a model's thoughts leads
 COPY = "code:copy"  # where the button of a code block leads
+ATTACHED = "attached:"  # where the line of a file that goes with a question leads
 SCROLL = "block:scroll"  # a block that scrolls to the side, as a stop of the keyboard
 
 
@@ -152,6 +153,8 @@ def link(cites: int | None, href: str) -> str:
         return _("Copy this code")
     if href == SCROLL:
         return _("Wide block, scrolled with the arrow keys")
+    if href.startswith(ATTACHED):
+        return _("Open {name}").format(name=href.removeprefix(ATTACHED).partition(":")[2])
     if href.startswith("note:"):
         return _("Go to footnote {label}").format(label=href.removeprefix("note:"))
     return _("Show source {number}").format(number=cites) if cites is not None else href

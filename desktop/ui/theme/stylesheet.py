@@ -23,6 +23,9 @@ QWidget[kind="panel"] { background: $panel; }
 QWidget[kind="card"] { background: $raised; border: ${line_px}px solid $line; border-radius: ${card}px; }
 QWidget[kind="card_focused"] { background: $raised; border: ${line_px}px solid $accent;
   border-radius: ${card}px; }
+QFrame[kind="chip"] { background: $panel; border: ${line_px}px solid $line; border-radius: ${field}px; }
+QFrame[kind="chip_trouble"] { background: $panel; border: ${line_px}px solid $danger;
+  border-radius: ${field}px; }
 QFrame[kind="line"] { background: $line; border: none; max-height: ${line_px}px; min-height: ${line_px}px; }
 QFrame[kind="line_v"] { background: $line; border: none; max-width: ${line_px}px; min-width: ${line_px}px; }
 

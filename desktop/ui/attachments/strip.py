@@ -1,0 +1,135 @@
+"""The files above the field in which a question is written, and what is wrong with them."""
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from desktop.ui.attachments import texts
+from desktop.ui.attachments.chip import Chip
+from desktop.ui.attachments.flow import FlowLayout
+from desktop.ui.pieces import label
+from desktop.ui.theme import set_kind, space
+from desktop.view_models.attachments import AttachmentsViewModel
+from desktop.words import hint, sentence
+
+MOST_PX: Final = 116  # more than three lines of chips scroll
+
+
+class Chips(QScrollArea):
+    """Chips by key, in the order in which they are shown. Those that stay keep the keyboard."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidgetResizable(True)
+        self._inside = QWidget()
+        self._flow = FlowLayout(self._inside, space.xs)
+        self.setWidget(self._inside)
+        # which filled both with the colour of a window
+        self._inside.setAutoFillBackground(False)
+        self.viewport().setAutoFillBackground(False)
+        self.chips: dict[Hashable, Chip] = {}
+
+    def show_chips(self, keys: Iterable[Hashable], make: Callable[[Hashable, QWidget], Chip]) -> None:
+        """These and no others."""
+        wanted = tuple(keys)
+        lost_keys = False
+        for key in [key for key in self.chips if key not in wanted]:
+            gone = self.chips.pop(key)
+            lost_keys = lost_keys or gone.isAncestorOf(self.focusWidget() or self)
+            gone.hide()
+            gone.deleteLater()
+        for key in wanted:
+            if key not in self.chips:
+                self.chips[key] = make(key, self._inside)
+                self.chips[key].show()
+        while self._flow.count():
+            self._flow.takeAt(0)
+        for key in wanted:
+            self._flow.addWidget(self.chips[key])
+        self.fit()
+        if lost_keys and wanted:
+            self.chips[wanted[-1]].body.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def fit(self) -> None:
+        """As high as the chips are at this width."""
+        self._flow.invalidate()
+        needed = self._flow.heightForWidth(max(1, self.width()))
+        self.setFixedHeight(min(MOST_PX, needed))
+        self._inside.setMinimumHeight(needed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+    def sizeHint(self) -> QSize:
+        return QSize(100, self.minimumHeight())
+
+
+class FileStrip(QWidget):
+    """Hidden while there is nothing to show."""
+
+    opened = Signal(object)  # a FilePart that a person wants to see
+    left = Signal()  # nothing is left here that could have the keyboard
+
+    def __init__(self, attachments: AttachmentsViewModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._files = attachments
+        self.chips = Chips(self)
+        self.trouble = label("", "caption_danger", wrap=True)
+        self.warning = label("", "caption_amber", wrap=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, space.xs)
+        column.setSpacing(space.xs)
+        for part in (self.chips, self.trouble, self.warning):
+            column.addWidget(part)
+        attachments.changed.connect(self._refresh)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        shown = {attachment.key: attachment for attachment in self._files.attachments}
+        self.chips.show_chips(shown, self._made)
+        for key, attachment in shown.items():
+            failed = attachment.problem is not None
+            self.chips.chips[key].say(
+                texts.detail(attachment),
+                trouble=failed,
+                ready=attachment.file is not None,
+                tip=attachment.path,
+            )
+        self.chips.fit()
+        self.chips.setVisible(bool(shown))
+        lines = [texts.trouble(self._files.attachments)]
+        if self._files.told is not None:
+            lines.append(f"{sentence(self._files.told)} {hint(self._files.told)}".strip())
+        self._say(self.trouble, "\n".join(line for line in lines if line))
+        set_kind(self.trouble, "caption_danger" if lines[0] else "caption_amber")
+        self._say(self.warning, texts.too_long(self._files.size))
+        focus = self.focusWidget()
+        had = focus is not None and self.isAncestorOf(focus)
+        self.setVisible(bool(shown) or bool(self.trouble.text()))
+        if had and not shown:
+            self.left.emit()
+
+    def _say(self, where: QWidget, words: str) -> None:
+        where.setText(words)  # type: ignore[attr-defined]
+        where.setVisible(bool(words))
+
+    def _made(self, key: Hashable, parent: QWidget) -> Chip:
+        attachment = next(a for a in self._files.attachments if a.key == key)
+        chip = Chip(attachment.name, parent, pasted=not attachment.path)
+        number = attachment.key
+        chip.open_wanted.connect(lambda: self._open(number))
+        chip.remove_wanted.connect(lambda: self._files.remove(number))
+        chip.text_wanted.connect(lambda: self._files.into_text(number))
+        return chip
+
+    def _open(self, key: int) -> None:
+        file = next((a.file for a in self._files.attachments if a.key == key), None)
+        if file is not None:
+            self.opened.emit(file)
