@@ -10,7 +10,7 @@ from desktop.ui.theme import grow, set_kind, space
 from desktop.view_models.models import ModelsViewModel
 
 HEIGHT_PX = 48
-PANELS = ("system_prompt", "documents")
+PANELS = ("system_prompt", "documents", "context")
 
 
 class Header(QWidget):
@@ -38,8 +38,12 @@ class Header(QWidget):
             row.addWidget(switch)
 
     def _switch(self, name: str) -> QToolButton:
-        tips = {"system_prompt": _("System prompt"), "documents": _("Documents")}
-        icons = {"system_prompt": "prompt", "documents": "documents"}
+        tips = {
+            "system_prompt": _("System prompt"),
+            "documents": _("Documents"),
+            "context": _("Context"),
+        }
+        icons = {"system_prompt": "prompt", "documents": "documents", "context": "context"}
         switch = icon_button(icons[name], tips[name], lambda: self.panel_requested.emit(name))
         switch.setCheckable(True)
         return switch

@@ -28,6 +28,7 @@ class ConversationState(QObject):
     text_added = Signal(int, str)  # text at the end of the turn at this index
     running_changed = Signal(bool)  # a reply of the shown chat runs
     reply_ended = Signal(int)  # index of a reply of the shown chat that has just ended
+    typed = Signal()  # the draft of the shown chat is another, by typing or not
     draft_changed = Signal(str)  # the draft of the shown chat is another, not by typing
     context_changed = Signal(object)  # ContextUse or None
     emptiness_changed = Signal(str)  # what an empty conversation says
@@ -107,6 +108,7 @@ class ConversationState(QObject):
     def set_draft(self, text: str) -> None:
         """Keep what stands in the composer, per chat."""
         self._drafts.set(self._chat.info.id if self._chat else None, text)
+        self.typed.emit()
 
     def save_drafts(self) -> None:
         """Now: the program is about to end."""

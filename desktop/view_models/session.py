@@ -7,6 +7,7 @@ from desktop.core.events import CoreEvent, WindowRequested
 from desktop.core.types import Chat, ChatInfo, FilePart, Problem
 from desktop.view_models.bridge import follow, listen
 from desktop.view_models.chats import ChatsViewModel
+from desktop.view_models.context import ContextViewModel
 from desktop.view_models.conversation import ConversationViewModel
 from desktop.view_models.document_rows import DocumentRow
 from desktop.view_models.documents import DocumentsViewModel
@@ -44,6 +45,7 @@ class Session(QObject):
         self.documents = DocumentsViewModel(core, self)
         self.viewer = ViewerViewModel(core, self)
         self.templates = TemplatesViewModel(core, self)
+        self.context = ContextViewModel(core, self.conversation, self)
         self._wanted: int | None = None
         self._shown = False
         self._storing = False
@@ -58,6 +60,7 @@ class Session(QObject):
         for view_model in (self.chats, self.models, self.system_prompt, self.templates):
             view_model.failed.connect(self._tell)
         self.settings.changed.connect(self._setting_changed)
+        self.settings.changed.connect(self.context.look_again)
         self.settings.unseen.connect(self._tell)
         for told in (self.models.changed, self.models.models_changed, self.downloads.changed):
             told.connect(self.settings.look_again)

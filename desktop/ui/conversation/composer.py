@@ -129,7 +129,6 @@ class Composer(QWidget):
         self._words()
         self._put_draft(view_model.draft)
         self._problem_changed(view_model.problem)
-        self.meter.show_use(view_model.context)
         self._refresh()
 
     def _button(self, name: str, color: str) -> QToolButton:
@@ -172,7 +171,6 @@ class Composer(QWidget):
         vm.running_changed.connect(self._refresh)
         vm.draft_changed.connect(self._put_draft)
         vm.problem_changed.connect(self._problem_changed)
-        vm.context_changed.connect(self.meter.show_use)
 
     def _words(self) -> None:
         self.field.setPlaceholderText(_("Ask, or drop a file"))

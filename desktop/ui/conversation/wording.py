@@ -5,7 +5,7 @@ from pathlib import PurePath
 from desktop.core.types import Citation, Problem
 from desktop.i18n import _, ngettext, number, percent
 from desktop.view_models.templates import TEMPLATE_PROBLEMS
-from desktop.view_models.turns import Activity, ContextUse, Sources, Turn
+from desktop.view_models.turns import Activity, Sources, Turn
 from desktop.words import hint, sentence
 from engine.protocol import Stats
 
@@ -110,16 +110,6 @@ def source(citation: Citation) -> str:
         # The model wrote no number; the passage was found to support it afterwards.
         said += " · " + _("found afterwards")
     return said
-
-
-def context(use: ContextUse) -> str:
-    """The line under the composer: "context 1,204 of 8,192"."""
-    return _("context {used} of {limit}").format(used=number(use.used_tokens), limit=number(use.limit_tokens))
-
-
-def dropped(use: ContextUse) -> str:
-    said = ngettext("the oldest message is left out", "the oldest {count} messages are left out", use.dropped)
-    return said.format(count=number(use.dropped)) if use.dropped else ""
 
 
 def position(turn: Turn, at: int, count: int) -> str:

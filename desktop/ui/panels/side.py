@@ -92,6 +92,12 @@ def _shortcuts(side: SidePanels) -> QWidget:
     return PanelFrame(_("Shortcuts"), ShortcutList(side.commands))
 
 
+def _context(side: SidePanels) -> QWidget:
+    from desktop.ui.prompt_view.panel import ContextPanel
+
+    return PanelFrame(_("Context"), ContextPanel(side.session.context))
+
+
 def _viewer(side: SidePanels) -> QWidget:
     from desktop.ui.viewer import PageViewer
 
@@ -104,5 +110,6 @@ PANELS: dict[str, Panel] = {
     "template": Panel(_template),
     "settings": Panel(_settings),
     "shortcuts": Panel(_shortcuts),
+    "context": Panel(_context, beside_a_chat=True),
     "viewer": Panel(_viewer, beside_a_chat=True),
 }

@@ -168,6 +168,15 @@ def _of_view(workspace: Workspace) -> tuple[Command, ...]:
             "documents",
             icon="plus",
         ),
+        Command(
+            "context",
+            _("Context"),
+            lambda: workspace.toggle_panel("context"),
+            ("Ctrl+Shift+X",),
+            "view",
+            icon="context",
+            more=_("Prompt, tokens, context window"),
+        ),
         Command("sidebar", _("Sidebar"), workspace.toggle_sidebar, ("Ctrl+B",), "view", icon="panel_left"),
         Command(
             "close_panel",

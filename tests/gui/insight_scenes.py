@@ -1,0 +1,68 @@
+"""Scenes of what other windows do not show: the prompt, what else a reply might have said, what it cost."""
+
+from desktop.core.types import ContextPlan, Problem
+from tests.fakes.replies import Script
+from tests.gui.scene_register import scene
+from tests.gui.stage import Stage, settle
+
+LONG_PROMPT = "Answer briefly and in plain words. Say when you are not sure."
+
+
+def _talked(stage: Stage, *, limit: int = 512, left_out: bool = False, cached: int = 0) -> list[int]:
+    """A chat with some turns in front; gives its messages. `left_out`: the first two turns do not fit."""
+    texts = stage.texts
+    stage.open()
+    stage.core.chats.set_system_prompt(2, LONG_PROMPT)
+    for question, answer in (
+        (texts.cooking, texts.half),
+        (texts.follow_up, texts.uncited),
+        (texts.question, texts.cited),
+        (texts.long_question, texts.long_answer[:400]),
+    ):
+        stage.say(2, question, answer)
+    messages = [message.id for message in stage.core.chats.get(2).messages]
+    stage.core.chats.pin_message(messages[4], True)
+    dropped = tuple(messages[:4]) if left_out else ()
+    stage.core.script = Script(plan=ContextPlan(limit, 0, 0, dropped=dropped, cached_tokens=cached))
+    stage.session.conversation.open(2)
+    settle()
+    stage.workspace.composer.field.setPlainText(texts.follow_up)
+    settle(400)
+    return messages
+
+
+@scene
+def scene_context_meter(stage: Stage) -> None:
+    _talked(stage, cached=150)
+
+
+@scene
+def scene_context(stage: Stage) -> None:
+    _talked(stage, cached=40)
+    stage.workspace.open_panel("context")
+    settle(400)
+
+
+@scene
+def scene_context_left_out(stage: Stage) -> None:
+    _talked(stage, limit=290, left_out=True, cached=60)
+    stage.workspace.open_panel("context")
+    settle(400)
+    frame = stage.workspace.side.made("context")
+    panel = frame.content  # type: ignore[union-attr]
+    panel.explain.click()
+    panel.blanks.click()
+    panel.search.setText(stage.texts.search)
+    settle(300)
+    panel.canvas.setFocus()
+    panel.canvas.go_to(30)
+    settle()
+
+
+@scene
+def scene_context_without_a_model(stage: Stage) -> None:
+    stage.open()
+    stage.core.fail("plan_prompt", Problem("no_model", {"folder": "/home/ana/models"}), 20)
+    stage.session.conversation.open(2)
+    stage.workspace.open_panel("context")
+    settle(400)
