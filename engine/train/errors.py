@@ -10,6 +10,9 @@ TrainError
 ├── RunDamaged           a run's folder without any checkpoint that can be read
 ├── RunExists            a run stands where a new one was to begin
 ├── Diverged             the loss is no finite number any more
+├── CannotExport         a model that llama.cpp would not compute alike
+├── CannotLearn          a model that we cannot compute, and so not train
+├── ModelFileDamaged     a model file that is not whole
 ├── DiskFull             no room for a checkpoint
 └── TooLarge             a model or batch that does not fit in the memory
 """
@@ -75,6 +78,24 @@ class Diverged(TrainError):
     """At step {step} the loss was no finite number any more; what was learnt up to step {kept} is kept."""
 
     code = "train_diverged"
+
+
+class CannotExport(TrainError):
+    """A model of kind {kind} is not shaped as Llama, and stays in the workshop."""
+
+    code = "train_cannot_export"
+
+
+class CannotLearn(TrainError):
+    """Models of the architecture {architecture} cannot be trained here; `detail` says what they have."""
+
+    code = "train_cannot_learn"
+
+
+class ModelFileDamaged(TrainError):
+    """The model at {path} cannot be read: `detail` says why."""
+
+    code = "train_model_damaged"
 
 
 class DiskFull(TrainError):
