@@ -5,6 +5,7 @@ How a problem is looked up here and filled in stands in desktop.words.
 
 from collections.abc import Mapping
 
+from desktop.exchange_words import EXCHANGE_PROBLEMS
 from desktop.hub_words import HUB_WORDS
 from desktop.i18n import N_
 from desktop.model_file_words import MODEL_FILE_WORDS
@@ -230,6 +231,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     **REPLY_PROBLEMS,
     **PROMPT_PROBLEMS,
+    **EXCHANGE_PROBLEMS,
     # ── documents ──
     "rag_error": (N_("Your documents could not do that."), N_("Try once more.")),
     "document_error": (N_("{file} could not be read."), N_("Check that it opens in another program.")),

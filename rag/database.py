@@ -7,8 +7,8 @@ import contextlib
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +23,7 @@ from rag.errors import (
 )
 
 BUSY_TIMEOUT_MS = 5000
+COPIED_PAGES = 2048  # between two looks at whether somebody wants it to stop
 IN_MEMORY = ":memory:"
 FULL_BELOW_BYTES = 1_000_000  # a disk with less free than this counts as full
 
@@ -108,6 +109,37 @@ def attach_for_reading(connection: sqlite3.Connection, path: Path, name: str) ->
 def older_versions(path: Path) -> list[Path]:
     """The copies that were kept of a database before it was migrated: at most one, unless it was in use."""
     return sorted(path.parent.glob(f"{path.name}.version-*"))
+
+
+def copy_database(source: Path, target: Path, tell: Callable[[float], None] = lambda _done: None) -> None:
+    """Copy a database that others may be writing, as it is at one moment, into a new file.
+
+    The file is for this user alone. Holds up no writer. `tell` hears 0..1 now and then; what it raises
+    ends the copying. Raises what `open_database` raises.
+    """
+    _make_private(target)
+    try:
+        with (
+            closing(open_for_reading(source)) as here,
+            closing(sqlite3.connect(target)) as copy,
+        ):
+            here.execute("BEGIN")
+            here.execute("SELECT count(*) FROM sqlite_master").fetchone()  # from here on it stands still
+            here.backup(
+                copy,
+                pages=COPIED_PAGES,
+                sleep=0.01,
+                progress=lambda _, left, all_: tell(1 - left / max(1, all_)),
+            )
+            copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a journal beside it
+    except sqlite3.Error as error:
+        raise translate(error, source) from error
+
+
+def replace_contents(connection: sqlite3.Connection, source: Path) -> None:
+    """Have `connection`'s database hold what `source` holds: all of it, or what it held before."""
+    with closing(open_for_reading(source)) as there:
+        there.backup(connection)
 
 
 @contextmanager

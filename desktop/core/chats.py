@@ -18,6 +18,7 @@ from desktop.core import chats_rows as rows
 from desktop.core.chats_base import reported
 from desktop.core.chats_copy import GoodCopy
 from desktop.core.chats_drafts import DraftStore
+from desktop.core.chats_exchange import ExchangeStore
 from desktop.core.chats_folders import FolderStore
 from desktop.core.chats_prompts import PromptStore
 from desktop.core.chats_search import SearchStore
@@ -36,7 +37,7 @@ DAY_S = 86_400.0
 KEPT_DAYS = 30
 
 
-class ChatStore(TurnStore, TreeStore, FolderStore, SearchStore, DraftStore, PromptStore):
+class ChatStore(TurnStore, TreeStore, FolderStore, SearchStore, DraftStore, PromptStore, ExchangeStore):
     """All chats. Every method that changes something has it on disk when it returns.
 
     Every method raises `Reported` with a database error or disk_full, UnknownChat or UnknownMessage.

@@ -137,4 +137,15 @@ ALTER TABLE chats ADD COLUMN titled_by TEXT NOT NULL DEFAULT 'person';
 CREATE INDEX chats_in_folder ON chats (folder) WHERE folder IS NOT NULL;
 """
 
-MIGRATIONS: tuple[str, ...] = (FIRST, CONTEXT, CONTROL, TREE, SEARCH, PROMPTS, EDITS, ORGANIZED)
+IDENTITY = """
+-- the chat's name in exports and backups; one from another program has that one's: "chatgpt:6857150a-..."
+ALTER TABLE chats ADD COLUMN uid TEXT;
+ALTER TABLE chats ADD COLUMN import_digest TEXT;       -- of what was last taken in under this name
+UPDATE chats SET uid = lower(hex(randomblob(16)));
+CREATE INDEX chats_of_uid ON chats (uid);
+CREATE TRIGGER chats_are_named AFTER INSERT ON chats WHEN new.uid IS NULL BEGIN
+    UPDATE chats SET uid = lower(hex(randomblob(16))) WHERE id = new.id;
+END;
+"""
+
+MIGRATIONS: tuple[str, ...] = (FIRST, CONTEXT, CONTROL, TREE, SEARCH, PROMPTS, EDITS, ORGANIZED, IDENTITY)

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from desktop.core.contract_chats import ChatsCore
 from desktop.core.contract_composing import ComposingCore
+from desktop.core.contract_exchange import ExchangeCore
 from desktop.core.contract_folders import FoldersCore
 from desktop.core.contract_models import ModelsCore
 from desktop.core.contract_prompts import PromptsCore
@@ -37,7 +38,7 @@ from rag.protocol import (
 Unsubscribe = Callable[[], None]
 
 
-class Core(ChatsCore, ComposingCore, FoldersCore, PromptsCore, ModelsCore, Protocol):
+class Core(ChatsCore, ComposingCore, ExchangeCore, FoldersCore, PromptsCore, ModelsCore, Protocol):
     """The program without a face."""
 
     def subscribe(self, listener: Callable[[CoreEvent], None]) -> Unsubscribe:

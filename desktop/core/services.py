@@ -18,6 +18,7 @@ from desktop.core.document_services import DocumentServices
 from desktop.core.engine_client import EngineClient
 from desktop.core.errors import CoreError
 from desktop.core.events import CoreEvent, StorageProblem
+from desktop.core.exchange_services import ExchangeServices
 from desktop.core.file_reader import FileReader
 from desktop.core.folder_services import FolderServices
 from desktop.core.killers import Killers
@@ -84,6 +85,7 @@ def open_core(
 class Services(
     ChatServices,
     ComposingServices,
+    ExchangeServices,
     FolderServices,
     OtherReplies,
     PromptServices,
@@ -107,6 +109,7 @@ class Services(
         self._lock = lock
         self._settings = settings
         self._shelf = shelf
+        self._choices = choices
         self._hub = Hub()
         self._engine = EngineClient(
             launches.engine,

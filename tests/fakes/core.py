@@ -47,6 +47,7 @@ from tests.fakes.chat_calls import FakeChatCalls
 from tests.fakes.chats import FakeChats
 from tests.fakes.composing import FakeComposing, FakeReading
 from tests.fakes.documents import FakeDocuments
+from tests.fakes.exchange import FakeExchange
 from tests.fakes.folders import FakeFolderCalls
 from tests.fakes.jobs import FakeIndexing, FakeLoading
 from tests.fakes.models import FakeModels
@@ -66,6 +67,7 @@ class FakeCore(
     FakeComposing,
     FakeFolderCalls,
     FakeDocuments,
+    FakeExchange,
     FakeModels,
     FakeOtherReplies,
     FakePresets,
@@ -111,6 +113,8 @@ class FakeCore(
         self.indexings: list[FakeIndexing] = []
         self.calls: list[tuple[str, tuple[object, ...]]] = []
         self.closed = False
+        self.held: set[str] = set()
+        self.exchanges: list[Operation[Any]] = []
         self.choices: dict[str, ModelChoice] = {}
         self._failures: dict[str, list[Problem]] = {}
         self._listeners: list[Callable[[CoreEvent], None]] = []
