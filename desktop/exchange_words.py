@@ -52,7 +52,7 @@ EXCHANGE_PROBLEMS: Mapping[str, tuple[str, str]] = {
         N_("This conversation cannot be understood."),
         N_("It was left out; the others came."),
     ),
-    "chat_empty": (N_("There is no message in it."), ""),
+    "chat_empty": (N_("There is no message in it."), N_("There is nothing of it to bring in.")),
     "is_backup": (
         N_("{path} is a backup of Sobremesa."),
         N_("Restore it in the settings, under “Your data”, or with: sobremesa chats restore FILE"),
@@ -61,7 +61,7 @@ EXCHANGE_PROBLEMS: Mapping[str, tuple[str, str]] = {
         N_("{path} could not be written."),
         N_("Choose another folder, or make some room on the disk. Nothing was changed."),
     ),
-    "nothing_to_export": (N_("There is no chat to export."), ""),
+    "nothing_to_export": (N_("There is no chat to export."), N_("Write something first.")),
     "pdf_not_made": (
         N_("The PDF could not be made."),
         N_("Export as HTML instead, and print that from your browser."),
