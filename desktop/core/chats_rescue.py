@@ -156,6 +156,8 @@ def _readable(db: sqlite3.Connection, table: str) -> Iterator[Row]:
                 last = row[0]
                 yield dict(zip(names, row[1:], strict=True))
         except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR):
+                return  # no table of that name, or no database at all
             if not end:
                 log.warning("%s after %d: %s", table, last, error)
                 end = _last_number(db, table)

@@ -147,16 +147,22 @@ class TreeStore(StoreBase):
 
     @reported
     def restore_message(self, message: int) -> Chat:
-        """Bring back what `delete_message` took, and show it."""
+        """Bring back what `delete_message` took, and show it.
+
+        Any deletion of this run, in whatever order: where what it stood under was deleted later, that comes
+        back too.
+        """
         row = self._db.execute(
-            "SELECT m.chat FROM messages m LEFT JOIN messages up ON up.id = m.parent "
-            "WHERE m.id = ? AND m.deleted_with = m.id AND up.deleted_with IS NULL",
-            (message,),
+            "SELECT chat FROM messages WHERE id = ? AND deleted_with = id", (message,)
         ).fetchone()
         if row is None:
             raise UnknownMessage(message=message)
         with transaction(self._db):
-            self._db.execute("UPDATE messages SET deleted_with = NULL WHERE deleted_with = ?", (message,))
+            self._db.execute(
+                "UPDATE messages SET deleted_with = NULL WHERE deleted_with IN ("
+                "SELECT deleted_with FROM messages WHERE id IN (SELECT value FROM json_each(?)))",
+                (rows.encode(self._path_to(message)),),
+            )
             self._activate(row[0], self._end(message))
         return self._chat(row[0])
 

@@ -101,6 +101,18 @@ def test_a_deleted_message_takes_what_follows_and_comes_back_with_it(core: Core)
     assert len(core.search_chats("children").result(PATIENCE_S)) == 1
 
 
+def test_any_deletion_of_this_run_can_be_undone_in_any_order(core: Core) -> None:
+    chat, messages = asked(core, "One", "Two", "Three")
+    for message in (messages[4], messages[2], messages[0]):
+        core.delete_message(message.id).result(PATIENCE_S)
+    assert shown(core, chat) == []
+    # what it stood under comes back with it, and what was deleted before it stays away
+    assert texts(core.restore_message(messages[2].id).result(PATIENCE_S))[::2] == ["One", "Two"]
+    assert texts(core.restore_message(messages[4].id).result(PATIENCE_S))[::2] == ["One", "Two", "Three"]
+    assert code_of(core.restore_message(messages[0].id)) == "unknown_message"
+    assert shown(core, chat) == messages
+
+
 def test_a_deleted_version_leaves_the_place_to_the_others(core: Core) -> None:
     _chat, messages = asked(core, "How much?")
     second = core.regenerate(messages[1].id).result(PATIENCE_S)

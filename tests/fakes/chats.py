@@ -279,9 +279,10 @@ class FakeChats:
 
     def restore_message(self, message: int) -> Chat:
         with self._lock:
-            if self._gone.get(message) != message or self._messages[message].parent in self._gone:
+            if self._gone.get(message) != message:
                 raise UnknownMessage(message=message)
-            self._gone = {number: by for number, by in self._gone.items() if by != message}
+            back = {self._gone.get(number) for number in self._path(message)}
+            self._gone = {number: by for number, by in self._gone.items() if by not in back}
             return self.activate(message)
 
     def _children(self, chat: int, parent: int | None) -> list[int]:

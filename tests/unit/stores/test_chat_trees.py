@@ -164,12 +164,15 @@ class Chats(RuleBasedStateMachine):
     def restore_message(self, data: st.DataObject) -> None:
         number = data.draw(st.sampled_from(sorted(self.trash)))
         message = self.trash[number][number]
-        lost = message.parent is not None and message.parent not in self.messages[message.chat]
-        if lost or message.chat in self.deleted:
+        if message.chat in self.deleted:
             with pytest.raises((UnknownMessage, UnknownChat)):
                 self.store.restore_message(number)
             return
-        self.messages[message.chat] |= self.trash.pop(number)
+        up: int | None = number
+        while up is not None and up not in self.messages[message.chat]:  # what it stood under comes along
+            by = next(by for by, taken in self.trash.items() if up in taken)
+            self.messages[message.chat] |= self.trash.pop(by)
+            up = self.messages[message.chat][by].parent
         shown = self.store.restore_message(number)
         assert number in [kept.id for kept in shown.messages]
         self.take_in(message.chat, shown)
@@ -222,13 +225,56 @@ class Chats(RuleBasedStateMachine):
         leaf = self.leaf[chat]
         self.leaf[made.info.id] = None if leaf is None else numbers[leaf]
 
-    @rule(killed=st.booleans())
-    def restart(self, killed: bool) -> None:
-        if killed:
+    @precondition(lambda self: self.living)
+    @rule(data=st.data(), name=st.text("ab", min_size=1, max_size=2), archived=st.booleans())
+    def put_in_order(self, data: st.DataObject, name: str, archived: bool) -> None:
+        """Folders and the archive say where a chat is found, and nothing about its messages."""
+        chat = self.pick(data, self.living)
+        folders = [folder.id for folder in self.store.folders()]
+        folder = data.draw(st.sampled_from([0, *folders]))
+        self.store.move(chat, folder)
+        self.store.archive(chat, archived)
+        if data.draw(st.booleans()):
+            self.store.create_folder(name, folder)
+        elif folder:
+            self.store.delete_folder(folder)
+
+    @rule(data=st.data(), questions=st.lists(texts, min_size=1, max_size=3), kept=st.booleans())
+    def have_a_temporary_chat(self, data: st.DataObject, questions: list[str], kept: bool) -> None:
+        chat = self.store.create_chat(temporary=True).info.id
+        for question in questions:
+            _, reply = self.store.add_turn(chat, [TextPart(question)])
+            self.store.finish(reply.id, "Yes.", "complete")
+        other = self.store.add_reply(reply.id)
+        self.store.finish(other.id, "No.", "complete")
+        if data.draw(st.booleans()):
+            self.store.activate(reply.id)
+        if not kept:
+            return
+        before = self.store.tree(chat)
+        shown = [message.text for message in self.store.chat(chat).messages]
+        made = self.store.keep(chat)
+        self.store.pin(made.info.id, True)  # used
+        tree = self.store.tree(made.info.id)
+        places = {message.id: place for place, message in enumerate(before)}
+        for old, new in zip(before, tree, strict=True):
+            parent = None if old.parent is None else tree[places[old.parent]].id
+            assert replace(old, id=new.id, chat=new.chat, parent=parent, versions=new.versions) == new
+        assert [message.text for message in made.messages] == shown
+        self.messages[made.info.id] = {message.id: message for message in tree}
+        self.leaf[made.info.id] = made.messages[-1].id
+
+    @rule(how=st.sampled_from(["closed", "killed", "damaged"]))
+    def restart(self, how: str) -> None:
+        """A file that is damaged after it was closed comes back from its good copy."""
+        if how == "killed":
             self.store._db.close()
         else:
             self.store.close()
+        if how == "damaged":
+            self.path.write_bytes(b"damaged " * 1000)
         self.store = ChatStore(self.path)
+        assert (self.store.problem is not None) == (how == "damaged")
         self.trash.clear()
 
     @invariant()

@@ -1,5 +1,6 @@
 """A damaged file of chats: what is saved of it, from where, and what the person is told."""
 
+import shutil
 import stat
 import threading
 from pathlib import Path
@@ -38,6 +39,21 @@ def fill(path: Path, chats: int = CHATS) -> dict[int, Chat]:
             turn(store, chat, f"Question {number} {turns} " * 40)
     shown = {info.id: store.chat(info.id) for info in store.list_chats()}
     store.close()
+    return shown
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[int, Chat]]:
+    """A file that is written once for all, and what its chats show."""
+    path = tmp_path_factory.mktemp("written") / "chats.sqlite3"
+    return path, fill(path)
+
+
+@pytest.fixture
+def before(path: Path, written: tuple[Path, dict[int, Chat]]) -> dict[int, Chat]:
+    """Has that file and its good copy at `path`."""
+    made, shown = written
+    shutil.copytree(made.parent, path.parent, dirs_exist_ok=True)
     return shown
 
 
@@ -80,8 +96,9 @@ DAMAGES = [
 
 
 @pytest.mark.parametrize("how", DAMAGES)
-def test_with_a_good_copy_a_damaged_file_loses_nothing_and_is_kept_as_it_was(path: Path, how: str) -> None:
-    before = fill(path)
+def test_with_a_good_copy_a_damaged_file_loses_nothing_and_is_kept_as_it_was(
+    path: Path, before: dict[int, Chat], how: str
+) -> None:
     content = damage(path, how)
 
     opened = ChatStore(path)
@@ -104,8 +121,9 @@ def test_with_a_good_copy_a_damaged_file_loses_nothing_and_is_kept_as_it_was(pat
     again.close()
 
 
-def test_without_a_copy_every_row_that_can_be_read_is_saved_and_reachable(path: Path) -> None:
-    before = fill(path)
+def test_without_a_copy_every_row_that_can_be_read_is_saved_and_reachable(
+    path: Path, before: dict[int, Chat]
+) -> None:
     path.with_name(path.name + ".good").unlink()
     damage(path, "its end lost")
 
@@ -123,8 +141,7 @@ def test_without_a_copy_every_row_that_can_be_read_is_saved_and_reachable(path: 
     opened.close()
 
 
-def test_what_is_newer_than_the_copy_comes_from_the_damaged_file(path: Path) -> None:
-    before = fill(path)
+def test_what_is_newer_than_the_copy_comes_from_the_damaged_file(path: Path, before: dict[int, Chat]) -> None:
     store = ChatStore(path)
     late = store.create_chat().info.id
     turn(store, late, "Written after the copy")
@@ -158,8 +175,9 @@ def test_a_file_without_anything_to_read_and_without_a_copy_starts_anew_and_says
 
 
 @pytest.mark.parametrize("moved", [False, True])
-def test_a_rescue_that_was_killed_before_its_last_step_is_finished(path: Path, moved: bool) -> None:
-    before = fill(path)
+def test_a_rescue_that_was_killed_before_its_last_step_is_finished(
+    path: Path, before: dict[int, Chat], moved: bool
+) -> None:
     whole = path.with_name(path.name + chats_rescue.WHOLE)
     whole.write_bytes(path.read_bytes())
     damage(path, "not a database")
@@ -172,8 +190,8 @@ def test_a_rescue_that_was_killed_before_its_last_step_is_finished(path: Path, m
     opened.close()
 
 
+@pytest.mark.usefixtures("before")
 def test_a_rescue_that_finds_no_room_changes_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fill(path)
     content = damage(path, "overwritten inside")
 
     def full(*_: object) -> None:
@@ -190,10 +208,10 @@ def test_a_rescue_that_finds_no_room_changes_nothing(path: Path, monkeypatch: py
     opened.close()
 
 
+@pytest.mark.usefixtures("before")
 def test_a_search_index_that_cannot_be_read_is_made_anew_without_a_word(
     path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    fill(path)
     store = ChatStore(path)
     store._db.execute("UPDATE message_words_data SET block = zeroblob(length(block)) WHERE id > 10")
     store._db.close()
@@ -208,10 +226,9 @@ def test_a_search_index_that_cannot_be_read_is_made_anew_without_a_word(
 
 
 def test_a_file_found_damaged_while_it_is_used_is_rescued_at_the_next_start_however_large(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path, before: dict[int, Chat], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(chats_file, "CHECKED_AT_START_BYTES", 0)
-    before = fill(path)
     overwrite(path, b'"Question 5 0 Question 5 0')
     store = ChatStore(path)
     assert store.problem is None  # too large to be read at the start
