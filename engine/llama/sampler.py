@@ -34,9 +34,10 @@ class Drawn(NamedTuple):
 class Sampler:
     """Draws one token after another; a context manager, as native memory hangs on it.
 
-    The chain gets the tokens that it could choose from, where those are known to be few: sorting through a
-    whole vocabulary takes longer than finding them. A grammar is asked about the token that was drawn, and
-    about the whole vocabulary only when it refuses that one, as llama.cpp's tools do.
+    Without grammar and alternatives a token is drawn in one native call. With alternatives the likeliest
+    are known, and where the chain could choose from few, it gets these alone. A grammar is asked about the
+    token that was drawn, and about the whole vocabulary only when it refuses that one, as llama.cpp's
+    tools do: the whole vocabulary takes longer than the model.
     """
 
     def __init__(
@@ -62,11 +63,10 @@ class Sampler:
         self._watch = Watch(grammar) if grammar else None
         self._piece = model.piece
         self._outputs = Outputs(self._tokens)
-        self._likeliest = Likeliest(self._tokens)
+        self._likeliest = Likeliest(self._tokens if alternatives else 0)
         # 0: the chain looks at all of them; a grammar has reasons of its own to want an unlikely one
         self._few = 0 if grammar else self._likeliest.few(enough(sampling, biases, context_tokens))
-        needed = self._few or grammar or alternatives
-        self._candidates = Candidates(self._tokens) if needed else None
+        self._candidates = Candidates(self._tokens) if grammar or alternatives else None
         self.drawn: Drawn | None = None  # of the last token, when alternatives were asked for
 
     def __enter__(self) -> Self:
@@ -89,8 +89,6 @@ class Sampler:
         logits = self._outputs.at(context, index)
         if self._alternatives:
             token = self._draw_and_tell(self._candidates, logits)
-        elif self._few:
-            token = self._draw_near(self._candidates, logits, self._likeliest.near(logits, self._few))
         else:
             token = self._choose(self._candidates, logits)
         if self._watch is not None:

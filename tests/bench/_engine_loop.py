@@ -2,7 +2,8 @@
 
 import os
 import statistics
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from engine.protocol import Generate, LoadModel, Message, Render, Rendered, Sampling
@@ -17,6 +18,7 @@ DEPTHS = (100, 1000, 4000)
 CONTEXT_TOKENS = 8192
 WRITTEN_TOKENS, PAIRS = 48, 7
 LONG_TOKENS, LONG_PAIRS = 4000, 1
+WORK = (2, 2 + WRITTEN_TOKENS)
 KINDS = {"greedy": GREEDY, "default": Sampling(repeat_penalty=1.05, seed=1)}
 
 
@@ -73,16 +75,57 @@ def _at(depth: int, client: EngineClient, native: NativeLoop) -> Rows:
         yield f"writing after {depth} tokens, {kind}: best of each", best, "ratio"
 
 
+def work(model: Path, folder: Path) -> Rows:
+    """The processor's time for a token, one thread each: what else runs on the machine hardly moves it."""
+    try:
+        with _ours(folder) as client, _theirs(model, 1) as native:
+            client.ask(LoadModel(str(model), CONTEXT_TOKENS, threads=1))
+            for depth in DEPTHS:
+                question = _question(client, depth)
+                native.read(_tokens(client, question))
+                for kind in KINDS:
+                    yield from _work_at(
+                        f"work of a token after {depth} tokens, {kind}", client, native, question, kind
+                    )
+    except CannotCompile as error:
+        print(f"the C++ loop is left out: {error}")
+
+
+def _work_at(name: str, client: EngineClient, native: NativeLoop, question: Message, kind: str) -> Rows:
+    pairs = []
+    for _ in range(PAIRS):
+        # what a request costs besides its tokens is in both
+        ours = [
+            _cpu_s(client.child.process.pid, partial(_written_s, client, question, kind, n)) for n in WORK
+        ]
+        theirs = [_cpu_s(native.pid, partial(native.write, kind, n)) for n in WORK]
+        pairs.append(((ours[1] - ours[0]) / WRITTEN_TOKENS, (theirs[1] - theirs[0]) / WRITTEN_TOKENS))
+    yield f"{name}: ours", statistics.median(ours for ours, _ in pairs) * 1000, "ms"
+    yield f"{name}: C++'s, of ours", statistics.median(theirs / ours for ours, theirs in pairs), "ratio"
+
+
+def _cpu_s(process: int, do: Callable[[], object]) -> float:
+    """What a process has run meanwhile, all its threads; Linux counts it in nanoseconds."""
+    before = _ran_s(process)
+    do()
+    return _ran_s(process) - before
+
+
+def _ran_s(process: int) -> float:
+    tasks = Path(f"/proc/{process}/task").glob("*/schedstat")
+    return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+
+
 def _ours(folder: Path) -> EngineClient:
     return EngineClient(
         False, folder / "worker.log", _endless_worker.ENVIRONMENT, module=_endless_worker.MODULE
     )
 
 
-def _theirs(model: Path) -> NativeLoop:
+def _theirs(model: Path, threads: int = 0) -> NativeLoop:
     environment = dict(os.environ)
     settle_openmp(environment)
-    return NativeLoop(model, cores(), CONTEXT_TOKENS, environment)
+    return NativeLoop(model, threads or cores(), CONTEXT_TOKENS, environment)
 
 
 def _load(client: EngineClient, model: Path) -> None:

@@ -32,6 +32,10 @@ class NativeLoop:
         )
         assert self._answer() == "ready", "the C++ loop does not start"
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def __enter__(self) -> Self:
         return self
 

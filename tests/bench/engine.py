@@ -72,6 +72,7 @@ def _opening(client: EngineClient, run: int) -> Message:
 PARTS: dict[str, Callable[[Path, Path], Rows]] = {
     "first": first,
     "loop": _engine_loop.loop,
+    "work": _engine_loop.work,
     "chats": _engine_chats.chats,
     "speculation": _engine_more.speculation,
     "resume": _engine_more.resume,
