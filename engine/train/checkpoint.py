@@ -1,4 +1,4 @@
-"""A run's state on disk: what was learnt, the optimizer's averages, random numbers and the best so far.
+"""A run's state on disk: what was learnt, the optimizer's averages and the best so far.
 
 One safetensors file a checkpoint, written beside the old one and put in its place at once; the one before
 is kept, for when the last one was cut short by a failing disk. Its header carries what is no array.
@@ -9,7 +9,7 @@ import json
 import os
 import re
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -25,15 +25,13 @@ _NAME: Final = re.compile(r"step-(\d+)\.safetensors")
 
 
 class State(msgspec.Struct, frozen=True):
-    """What a run needs to go on as if it had never stopped. `random`: the state of its generator."""
+    """What a run needs, beside its arrays, to go on as if it had never stopped."""
 
     config: ModelConfig
     step: int
-    random: dict[str, Any]
     best_loss: float = float("inf")
     best_step: int = 0
     seconds: float = 0.0
-    settings: dict[str, Any] = {}  # of the phase
     version: int = 1
 
 

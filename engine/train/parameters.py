@@ -91,6 +91,13 @@ class Parameters:
         """Where a parameter lies in the flat array."""
         return self._where[name]
 
+    def lend(self, learning: "Parameters") -> None:
+        """From now on what `learning` has lies there: it takes over our values, and new names as they are."""
+        for name in learning:
+            if name in self._views:
+                learning[name][...] = self._views[name]
+            self._views[name] = learning[name]
+
     def like(self) -> "Parameters":
         """Zeros of the same shapes: for gradients and moments."""
         return Parameters(self.shapes, np.zeros_like(self.flat))

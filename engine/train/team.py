@@ -33,6 +33,7 @@ class Team:
         learning: Shapes,
         adapter: Callable[[], Adapter] | None = None,
         source_time: int = 0,
+        head: str = "",
     ) -> None:
         """`learning`: the shapes of what is to learn. `adapter` makes one for each thread."""
         threads = max(1, min(threads, batch))
@@ -41,7 +42,7 @@ class Team:
         self.models = [
             Transformer(
                 config, weights, share.stop - share.start, time, parts,
-                adapter() if adapter is not None else None, source_time,
+                adapter() if adapter is not None else None, source_time, head,
             )
             for share in self.shares
         ]  # fmt: skip

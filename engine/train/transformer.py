@@ -83,10 +83,15 @@ class Transformer:
         parts: Any,
         adapter: Adapter | None = None,
         source_time: int = 0,
+        head: str = "",
     ) -> None:
-        """For batches of (batch, time) tokens, and sources of (batch, source_time)."""
+        """For batches of (batch, time) tokens, and sources of (batch, source_time).
+
+        `head`: the matrix that gives the logits, (outputs, width); "": that of the next token.
+        """
         self.config, self.weights, self.parts, self.adapter = config, weights, parts, adapter
         self.batch, self.time = batch, time
+        self.head = head or ("token_embedding" if config.tied else "head")
         self._shared: dict[str, Array] = {}
         tokens, source_tokens = batch * time, batch * source_time
         turn = None
@@ -118,11 +123,6 @@ class Transformer:
         if kept is None or kept.size < size:
             kept = self._shared[name] = self.array(size)
         return kept[:size].reshape(shape)
-
-    @property
-    def head(self) -> str:
-        """The name of the matrix that turns vectors into logits."""
-        return "token_embedding" if self.config.tied else "head"
 
     # ── forward ──
 

@@ -17,13 +17,13 @@ class Windows:
     def __init__(self, tokens: Ints, batch: int, time: int, end: int) -> None:
         self.tokens, self.batch, self.time, self.end = tokens, batch, time, end
 
-    def draw(self, random: np.random.Generator) -> Batch:
-        """A batch of windows at random places. The generator's state is all that the order depends on."""
+    def draw(self, index: int, seed: int) -> Batch:
+        """The batch of that number: windows at random places, always the same for a seed."""
+        random = np.random.default_rng([seed, index])
         return self._at(random.integers(0, len(self.tokens) - self.time, self.batch))
 
-    def all(self) -> Iterator[tuple[Batch, int]]:
-        """Every token once, with the number of targets that count in each batch: the last one is filled up
-        with windows that weigh nothing."""
+    def all(self) -> Iterator[Batch]:
+        """Every target once: the last batch is filled up with windows that weigh nothing."""
         starts = np.arange(0, len(self.tokens) - 1, self.time)
         for begin in range(0, len(starts), self.batch):
             some = starts[begin : begin + self.batch]
@@ -33,7 +33,7 @@ class Windows:
             batch = self._at(placed)
             batch.weights[np.arange(self.time) < (filled - placed)[:, None]] = 0
             batch.weights[len(some) :] = 0
-            yield batch, int(batch.weights.sum())
+            yield batch
 
     def _at(self, starts: Ints) -> Batch:
         places = starts[:, None] + np.arange(self.time + 1)

@@ -138,9 +138,8 @@ def test_all_windows_together_count_every_target_once() -> None:
     tokens = np.arange(1, 60, dtype=np.uint16)
     windows = Windows(tokens, batch=3, time=8, end=0)
     counted: list[int] = []
-    for batch, targets in windows.all():
+    for batch in windows.all():
         assert batch.tokens.shape == (3, 8)
-        assert targets == batch.weights.sum()
         counted += batch.targets[batch.weights > 0].tolist()
     assert sorted(counted) == list(range(2, 60))
 

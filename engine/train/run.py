@@ -1,0 +1,234 @@
+"""A run: steps of learning, told, measured and kept. What is learnt from is a task's to say.
+
+A run is a folder: run.json (the task and its settings), checkpoints, the best parameters. It can be killed
+at any moment and goes on from its last checkpoint as if nothing had happened: what a step learns from
+depends on its number and the seed alone.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from engine.train.blocks import Adapter
+from engine.train.checkpoint import State, last_step, load_checkpoint, save_best, save_checkpoint
+from engine.train.config import ModelConfig
+from engine.train.errors import Diverged, RunDamaged, RunExists
+from engine.train.events import Ended, Sampled, Saved, Stepped, TrainEvent, Validated
+from engine.train.optimizer import AdamW, Schedule
+from engine.train.parameters import Parameters
+from engine.train.parts import Array
+from engine.train.team import Team
+from engine.train.transformer import Batch
+
+SPEC: Final = "run.json"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """How to learn. Rates, betas and warm-up are what small models like."""
+
+    steps: int = 2000
+    batch: int = 12  # rows a batch
+    accumulate: int = 1  # batches a step: their gradients are summed
+    rate: float = 2e-3
+    low_rate: float = 0.0  # 0: a tenth of `rate`
+    warmup: int = 100
+    decay: float = 0.1
+    beta_square: float = 0.99
+    clip: float = 1.0
+    seed: int = 1
+    threads: int = 2
+    validate_every: int = 250
+    save_every: int = 250
+    sample_every: int = 500  # 0: never
+    patience: int = 0  # validations without gain after which it ends; 0: it never ends early
+    tell_every: int = 10
+
+
+class Task(Protocol):
+    """What is learnt, from what, and how it is measured."""
+
+    config: ModelConfig
+    weights: Parameters  # all of the model
+    learning: Parameters  # what of it learns, or what is learnt beside it
+    head: str  # the matrix that gives the logits; "": the model's own
+    time: int  # tokens in a row
+    source_time: int  # of what an encoder reads; 0 without one
+    bytes_per_token: float  # of the text for validation; 0: not known
+
+    @property
+    def adapter(self) -> Callable[[], Adapter] | None: ...
+
+    def draw(self, index: int, rows: int) -> Batch:
+        """The batch of that number: always the same one."""
+        ...
+
+    def held_out(self, rows: int) -> Iterator[Batch]:
+        """All that is not learnt from."""
+        ...
+
+    def sample(self, step: int, parts: Any) -> Iterator[tuple[str, str]]:
+        """Prompts, and what the model makes of them now."""
+        ...
+
+
+class Run:
+    """A run in its folder. `steps` does the work and tells of it."""
+
+    def __init__(self, path: Path, task: Task, settings: Settings, parts: Any) -> None:
+        self.path, self.task, self.settings, self.parts = path, task, settings, parts
+        self.optimizer = AdamW(
+            task.learning, decay=settings.decay, beta_square=settings.beta_square, clip=settings.clip
+        )
+        self.best_loss, self.best_step, self.seconds = math.inf, 0, 0.0
+        self.norm = 0.0  # of the last gradient
+        self.team = Team(
+            task.config, task.weights, settings.batch, task.time, parts, settings.threads,
+            task.learning.shapes, task.adapter, task.source_time, task.head,
+        )  # fmt: skip
+
+    def begin(self, spec: Any) -> None:
+        """Make the folder, with what `spec` and the settings say. Raises RunExists."""
+        if (self.path / SPEC).exists():
+            raise RunExists(path=str(self.path))
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        kept = {"task": spec, "settings": self.settings, "config": self.task.config}
+        (self.path / SPEC).write_bytes(msgspec.json.format(msgspec.json.encode(kept), indent=2))
+
+    def resume(self) -> None:
+        """Go on from the last checkpoint; from the beginning where there is none. Raises RunDamaged."""
+        try:
+            state, arrays = load_checkpoint(self.path)
+        except RunDamaged:
+            if any(self.path.glob("step-*.safetensors")):
+                raise
+            return
+        if state.config != self.task.config or arrays["learnt"].shape != self.task.learning.flat.shape:
+            raise RunDamaged("the checkpoint is of another model", path=str(self.path))
+        self.task.learning.flat[...] = arrays["learnt"]
+        self.optimizer.mean[...] = arrays["mean"]
+        self.optimizer.square[...] = arrays["square"]
+        self.optimizer.step = state.step
+        self.best_loss, self.best_step, self.seconds = state.best_loss, state.best_step, state.seconds
+
+    # ── the loop ──
+
+    def steps(self, stop: Callable[[], bool] = lambda: False) -> Iterator[TrainEvent]:
+        """Learn until all steps are taken, nothing is gained any more, or `stop` says so.
+
+        Raises Diverged, DiskFull; the checkpoints stay whole.
+        """
+        settings, optimizer = self.settings, self.optimizer
+        schedule = Schedule(
+            settings.rate, settings.low_rate or settings.rate / 10, settings.warmup, settings.steps
+        )
+        clock = _Clock(self.seconds, optimizer.step)
+        losses: list[float] = []
+        while optimizer.step < settings.steps:
+            if stop():
+                yield self._save()
+                yield Ended("stopped", optimizer.step, self.best_loss, self.seconds)
+                return
+            losses.append(self.learn(schedule.rate(optimizer.step + 1)))
+            step, last = optimizer.step, optimizer.step == settings.steps
+            self.seconds = clock.seconds
+            if step % settings.tell_every == 0 or last:
+                tokens = len(losses) * settings.batch * settings.accumulate * self.task.time
+                yield Stepped(
+                    step, settings.steps, sum(losses) / len(losses), schedule.rate(step), self.norm,
+                    tokens / clock.lap(), clock.each(step) * (settings.steps - step),
+                )  # fmt: skip
+                losses = []
+            if step % settings.validate_every == 0 or last:
+                yield self._validate()
+            if settings.sample_every and (step % settings.sample_every == 0 or last):
+                yield from (Sampled(step, *said) for said in self.task.sample(step, self.parts))
+            if step % settings.save_every == 0 or last:
+                yield self._save()
+            if self._exhausted():
+                yield self._save()
+                yield Ended("early", step, self.best_loss, self.seconds)
+                return
+        yield Ended("finished", optimizer.step, self.best_loss, self.seconds)
+
+    def learn(self, rate: float) -> float:
+        """One step. Gives the loss before it, in nats for each target that counts. Raises Diverged."""
+        count, rows = self.settings.accumulate, self.settings.batch
+        first = self.optimizer.step * count
+        batches = [self.task.draw(index, rows) for index in range(first, first + count)]
+        divisor = max(1e-9, float(sum(batch.weights.sum() for batch in batches)))
+        loss = 0.0
+        summed: Array | None = None
+        for batch in batches:
+            loss += self.team.loss_and_gradient(batch, divisor)
+            if count > 1:
+                gradient = self.team.gradient.flat
+                summed = gradient.copy() if summed is None else summed + gradient
+        if summed is not None:
+            self.team.gradient.flat[...] = summed
+        self.norm = self.optimizer.take(self.team, rate)
+        if not math.isfinite(loss) or not math.isfinite(self.norm):
+            raise Diverged(step=self.optimizer.step, kept=last_step(self.path))
+        return loss
+
+    def measure(self) -> float:
+        """The loss on everything that is held out, in nats for each target."""
+        loss = counted = 0.0
+        for batch in self.task.held_out(self.settings.batch):
+            loss += self.team.loss(batch, 1.0)
+            counted += float(batch.weights.sum())
+        return loss / max(1e-9, counted)
+
+    def _validate(self) -> Validated:
+        loss = self.measure()
+        best = loss < self.best_loss
+        if best:
+            self.best_loss, self.best_step = loss, self.optimizer.step
+            save_best(self.path, self._state(), {"learnt": self.task.learning.flat})
+        size = self.task.bytes_per_token
+        return Validated(self.optimizer.step, loss, loss / math.log(2) / size if size else 0.0, best)
+
+    def _save(self) -> Saved:
+        arrays: dict[str, Array] = {
+            "learnt": self.task.learning.flat,
+            "mean": self.optimizer.mean,
+            "square": self.optimizer.square,
+        }
+        save_checkpoint(self.path, self._state(), arrays)
+        return Saved(self.optimizer.step)
+
+    def _state(self) -> State:
+        return State(self.task.config, self.optimizer.step, self.best_loss, self.best_step, self.seconds)
+
+    def _exhausted(self) -> bool:
+        waited = self.optimizer.step - self.best_step
+        patience = self.settings.patience * self.settings.validate_every
+        return 0 < patience <= waited and self.best_step > 0
+
+    def close(self) -> None:
+        self.team.close()
+
+
+class _Clock:
+    """Seconds of learning, over all the times that a run was begun."""
+
+    def __init__(self, before: float, step: int) -> None:
+        self._before, self._first = before, step
+        self._began = self._told = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        return self._before + time.monotonic() - self._began
+
+    def each(self, step: int) -> float:
+        """Seconds a step took, in this life of the run."""
+        return (time.monotonic() - self._began) / max(1, step - self._first)
+
+    def lap(self) -> float:
+        """Seconds since the last time this was asked."""
+        now = time.monotonic()
+        passed, self._told = now - self._told, now
+        return max(passed, 1e-9)
