@@ -5,6 +5,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.i18n import _
+from desktop.ui.folding_row import FoldingRow
 from desktop.ui.pieces import clear_layout, icon_button, icon_label, label, text_button
 from desktop.ui.theme import Token, set_kind, space
 from desktop.view_models.notices import Notice, NoticesViewModel, Subject
@@ -36,10 +37,16 @@ class NoticeBar(QFrame):
         if advice:
             words.addWidget(label(advice, "muted", wrap=True))
         self.setAccessibleName(" ".join(part for part in (said.text(), advice) if part))
-        row.addLayout(words, 1)
+        said_and_offered = FoldingRow()
+        said_and_offered.setSpacing(space.m)
+        said_and_offered.addLayout(words, 1)
         self.buttons = self._buttons()
+        offered = FoldingRow()
+        offered.setSpacing(space.s)
         for button in self.buttons:
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+            offered.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        said_and_offered.addLayout(offered)
+        row.addLayout(said_and_offered, 1)
         self.close_button = icon_button("close", _("Dismiss"), self._dismiss)
         row.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
 

@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from desktop.i18n import _
 from desktop.ui.conversation.style import Style
 from desktop.ui.file_dialogs import ask_for_files
+from desktop.ui.folding_row import FoldingRow
 from desktop.ui.pieces import label
-from desktop.ui.theme import current_theme, set_kind, space
+from desktop.ui.theme import current_theme, set_kind, space, text_scale
 from desktop.view_models.templates import TemplatesViewModel
 from engine.template_texts import COMPLETION, CUSTOM
 
@@ -76,7 +77,7 @@ class TemplateBar(QWidget):
         set_kind(card, "card")
         self._column = QVBoxLayout(self)
         self._column.addWidget(card)
-        row = QHBoxLayout(card)
+        row = FoldingRow(card)
         row.setContentsMargins(space.m, space.s, space.s, space.s)
         row.setSpacing(space.s)
         self.text = label("", "muted", wrap=True)
@@ -88,8 +89,11 @@ class TemplateBar(QWidget):
         self._menu.aboutToShow.connect(lambda: fill_menu(self._menu, templates, self.more_wanted.emit))
         self.template.setMenu(self._menu)
         row.addWidget(self.text, 1)
-        row.addWidget(self.completion)
-        row.addWidget(self.template)
+        ways = FoldingRow()
+        ways.setSpacing(space.s)
+        ways.addWidget(self.completion)
+        ways.addWidget(self.template)
+        row.addLayout(ways)
         templates.changed.connect(self.refresh)
         self.refresh()
 
@@ -110,6 +114,6 @@ class TemplateBar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """As wide as the conversation and the composer."""
         super().resizeEvent(event)
-        column = Style(current_theme()).column_px(self.width())
+        column = Style(current_theme(), text_scale()).column_px(self.width())
         side = (self.width() - column) // 2
         self._column.setContentsMargins(side, 0, self.width() - column - side, space.xs)

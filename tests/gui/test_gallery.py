@@ -33,6 +33,9 @@ def cut(window: QWidget) -> list[str]:
             needed = widget.sizeHint().width()
             if needed > widget.width() + 1:
                 found.append(f"{widget.text()!r} needs {needed} px and has {widget.width()}")
+            lines = widget.fontMetrics().height()
+            if lines > widget.height() + 1:
+                found.append(f"{widget.text()!r} is {lines} px high and has {widget.height()}")
         elif isinstance(widget, QScrollArea):
             needed, given = widget.widget().minimumSizeHint().width(), widget.viewport().width()
             if needed > given:

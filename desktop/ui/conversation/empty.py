@@ -1,6 +1,7 @@
 """What an empty conversation says: one thing, and one button. Decides nothing."""
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop.i18n import _
@@ -56,9 +57,20 @@ class EmptyState(QWidget):
         self.title.setText(title)
         self.text.setText(text)
         self.button.setText(button)
-        self.text.setVisible(bool(text))
         self.button.setVisible(bool(button) and not (self._quiet and what == "ask"))
         self.setVisible(bool(what))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Large text in a low window: the explanation is the first to go."""
+        text = self.text.heightForWidth(self.width() - 2 * space.m) + space.m
+        title, button = self.title.sizeHint().height(), self.button.sizeHint().height()
+        self.text.setVisible(bool(self.text.text()) and self.height() >= text + title + button + 6 * space.m)
+        self.title.setVisible(self.height() >= title + button + 4 * space.m)
 
     def invite(self, invites: bool) -> None:
         """False while a question could not be answered: something else is to be chosen first."""

@@ -1,10 +1,10 @@
 """That a message was deleted, and a way to have it back, above the composer. Decides nothing."""
 
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from desktop.i18n import _
-from desktop.ui.theme import icon, set_kind, space
+from desktop.ui.pieces import label
+from desktop.ui.theme import grow, icon, set_kind, space
 from desktop.view_models.message_commands import MessageCommands
 
 
@@ -23,11 +23,11 @@ class UndoBar(QFrame):
         self.undo.clicked.connect(commands.undo_delete)
         self.close_button = QToolButton(self)
         self.close_button.setIcon(icon("close"))
-        self.close_button.setIconSize(QSize(18, 18))
+        grow(self.close_button, icon=18)
         self.close_button.setToolTip(_("Close"))
         self.close_button.setAccessibleName(_("Close"))
         self.close_button.clicked.connect(commands.forget_deleted)
-        row.addWidget(QLabel(_("The message and what followed it were deleted"), self), 1)
+        row.addWidget(label(_("The message and what followed it were deleted"), wrap=True), 1)
         row.addWidget(self.undo)
         row.addWidget(self.close_button)
         commands.deleted_changed.connect(self._refresh)

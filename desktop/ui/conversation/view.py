@@ -91,6 +91,7 @@ class ConversationView(QAbstractScrollArea):
             accessible.install(app)
 
     def _build(self) -> None:
+        self.setMinimumHeight(40)  # Qt would keep more, at the cost of what stands around it
         self.empty = EmptyState(self.viewport())
         self.jump = JumpButton(self.viewport())
         self.editing = Editing(self, self._vm)

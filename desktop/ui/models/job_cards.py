@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWi
 from desktop import quantization_words
 from desktop.core.model_types import Measured, ModelFile, QuantizedModel
 from desktop.i18n import _, number, percent, size
+from desktop.ui.folding_row import FoldingRow
 from desktop.ui.models import texts
 from desktop.ui.models.fit_bar import FitView
 from desktop.ui.models.parts import Card, Shown, flowing, progress, show_share, strong
@@ -42,7 +43,7 @@ class JobCard(Card):
         for widget in (self.facts, self.words, self.bar, self.trouble):
             self.column.addWidget(widget)
         self._fit = Shown(lambda: FitView(rich=True), lambda w: self.column.insertWidget(3, w))
-        self._foot = QHBoxLayout()
+        self._foot = FoldingRow()
         self._foot.setContentsMargins(0, space.s, 0, 0)
         self._foot.setSpacing(space.s)
         self._foot.addStretch(1)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QW
 from desktop.core.model_types import ModelFile
 from desktop.i18n import _
 from desktop.ui.file_dialogs import Mode, ask_for_files
+from desktop.ui.folding_row import FoldingRow
 from desktop.ui.models import texts
 from desktop.ui.models.download_panel import DownloadPanel, HubCard
 from desktop.ui.models.folder import show_in_folder
@@ -57,13 +58,18 @@ class ModelsPage(QWidget):
         put_icon(self.add, "plus", "muted")
         self.download = text_button(_("Download…"), "", self.open_download)
         put_icon(self.download, "arrow_down", "muted")
-        head = QHBoxLayout()
-        head.setSpacing(space.s)
-        head.addWidget(self.back)
-        head.addWidget(label(_("Models"), "heading"))
-        head.addStretch(1)
-        head.addWidget(self.add)
-        head.addWidget(self.download)
+        title = QHBoxLayout()
+        title.addWidget(self.back)
+        title.addWidget(label(_("Models"), "heading"))
+        title.addStretch(1)
+        ways = FoldingRow()
+        ways.addWidget(self.add)
+        ways.addWidget(self.download)
+        head = FoldingRow()
+        for row in (title, ways, head):
+            row.setSpacing(space.s)
+        head.addLayout(title, 1)
+        head.addLayout(ways)
         self.filter = _Filter()
         self.filter.textChanged.connect(self._filtered)
         self.filter.down.connect(lambda: self.focus_first())

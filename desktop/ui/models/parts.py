@@ -4,8 +4,17 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QLabel,
+    QProgressBar,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
+from desktop.ui.folding_row import FoldingRow
 from desktop.ui.pieces import ElidedLabel
 from desktop.ui.theme import current_theme, radius, set_kind, space
 
@@ -51,9 +60,9 @@ def show_share(bar: QProgressBar, share: float | None) -> None:
         bar.setValue(round(share * STEPS))
 
 
-def buttons_row(*widgets: QWidget) -> QHBoxLayout:
+def buttons_row(*widgets: QWidget) -> QBoxLayout:
     """Buttons at a card's right edge."""
-    row = QHBoxLayout()
+    row = FoldingRow()
     row.setSpacing(space.s)
     row.addStretch(1)
     for widget in widgets:

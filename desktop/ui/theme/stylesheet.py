@@ -103,8 +103,8 @@ QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url($art/chevron.png);
   height: ${step_arrow}px; }
 
 QCheckBox, QRadioButton { color: $text; spacing: 8px; background: transparent; padding: 2px; }
-QCheckBox::indicator { width: ${box}px; height: ${box}px; border: ${line_px}px solid $muted; border-radius: 4px;
-  background: $raised; }
+QCheckBox::indicator { width: ${box}px; height: ${box}px; border: ${line_px}px solid $muted;
+  border-radius: 4px; background: $raised; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url($art/check.png); }
 QCheckBox::indicator:disabled { border-color: $line; }
 QCheckBox::indicator:focus { border: ${focus_px}px solid $accent; }
