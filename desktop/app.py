@@ -18,6 +18,7 @@ from desktop.core.errors import CoreError, DataInUse, Unexpected
 from desktop.core.operations import Operation, start
 from desktop.core.places import Places
 from desktop.core.types import Problem
+from desktop.last_run import Run, look_back
 from desktop.process_edges import Signals, keep_log
 from desktop.ui.app_icon import app_icon
 from desktop.ui.main_window import MainWindow
@@ -43,11 +44,12 @@ class Opened(msgspec.Struct, frozen=True):
 
     core: "Services | None"
     server: "Server | None" = None
+    last_run: Problem | None = None  # how the window's process ended, where that was not in order
 
 
 def run(places: Places) -> int:
     """Open the window on this data and run until it is closed. Gives the exit code."""
-    log_problem = keep_log(places)
+    kept = keep_log(places)
     QGuiApplication.setDesktopFileName("sobremesa")
     # closing is ours: it waits for the core
     QApplication.setQuitOnLastWindowClosed(False)
@@ -63,11 +65,14 @@ def run(places: Places) -> int:
     program = Program(app, window, places)
     program.ended.connect(app.quit)
     window.show()
-    if log_problem is not None:
-        log.warning("no log is kept: %s", log_problem)
+    if isinstance(kept, Exception):
+        log.warning("no log is kept: %s", kept)
     QTimer.singleShot(0, program, program.open)
     with Signals(program.close), _Hooks(program):
-        return app.exec()
+        code = app.exec()
+    if isinstance(kept, Run):
+        kept.end()
+    return code
 
 
 class Program(QObject):
@@ -120,6 +125,8 @@ class Program(QObject):
         self._session.conversation.chat_changed.connect(lambda _: self._settled.start())
         for told in self._defects:
             self._tell_defect(told)
+        if opened.last_run is not None:
+            self._session.notices.add(opened.last_run, "last_run")
         start(lambda _: _prepare(), "prepare")
 
     def _failed(self, problem: Problem) -> None:
@@ -202,7 +209,8 @@ def _open(places: Places) -> Opened:
     import desktop.ui.workspace
     import desktop.view_models.session  # noqa: F401
 
-    return Opened(core, _serve(core, places))
+    ended = look_back(places.logs_dir)
+    return Opened(core, _serve(core, places), None if ended is None else ended.problem())
 
 
 def _prepare() -> None:

@@ -21,6 +21,17 @@ WORDS: Mapping[str, tuple[str, str]] = {
         N_("Something went wrong inside Sobremesa."),
         N_("Your chats are safe. Try once more; if it happens again, start Sobremesa anew."),
     ),
+    "window_crashed": (
+        N_("Sobremesa crashed last time."),
+        N_("Your chats were saved as they came. If it happens again, the report may help to find out why."),
+    ),
+    "window_killed": (
+        N_("Sobremesa was not closed properly last time."),
+        N_(
+            "Your chats were saved as they came. The computer was switched off,"
+            " or the system ended the program: perhaps memory had run out."
+        ),
+    ),
     "cancelled": (N_("Stopped."), ""),
     "no_model": (
         N_("There is no chat model yet."),

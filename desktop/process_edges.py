@@ -1,6 +1,5 @@
 """Where the window's process meets the system: its log, its crash file, and the signals that end it."""
 
-import faulthandler
 import logging
 import os
 import signal
@@ -14,28 +13,28 @@ from PySide6.QtCore import QObject, QSocketNotifier, QtMsgType, qInstallMessageH
 
 from desktop.core.errors import CoreError
 from desktop.core.places import Places
+from desktop.last_run import Run
 
 LOG_BYTES = 1_000_000
 LOG_FILE = "window.log"
-CRASH_FILE = "window.crash"
 
 qt_log = logging.getLogger("qt")
 
 
-def keep_log(places: Places) -> Exception | None:
-    """Log to a private file of the data folder. Gives why not, where that cannot be."""
+def keep_log(places: Places) -> Run | Exception:
+    """Log to a private file of the data folder, and note that this run has begun. Gives why not, where that
+    cannot be."""
     try:
         places.create()
         handler = _PrivateLog(places.logs_dir / LOG_FILE, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8")
-        crash = os.open(places.logs_dir / CRASH_FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        run = Run(places.logs_dir)
     except (CoreError, OSError) as error:
         return error
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)
     logging.getLogger().setLevel(logging.INFO)
-    faulthandler.enable(crash)
     qInstallMessageHandler(_take_qt_message)
-    return None
+    return run
 
 
 class _PrivateLog(RotatingFileHandler):

@@ -29,6 +29,18 @@ class Unexpected(CoreError):
     code = "unexpected"
 
 
+class WindowCrashed(CoreError):
+    """The window's process crashed last time: {how}; `detail` is its stack."""
+
+    code = "window_crashed"
+
+
+class WindowKilled(CoreError):
+    """The window's process did not end in order last time, and left no word."""
+
+    code = "window_killed"
+
+
 class Cancelled(CoreError):
     """The person stopped it."""
 

@@ -1,7 +1,6 @@
 """What went wrong apart from the conversation, in words, with what to do about it. Never a modal box."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.i18n import _
@@ -18,6 +17,7 @@ class NoticeBar(QFrame):
     restart_requested = Signal(str)  # the path of the model that is to be loaded again
     models_requested = Signal()
     dismissed = Signal(str)  # its subject
+    report_requested = Signal(object)  # a Problem
 
     def __init__(self, notice: Notice, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,13 +58,14 @@ class NoticeBar(QFrame):
             again = _("Restart") if died else _("Try again")
             restart = text_button(again, "", lambda: self.restart_requested.emit(notice.path))
             other = text_button(_("Other models"), "quiet", self.models_requested.emit)
-            return [other, restart] if notice.path else [other]
-        if notice.subject == "defect" and notice.problem.detail:
-            return [text_button(_("Copy the details"), "", self._copy)]
+            report = text_button(
+                _("What happened"), "quiet", lambda: self.report_requested.emit(notice.problem)
+            )
+            told = [report] if notice.problem.detail else []
+            return [*told, other, restart] if notice.path else [*told, other]
+        if notice.subject in ("defect", "last_run"):
+            return [text_button(_("What happened"), "", lambda: self.report_requested.emit(notice.problem))]
         return []
-
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(f"{self.notice.problem.code}\n{self.notice.problem.detail}")
 
     def _dismiss(self) -> None:
         self.dismissed.emit(self.notice.subject)
@@ -75,6 +76,7 @@ class Notices(QWidget):
 
     restart_requested = Signal(str)
     models_requested = Signal()
+    report_requested = Signal(object)  # a Problem
     left = Signal()  # what had the keys is gone
 
     def __init__(self, notices: NoticesViewModel, parent: QWidget | None = None) -> None:
@@ -104,6 +106,7 @@ class Notices(QWidget):
             bar.restart_requested.connect(self._restart)
             bar.models_requested.connect(self._show_models)
             bar.dismissed.connect(self._dismiss)
+            bar.report_requested.connect(self.report_requested)
             layout = self.layout()
             if layout is not None:
                 layout.addWidget(bar)

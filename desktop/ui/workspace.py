@@ -3,16 +3,18 @@
 Decides what is folded at which width. The conversation, the documents and the viewer paint themselves.
 """
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSplitter, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
+from desktop.core.types import Problem
 from desktop.i18n import _
+from desktop.ui.columns import Columns
 from desktop.ui.commands import Commands
 from desktop.ui.conversation.drop import files_of
 from desktop.ui.documents import DocumentsPanel
 from desktop.ui.file_dialogs import ask_for_files
-from desktop.ui.middle import WIDTH_PX, Middle
+from desktop.ui.middle import Middle
 from desktop.ui.models.drop import ModelDropOverlay, parted
 from desktop.ui.pages import PAGES
 from desktop.ui.panels.frame import PanelFrame
@@ -20,12 +22,10 @@ from desktop.ui.panels.side import PANELS, SidePanels
 from desktop.ui.shell.palette import CommandPalette
 from desktop.ui.shell.window_commands import fill, register, show_keys
 from desktop.ui.sidebar import Sidebar
-from desktop.ui.theme import appearance, grown, layout
+from desktop.ui.theme import appearance
 from desktop.ui.window_state import WindowState
 from desktop.view_models.notices import Subject
 from desktop.view_models.session import Session
-
-FOLD_PX = 760  # narrower windows fold the sidebar by themselves
 
 
 class Workspace(QWidget):
@@ -38,8 +38,6 @@ class Workspace(QWidget):
         self.panel = ""
         self._wants_sidebar = state.sidebar
         self._insists = False  # the sidebar was unfolded by hand in a narrow window
-        self._sidebar_px = state.sidebar_px or layout.sidebar_px
-        self._panel_px = {"": state.panel_px or layout.side_panel_px, "viewer": state.viewer_px}
         self.sidebar = Sidebar(session.chats)
         self.middle = Middle(session)
         self.header = self.middle.header
@@ -48,6 +46,7 @@ class Workspace(QWidget):
         self.composer = self.middle.composer
         self.side = SidePanels(session, self.commands)
         self.command_palette = CommandPalette(self)
+        self.columns = Columns(self.sidebar, self.middle, self.side, state)
         self._veil = ModelDropOverlay(self)
         self.setAcceptDrops(True)
         self._build()
@@ -55,24 +54,22 @@ class Workspace(QWidget):
         register(self)
         fill(self.command_palette, self)
         show_keys(self)
-        if state.panel in PANELS and (state.panel != "viewer" or session.viewer.is_open):
+        if state.panel in PANELS and self._can_show(state.panel):
             self.open_panel(state.panel)
         if state.page in PAGES:
             self.show_page(state.page)
         self._arrange()
 
+    def _can_show(self, panel: str) -> bool:
+        """Whether there is still something to show in a panel that was open."""
+        empty = {"viewer": not self.session.viewer.is_open, "report": self.session.notices.reported is None}
+        return not empty.get(panel, False)
+
     def _build(self) -> None:
         self.side.hide()
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.splitter.setChildrenCollapsible(False)
-        self.splitter.setHandleWidth(1)
-        for widget in (self.sidebar, self.middle, self.side):
-            self.splitter.addWidget(widget)
-        self.splitter.setStretchFactor(1, 1)
-        self.splitter.splitterMoved.connect(self._moved)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.splitter)
+        row.addWidget(self.columns)
 
     def _connect(self) -> None:
         session = self.session
@@ -87,6 +84,7 @@ class Workspace(QWidget):
         self.header.model.file_wanted.connect(self.add_model_files)
         self.notices.restart_requested.connect(session.models.load)
         self.notices.models_requested.connect(self.show_models)
+        self.notices.report_requested.connect(self._show_report)
         self.conversation.composer_wanted.connect(self.composer.focus_field)
         self.middle.zones.dropped.connect(self._dropped)
         self.composer.files_wanted.connect(self.attach_files)
@@ -174,17 +172,17 @@ class Workspace(QWidget):
 
     def fold_sidebar(self) -> None:
         self._insists = False
-        if self._roomy:
+        if self.columns.roomy:
             self._wants_sidebar = False
         self._arrange()
         self.middle.take_focus()
 
     def unfold_sidebar(self) -> None:
-        if self._roomy:
+        if self.columns.roomy:
             self._wants_sidebar = True
         else:
             self._insists = True
-        if self.panel and not self._both_fit:
+        if self.panel and not self.columns.both_fit:
             self.close_panel()
         self._arrange()
 
@@ -202,12 +200,12 @@ class Workspace(QWidget):
             self.session.viewer.close()
         if PANELS[name].beside_a_chat:
             self.middle.show_chat()
-        self.panel = name
+        self.panel = self.columns.panel = name
         self.side.show_panel(name)
-        if not self._both_fit:
+        if not self.columns.both_fit:
             self._insists = False
         self._arrange()
-        self._share_room()
+        self.columns.share()
         self._need_chat()
         self.focus_panel()
 
@@ -286,6 +284,10 @@ class Workspace(QWidget):
     def _show_template(self) -> None:
         self.open_panel("template")
 
+    def _show_report(self, problem: Problem) -> None:
+        self.session.notices.tell_more(problem)
+        self.open_panel("report")
+
     def _show_viewer(self) -> None:
         if self.panel != "viewer":
             self.open_panel("viewer")
@@ -321,65 +323,24 @@ class Workspace(QWidget):
 
     # ── room ──
 
-    @property
-    def _roomy(self) -> bool:
-        """Whether the sidebar need not fold by itself."""
-        return self.width() >= grown(FOLD_PX)
-
-    @property
-    def _both_fit(self) -> bool:
-        side = self.side.width_needed(self.panel)
-        return self.width() >= self.sidebar.minimumWidth() + grown(WIDTH_PX) + side + 2 and self._roomy
-
-    def _alone(self, sidebar: bool) -> bool:
-        """Whether what stands beside the middle needs all the room: large text in a small window."""
-        beside = self.side.width_needed(self.panel) if self.panel else 0
-        beside = max(beside, self.sidebar.minimumWidth() if sidebar else 0)
-        return bool(beside) and self.width() < beside + grown(WIDTH_PX) + 1
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.oldSize().width() != event.size().width():
             self._arrange()
 
     def _arrange(self) -> None:
-        wanted = self._wants_sidebar if self._roomy else self._insists
-        sidebar = wanted and (not self.panel or self._both_fit)
-        if self.sidebar.isVisibleTo(self) != sidebar or self.side.isVisibleTo(self) != bool(self.panel):
-            self.sidebar.setVisible(sidebar)
-            self.side.setVisible(bool(self.panel))
-            self._share_room()
-        self.middle.setVisible(not self._alone(sidebar))
+        self.columns.panel = self.panel
+        wanted = self._wants_sidebar if self.columns.roomy else self._insists
+        sidebar = wanted and (not self.panel or self.columns.both_fit)
+        self.columns.arrange(sidebar=sidebar)
         self.header.show_unfold(not sidebar)
         self._leave_out_notices()
         self.header.show_panel(self.panel)
         self.sidebar.show_open(self.panel, self.middle.page)
 
-    def _share_room(self) -> None:
-        total = max(self.splitter.width(), self.width())
-        left = grown(self._sidebar_px) if self.sidebar.isVisibleTo(self) else 0
-        right = 0
-        if self.panel:
-            # a page and what is said about it are worth the same until somebody moves the border
-            wanted = grown(self._panel_px[self._kind]) or (total - left) // 2
-            right = min(wanted, max(0, total - left - grown(WIDTH_PX)))
-        self.splitter.setSizes([left, total - left - right, right])
-
-    @property
-    def _kind(self) -> str:
-        """Panels share one width; the viewer has its own."""
-        return "viewer" if self.panel == "viewer" else ""
-
-    def _moved(self) -> None:
-        left, _middle, right = self.splitter.sizes()
-        if self.sidebar.isVisibleTo(self):
-            self._sidebar_px = round(left * 100 / grown(100))
-        if self.panel:
-            self._panel_px[self._kind] = round(right * 100 / grown(100))
-
     def _text_resized(self) -> None:
         self._arrange()
-        self._share_room()
+        self.columns.share()
 
     def state(self, state: WindowState) -> WindowState:
         """`state` with what stands open here."""
@@ -388,14 +349,14 @@ class Workspace(QWidget):
         return replace(
             state,
             sidebar=self._wants_sidebar,
-            sidebar_px=self._sidebar_px,
+            sidebar_px=self.columns.sidebar_px,
             panel="" if self.panel == "viewer" else self.panel,
             page="" if self.middle.page == "chat" else self.middle.page,
-            panel_px=self._panel_px[""],
-            viewer_px=self._panel_px["viewer"],
+            panel_px=self.columns.panel_px[""],
+            viewer_px=self.columns.panel_px["viewer"],
             chat=self.session.chats.current,
         )
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        QTimer.singleShot(0, self, self._share_room)
+        QTimer.singleShot(0, self, self.columns.share)

@@ -7,11 +7,12 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.core.contract import Core
 from desktop.core.events import CoreEvent, EngineStatus, LibraryStatus, StorageProblem
+from desktop.core.reports import report
 from desktop.core.types import Problem
 from desktop.view_models.bridge import listen
 
-Subject = Literal["storage", "engine", "library", "runtime", "action", "defect"]
-ORDER: tuple[Subject, ...] = ("storage", "engine", "library", "runtime", "action", "defect")
+Subject = Literal["storage", "engine", "library", "runtime", "action", "defect", "last_run"]
+ORDER: tuple[Subject, ...] = ("storage", "engine", "library", "runtime", "action", "defect", "last_run")
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -26,11 +27,13 @@ class NoticesViewModel(QObject):
     """Follows the core's statuses; other view models add what fails. A notice goes when its cause goes."""
 
     changed = Signal()
+    report_changed = Signal()  # `report`
 
     def __init__(self, core: Core | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._notices: dict[Subject, Notice] = {}
         self._dismissed: dict[Subject, Problem] = {}
+        self.reported: Problem | None = None  # what the person wants to know more of
         if core is not None:
             listen(core, self, self._on_core_event)
 
@@ -52,6 +55,16 @@ class NoticesViewModel(QObject):
         if self._notices.get(subject) != notice:
             self._notices[subject] = notice
             self.changed.emit()
+
+    def tell_more(self, problem: Problem) -> None:
+        """Have `report` tell of this one."""
+        self.reported = problem
+        self.report_changed.emit()
+
+    @property
+    def report(self) -> str:
+        """What happened, as it may be passed on: nothing of the person is in it."""
+        return "" if self.reported is None else report(self.reported)
 
     def dismiss(self, subject: Subject) -> None:
         """The person has read it: the same is not told again until it was over in between."""

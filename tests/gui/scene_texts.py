@@ -20,6 +20,7 @@ class Texts:
     half: str
     prompt: str
     search: str
+    setting: str
 
 
 ENGLISH = Texts(
@@ -80,6 +81,7 @@ ENGLISH = Texts(
         "from, and say so when the documents do not tell."
     ),
     search="ticket",
+    setting="memory",
 )
 
 SPANISH = Texts(
@@ -142,6 +144,7 @@ SPANISH = Texts(
         "avisa cuando los documentos no lo digan."
     ),
     search="entrada",
+    setting="memoria",
 )
 
 TEXTS = {"en": ENGLISH, "es": SPANISH}

@@ -346,6 +346,9 @@ def scene_settings_model(stage: Stage) -> None:
 @scene
 def scene_settings_replies(stage: Stage) -> None:
     scene_settings(stage)
+    panel = stage.workspace.side.findChild(SettingsPanel)
+    assert isinstance(panel, SettingsPanel)
+    wait_for(lambda: panel.complete)
     settle()
     _scroll_down(stage.workspace.side)
 

@@ -2,6 +2,8 @@
 
 from PySide6.QtWidgets import QLineEdit
 
+from desktop.core.types import Problem
+from desktop.ui.panels.settings import SettingsPanel
 from tests.gui.scene_register import scene
 from tests.gui.stage import Stage, settle
 
@@ -45,3 +47,43 @@ def scene_shortcuts_found(stage: Stage) -> None:
     field = stage.workspace.side.findChild(QLineEdit)
     assert isinstance(field, QLineEdit)
     field.setText("ctrl+shift")
+
+
+STACK = """Fatal Python error: Segmentation fault
+
+Current thread 0x00007f3a (most recent call first):
+  File "/home/ana/sobremesa/desktop/ui/conversation/view.py", line 212 in paintEvent
+  File "/home/ana/sobremesa/desktop/app.py", line 88 in run
+"""
+
+
+@scene
+def scene_last_run(stage: Stage) -> None:
+    stage.open(chat=2)
+    crashed = Problem("window_crashed", {"how": "Segmentation fault"}, STACK)
+    stage.session.notices.add(crashed, "last_run")
+
+
+@scene
+def scene_last_run_report(stage: Stage) -> None:
+    scene_last_run(stage)
+    stage.session.notices.tell_more(stage.session.notices.notices[0].problem)
+    stage.workspace.open_panel("report")
+
+
+@scene
+def scene_settings_found(stage: Stage) -> None:
+    stage.open(chat=2)
+    stage.workspace.open_panel("settings")
+    settle()
+    panel = stage.workspace.side.findChild(SettingsPanel)
+    assert isinstance(panel, SettingsPanel)
+    panel.search.setText(stage.texts.setting)
+
+
+@scene
+def scene_settings_nothing_found(stage: Stage) -> None:
+    scene_settings_found(stage)
+    panel = stage.workspace.side.findChild(SettingsPanel)
+    assert isinstance(panel, SettingsPanel)
+    panel.search.setText("xylophone")

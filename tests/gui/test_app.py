@@ -18,7 +18,8 @@ from pytestqt.qtbot import QtBot
 from desktop.app import STATE_FILE, Program, _Hooks
 from desktop.core.data_lock import DataLock
 from desktop.core.places import Places
-from desktop.process_edges import CRASH_FILE, LOG_FILE
+from desktop.last_run import PATTERN
+from desktop.process_edges import LOG_FILE
 from desktop.ui.main_window import MainWindow
 from desktop.ui.opening import FailurePage
 from desktop.ui.window_state import read_state
@@ -221,10 +222,27 @@ def test_a_second_copy_shows_the_first_ones_window_and_a_signal_ends_in_order(
     finally:
         first.kill()
         first.wait()
-    for name in (LOG_FILE, CRASH_FILE):
-        assert stat.S_IMODE((places.logs_dir / name).stat().st_mode) == 0o600
-    assert (places.logs_dir / CRASH_FILE).read_text() == ""
+    assert stat.S_IMODE((places.logs_dir / LOG_FILE).stat().st_mode) == 0o600
+    assert list(places.logs_dir.glob(PATTERN)) == []
     DataLock.take(places.lock_file).release()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_a_window_that_was_killed_says_so_at_the_next_start(
+    qtbot: QtBot, begin: Begin, places: Places
+) -> None:
+    first = start_process(places)
+    try:
+        wait_served(qtbot, places, first)
+    finally:
+        first.kill()
+        first.wait()
+    program = begin(places)
+    wait_open(qtbot, program)
+    assert program._session is not None
+    assert [notice.problem.code for notice in program._session.notices.notices] == ["window_killed"]
+    assert list(places.logs_dir.glob(PATTERN)) == []
 
 
 def test_a_signal_closes_the_window(qtbot: QtBot) -> None:

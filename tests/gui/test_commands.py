@@ -21,7 +21,7 @@ from tests.unit.i18n.conftest import compile_catalogues
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
-ONLY_FROM_ELSEWHERE = {"viewer", "template"}  # panels that a citation or a model brings
+ONLY_FROM_ELSEWHERE = {"viewer", "template", "report"}  # panels that a citation or a model brings
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -11,6 +12,7 @@ from desktop.core.events import EngineStatus, LibraryStatus, StorageProblem, Win
 from desktop.core.types import Problem
 from desktop.ui.main_window import MainWindow
 from desktop.ui.opening import FailurePage
+from desktop.ui.panels.report import ReportPanel
 from desktop.ui.panels.side import PANELS
 from desktop.ui.panels.system_prompt import SystemPromptPanel
 from desktop.ui.window_state import WindowState, read_state, write_state
@@ -245,6 +247,23 @@ def test_a_core_that_does_not_open_is_told_with_another_try(qtbot: QtBot) -> Non
 
 
 # ── coming and going ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_happened_last_time_is_shown_and_copied(whole: WholeWindow) -> None:
+    stack = 'Fatal Python error: Aborted\n  File "/home/ana/sobremesa/x.py", line 3 in paint'
+    whole.session.notices.add(Problem("window_crashed", {"how": "Aborted"}, stack), "last_run")
+    bar = whole.workspace.notices.bars[0]
+    button = bar.buttons[0]
+    assert isinstance(button, QAbstractButton)
+    whole.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert whole.workspace.panel == "report"
+    panel = whole.window.findChild(ReportPanel)
+    assert isinstance(panel, ReportPanel)
+    assert 'File "x.py", line 3' in panel.text.toPlainText()
+    whole.qtbot.mouseClick(panel.copy, Qt.MouseButton.LeftButton)
+    copied = QGuiApplication.clipboard().text()
+    assert copied == panel.text.toPlainText()
+    assert "ana" not in copied
 
 
 def test_another_copy_brings_this_window_forward(whole: WholeWindow) -> None:

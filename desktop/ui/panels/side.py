@@ -98,6 +98,12 @@ def _context(side: SidePanels) -> QWidget:
     return PanelFrame(_("Context"), ContextPanel(side.session.context))
 
 
+def _report(side: SidePanels) -> QWidget:
+    from desktop.ui.panels.report import ReportPanel
+
+    return PanelFrame(_("What happened"), ReportPanel(side.session.notices))
+
+
 def _viewer(side: SidePanels) -> QWidget:
     from desktop.ui.viewer import PageViewer
 
@@ -110,6 +116,7 @@ PANELS: dict[str, Panel] = {
     "template": Panel(_template),
     "settings": Panel(_settings),
     "shortcuts": Panel(_shortcuts),
+    "report": Panel(_report),
     "context": Panel(_context, beside_a_chat=True),
     "viewer": Panel(_viewer, beside_a_chat=True),
 }
