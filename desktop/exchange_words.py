@@ -9,12 +9,14 @@ from typing import assert_never
 from desktop import i18n
 from desktop.core.exchange.conversations import Note, Origin
 from desktop.core.exchange_types import (
+    BackupInfo,
     BackupProgress,
     ExchangeEvent,
     ExportingChats,
     ExportWords,
     ImportingChats,
     ImportReport,
+    Restored,
 )
 from desktop.i18n import N_, _, ngettext, number, percent
 
@@ -179,3 +181,37 @@ def summary(report: ImportReport) -> str:
     )
     line = _("{chats} found: {told}.").format(chats=chats, told=told or _("none of them came"))
     return f"{line} {_('You stopped it there.')}" if report.cancelled else line
+
+
+def backup_line(backup: BackupInfo) -> str:
+    """What a backup holds, and from when it is."""
+    chats = ngettext("{count} chat", "{count} chats", backup.chats).format(count=number(backup.chats))
+    messages = ngettext("{count} message", "{count} messages", backup.messages).format(
+        count=number(backup.messages)
+    )
+    prompts = ngettext("{count} prompt", "{count} prompts", backup.prompts).format(
+        count=number(backup.prompts)
+    )
+    text = _("Backup of {when}: {chats}, {messages}, {prompts}, and your settings.")
+    return text.format(
+        when=i18n.date_and_time(backup.created_at), chats=chats, messages=messages, prompts=prompts
+    )
+
+
+def restored_lines(restored: Restored) -> list[str]:
+    """What a restore did, one thing in each line."""
+    if restored.kept_as:
+        return [
+            _("Everything is as it was in the backup."),
+            _("What was here before is in {path}.").format(path=restored.kept_as),
+        ]
+    if not (restored.added or restored.updated or restored.prompts):
+        return [_("All of the backup was here already.")]
+    counts = (
+        (restored.added, _("{count} chats came back")),
+        (restored.updated, _("{count} chats got back what they had lost")),
+        (restored.unchanged, _("{count} chats were here already")),
+        (restored.prompts, _("{count} prompts came back")),
+    )
+    told = "; ".join(text.format(count=number(count)) for count, text in counts if count)
+    return [f"{told}."]

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from desktop import i18n
 from desktop.cli import hub_arguments
+from desktop.cli.chats import add_chats
 from desktop.cli.hub_arguments import add_download
 from desktop.cli.prompts import add_prompts
 from desktop.cli.reply_options import add_reply_options
@@ -101,6 +102,7 @@ def parser() -> Parser:
     _search(commands)
     _ask(commands)
     _models(commands)
+    add_chats(commands, _command, Parser, _name)
     add_prompts(commands, _command, Parser, _name)
     return top
 

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any, assert_never
+from typing import Any
 
-from desktop.cli import hub_reports, prompts, reports, shapes
+from desktop.cli import chats, hub_reports, prompts, reports, shapes
 from desktop.cli.gateway import Gateway
 from desktop.cli.reply_options import reply_options
 from desktop.cli.streams import printable
 from desktop.cli.terminal import Terminal
+from desktop.core.chats_commands import ChatsResult
 from desktop.core.commands import (
     Answered,
     Ask,
@@ -44,7 +45,13 @@ from desktop.core.commands import (
 from desktop.core.errors import Cancelled, CoreError, Reported
 from desktop.core.events import TextAdded, ThoughtAdded
 from desktop.core.models import arguments_of, template_file
-from desktop.core.prompt_commands import PromptsAdded, PromptsExported, PromptShown, PromptsListed
+from desktop.core.prompt_commands import (
+    PromptsAdded,
+    PromptsExported,
+    PromptShown,
+    PromptsListed,
+    PromptsResult,
+)
 from desktop.core.types import Problem
 from desktop.i18n import _
 from engine.errors import ModelFileError, UnknownTemplate
@@ -87,6 +94,8 @@ def command_of(arguments: argparse.Namespace, models: Path, prompt: str = "") ->
                 templating_of(arguments),
                 reply_options(arguments),
             )
+        case "chats":
+            return chats.command_of(arguments, _absolute)
         case "prompts":
             return prompts.command_of(arguments, _absolute)
         case _:
@@ -267,7 +276,7 @@ def json_of(command: Command, result: Result, models_folder: str) -> dict[str, A
         case WindowShown():
             return {}
         case _:
-            assert_never(result)
+            return chats.shape(result, shapes.problem_shape)
 
 
 def _refused(problem: Problem, terminal: Terminal, as_json: bool) -> int:
@@ -305,7 +314,15 @@ def _print(command: Command, result: Result, terminal: Terminal, models_folder: 
         case Answered() | WindowShown():
             pass
         case _:
+            _print_more(result, terminal)
+
+
+def _print_more(result: PromptsResult | ChatsResult, terminal: Terminal) -> None:
+    match result:
+        case PromptsListed() | PromptShown() | PromptsExported() | PromptsAdded():
             prompts.show(result, terminal)
+        case _:
+            chats.show(result, terminal)
 
 
 def _model_path(file: str, models: Path) -> str:

@@ -2,9 +2,8 @@
 
 import textwrap
 from pathlib import PurePath
-from typing import assert_never
 
-from desktop import fit_words, quantization_words, words
+from desktop import exchange_words, fit_words, quantization_words, words
 from desktop.cli import hub_reports
 from desktop.cli.shapes import problem_of
 from desktop.core.citations import nearest
@@ -18,14 +17,11 @@ from desktop.core.events import (
     Planned,
     QuantizingModel,
     ReadingPrompt,
-    Repeated,
     SearchingDocuments,
     Summarizing,
-    TextAdded,
-    ThoughtAdded,
-    TokensDrawn,
     TurnSaved,
 )
+from desktop.core.exchange_types import BackupProgress, ExportingChats, ImportingChats
 from desktop.core.model_types import ImportedModel, ModelFile, QuantizedModel
 from desktop.core.types import Answer, Citation, Excerpt, Problem
 from desktop.i18n import _, ngettext, number, percent, size
@@ -69,10 +65,10 @@ def progress(event: CommandEvent) -> str:
             return _indexing(event)
         case TurnSaved() | ExcerptsFound() | Planned() | IndexedDocument():
             return ""
-        case TextAdded() | ThoughtAdded() | TokensDrawn() | Repeated():  # the reply itself
+        case ImportingChats() | ExportingChats() | BackupProgress():
+            return exchange_words.progress(event)
+        case _:  # the reply itself
             return ""
-        case _:
-            assert_never(event)
 
 
 def indexed(one: IndexedDocument) -> str:

@@ -10,6 +10,18 @@ from typing import Any, TypeVar, assert_never
 
 import msgspec
 
+from desktop.core.chats_commands import (
+    BackUp,
+    ChatsCommand,
+    ChatsResult,
+    ExportChats,
+    ImportChats,
+    ListChats,
+    RestoreBackup,
+    SearchChats,
+    ShowChat,
+    run_chats,
+)
 from desktop.core.contract import Core
 from desktop.core.errors import (
     Cancelled,
@@ -27,6 +39,7 @@ from desktop.core.events import (
     QuantizingModel,
     ReplyEvent,
 )
+from desktop.core.exchange_types import ExchangeEvent
 from desktop.core.hub.addresses import wanted_of
 from desktop.core.layout import example_pieces
 from desktop.core.model_types import HubRepository, ImportedModel, ModelFile, QuantizedModel
@@ -46,7 +59,15 @@ from rag.errors import UnknownCollection
 from rag.protocol import DEFAULT_COLLECTION, Hit, IndexDone, IndexedDocument
 
 R = TypeVar("R")
-CommandEvent = ReplyEvent | IndexEvent | CopyingModel | CheckingModel | QuantizingModel | DownloadingModel
+CommandEvent = (
+    ReplyEvent
+    | IndexEvent
+    | CopyingModel
+    | CheckingModel
+    | QuantizingModel
+    | DownloadingModel
+    | ExchangeEvent
+)
 Emit = Callable[[CommandEvent], None]
 
 CANCEL_CHECK_S = 0.05
@@ -147,7 +168,7 @@ class ShowWindow(msgspec.Struct, frozen=True, tag=True):
 
 
 ModelsCommand = ListModels | InspectModel | ImportModel | DownloadModel | QuantizeModel | RemoveModel
-Command = ChatTurn | Index | Search | Ask | ModelsCommand | PromptsCommand | ShowWindow
+Command = ChatTurn | Index | Search | Ask | ChatsCommand | ModelsCommand | PromptsCommand | ShowWindow
 
 # ── results ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -208,6 +229,7 @@ Result = (
     | HubListed
     | ModelQuantized
     | ModelRemoved
+    | ChatsResult
     | PromptsResult
     | WindowShown
 )
@@ -244,6 +266,16 @@ def run(
                 raise DataInUse
             show_window()
             return WindowShown()
+        case (
+            ListChats()
+            | SearchChats()
+            | ShowChat()
+            | ExportChats()
+            | ImportChats()
+            | BackUp()
+            | RestoreBackup()
+        ):
+            return run_chats(core, command, job.wait)
         case ListPrompts() | ShowPrompt() | ExportPrompts() | ImportPrompts():
             return run_prompts(core, command, job.wait)
         case _:

@@ -29,6 +29,7 @@ from desktop.core.events import (
     QuantizingModel,
     ReplyEvent,
 )
+from desktop.core.exchange_types import ExchangeEvent
 from desktop.core.places import Places
 from desktop.core.types import Problem
 from rag.protocol import DocumentIndexed, IndexedDocument, IndexProgress
@@ -65,6 +66,7 @@ class Happened(msgspec.Struct, frozen=True, tag=True):
         | QuantizingModel
         | IndexProgress
         | DocumentIndexed
+        | ExchangeEvent
     )
 
 

@@ -113,7 +113,7 @@ class FakeCore(
         self.indexings: list[FakeIndexing] = []
         self.calls: list[tuple[str, tuple[object, ...]]] = []
         self.closed = False
-        self.held: set[str] = set()
+        self.held_exchanges: set[str] = set()
         self.exchanges: list[Operation[Any]] = []
         self.choices: dict[str, ModelChoice] = {}
         self._failures: dict[str, list[Problem]] = {}

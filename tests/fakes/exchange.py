@@ -1,7 +1,7 @@
 """Imports, exports, backups and restores, as the fake core offers them: what they end in is given to it.
 
 core.import_report = ImportReport(...)      # what the next import ends in
-core.held.add("import_chats")               # it does not end: core.exchanges[-1].emit(...), .finish(...)
+core.held_exchanges.add("import_chats")               # it does not end: core.exchanges[-1].emit(...), .finish(...)
 """
 
 from collections.abc import Callable
@@ -61,14 +61,14 @@ class FakeExchange:
     chats: FakeChats
     import_report: ImportReport = REPORT
     backup_info: BackupInfo = BACKUP
-    held: set[str]
+    held_exchanges: set[str]
     exchanges: list[Operation[Any]]
     _now: Callable[..., Operation[Any]]
     _change_chats: Callable[..., Operation[Any]]
 
     def _exchange(self, name: str, work: Callable[[], Any], *arguments: object) -> Operation[Any]:
         made = self._change_chats(name, work, *arguments)
-        if name in self.held and made.error() is None:
+        if name in self.held_exchanges and made.error() is None:
             made = Operation()
         self.exchanges.append(made)
         return made

@@ -11,7 +11,6 @@ from desktop.core.errors import Cancelled
 from desktop.core.exchange import markdown, own
 from desktop.core.exchange.conversations import Conversation
 from desktop.core.exchange.errors import ExportNotWritten, NothingToExport
-from desktop.core.exchange.html_page import HtmlPage
 from desktop.core.exchange_types import Exported, ExportFormat, ExportingChats, ExportWords
 from desktop.core.operations import Operation
 
@@ -72,6 +71,9 @@ class Export:
             return write_whole(file, own.written(told))
         if form == "markdown":
             return write_whole(file, markdown.written(told, self._words))
+        # its parsers and lexers take 40 ms to come in, which every command would pay
+        from desktop.core.exchange.html_page import HtmlPage
+
         page = HtmlPage(self._words, "print" if form == "pdf" else "page")
         try:
             pieces = page.written(told, titles)
