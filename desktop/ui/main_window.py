@@ -127,6 +127,8 @@ class MainWindow(QMainWindow):
     def _show_title(self) -> None:
         chat = self.session.conversation.chat if self.session is not None else None
         title = chat.title if chat is not None else ""
+        if chat is not None and chat.temporary:
+            title = _("Temporary chat")  # its words would stand in the list of windows of other programs
         self.setWindowTitle(f"{title} — Sobremesa" if title else "Sobremesa")
 
     # ── settings that change the whole window ──

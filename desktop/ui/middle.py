@@ -11,6 +11,7 @@ from desktop.ui.header import Header
 from desktop.ui.notices import Notices
 from desktop.ui.pages import PAGES, as_page
 from desktop.ui.template_bar import TemplateBar
+from desktop.ui.temporary_bar import TemporaryBar
 from desktop.ui.theme import grow, set_kind
 from desktop.view_models.session import Session
 
@@ -49,6 +50,7 @@ class Middle(QWidget):
         talk = _column(chat)
         talk.addWidget(self.conversation, 1)
         talk.addWidget(self.template)
+        talk.addWidget(TemporaryBar(session.conversation.temporary))
         talk.addWidget(self.composer)
         self._pages.addWidget(chat)
         column = _column(self)

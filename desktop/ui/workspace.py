@@ -5,20 +5,19 @@ Decides what is folded at which width. The conversation, the documents and the v
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop.core.types import Problem
-from desktop.i18n import _
 from desktop.ui.columns import Columns
 from desktop.ui.commands import Commands
 from desktop.ui.conversation.drop import files_of
-from desktop.ui.documents import DocumentsPanel
-from desktop.ui.file_dialogs import ask_for_files
+from desktop.ui.incoming import Incoming
 from desktop.ui.middle import Middle
 from desktop.ui.models.drop import ModelDropOverlay, parted
 from desktop.ui.pages import PAGES
 from desktop.ui.panels.frame import PanelFrame
 from desktop.ui.panels.side import PANELS, SidePanels
+from desktop.ui.shell.chat_commands import register_chats
 from desktop.ui.shell.palette import CommandPalette
 from desktop.ui.shell.window_commands import fill, register, show_keys
 from desktop.ui.sidebar import Sidebar
@@ -47,11 +46,13 @@ class Workspace(QWidget):
         self.side = SidePanels(session, self.commands)
         self.command_palette = CommandPalette(self)
         self.columns = Columns(self.sidebar, self.middle, self.side, state)
+        self.incoming = Incoming(self)
         self._veil = ModelDropOverlay(self)
         self.setAcceptDrops(True)
         self._build()
         self._connect()
         register(self)
+        register_chats(self)
         fill(self.command_palette, self)
         show_keys(self)
         if state.panel in PANELS and self._can_show(state.panel):
@@ -78,6 +79,7 @@ class Workspace(QWidget):
         self.sidebar.fold_requested.connect(self.fold_sidebar)
         self.sidebar.panel_requested.connect(self.toggle_panel)
         self.sidebar.chat_chosen.connect(self._chat_chosen)
+        self.sidebar.temporary_wanted.connect(self.temporary_chat)
         self.header.sidebar_requested.connect(self.unfold_sidebar)
         self.header.panel_requested.connect(self.toggle_panel)
         self.header.model.page_wanted.connect(self.show_models)
@@ -86,11 +88,13 @@ class Workspace(QWidget):
         self.notices.models_requested.connect(self.show_models)
         self.notices.report_requested.connect(self._show_report)
         self.conversation.composer_wanted.connect(self.composer.focus_field)
-        self.middle.zones.dropped.connect(self._dropped)
-        self.composer.files_wanted.connect(self.attach_files)
+        self.middle.zones.dropped.connect(self.incoming.dropped)
+        self.composer.files_wanted.connect(self.incoming.attach)
         self.composer.documents_wanted.connect(self.choose_documents)
         self.composer.file_opened.connect(session.show_file)
         self.conversation.file_opened.connect(session.show_file)
+        session.branches.reached.connect(self._show_message)
+        self.conversation.branches_wanted.connect(lambda: self.open_panel("branches"))
         session.conversation.model_wanted.connect(self.choose_model)
         self.conversation.template_wanted.connect(self._show_template)
         self.middle.template.more_wanted.connect(self._show_template)
@@ -115,6 +119,10 @@ class Workspace(QWidget):
 
     def new_chat(self) -> None:
         self.session.chats.new_chat()
+        self._chat_chosen()
+
+    def temporary_chat(self) -> None:
+        self.session.conversation.temporary.begin()
         self._chat_chosen()
 
     def open_chat(self, chat: int) -> None:
@@ -222,36 +230,6 @@ class Workspace(QWidget):
         self._arrange()
         self.middle.take_focus()
 
-    def _take_files(self, paths: list[str]) -> None:
-        """Models are looked into; everything else is for the documents."""
-        models, others = parted(paths)
-        if others:
-            self.open_panel("documents")
-            self.session.add_documents(others)
-        if models:
-            self.session.model_imports.add(models)
-
-    def _dropped(self, zone: str, paths: list[str]) -> None:
-        models, others = parted(paths)
-        if zone == "documents":
-            self._take_files(paths)
-            return
-        self.session.conversation.attachments.add_paths(others)
-        self.composer.focus_field()
-        if models:
-            self.session.model_imports.add(models)
-
-    def attach_files(self) -> None:
-        """Have a person choose files that go with the question."""
-        self.middle.show_chat()
-        attachments = self.session.conversation.attachments
-        ask_for_files(
-            self,
-            _("Attach files to this question"),
-            attachments.add_paths,
-            QFileDialog.FileMode.ExistingFiles,
-        )
-
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         # where nothing else wants what is dragged
         if parted(files_of(event.mimeData()))[0]:
@@ -264,13 +242,10 @@ class Workspace(QWidget):
     def dropEvent(self, event: QDropEvent) -> None:
         self._veil.hide()
         event.acceptProposedAction()
-        self._take_files(files_of(event.mimeData()))
+        self.incoming.take(files_of(event.mimeData()))
 
     def choose_documents(self) -> None:
-        self.open_panel("documents")
-        panel = self.side.made("documents")
-        if isinstance(panel, PanelFrame) and isinstance(panel.content, DocumentsPanel):
-            panel.content.ask_for_files()
+        self.incoming.choose_documents()
 
     def show_setting(self, name: str) -> None:
         """The form of settings, with the keys in this one."""
@@ -280,6 +255,12 @@ class Workspace(QWidget):
         panel = self.side.made("settings")
         if isinstance(panel, PanelFrame) and isinstance(panel.content, SettingsPanel):
             panel.content.show_setting(name)
+
+    def _show_message(self, key: int) -> None:
+        keys = [turn.key for turn in self.session.conversation.turns]
+        if key in keys:
+            self.middle.show_chat()
+            self.conversation.show_message(keys.index(key))
 
     def _show_template(self) -> None:
         self.open_panel("template")
@@ -354,7 +335,8 @@ class Workspace(QWidget):
             page="" if self.middle.page == "chat" else self.middle.page,
             panel_px=self.columns.panel_px[""],
             viewer_px=self.columns.panel_px["viewer"],
-            chat=self.session.chats.current,
+            # a temporary chat is gone by then, and its number leaves no trace either
+            chat=None if self.session.conversation.temporary.active else self.session.chats.current,
         )
 
     def showEvent(self, event: QShowEvent) -> None:

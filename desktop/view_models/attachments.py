@@ -189,9 +189,9 @@ class AttachmentsViewModel(QObject):
             self._list(chat)[:0] = [self._ready(file) for file in files]
             self._keep(chat)
 
-    def move(self, chat: int) -> None:
-        """The chat that was not stored yet is this one now; its draft has moved already."""
-        self._lists[chat] = self._lists.pop(None, [])
+    def move(self, old: int | None, chat: int) -> None:
+        """What stood for one chat stands for this one now; the draft has moved already."""
+        self._lists[chat] = self._lists.pop(old, [])
 
     # ── a file on its way ──
 

@@ -16,7 +16,7 @@ from desktop.core.operations import Operation
 from desktop.core.types import ChatInfo
 from desktop.view_models.bridge import follow, listen
 
-GroupName = Literal["pinned", "today", "yesterday", "earlier", "found"]
+GroupName = Literal["temporary", "pinned", "today", "yesterday", "earlier", "found"]
 
 SEARCH_PAUSE_MS: Final = 150  # a pause in typing
 UNDO_MS: Final = 12_000
@@ -34,6 +34,8 @@ def grouped(chats: tuple[ChatInfo, ...], today: date) -> tuple[Group, ...]:
 
     def name(chat: ChatInfo) -> GroupName:
         day = datetime.fromtimestamp(chat.updated_at).date()
+        if chat.temporary:
+            return "temporary"
         if chat.pinned:
             return "pinned"
         if day >= today:
@@ -41,7 +43,7 @@ def grouped(chats: tuple[ChatInfo, ...], today: date) -> tuple[Group, ...]:
         return "yesterday" if day == today - timedelta(days=1) else "earlier"
 
     latest = sorted(chats, key=lambda chat: (-chat.updated_at, -chat.id))
-    order: tuple[GroupName, ...] = ("pinned", "today", "yesterday", "earlier")
+    order: tuple[GroupName, ...] = ("temporary", "pinned", "today", "yesterday", "earlier")
     groups = (Group(wanted, tuple(c for c in latest if name(c) == wanted)) for wanted in order)
     return tuple(group for group in groups if group.chats)
 
@@ -130,9 +132,9 @@ class ChatsViewModel(QObject):
     def new_chat(self) -> None:
         """Bring an empty chat to the front: one that is stored already, where there is one."""
         info = self.info(self.current)
-        if self.current is None or (info is not None and not info.title):
+        if self.current is None or (info is not None and not info.title and not info.temporary):
             return
-        empty = next((info for info in self._all if not info.title), None)
+        empty = next((info for info in self._all if not info.title and not info.temporary), None)
         if empty is not None:
             self.open_requested.emit(empty.id)
         else:

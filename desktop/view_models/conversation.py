@@ -27,6 +27,7 @@ from desktop.view_models.bridge import follow, listen
 from desktop.view_models.conversation_state import ConversationState
 from desktop.view_models.message_commands import MessageCommands
 from desktop.view_models.replies import RunningReply
+from desktop.view_models.temporary import TemporaryChats
 from desktop.view_models.turns import ContextUse, Turn, turn_of, turns_of
 from engine.protocol import LoadedModel
 
@@ -41,6 +42,7 @@ class ConversationViewModel(ConversationState):
         super().__init__(core, parent)
         self.messages = MessageCommands(self, core)
         self.attachments = AttachmentsViewModel(self, core, self._drafts)
+        self.temporary = TemporaryChats(self, core)
         listen(core, self, self._core_event)
 
     # ── choosing a chat ──
@@ -74,13 +76,22 @@ class ConversationViewModel(ConversationState):
 
         def created(chat: Chat) -> None:
             if self._chat is None and self._opening is None:
-                self._drafts.move(chat.info.id)
-                self.attachments.move(chat.info.id)
+                self.move_draft(None, chat.info.id)
                 self._chat = chat
                 self.chat_changed.emit(chat.info)
             then(chat.info.id)
 
         follow(self._core.create_chat(), self, on_result=created, on_error=self._set_problem)
+
+    def move_draft(self, old: int | None, chat: int) -> None:
+        """What is being written for one chat is written for another: it has a number now, or another one."""
+        self._drafts.move(old, chat)
+        self.attachments.move(old, chat)
+
+    def show_chat(self, chat: Chat) -> None:
+        """Show a chat that was just made."""
+        self._opening = None
+        self._show(chat)
 
     def _show(self, chat: Chat | None) -> None:
         self._chat = chat
@@ -329,9 +340,9 @@ class ConversationViewModel(ConversationState):
             self.engine_changed.emit(event)
         elif isinstance(event, ChatsChanged) and self._chat is not None:
             info = next((info for info in event.chats if info.id == self._chat.info.id), None)
-            if info is None:
+            if info is None and self._chat.info.id != self.temporary.keeping:
                 self.new()
-            elif info != self._chat.info:
+            elif info is not None and info != self._chat.info:
                 self._chat = replace(self._chat, info=info)
                 self.chat_changed.emit(info)
 

@@ -54,11 +54,11 @@ class Drafts(QObject):
             self._drafts[chat] = replace(self._drafts.get(chat, NOTHING), files=files)
             follow(self._core.save_draft_files(chat or 0, files), self, on_error=lambda _: None)
 
-    def move(self, chat: int) -> None:
-        """The chat that was not stored yet is this one now."""
-        text, files = self.get(None), self.files(None)
-        self.set(None, "")
-        self.set_files(None, ())
+    def move(self, old: int | None, chat: int) -> None:
+        """What stood for one chat stands for this one now."""
+        text, files = self.get(old), self.files(old)
+        self.set(old, "")
+        self.set_files(old, ())
         self.set(chat, text)
         self.set_files(chat, files)
 

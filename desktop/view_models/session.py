@@ -5,6 +5,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop.core.contract import Core
 from desktop.core.events import CoreEvent, WindowRequested
 from desktop.core.types import Chat, ChatInfo, FilePart, Problem
+from desktop.view_models.branches import BranchesViewModel
 from desktop.view_models.bridge import follow, listen
 from desktop.view_models.chats import ChatsViewModel
 from desktop.view_models.context import ContextViewModel
@@ -41,6 +42,7 @@ class Session(QObject):
         self.quantizing = QuantizingViewModel(core, self)
         self.chats = ChatsViewModel(core, self)
         self.conversation = ConversationViewModel(core, self)
+        self.branches = BranchesViewModel(core, self.conversation, self)
         self.system_prompt = SystemPromptViewModel(core, self)
         self.documents = DocumentsViewModel(core, self)
         self.viewer = ViewerViewModel(core, self)

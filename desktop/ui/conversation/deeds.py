@@ -1,7 +1,7 @@
 """What the buttons, the menu and the keys of a message do, by name. Knows no layout.
 
 "good", "bad", "edit", "regenerate", "continue", "copy", "rich",
-"markdown", "text", "more", "back", "forward", "pin", "branch", "delete".
+"markdown", "text", "more", "back", "forward", "pin", "branch", "branches", "delete".
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ def do(deed: str, view: ConversationView, vm: ConversationViewModel, index: int)
             QApplication.clipboard().setMimeData(in_form(view.stack.entries[index], form))
         case "pin":
             commands.pin(turn.key, pinned=not turn.pinned)
-        case "branch":
-            commands.branch(turn.key)
+        case "branch" | "branches":
+            view.branches_wanted.emit() if deed == "branches" else commands.branch(turn.key)
         case "delete":
             commands.delete(turn.key)
         case "more":
@@ -93,5 +93,6 @@ def _offers(turn: Turn, vm: ConversationViewModel) -> list[tuple[str, str, str, 
         ("text", _("Copy as text"), "copy", bool(turn.text)),
         ("pin", pin, "pin", True),
         ("branch", _("Go on from here in a new chat"), "new_chat", True),
+        ("branches", _("Show the branches of this chat"), "branches", True),
         ("delete", _("Delete with what follows"), "delete", change),
     ]

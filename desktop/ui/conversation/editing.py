@@ -204,18 +204,19 @@ class Editing:
     def _changed(self) -> None:
         edit = self._commands.editing
         turn = self._vm.turn(edit.key) if edit is not None else None
-        if edit is None or turn is None:
+        # when another chat is shown the view may not have its messages yet: it calls `begin` then
+        if edit is None or turn is None or self._place(edit.key) is None:
             self._end()
         elif edit.key != self._key:
             self._key = edit.key
             self.card.take(turn, edit)
             self._view.arrange()
             self.card.show()
-            self._view.show_message(self._index() or 0)
+            self._view.show_message(self._place(edit.key) or 0)
             self.card.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def begin(self) -> None:
-        """What was being edited when the window was built, in another language or in another run."""
+        """Show what is being edited, once its message is there: in another chat, language or run."""
         self._changed()
 
     def _files_changed(self) -> None:
@@ -246,8 +247,11 @@ class Editing:
             self._view.arrange()
 
     def _index(self) -> int | None:
+        return self._place(self._key)
+
+    def _place(self, key: int | None) -> int | None:
         entries = self._view.stack.entries
-        return next((i for i, entry in enumerate(entries) if entry.turn.key == self._key), None)
+        return next((i for i, entry in enumerate(entries) if entry.turn.key == key), None)
 
     def measure(self) -> None:
         """Give the message the height of the card, and every other its own."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from desktop.ui.conversation import deeds
 from desktop.ui.conversation.forms import quote
@@ -38,6 +38,8 @@ def pressed(event: QKeyEvent, view: ConversationView, vm: ConversationViewModel,
         view.select_all()
     elif control and shift and key == Qt.Key.Key_Q:
         return quote(view, vm)
+    elif event.matches(QKeySequence.StandardKey.Undo) and vm.messages.can_undo:
+        vm.messages.undo_delete()
     elif control and key == Qt.Key.Key_C:
         view.copy()
     elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and walk.link is not None:

@@ -52,6 +52,7 @@ class ConversationView(QAbstractScrollArea):
     """Shows what the view model holds. Follows the end until a person scrolls up."""
 
     composer_wanted = Signal()  # the keyboard shall go to the composer
+    branches_wanted = Signal()  # a person wants to see the map of the chat
     file_opened = Signal(object)  # a FilePart that a person wants to see
     template_wanted = Signal()  # a person wants to choose how the model is spoken to
 
@@ -77,7 +78,6 @@ class ConversationView(QAbstractScrollArea):
         self._build()
         self._connect()
         self._reset()
-        self.editing.begin()
 
     def _dress(self) -> None:
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -123,6 +123,7 @@ class ConversationView(QAbstractScrollArea):
         self.following = True
         self.stack.fill(self._vm.turns)
         self.arrange()
+        self.editing.begin()
 
     def _turns_replaced(self, index: int) -> None:
         grew = len(self._vm.turns) > len(self.stack.entries)

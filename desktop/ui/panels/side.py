@@ -110,7 +110,14 @@ def _viewer(side: SidePanels) -> QWidget:
     return PageViewer(side.session.viewer)
 
 
+def _branches(side: SidePanels) -> QWidget:
+    from desktop.ui.panels.branches import BranchesPanel
+
+    return PanelFrame(_("Branches"), BranchesPanel(side.session.branches))
+
+
 PANELS: dict[str, Panel] = {
+    "branches": Panel(_branches, beside_a_chat=True),
     "system_prompt": Panel(_system_prompt, of_a_chat=True, beside_a_chat=True),
     "documents": Panel(_documents, of_a_chat=True, beside_a_chat=True),
     "template": Panel(_template),

@@ -42,6 +42,8 @@ def title_of(chat: ChatInfo) -> str:
 
 def heading_of(name: GroupName) -> str:
     match name:
+        case "temporary":
+            return _("Temporary")
         case "pinned":
             return _("Pinned")
         case "today":

@@ -18,6 +18,7 @@ class Sidebar(QWidget):
 
     fold_requested = Signal()
     panel_requested = Signal(str)  # one of `PANELS`
+    temporary_wanted = Signal()  # a chat that leaves nothing on disk
     chat_chosen = Signal()  # a chat was brought to the front from here
 
     def __init__(self, chats: ChatsViewModel, parent: QWidget | None = None) -> None:
@@ -62,6 +63,8 @@ class Sidebar(QWidget):
         put_icon(self.new_chat, "new_chat", "accent")
         self.new_chat.setStyleSheet("text-align: left;")
         row.addWidget(self.new_chat, 1)
+        self.temporary_chat = icon_button("temporary", _("New temporary chat"), self.temporary_wanted.emit)
+        row.addWidget(self.temporary_chat)
         self.fold = icon_button("panel_left", _("Hide the sidebar"), self.fold_requested.emit)
         row.addWidget(self.fold)
         return row
