@@ -10,6 +10,9 @@ TrainError
 ├── RunDamaged           a run's folder without any checkpoint that can be read
 ├── RunExists            a run stands where a new one was to begin
 ├── Diverged             the loss is no finite number any more
+├── NoUsableRows         a file of examples without one that can be learnt from
+├── AnswersTooLong       examples that do not fit what the model sees
+├── OneLabel             nothing to tell apart
 ├── CannotExport         a model that llama.cpp would not compute alike
 ├── CannotLearn          a model that we cannot compute, and so not train
 ├── ModelFileDamaged     a model file that is not whole
@@ -78,6 +81,24 @@ class Diverged(TrainError):
     """At step {step} the loss was no finite number any more; what was learnt up to step {kept} is kept."""
 
     code = "train_diverged"
+
+
+class NoUsableRows(TrainError):
+    """No row of {path} can be used, most of them for the reason {reason}; its columns are {columns}."""
+
+    code = "train_no_rows"
+
+
+class AnswersTooLong(TrainError):
+    """None of {rows} examples fits into {limit} tokens."""
+
+    code = "train_answers_long"
+
+
+class OneLabel(TrainError):
+    """All texts have the label {label}: there is nothing to tell apart."""
+
+    code = "train_one_label"
 
 
 class CannotExport(TrainError):

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.train.blocks import Adapter
 from engine.train.config import ModelConfig
 from engine.train.parameters import Parameters
 from engine.train.parts import Array, Ints
@@ -13,8 +14,16 @@ from engine.train.transformer import Transformer, plain_batch
 class Writer:
     """Writes with whatever the weights are at the moment. The arrays are made once."""
 
-    def __init__(self, config: ModelConfig, weights: Parameters, parts: Any, time: int | None = None) -> None:
-        self.model = Transformer(config, weights, 1, min(time or config.context, config.context), parts)
+    def __init__(
+        self,
+        config: ModelConfig,
+        weights: Parameters,
+        parts: Any,
+        time: int | None = None,
+        adapter: Adapter | None = None,
+    ) -> None:
+        window = min(time or config.context, config.context)
+        self.model = Transformer(config, weights, 1, window, parts, adapter)
 
     def write(
         self,

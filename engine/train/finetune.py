@@ -1,0 +1,254 @@
+"""The third phase: a model that knows a language learns to answer, or to tell labels apart.
+
+What learns is chosen: everything, a low-rank addition, the last block, or the head alone.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import msgspec
+import numpy as np
+
+from engine.protocol import Message
+from engine.train.blocks import Adapter
+from engine.train.coders import Coder
+from engine.train.config import ModelConfig
+from engine.train.errors import AnswersTooLong, OneLabel, TextTooSmall
+from engine.train.examples import Row
+from engine.train.generate import Writer
+from engine.train.lora import LowRank, new_adapter
+from engine.train.packing import Example, Packed, from_conversation, from_text
+from engine.train.parameters import Parameters, Shapes
+from engine.train.parts import Array, Ints
+from engine.train.transformer import Batch, Transformer
+
+Learn = Literal["all", "lora", "last_block", "head"]
+LABELS: Final = "labels"  # the matrix that gives a label's logits: (labels, width)
+SAMPLES: Final = 4  # held-out prompts that are answered along the way
+SAMPLE_TOKENS: Final = 60
+LEAST_EXAMPLES: Final = 4
+
+
+class Base(msgspec.Struct, frozen=True):
+    """A model that learns on, and its way of writing."""
+
+    config: ModelConfig
+    weights: Parameters
+    coder: Any  # engine.train.coders.Coder, which msgspec cannot check
+
+
+def what_learns(base: Base, learn: Learn, rank: int, alpha: float, seed: int) -> tuple[Parameters, Any]:
+    """The parameters that learn, and what makes an adapter for each thread (None without one)."""
+    if learn == "lora":
+        low = new_adapter(base.config, rank, seed)
+        return low, lambda: LowRank(low, alpha)
+    if learn == "all":
+        return base.weights, None
+    last = f"blocks.{base.config.layers - 1}."
+    names = [name for name in base.weights if name.startswith("final_norm")]
+    if learn == "last_block":
+        names += [name for name in base.weights if name.startswith(last)]
+    learning = Parameters({name: base.weights.shapes[name] for name in names})
+    base.weights.lend(learning)
+    return learning, None
+
+
+def divided(count: int, share: float, seed: int) -> tuple[list[int], list[int]]:
+    """Numbers to learn from and numbers held out, at least one of each. Raises TextTooSmall."""
+    if count < LEAST_EXAMPLES:
+        raise TextTooSmall(tokens=count, needed=LEAST_EXAMPLES)
+    order = np.random.default_rng([seed, 77]).permutation(count).tolist()
+    held = min(count - 1, max(1, round(count * share)))
+    return sorted(order[held:]), sorted(order[:held])
+
+
+class AnswerTask:
+    """Conforms to `engine.train.run.Task`: conversations and plain text, the answers of which are learnt."""
+
+    head = ""
+    source_time = 0
+    bytes_per_token = 0.0
+
+    def __init__(
+        self,
+        base: Base,
+        rows: Sequence[Row],
+        *,
+        learn: Learn = "lora",
+        rank: int = 8,
+        alpha: float = 16.0,
+        held_out_share: float = 0.1,
+        time: int = 0,
+        seed: int = 1,
+    ) -> None:
+        """`time`: tokens in a row; 0: as many as the model sees, at most 512.
+
+        Raises AnswersTooLong where no example fits, TextTooSmall where there are too few.
+        """
+        self.config, self.weights = base.config, base.weights
+        self.time = min(time or 512, base.config.context)
+        self.coder: Coder = base.coder
+        self.seed = seed
+        self.learning, self._adapter = what_learns(base, learn, rank, alpha, seed)
+        learnt, held = divided(len(rows), held_out_share, seed)
+        self.too_long: list[int] = []  # numbers of rows whose answers do not fit
+        self._packed = Packed(self._examples([rows[n] for n in learnt]), self.time, seed)
+        self.held_rows = [rows[n] for n in held]
+        self._held = Packed(self._examples(self.held_rows), self.time, seed)
+
+    def _examples(self, rows: Sequence[Row]) -> list[Example]:
+        examples: list[Example] = []
+        for row in rows:
+            if row.kind == "conversation":
+                example = from_conversation(self.coder, row.messages, self.time)
+                if example is None:
+                    self.too_long.append(row.number)
+                    continue
+                examples.append(example)
+            else:
+                examples += from_text(self.coder, row.text, self.time)
+        if not examples:
+            raise AnswersTooLong(rows=len(rows), limit=self.time)
+        return examples
+
+    @property
+    def adapter(self) -> Callable[[], Adapter] | None:
+        return self._adapter  # type: ignore[no-any-return]
+
+    def draw(self, index: int, rows: int) -> Batch:
+        return self._packed.draw(index, rows)
+
+    def held_out(self, rows: int) -> Iterator[Batch]:
+        return self._held.all(rows)
+
+    def sample(self, step: int, parts: Any) -> Iterator[tuple[str, str]]:  # noqa: ARG002
+        """Held-out questions, answered with the likeliest token each time."""
+        asked = [row for row in self.held_rows if row.kind == "conversation"][:SAMPLES]
+        if not asked:
+            return
+        writer = self.writer(parts)
+        for row in asked:
+            before, _ = question_of(row)
+            yield before[-1].content, self.answer(writer, before)
+
+    def writer(self, parts: Any) -> Writer:
+        adapter = self._adapter() if self._adapter is not None else None
+        return Writer(self.config, self.weights, parts, self.time, adapter)
+
+    def answer(self, writer: Writer, messages: Sequence[Message], tokens: int = SAMPLE_TOKENS) -> str:
+        prompt = self.coder.prompt(messages)
+        return self.coder.decode(writer.write(prompt, tokens, temperature=0, stop=self.coder.stops)).strip()
+
+
+def question_of(row: Row) -> tuple[tuple[Message, ...], str]:
+    """A conversation up to its last answer, and that answer."""
+    last = max(n for n, message in enumerate(row.messages) if message.role == "assistant")
+    return row.messages[:last], row.messages[last].content
+
+
+class LabelTask:
+    """Conforms to `engine.train.run.Task`: texts and which label each has. The vector of a text's last token
+    has seen all of it, and a matrix of its own turns it into the labels' logits."""
+
+    head = LABELS
+    source_time = 0
+    bytes_per_token = 0.0
+
+    def __init__(
+        self,
+        base: Base,
+        rows: Sequence[Row],
+        *,
+        learn: Learn = "last_block",
+        rank: int = 8,
+        alpha: float = 16.0,
+        held_out_share: float = 0.1,
+        time: int = 0,
+        seed: int = 1,
+        labels: Sequence[str] = (),
+    ) -> None:
+        """`labels`: in the order of the matrix's rows; (): those that come, by name.
+
+        Raises OneLabel, TextTooSmall.
+        """
+        self.config, self.weights, self.coder, self.seed = base.config, base.weights, base.coder, seed
+        self.labels = tuple(labels) or tuple(sorted({row.label for row in rows}))
+        if len(self.labels) < 2:
+            raise OneLabel(label=self.labels[0] if self.labels else "")
+        rows = [row for row in rows if row.label in self.labels]
+        self.time = min(time or 256, base.config.context)
+        inner, self._adapter = what_learns(base, learn, rank, alpha, seed)
+        shapes: Shapes = {**inner.shapes, LABELS: (len(self.labels), base.config.width)}
+        self.learning = Parameters(shapes)
+        random = np.random.default_rng(seed)
+        self.learning[LABELS][...] = 0.02 * random.standard_normal(shapes[LABELS])
+        if self._adapter is not None:
+            for name in inner:
+                self.learning[name][...] = inner[name]
+            low = Parameters(inner.shapes, self.learning.flat[: len(inner.flat)])
+            self._adapter = lambda: LowRank(low, alpha)
+            self.weights.lend(Parameters({LABELS: shapes[LABELS]}, self.learning.flat[len(inner.flat) :]))
+        else:
+            self.weights.lend(self.learning)
+        learnt, held = divided(len(rows), held_out_share, seed)
+        self._learnt = [self._coded(rows[n]) for n in learnt]
+        self.held_rows = [rows[n] for n in held]
+        self._held = [self._coded(row) for row in self.held_rows]
+
+    def _coded(self, row: Row) -> tuple[Ints, int]:
+        tokens = [*self.coder.encode(row.text)[: self.time - 1], self.coder.end]
+        return np.array(tokens, np.int32), self.labels.index(row.label)
+
+    @property
+    def adapter(self) -> Callable[[], Adapter] | None:
+        return self._adapter  # type: ignore[no-any-return]
+
+    def draw(self, index: int, rows: int) -> Batch:
+        each = max(1, -(-len(self._learnt) // rows))
+        order = np.random.default_rng([self.seed, index // each]).permutation(len(self._learnt))
+        place = index % each * rows
+        return self._batch([self._learnt[n] for n in order[place : place + rows]], rows)
+
+    def held_out(self, rows: int) -> Iterator[Batch]:
+        for start in range(0, len(self._held), rows):
+            yield self._batch(self._held[start : start + rows], rows)
+
+    def _batch(self, some: Sequence[tuple[Ints, int]], rows: int) -> Batch:
+        tokens = np.zeros((rows, self.time), np.int32)
+        targets = np.zeros((rows, self.time), np.int32)
+        weights = np.zeros((rows, self.time), np.float32)
+        first = np.zeros((rows, self.time), np.int32)
+        last = np.broadcast_to(np.arange(1, self.time + 1, dtype=np.int32), (rows, self.time)).copy()
+        for row, (text, label) in enumerate(some):
+            tokens[row, : len(text)] = text
+            targets[row, len(text) - 1] = label
+            weights[row, len(text) - 1] = 1.0
+        return Batch(tokens, targets, weights, first, last)
+
+    def sample(self, step: int, parts: Any) -> Iterator[tuple[str, str]]:  # noqa: ARG002
+        """Labels are counted, not written."""
+        yield from ()
+
+    def predict(self, texts: Sequence[str], parts: Any, rows: int = 8) -> Array:
+        """The probability of each label for each text: (texts, labels)."""
+        adapter = self._adapter() if self._adapter is not None else None
+        model = Transformer(self.config, self.weights, rows, self.time, parts, adapter, head=LABELS)
+        found: list[Array] = []
+        coded = [(self._coded(Row(0, "label", text=text, label=self.labels[0]))) for text in texts]
+        for start in range(0, len(coded), rows):
+            some = coded[start : start + rows]
+            logits = model.logits(self._batch(some, rows))
+            found += [logits[row, len(text) - 1] for row, (text, _) in enumerate(some)]
+        scores = np.array(found, np.float64)
+        scores = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return np.asarray(scores / scores.sum(axis=1, keepdims=True))
+
+
+def open_gguf(path: Path, context: int) -> Base:
+    """A model file that learns on. Raises CannotLearn, ModelFileDamaged, and what opening it raises."""
+    from engine.train.coders import GgufCoder
+    from engine.train.gguf_in import read_gguf
+
+    config, weights = read_gguf(path, context)
+    return Base(config, weights, GgufCoder(path))
