@@ -76,11 +76,12 @@ def number(value: float, decimals: int | None = None) -> str:
     return str(format_decimal(value, format=pattern, locale=_Present.code))
 
 
-def percent(share: float) -> str:
-    """0.42 as "42%" or "42 %"."""
+def percent(share: float, decimals: int = 0) -> str:
+    """0.42 as "42%" or "42 %"; with a decimal 0.042 as "4.2%" or "4,2 %"."""
     from babel.numbers import format_percent
 
-    return str(format_percent(share, locale=_Present.code))
+    rounded = round(share, 2 + decimals)
+    return str(format_percent(rounded, locale=_Present.code, decimal_quantization=False))
 
 
 def date(timestamp: float) -> str:

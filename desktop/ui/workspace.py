@@ -101,7 +101,6 @@ class Workspace(QWidget):
         self.middle.page_changed.connect(self._arrange)
         session.model_imports.added.connect(self.show_models)
         session.viewer.opened.connect(self._show_viewer)
-        session.context.open_wanted.connect(lambda: self.toggle_panel("context"))
         session.viewer.closed.connect(self._viewer_closed)
         session.chats.changed.connect(self._chat_changed)
         session.notices.changed.connect(self._leave_out_notices)

@@ -17,6 +17,7 @@ from desktop.view_models.model_cards import ModelCardsViewModel
 from desktop.view_models.model_imports import ModelImportsViewModel
 from desktop.view_models.models import ModelsViewModel
 from desktop.view_models.notices import NoticesViewModel
+from desktop.view_models.probabilities import ProbabilitiesViewModel
 from desktop.view_models.quantizing import QuantizingViewModel
 from desktop.view_models.settings import SettingsViewModel
 from desktop.view_models.system_prompt import SystemPromptViewModel
@@ -48,6 +49,7 @@ class Session(QObject):
         self.viewer = ViewerViewModel(core, self)
         self.templates = TemplatesViewModel(core, self)
         self.context = ContextViewModel(core, self.conversation, self)
+        self.probabilities = ProbabilitiesViewModel(core, self.conversation, self.settings, self)
         self._wanted: int | None = None
         self._shown = False
         self._storing = False
@@ -63,6 +65,7 @@ class Session(QObject):
             view_model.failed.connect(self._tell)
         self.settings.changed.connect(self._setting_changed)
         self.settings.changed.connect(self.context.look_again)
+        self.probabilities.failed.connect(self._tell)
         self.settings.unseen.connect(self._tell)
         for told in (self.models.changed, self.models.models_changed, self.downloads.changed):
             told.connect(self.settings.look_again)

@@ -1,6 +1,8 @@
 """Scenes of what other windows do not show: the prompt, what else a reply might have said, what it cost."""
 
 from desktop.core.types import ContextPlan, Problem
+from desktop.ui.insight.probabilities_panel import ProbabilitiesPanel
+from desktop.ui.panels.frame import PanelFrame
 from tests.fakes.replies import Script
 from tests.gui.scene_register import scene
 from tests.gui.stage import Stage, settle
@@ -66,3 +68,47 @@ def scene_context_without_a_model(stage: Stage) -> None:
     stage.session.conversation.open(2)
     stage.workspace.open_panel("context")
     settle(400)
+
+
+def _probabilities(stage: Stage) -> ProbabilitiesPanel:
+    """The panel beside a reply with alternatives."""
+    stage.open()
+    stage.core.settings["alternatives"] = 8
+    stage.say(2, stage.texts.question, stage.texts.cited)
+    stage.session.conversation.open(2)
+    settle()
+    stage.workspace.open_panel("probabilities")
+    settle()
+    frame = stage.workspace.side.made("probabilities")
+    assert isinstance(frame, PanelFrame)
+    assert isinstance(frame.content, ProbabilitiesPanel)
+    return frame.content
+
+
+@scene
+def scene_probabilities(stage: Stage) -> None:
+    panel = _probabilities(stage)
+    panel.canvas.go_to(3)
+    panel.bars.setFocus()
+    panel.bars._go(1)
+    settle()
+
+
+@scene
+def scene_probabilities_tinted(stage: Stage) -> None:
+    panel = _probabilities(stage)
+    stage.session.probabilities.set_heat(True)
+    panel.canvas.go_to(9)
+    panel.knobs.sliders["temperature"].setValue(36)
+    panel.knobs.sliders["top_k"].setValue(5)
+    settle()
+
+
+@scene
+def scene_probabilities_not_kept(stage: Stage) -> None:
+    stage.open()
+    stage.say(2, stage.texts.question, stage.texts.cited)
+    stage.session.conversation.open(2)
+    settle()
+    stage.workspace.open_panel("probabilities")
+    settle()

@@ -1,7 +1,8 @@
 """What the buttons, the menu and the keys of a message do, by name. Knows no layout.
 
 "good", "bad", "edit", "regenerate", "continue", "copy", "rich",
-"markdown", "text", "more", "back", "forward", "pin", "branch", "branches", "delete".
+"markdown", "text", "more", "back", "forward", "pin", "branch", "branches", "delete",
+"probabilities", "cost".
 """
 
 from __future__ import annotations
@@ -53,10 +54,16 @@ def do(deed: str, view: ConversationView, vm: ConversationViewModel, index: int)
             view.branches_wanted.emit() if deed == "branches" else commands.branch(turn.key)
         case "delete":
             commands.delete(turn.key)
+        case "probabilities" | "cost":
+            view.insight_wanted.emit(deed, turn.key)
         case "more":
-            widget = view.widget_at(index)
-            if widget is not None:
-                menu(view, vm, index).popup(widget.action_row.menu_at)
+            _open_menu(view, vm, index)
+
+
+def _open_menu(view: ConversationView, vm: ConversationViewModel, index: int) -> None:
+    widget = view.widget_at(index)
+    if widget is not None:
+        menu(view, vm, index).popup(widget.action_row.menu_at)
 
 
 def pressed(event: QKeyEvent, view: ConversationView, vm: ConversationViewModel, index: int) -> bool:
@@ -85,7 +92,12 @@ def _offers(turn: Turn, vm: ConversationViewModel) -> list[tuple[str, str, str, 
     """(deed, words, icon, whether it is possible now)."""
     change = vm.messages.can_change(turn.key)
     pin = _("Let it leave the context") if turn.pinned else _("Keep in the context")
-    more = [("continue", _("Continue"), "continue", change and bool(turn.text))] if turn.is_reply else []
+    more = []
+    if turn.is_reply:
+        more = [
+            ("continue", _("Continue"), "continue", change and bool(turn.text)),
+            ("probabilities", _("What else it might have said"), "chances", bool(turn.text)),
+        ]
     return [
         *more,
         ("rich", _("Copy as rich text"), "copy", bool(turn.text)),

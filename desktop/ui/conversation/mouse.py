@@ -79,12 +79,15 @@ class Mouse:
 
     def released(self, event: QMouseEvent) -> None:
         self._scroll.stop()
-        self._dragging = False
+        clicks, self._dragging = self._dragging, False
         if self.sideways.released():
             return
         link = self.link(event.position().toPoint())
         if link is not None and link == self._pressed and self._view.selection.span is None:
             self._view.follow_link(*link)
+        elif clicks and link is None and self._view.selection.span is None:
+            at = event.position().toPoint()
+            self._view.tints.clicked(self.spot(at) if self._over_text(at) else None)
         self._pressed = None
 
     def double_clicked(self, event: QMouseEvent) -> None:

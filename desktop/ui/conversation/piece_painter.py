@@ -1,5 +1,7 @@
 """Paint one piece of a message: ground, head, document and bar. Holds nothing."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
@@ -22,9 +24,15 @@ Within = tuple[int, int] | None  # what is selected of a piece
 
 
 def paint_piece(
-    painter: QPainter, piece: Piece, box: QRectF, style: Style, within: Within, exposed: QRectF
+    painter: QPainter,
+    piece: Piece,
+    box: QRectF,
+    style: Style,
+    within: Within,
+    exposed: QRectF,
+    tints: Sequence[QAbstractTextDocumentLayout.Selection] = (),
 ) -> None:
-    """`box`: where the piece stands; `exposed`: what of the widget is painted."""
+    """`box`: where the piece stands; `exposed`: what of the widget is painted; `tints`: behind its words."""
     if piece.block.kind == "rule":
         painter.fillRect(QRectF(box.left(), box.center().y(), box.width(), 1), style.color("line"))
         return
@@ -36,7 +44,7 @@ def paint_piece(
         painter.setClipRect(seen, Qt.ClipOperation.IntersectClip)
         exposed = exposed.intersected(seen)
     painter.translate(origin)
-    _paint_document(painter, piece, style, within, exposed.translated(-origin))
+    _paint_document(painter, piece, style, within, exposed.translated(-origin), tints)
     painter.restore()
     if piece.wide:
         _paint_bar(painter, piece, box, style)
@@ -77,19 +85,27 @@ def _paint_head(painter: QPainter, piece: Piece, box: QRectF, style: Style) -> N
     paint_icon(painter, "check" if piece.copied else "copy", frames.icon_rect(button), color)
 
 
-def _paint_document(painter: QPainter, piece: Piece, style: Style, within: Within, clip: QRectF) -> None:
+def _paint_document(
+    painter: QPainter,
+    piece: Piece,
+    style: Style,
+    within: Within,
+    clip: QRectF,
+    tints: Sequence[QAbstractTextDocumentLayout.Selection],
+) -> None:
     if piece.document is None:
         return
     context = QAbstractTextDocumentLayout.PaintContext()
     context.clip = clip
     context.palette.setColor(QPalette.ColorRole.Text, style.color("text"))
+    context.selections = list(tints)
     if within is not None and not (within[1] == LAST and piece.document.isEmpty()):
         mark = QAbstractTextDocumentLayout.Selection()
         mark.cursor = cursor_in(piece.document, *within)
         form = QTextCharFormat()
         form.setBackground(style.color("select"))
         mark.format = form
-        context.selections = [mark]
+        context.selections = [*tints, mark]
     piece.document.documentLayout().draw(painter, context)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
+    QAbstractTextDocumentLayout,
     QEnterEvent,
     QFocusEvent,
     QFontMetricsF,
@@ -25,11 +26,12 @@ from desktop.ui.conversation.frames import copy_rect, inside
 from desktop.ui.conversation.links import Link
 from desktop.ui.conversation.piece_painter import paint_piece, paint_ring
 from desktop.ui.conversation.pieces import Piece
-from desktop.ui.conversation.style import INSET_PX
+from desktop.ui.conversation.style import INSET_PX, Style
 from desktop.ui.conversation.wording import COPY
 from desktop.ui.theme import paint_icon, radius, space
 
 Selected = Callable[[int, int], tuple[int, int] | None]
+Tinted = Callable[[int, Piece, Style], list[QAbstractTextDocumentLayout.Selection]]
 _KEYBOARD = frozenset(
     {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason}
 )
@@ -41,12 +43,13 @@ class TurnWidget(QWidget):
     wanted = Signal(str, int)  # a deed, and the index of the entry
     remedy_wanted = Signal(str)
 
-    def __init__(self, parent: QWidget, selected: Selected) -> None:
+    def __init__(self, parent: QWidget, selected: Selected, tinted: Tinted) -> None:
         super().__init__(parent)
         self.entry: Entry | None = None
         self.index = -1
         self.focused_link: Link | None = None
         self._selected = selected
+        self._tinted = tinted
         self._ring = False
         self._hovered = False
         self.setMouseTracking(True)
@@ -209,7 +212,8 @@ class TurnWidget(QWidget):
         if piece.document is None or not box.intersects(exposed):
             return
         within = self._selected(self.index, index)
-        paint_piece(painter, piece, box, entry.style, within, exposed)
+        tints = self._tinted(entry.turn.key, piece, entry.style)
+        paint_piece(painter, piece, box, entry.style, within, exposed, tints)
         self._paint_focused_link(painter, index, piece, box)
 
     def _paint_focused_link(self, painter: QPainter, index: int, piece: Piece, box: QRectF) -> None:

@@ -38,6 +38,7 @@ from desktop.ui.conversation.remedies import carry_out
 from desktop.ui.conversation.selection import LAST, Selection, Spot, copied, whole
 from desktop.ui.conversation.stack import Anchor, Stack
 from desktop.ui.conversation.style import Style
+from desktop.ui.conversation.tints import Tints
 from desktop.ui.conversation.turn_widget import TurnWidget
 from desktop.ui.conversation.walk import Walk
 from desktop.ui.conversation.wording import COPY
@@ -54,6 +55,7 @@ class ConversationView(QAbstractScrollArea):
     composer_wanted = Signal()  # the keyboard shall go to the composer
     branches_wanted = Signal()  # a person wants to see the map of the chat
     file_opened = Signal(object)  # a FilePart that a person wants to see
+    insight_wanted = Signal(str, int)  # "probabilities" or "cost" of the reply with this key
     template_wanted = Signal()  # a person wants to choose how the model is spoken to
 
     def __init__(self, view_model: ConversationViewModel, parent: QWidget | None = None) -> None:
@@ -72,6 +74,7 @@ class ConversationView(QAbstractScrollArea):
         self._cost_ms = 0.0  # of the last time that things were laid out
         self._mouse = Mouse(self)
         self._walk = Walk(self)
+        self.tints = Tints(self)
         self._frame = QTimer(self, interval=FRAME_MS, singleShot=True)
         self._frame.timeout.connect(self.arrange)
         self._dress()
@@ -226,7 +229,7 @@ class ConversationView(QAbstractScrollArea):
         return widget
 
     def _made(self) -> TurnWidget:
-        widget = TurnWidget(self.viewport(), self.selection.within)
+        widget = TurnWidget(self.viewport(), self.selection.within, self.tints.of)
         widget.wanted.connect(self._do)
         widget.remedy_wanted.connect(self._remedy)
         return widget

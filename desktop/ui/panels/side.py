@@ -104,6 +104,12 @@ def _report(side: SidePanels) -> QWidget:
     return PanelFrame(_("What happened"), ReportPanel(side.session.notices))
 
 
+def _probabilities(side: SidePanels) -> QWidget:
+    from desktop.ui.insight.probabilities_panel import ProbabilitiesPanel
+
+    return PanelFrame(_("Probabilities"), ProbabilitiesPanel(side.session.probabilities))
+
+
 def _viewer(side: SidePanels) -> QWidget:
     from desktop.ui.viewer import PageViewer
 
@@ -125,5 +131,6 @@ PANELS: dict[str, Panel] = {
     "shortcuts": Panel(_shortcuts),
     "report": Panel(_report),
     "context": Panel(_context, beside_a_chat=True),
+    "probabilities": Panel(_probabilities, beside_a_chat=True),
     "viewer": Panel(_viewer, beside_a_chat=True),
 }

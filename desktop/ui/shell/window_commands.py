@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeySequence
 
 from desktop.i18n import _
 from desktop.ui.commands import Command
+from desktop.ui.insight import in_window
 from desktop.ui.panels.fields import choice_label
 from desktop.ui.shell import sources
 from desktop.ui.shell.listed_keys import listed
@@ -28,6 +29,7 @@ def register(workspace: Workspace) -> None:
     commands = workspace.commands
     commands.add(*_of_chats(workspace), *_of_replies(workspace), *_of_models(workspace))
     commands.add(*_of_view(workspace), *_of_program(workspace), *_choices(workspace), *listed())
+    in_window.connect(workspace)
 
 
 def fill(palette: CommandPalette, workspace: Workspace) -> None:
@@ -168,15 +170,6 @@ def _of_view(workspace: Workspace) -> tuple[Command, ...]:
             (_KEY.Open,),
             "documents",
             icon="plus",
-        ),
-        Command(
-            "context",
-            _("Context"),
-            lambda: workspace.toggle_panel("context"),
-            ("Ctrl+Shift+X",),
-            "view",
-            icon="context",
-            more=_("Prompt, tokens, context window"),
         ),
         Command("sidebar", _("Sidebar"), workspace.toggle_sidebar, ("Ctrl+B",), "view", icon="panel_left"),
         Command(

@@ -1,0 +1,59 @@
+"""The tokens of one reply, each tinted by how likely it was. One walks through them with the arrow keys."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSignalBlocker, QSize
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from desktop.i18n import _
+from desktop.ui.insight import heat, wording
+from desktop.ui.prompt_view import glyphs
+from desktop.ui.prompt_view.canvas import TokenCanvas
+from desktop.ui.theme import current_theme, radius
+from engine.protocol import TokenDetail
+
+
+class ReplyCanvas(TokenCanvas):
+    """Shows the details it was given last."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._details: Sequence[TokenDetail] = ()
+        self.setAccessibleName(_("The reply, token by token"))
+        self.moved.connect(self._tell)
+
+    def show_details(self, details: Sequence[TokenDetail]) -> None:
+        if details is self._details:
+            return
+        self._details = details
+        self.here = -1
+        texts = [glyphs.shown(detail.text, detail.id, blanks=False) for detail in details]
+        self.set_tokens(texts, ["\n" in detail.text for detail in details], {})
+
+    def show_token(self, token: int) -> None:
+        """Mark a token without telling that it was chosen here."""
+        if token != self.here and token >= 0:
+            blocker = QSignalBlocker(self)
+            self.go_to(token)
+            blocker.unblock()
+
+    def paint_token(self, painter: QPainter, token: int, box: QRectF) -> None:
+        theme = current_theme()
+        at = heat.step(self._details[token].p_before)
+        tint = heat.ground(at, theme, theme.raised)
+        painter.fillRect(box, tint or QColor(theme.raised))
+        painter.setPen(QPen(heat.line_color(at, theme), 1.5, heat.line(at)))
+        painter.drawLine(box.bottomLeft(), box.bottomRight())
+        if token == self.here:
+            painter.fillRect(box, QColor(theme.select))
+
+    def tip(self, token: int) -> str:
+        return wording.token(self._details[token], token, len(self._details))
+
+    def _tell(self, token: int) -> None:
+        self.setAccessibleDescription(self.tip(token))
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.tip(token)))
+
+    def sizeHint(self) -> QSize:
+        return QSize(280, 5 * self.row_px + radius.card)
