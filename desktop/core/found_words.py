@@ -56,6 +56,20 @@ def terms_of(query: str) -> tuple[Term, ...]:
     return tuple(dict.fromkeys(terms))
 
 
+def holds(text: str, terms: tuple[Term, ...]) -> bool:
+    """Whether all terms stand in `text`. Much faster than `marks_in`, which says where."""
+    if not terms:
+        return False
+    within = folded(text)
+    return all(_pattern(term).search(within) for term in terms)
+
+
+@lru_cache(maxsize=64)
+def _pattern(term: Term) -> re.Pattern[str]:
+    words = r"[\W_]+".join(map(re.escape, term.words))
+    return re.compile(rf"(?<![^\W_]){words}" + (r"(?![^\W_])" if term.whole else ""))
+
+
 def marks_in(text: str, terms: tuple[Term, ...]) -> tuple[Span, ...]:
     """Where the terms stand in `text`: from each found word's first character to its last, in order."""
     if not terms:

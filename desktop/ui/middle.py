@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.ui.attachments.drop_zones import DropZones, ZonedPage
 from desktop.ui.conversation import Composer, ConversationView
+from desktop.ui.conversation.find_bar import FindBar
 from desktop.ui.header import Header
 from desktop.ui.notices import Notices
 from desktop.ui.pages import PAGES, as_page
@@ -37,6 +38,8 @@ class Middle(QWidget):
         self.notices = Notices(session.notices)
         self.notices.left.connect(self.take_focus)
         self.conversation = ConversationView(session.conversation)
+        self.find_bar = FindBar(session.find, self.conversation)
+        self.find_bar.closed.connect(self.take_focus)
         self.template = TemplateBar(session.templates)
         self.composer = Composer(session.conversation)
         self.composer.meter.follow(session.context)
@@ -49,6 +52,7 @@ class Middle(QWidget):
         chat = ZonedPage()
         self.zones: DropZones = chat.zones
         talk = _column(chat)
+        talk.addWidget(self.find_bar)
         talk.addWidget(self.conversation, 1)
         talk.addWidget(self.template)
         talk.addWidget(TemporaryBar(session.conversation.temporary))
@@ -88,6 +92,11 @@ class Middle(QWidget):
         if self.page != "chat":
             self._pages.setCurrentIndex(0)
             self.page_changed.emit()
+
+    def find_in_chat(self) -> None:
+        """Words are looked for in the chat that is shown."""
+        self.show_chat()
+        self.find_bar.begin()
 
     def take_focus(self) -> None:
         page = self._made.get(self.page)

@@ -26,6 +26,7 @@ class WindowState(msgspec.Struct, frozen=True):
     language: str = "system"  # as it was last, so that the window speaks it before the core is open
     theme: str = "system"
     text_percent: int = 100
+    folders: tuple[int, ...] = ()  # those that stand open in the list of chats
 
 
 def read_state(file: Path) -> WindowState:

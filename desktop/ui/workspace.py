@@ -49,6 +49,7 @@ class Workspace(QWidget):
         self.incoming = Incoming(self)
         self._veil = ModelDropOverlay(self)
         self.setAcceptDrops(True)
+        session.chats.open_folders(session.chats.opened or state.folders)
         self._build()
         self._connect()
         register(self)
@@ -80,6 +81,7 @@ class Workspace(QWidget):
         self.sidebar.panel_requested.connect(self.toggle_panel)
         self.sidebar.chat_chosen.connect(self._chat_chosen)
         self.sidebar.temporary_wanted.connect(self.temporary_chat)
+        self.sidebar.hit_chosen.connect(self._hit_chosen)
         self.header.sidebar_requested.connect(self.unfold_sidebar)
         self.header.panel_requested.connect(self.toggle_panel)
         self.header.model.page_wanted.connect(self.show_models)
@@ -102,7 +104,7 @@ class Workspace(QWidget):
         session.model_imports.added.connect(self.show_models)
         session.viewer.opened.connect(self._show_viewer)
         session.viewer.closed.connect(self._viewer_closed)
-        session.chats.changed.connect(self._chat_changed)
+        session.chats.changed.connect(self._need_chat)
         session.notices.changed.connect(self._leave_out_notices)
         look = appearance()
         if look is not None:
@@ -283,6 +285,12 @@ class Workspace(QWidget):
         self._arrange()
         self.composer.focus_field()
 
+    def _hit_chosen(self) -> None:
+        """A message that was found comes to the front; the list of the others keeps the keys."""
+        self.middle.show_chat()
+        if not self.columns.roomy:
+            self.fold_sidebar()
+
     def _leave_out_notices(self, *_: object) -> None:
         """What stands where it happened is not told a second time above."""
         told: set[Subject] = {"library"} if self.panel == "documents" else set()
@@ -292,9 +300,6 @@ class Workspace(QWidget):
         if failed is not None and engine is not None and failed.code == engine.code:
             told.add("engine")
         self.notices.leave_out(frozenset(told))
-
-    def _chat_changed(self) -> None:
-        self._need_chat()
 
     def _need_chat(self) -> None:
         keeps = bool(self.panel) and PANELS[self.panel].of_a_chat
@@ -336,6 +341,7 @@ class Workspace(QWidget):
             viewer_px=self.columns.panel_px["viewer"],
             # a temporary chat is gone by then, and its number leaves no trace either
             chat=None if self.session.conversation.temporary.active else self.session.chats.current,
+            folders=tuple(sorted(self.session.chats.opened)),
         )
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -1,61 +1,31 @@
-"""The list of chats: groups by date, the one in front, search, rename, pin, delete and undo.
+"""The list of chats: folders and groups by date, archive and trash, search, and the one in front.
 
-Holds what is chosen and what was deleted last. Chooses no words: a group is a name for the widget to say.
+Holds what is chosen; what is done to chats stands in desktop.view_models.chat_deeds. Chooses no words.
 """
 
-from collections.abc import Callable
-from datetime import date, datetime, timedelta
-from typing import Final, Literal
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Final
 
-import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from desktop.core.chat_types import Folder, Found
 from desktop.core.contract import Core
 from desktop.core.events import ChatsChanged, CoreEvent
-from desktop.core.operations import Operation
 from desktop.core.types import ChatInfo
 from desktop.view_models.bridge import follow, listen
-
-GroupName = Literal["temporary", "pinned", "today", "yesterday", "earlier", "found"]
+from desktop.view_models.chat_deeds import UNDO_MS, ChatDeeds
+from desktop.view_models.chat_rows import Group, Listed, Place, archived_listing, grouped, listing
 
 SEARCH_PAUSE_MS: Final = 150  # a pause in typing
-UNDO_MS: Final = 12_000
 
 
-class Group(msgspec.Struct, frozen=True):
-    """A heading and its chats, latest first. "found": the answer to a search, in its order."""
-
-    name: GroupName
-    chats: tuple[ChatInfo, ...]
-
-
-def grouped(chats: tuple[ChatInfo, ...], today: date) -> tuple[Group, ...]:
-    """Chats by the local day of their last change; groups without a chat are left out."""
-
-    def name(chat: ChatInfo) -> GroupName:
-        day = datetime.fromtimestamp(chat.updated_at).date()
-        if chat.temporary:
-            return "temporary"
-        if chat.pinned:
-            return "pinned"
-        if day >= today:
-            return "today"
-        return "yesterday" if day == today - timedelta(days=1) else "earlier"
-
-    latest = sorted(chats, key=lambda chat: (-chat.updated_at, -chat.id))
-    order: tuple[GroupName, ...] = ("temporary", "pinned", "today", "yesterday", "earlier")
-    groups = (Group(wanted, tuple(c for c in latest if name(c) == wanted)) for wanted in order)
-    return tuple(group for group in groups if group.chats)
-
-
-class ChatsViewModel(QObject):
+class ChatsViewModel(ChatDeeds):
     """One for the window. Which chat is in front it only mirrors: it asks, and is told by `set_current`."""
 
-    changed = Signal()  # `groups`, `query`, `current`
-    open_requested = Signal(int)
+    changed = Signal()  # `listing`, `found`, `place`, `current`
     new_requested = Signal()
-    deleted_changed = Signal()  # `deleted`
-    failed = Signal(object)  # a Problem
+    hit_requested = Signal(int, int, str)  # a chat, a message of it, and what was looked for
 
     def __init__(
         self, core: Core, parent: QObject | None = None, clock: Callable[[], datetime] = datetime.now
@@ -64,13 +34,18 @@ class ChatsViewModel(QObject):
         self._core = core
         self._clock = clock
         self._all: tuple[ChatInfo, ...] = ()
-        self._found: tuple[ChatInfo, ...] | None = None
+        self._by_number: dict[int, ChatInfo] = {}
+        self._trash: tuple[ChatInfo, ...] = ()
+        self.folders: tuple[Folder, ...] = ()
+        self.opened: frozenset[int] = frozenset()  # the folders that show what they hold
+        self.trashed = 0
+        self.found: Found | None = None  # None: nothing is searched for
         self.listed = False
+        self.place: Place = ""
         self.query = ""
         self.current: int | None = None
-        self.deleted: ChatInfo | None = None
         self._search_pause = _single_shot(self, SEARCH_PAUSE_MS, self._search)
-        self._undo_time = _single_shot(self, UNDO_MS, self.forget_deleted)
+        self._undo_time = _single_shot(self, UNDO_MS, self.forget_done)
         self._midnight = _single_shot(self, 0, self._new_day)
         listen(core, self, self._on_core_event)
         self._new_day()
@@ -79,42 +54,103 @@ class ChatsViewModel(QObject):
 
     @property
     def groups(self) -> tuple[Group, ...]:
-        if self._found is not None:
-            return (Group("found", self._found),) if self._found else ()
-        return grouped(self._all, self._clock().date())
+        """The chats at hand that are in no folder, by date."""
+        return grouped(self.at_hand, self._clock().date())
+
+    @property
+    def listing(self) -> tuple[Listed, ...]:
+        """The rows of the list, of what stands open."""
+        today = self._clock().date()
+        match self.place:
+            case "archived":
+                return archived_listing(self._all, today)
+            case "trash":
+                return tuple(Listed(chat) for chat in self._trash)
+            case _:
+                return listing(self._all, self.folders, self.opened, today)
 
     @property
     def searching(self) -> bool:
-        """Whether the list is the answer to a search."""
-        return self._found is not None
+        """Whether what was found stands in the list's place."""
+        return self.found is not None
 
     @property
     def all(self) -> tuple[ChatInfo, ...]:
-        """Every chat, searched for or not."""
+        """Every chat, searched for or not, in the archive too."""
         return self._all
 
+    @property
+    def at_hand(self) -> Iterator[ChatInfo]:
+        """The chats that are neither in the archive nor in a folder."""
+        return (chat for chat in self._all if not chat.archived and not chat.folder)
+
+    @property
+    def archived(self) -> int:
+        """How many chats the archive holds."""
+        return sum(chat.archived for chat in self._all)
+
     def info(self, chat: int | None) -> ChatInfo | None:
-        return next((info for info in self._all if info.id == chat), None)
+        """Of a chat that is listed or in the trash that stands open."""
+        if chat is None:
+            return None
+        return self._by_number.get(chat) or next((info for info in self._trash if info.id == chat), None)
+
+    def go_to(self, place: Place) -> None:
+        """Show the archive, the trash, or with "" the chats at hand."""
+        if place != self.place:
+            self.place = place
+            self.decline()
+            if place == "trash":
+                self._read_trash()
+            self.changed.emit()
+
+    def fold(self, folder: int, opened: bool) -> None:
+        """Show what a folder holds, or no longer."""
+        changed = self.opened | {folder} if opened else self.opened - {folder}
+        if changed != self.opened:
+            self.opened = changed
+            self.changed.emit()
+
+    def open_folders(self, folders: Iterable[int]) -> None:
+        self.opened = frozenset(folders)
+        self.changed.emit()
+
+    def reveal(self, chat: int) -> None:
+        """Open the folders that a chat lies in."""
+        info = self._by_number.get(chat)
+        above = {folder.id: folder.parent for folder in self.folders}
+        folder, opened = info.folder if info is not None else 0, set(self.opened)
+        while folder in above and folder not in opened:
+            opened.add(folder)
+            folder = above[folder]
+        if opened != self.opened:
+            self.open_folders(opened)
+
+    # ── search ──
 
     def search(self, query: str) -> None:
-        """List the chats that hold these words, after a pause in typing; "" lists all again."""
+        """Look for these words in all chats, after a pause in typing; "" shows the list again."""
         self.query = query
         if query.strip():
             self._search_pause.start()
         else:
             self._search_pause.stop()
-            self._found = None
+            self.found = None
             self.changed.emit()
 
     def _search(self) -> None:
         asked = self.query
 
-        def found(chats: tuple[ChatInfo, ...]) -> None:
+        def found(result: Found) -> None:
             if asked == self.query:
-                self._found = chats
+                self.found = result
                 self.changed.emit()
 
-        follow(self._core.search_chats(asked), self, on_result=found, on_error=self.failed.emit)
+        follow(self._core.find_in_chats(asked), self, on_result=found, on_error=self.failed.emit)
+
+    def open_hit(self, chat: int, message: int) -> None:
+        """Bring a chat to the front, on the branch of a message that was found, and show the words in it."""
+        self.hit_requested.emit(chat, message, self.query)
 
     # ── the chat in front ──
 
@@ -134,7 +170,7 @@ class ChatsViewModel(QObject):
         info = self.info(self.current)
         if self.current is None or (info is not None and not info.title and not info.temporary):
             return
-        empty = next((info for info in self._all if not info.title and not info.temporary), None)
+        empty = next((chat for chat in self.at_hand if not chat.title and not chat.temporary), None)
         if empty is not None:
             self.open_requested.emit(empty.id)
         else:
@@ -147,57 +183,35 @@ class ChatsViewModel(QObject):
         title = " ".join(title.split())
         info = self.info(chat)
         if title and info is not None and title != info.title:
-            self._change(self._core.rename_chat(chat, title))
+            self._do(self._core.rename_chat(chat, title), None)
 
     def pin(self, chat: int, pinned: bool) -> None:
-        self._change(self._core.pin_chat(chat, pinned))
+        self._do(self._core.pin_chat(chat, pinned), None)
 
-    def delete(self, chat: int) -> None:
-        """Delete a chat; for some seconds `undo_delete` brings it back."""
-        info = self.info(chat)
-        if info is None:
-            return
-
-        def deleted(_: None) -> None:
-            self.deleted = info
-            self._undo_time.start()
-            self.deleted_changed.emit()
-            self._search_again()
-
-        follow(self._core.delete_chat(chat), self, on_result=deleted, on_error=self.failed.emit)
-
-    def undo_delete(self) -> None:
-        deleted, self.deleted = self.deleted, None
-        self._undo_time.stop()
-        self.deleted_changed.emit()
-        if deleted is not None:
-
-            def restored(_: None) -> None:
-                self._search_again()
-                self.open(deleted.id)
-
-            operation = self._core.restore_chat(deleted.id)
-            follow(operation, self, on_result=restored, on_error=self.failed.emit)
-
-    def forget_deleted(self) -> None:
-        """The offer to undo is over."""
-        self._undo_time.stop()
-        if self.deleted is not None:
-            self.deleted = None
-            self.deleted_changed.emit()
-
-    def _change(self, operation: Operation[None]) -> None:
-        follow(operation, self, on_result=lambda _: self._search_again(), on_error=self.failed.emit)
-
-    def _search_again(self) -> None:
-        if self._found is not None:
+    def refresh(self) -> None:
+        """Look again for what the core does not tell by itself."""
+        if self.found is not None:
             self._search()
+        if self.place == "trash":
+            self._read_trash()
+
+    def _read_trash(self) -> None:
+        def read(trash: tuple[ChatInfo, ...]) -> None:
+            self._trash = trash
+            if self.place == "trash":
+                self.changed.emit()
+
+        follow(self._core.list_trash(), self, on_result=read, on_error=self.failed.emit)
 
     # ── the core and the clock ──
 
     def _on_core_event(self, event: CoreEvent) -> None:
         if isinstance(event, ChatsChanged):
-            self._all = event.chats
+            self._all, self.folders = event.chats, event.folders
+            self._by_number = {chat.id: chat for chat in event.chats}
+            if event.trashed != self.trashed and self.place == "trash":
+                self._read_trash()
+            self.trashed = event.trashed
             self.listed = True
             self.changed.emit()
 

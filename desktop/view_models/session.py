@@ -13,6 +13,7 @@ from desktop.view_models.conversation import ConversationViewModel
 from desktop.view_models.document_rows import DocumentRow
 from desktop.view_models.documents import DocumentsViewModel
 from desktop.view_models.downloads import DownloadsViewModel
+from desktop.view_models.find_in_chat import FindViewModel
 from desktop.view_models.model_cards import ModelCardsViewModel
 from desktop.view_models.model_imports import ModelImportsViewModel
 from desktop.view_models.models import ModelsViewModel
@@ -44,6 +45,7 @@ class Session(QObject):
         self.chats = ChatsViewModel(core, self)
         self.conversation = ConversationViewModel(core, self)
         self.branches = BranchesViewModel(core, self.conversation, self)
+        self.find = FindViewModel(core, self.conversation, self)
         self.system_prompt = SystemPromptViewModel(core, self)
         self.documents = DocumentsViewModel(core, self)
         self.viewer = ViewerViewModel(core, self)
@@ -59,6 +61,7 @@ class Session(QObject):
     def _connect(self) -> None:
         self.chats.open_requested.connect(self.conversation.open)
         self.chats.new_requested.connect(self.conversation.new)
+        self.chats.hit_requested.connect(self.find.open_at)
         self.conversation.chat_changed.connect(self._chat_changed)
         self.conversation.messages.branched.connect(self.conversation.open)
         for view_model in (self.chats, self.models, self.system_prompt, self.templates):

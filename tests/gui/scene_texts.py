@@ -21,6 +21,9 @@ class Texts:
     prompt: str
     search: str
     setting: str
+    folder: str
+    inner_folder: str
+    looked_for: str
 
 
 ENGLISH = Texts(
@@ -82,6 +85,9 @@ ENGLISH = Texts(
     ),
     search="ticket",
     setting="memory",
+    folder="Reading & writing",
+    inner_folder="Letters that wait for an answer",
+    looked_for="ticket",
 )
 
 SPANISH = Texts(
@@ -145,6 +151,9 @@ SPANISH = Texts(
     ),
     search="entrada",
     setting="memoria",
+    folder="Lecturas y escritos",
+    inner_folder="Cartas que esperan respuesta",
+    looked_for="entrada",
 )
 
 TEXTS = {"en": ENGLISH, "es": SPANISH}

@@ -16,6 +16,7 @@ from desktop.ui.panels.settings import SettingsPanel
 from tests.fakes.samples import EXCERPTS, MUSEUM, QWEN, SMOLLM, documents, loaded, without_template
 from tests.gui import (  # noqa: F401  add their own
     branch_scenes,
+    chat_scenes,
     file_scenes,
     insight_scenes,
     message_scenes,

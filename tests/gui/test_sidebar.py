@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 
 from desktop.core.types import ChatInfo, Problem
-from desktop.view_models.chats import grouped
+from desktop.view_models.chat_rows import grouped
 from tests.gui.whole_window import Open, WholeWindow, core_with_chats, open_window  # noqa: F401  a fixture
 
 
@@ -110,12 +110,12 @@ def test_pinning_moves_a_chat_to_the_top_and_back(whole: WholeWindow) -> None:
 
 
 def test_delete_takes_a_chat_away_and_undo_brings_it_back(whole: WholeWindow) -> None:
-    bar = whole.workspace.sidebar.undo_bar
+    bar = whole.workspace.sidebar.done
     assert not bar.isVisible()
     whole.chats.setCurrentIndex(whole.index("Sourdough"))
     whole.qtbot.keyClick(whole.chats, Qt.Key.Key_Delete)
     whole.qtbot.waitUntil(lambda: "Sourdough" not in whole.titles and bar.isVisible())
-    whole.qtbot.mouseClick(whole.workspace.sidebar.undo, Qt.MouseButton.LeftButton)
+    whole.qtbot.mouseClick(bar.undo, Qt.MouseButton.LeftButton)
     whole.wait_for_chat(1)
     assert "Sourdough" in whole.titles
     assert not bar.isVisible()
@@ -142,19 +142,30 @@ def test_the_button_of_a_row_opens_its_menu(whole: WholeWindow) -> None:
     whole.click_chat("Sourdough", QPoint(right, whole.rect("Sourdough").height() // 2))
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
-    assert [action.text() for action in menu.actions() if action.text()] == ["Rename", "Pin", "Delete"]
+    assert [action.text() for action in menu.actions() if action.text()] == [
+        "Rename",
+        "Pin",
+        "Duplicate",
+        "Move to",
+        "Archive",
+        "Delete",
+        "Delete for good",
+    ]
     menu.close()
     assert whole.session.chats.current is None
 
 
 def test_search_lists_what_holds_the_words_accents_or_not(whole: WholeWindow) -> None:
-    whole.qtbot.keyClick(whole.window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    whole.qtbot.keyClick(whole.window, Qt.Key.Key_F, both)
     field = whole.workspace.sidebar.search
     assert field.hasFocus()
     whole.qtbot.keyClicks(field, "cafe")
-    whole.qtbot.waitUntil(lambda: whole.titles == ["Found", "A café name"])
+    results = whole.workspace.sidebar.results
+    whole.qtbot.waitUntil(results.isVisible)
+    assert [row.chat.info.title for row in results.model().rows] == ["A café name"]
     whole.qtbot.keyClick(field, Qt.Key.Key_Escape)
-    whole.qtbot.waitUntil(lambda: "Sourdough" in whole.titles)
+    whole.qtbot.waitUntil(lambda: not results.isVisible() and "Sourdough" in whole.titles)
 
 
 def test_a_search_without_an_answer_says_so(whole: WholeWindow) -> None:

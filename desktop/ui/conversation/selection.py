@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 from desktop.ui.conversation import wording
 from desktop.ui.conversation.copying import spell_formulas, spelt, text_between
 from desktop.ui.conversation.entry import Entry
+from desktop.ui.conversation.marks import FoundMarks
 from desktop.ui.conversation.pieces import Piece
 from desktop.ui.conversation.render import QuietDocument
 from desktop.ui.conversation.style import Style
@@ -42,6 +43,7 @@ class Selection:
     def __init__(self) -> None:
         self.anchor: Spot | None = None
         self.head: Spot | None = None
+        self.found = FoundMarks()  # what is looked for, beside what is chosen
 
     def clear(self) -> None:
         self.anchor = self.head = None

@@ -6,13 +6,14 @@ from functools import cached_property
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QTextBlockFormat, QTextCharFormat
 
 from desktop.ui.conversation.formulas import Formulas
-from desktop.ui.theme import Theme, Token, code_font, interface_font, layout, space, type_size
+from desktop.ui.theme import Theme, Token, code_font, interface_font, layout, mixed, space, type_size
 
 MEASURE_CHARACTERS = 78  # at most; words that do not fit leave lines at about 72
 # Fonts disagree on what their average character is; a sentence of running text tells.
 _SAMPLE = "The conversation is the page; everything else stays in the margins until asked for"
 INSET_PX = space.l  # from the edge of the column to text, in cards and out of them
 GAP_PX = space.m  # between blocks
+_FOUND_SHARE = 0.35  # of amber in the ground of words that were looked for
 _HEADINGS = (1.44, 1.2, 1.0)
 
 
@@ -31,6 +32,11 @@ class Style:
     @property
     def code_background(self) -> QColor:
         return self.color("panel")
+
+    @property
+    def found_background(self) -> QColor:
+        """Of words that were looked for."""
+        return QColor(mixed(self.theme.amber, self.theme.ground, _FOUND_SHARE))
 
     def body_font(self) -> QFont:
         return interface_font(type_size.reply, self.scale)

@@ -229,7 +229,8 @@ class ConversationView(QAbstractScrollArea):
         return widget
 
     def _made(self) -> TurnWidget:
-        widget = TurnWidget(self.viewport(), self.selection.within, self.tints.of)
+        behind = self.selection.found.beside(self.tints.of)
+        widget = TurnWidget(self.viewport(), self.selection.within, behind)
         widget.wanted.connect(self._do)
         widget.remedy_wanted.connect(self._remedy)
         return widget

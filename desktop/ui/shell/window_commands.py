@@ -17,6 +17,7 @@ from desktop.ui.panels.fields import choice_label
 from desktop.ui.shell import sources
 from desktop.ui.shell.listed_keys import listed
 from desktop.ui.shell.palette import CommandPalette
+from desktop.ui.sidebar.commands import chat_commands
 
 if TYPE_CHECKING:
     from desktop.ui.workspace import Workspace
@@ -28,6 +29,7 @@ def register(workspace: Workspace) -> None:
     """Everything the window can do."""
     commands = workspace.commands
     commands.add(*_of_chats(workspace), *_of_replies(workspace), *_of_models(workspace))
+    commands.add(*chat_commands(workspace))
     commands.add(*_of_view(workspace), *_of_program(workspace), *_choices(workspace), *listed())
     in_window.connect(workspace)
 
@@ -64,7 +66,7 @@ def _of_chats(workspace: Workspace) -> tuple[Command, ...]:
             "search_chats",
             _("Search chats"),
             workspace.search,
-            (_KEY.Find, "Ctrl+Shift+F"),
+            ("Ctrl+Shift+F",),
             "chats",
             icon="search",
         ),

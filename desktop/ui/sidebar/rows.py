@@ -1,38 +1,22 @@
-"""The rows of the list of chats: the model behind them and how they are painted."""
+"""The rows of the list of chats: the model behind them, what may be dragged and where it may be dropped."""
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QPoint,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-)
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QLineEdit,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QWidget,
-)
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtWidgets import QWidget
 
 from desktop.core.types import ChatInfo
-from desktop.i18n import _
-from desktop.ui.row_ground import paint_row_ground
-from desktop.ui.theme import current_theme, interface_font, paint_icon, space, type_size
-from desktop.view_models.chats import Group, GroupName
+from desktop.i18n import _, ngettext
+from desktop.view_models.chat_rows import FolderRow, GroupName, Listed, Row
 
 Index = QModelIndex | QPersistentModelIndex
-Row = ChatInfo | GroupName
 ROW_ROLE = Qt.ItemDataRole.UserRole
 OPEN_ROLE = Qt.ItemDataRole.UserRole + 1  # whether this chat is in front
+DEPTH_ROLE = Qt.ItemDataRole.UserRole + 2  # how deep it stands in folders
 
-_BUTTON = 24
-_HEADING_TOP = 12
+CHATS_MIME = (
+    "application/x-sobremesa-chats"  # numbers of chats, or "folder" and a number, with blanks between
+)
 
 
 def title_of(chat: ChatInfo) -> str:
@@ -41,33 +25,53 @@ def title_of(chat: ChatInfo) -> str:
 
 
 def heading_of(name: GroupName) -> str:
-    match name:
-        case "temporary":
-            return _("Temporary")
-        case "pinned":
-            return _("Pinned")
-        case "today":
-            return _("Today")
-        case "yesterday":
-            return _("Yesterday")
-        case "earlier":
-            return _("Earlier")
-        case "found":
-            return _("Found")
+    texts = {
+        "temporary": _("Temporary"),
+        "pinned": _("Pinned"),
+        "folders": _("Folders"),
+        "today": _("Today"),
+        "yesterday": _("Yesterday"),
+        "week": _("Previous 7 days"),
+        "month": _("Previous 30 days"),
+        "earlier": _("Earlier"),
+        "archived": _("Archived"),
+        "trash": _("Trash"),
+    }
+    return texts[name]
+
+
+def text_of(row: Row) -> str:
+    if isinstance(row, ChatInfo):
+        return title_of(row)
+    return row.folder.name if isinstance(row, FolderRow) else heading_of(row)
+
+
+def spoken(row: Row) -> str:
+    """What a screen reader says of a row."""
+    if not isinstance(row, FolderRow):
+        return text_of(row)
+    chats = ngettext("{count} chat", "{count} chats", row.chats).format(count=row.chats)
+    state = _("open") if row.open else _("closed")
+    return _("Folder {name}, {state}, {chats}").format(name=row.folder.name, state=state, chats=chats)
 
 
 class ChatListModel(QAbstractListModel):
-    """Headings and chats, one after the other."""
+    """Headings, folders and chats, one after the other."""
+
+    chats_dropped = Signal(object, int)  # numbers of chats, and the folder; 0: none
+    folder_dropped = Signal(int, int)  # a folder, and the one it goes into
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._rows: tuple[Row, ...] = ()
+        self._rows: tuple[Listed, ...] = ()
         self._open: int | None = None
+        self.movable = True  # chats and folders may be dragged
 
-    def show(self, groups: tuple[Group, ...], in_front: int | None) -> bool:
-        """Take new groups. True when the rows are others than before: then the view lost its place."""
-        rows: tuple[Row, ...] = tuple(row for group in groups for row in (group.name, *group.chats))
-        same = [_key(row) for row in rows] == [_key(row) for row in self._rows]
+    def show(self, rows: tuple[Listed, ...], in_front: int | None) -> bool:
+        """Take new rows. True when they are others than before: then the view lost its place."""
+        same = len(rows) == len(self._rows) and all(
+            _key(new) == _key(old) for new, old in zip(rows, self._rows, strict=True)
+        )
         self._open = in_front
         if same:
             self._rows = rows
@@ -81,117 +85,100 @@ class ChatListModel(QAbstractListModel):
 
     def row_of(self, chat: int | None) -> int:
         """Where a chat stands, or -1."""
-        wanted = (
-            row for row, held in enumerate(self._rows) if isinstance(held, ChatInfo) and held.id == chat
+        return next((at for at, held in enumerate(self._rows) if _chat(held.row) == chat is not None), -1)
+
+    def row_of_folder(self, folder: int) -> int:
+        found = (
+            at
+            for at, held in enumerate(self._rows)
+            if isinstance(held.row, FolderRow) and held.row.folder.id == folder
         )
-        return next(wanted, -1)
+        return next(found, -1)
 
     def chat_at(self, index: Index) -> ChatInfo | None:
-        row = self._rows[index.row()] if index.isValid() and index.row() < len(self._rows) else None
+        row = self._row(index)
         return row if isinstance(row, ChatInfo) else None
+
+    def folder_at(self, index: Index) -> FolderRow | None:
+        row = self._row(index)
+        return row if isinstance(row, FolderRow) else None
+
+    def _row(self, index: Index) -> Row | None:
+        return self._rows[index.row()].row if index.isValid() and index.row() < len(self._rows) else None
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self._rows)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        if self.chat_at(index) is None:
-            return Qt.ItemFlag.NoItemFlags
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEditable
+        row = self._row(index)
+        if row is None or isinstance(row, str):
+            return Qt.ItemFlag.ItemIsDropEnabled  # on a heading, as beside all rows: out of any folder
+        found = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEditable
+        if self.movable:
+            found |= Qt.ItemFlag.ItemIsDragEnabled | Qt.ItemFlag.ItemIsDropEnabled
+        return found
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid() or index.row() >= len(self._rows):
+        row = self._row(index)
+        if row is None:
             return None
-        row = self._rows[index.row()]
         if role == ROW_ROLE:
             return row
-        text = title_of(row) if isinstance(row, ChatInfo) else heading_of(row)
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return text
-        if isinstance(row, ChatInfo):
-            if role == OPEN_ROLE:
-                return row.id == self._open
-            if role == Qt.ItemDataRole.EditRole:
-                return row.title
+        if role == DEPTH_ROLE:
+            return self._rows[index.row()].depth
+        if role == Qt.ItemDataRole.DisplayRole:
+            return text_of(row)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return spoken(row)
+        if isinstance(row, ChatInfo) and role == OPEN_ROLE:
+            return row.id == self._open
+        if role == Qt.ItemDataRole.EditRole and not isinstance(row, str):
+            return row.title if isinstance(row, ChatInfo) else row.folder.name
         return None
 
+    # ── dragging ──
 
-def _key(row: Row) -> object:
-    return row.id if isinstance(row, ChatInfo) else row
+    def supportedDropActions(self) -> Qt.DropAction:
+        return Qt.DropAction.MoveAction
 
+    def mimeTypes(self) -> list[str]:
+        return [CHATS_MIME]
 
-class ChatDelegate(QStyledItemDelegate):
-    """Paints rows from the tokens; says where a row's button is; edits titles."""
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """Chats, or where there are none among them, one folder."""
+        chats = [chat.id for index in indexes if (chat := self.chat_at(index)) is not None]
+        folders = [row.folder.id for index in indexes if (row := self.folder_at(index)) is not None]
+        words = [str(chat) for chat in chats] if chats else ["folder", *map(str, folders[:1])]
+        mime = QMimeData()
+        mime.setData(CHATS_MIME, " ".join(words).encode())
+        return mime
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
-        if isinstance(index.data(ROW_ROLE), ChatInfo):
-            return QSize(0, QFontMetrics(interface_font()).height() + 2 * space.s - 2)
-        top = _HEADING_TOP if index.row() else space.xs
-        return QSize(0, QFontMetrics(_heading_font()).height() + top + space.xs)
+    def target(self, index: Index) -> int:
+        """The folder that a drop on this row goes into: itself, or the one a chat lies in; 0: none."""
+        folder, chat = self.folder_at(index), self.chat_at(index)
+        if folder is not None:
+            return folder.folder.id
+        return chat.folder if chat is not None and not chat.pinned else 0
 
-    def more_box(self, box: QRect) -> QRect:
-        """Where the button that opens the menu stands in a row."""
-        more = QRect(0, 0, _BUTTON, _BUTTON)
-        more.moveCenter(QPoint(box.right() - space.xs - _BUTTON // 2, box.center().y()))
-        return more
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        row = index.data(ROW_ROLE)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if isinstance(row, ChatInfo):
-            self._paint_chat(painter, option, index, title_of(row))
-        elif row is not None:
-            self._paint_heading(painter, option.rect, heading_of(row))
-        painter.restore()
-
-    def _paint_heading(self, painter: QPainter, box: QRect, text: str) -> None:
-        painter.setFont(_heading_font())
-        painter.setPen(QColor(current_theme().muted))
-        inner = box.adjusted(space.s, 0, -space.s, -space.xs)
-        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, text)
-
-    def _paint_chat(self, painter: QPainter, option: QStyleOptionViewItem, index: Index, title: str) -> None:
-        theme = current_theme()
-        box = QRectF(option.rect).adjusted(0, 1, 0, -1)
-        in_front = bool(index.data(OPEN_ROLE))
-        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
-        paint_row_ground(painter, box, chosen=in_front, hovered=hovered, focused=focused)
-        right = -space.s
-        if hovered or focused:
-            more = self.more_box(option.rect)
-            paint_icon(painter, "more", QRectF(more).adjusted(3, 3, -3, -3), QColor(theme.muted))
-            right = more.left() - option.rect.right() - space.xs
-        inner = option.rect.adjusted(space.s, 0, right, 0)
-        font = interface_font()
-        painter.setFont(font)
-        painter.setPen(QColor(theme.text))
-        shown = QFontMetrics(font).elidedText(title, Qt.TextElideMode.ElideRight, inner.width())
-        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
-
-    # ── renaming in place ──
-
-    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:  # noqa: ARG002
-        editor = QLineEdit(parent)
-        editor.setMaxLength(200)
-        editor.setAccessibleName(_("Title of the chat"))
-        return editor
-
-    def setEditorData(self, editor: QWidget, index: Index) -> None:
-        if isinstance(editor, QLineEdit):
-            editor.setText(str(index.data(Qt.ItemDataRole.EditRole)))
-            editor.selectAll()
-
-    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: ARG002
-        editor.setGeometry(option.rect)
+    def drop(self, mime: QMimeData, index: Index) -> bool:
+        """Take what was dropped on a row, or beside all. False where it is nothing of ours."""
+        words = bytes(mime.data(CHATS_MIME).data()).decode("ascii", "replace").split()
+        numbers = [int(word) for word in words if word.lstrip("-").isdigit()]
+        if not numbers:
+            return False
+        if words[0] == "folder":
+            self.folder_dropped.emit(numbers[0], self.target(index))
+        else:
+            self.chats_dropped.emit(tuple(numbers), self.target(index))
+        return True
 
 
-def _heading_font() -> QFont:
-    font = interface_font(type_size.caption)
-    font.setWeight(QFont.Weight.DemiBold)
-    return font
+def _chat(row: Row) -> int | None:
+    return row.id if isinstance(row, ChatInfo) else None
 
 
-def view_of(option: QStyleOptionViewItem) -> QAbstractItemView | None:
-    widget = option.widget
-    return widget if isinstance(widget, QAbstractItemView) else None
+def _key(listed: Listed) -> object:
+    row = listed.row
+    if isinstance(row, ChatInfo):
+        return (row.id, listed.depth)
+    return (row.folder.id, listed.depth, row.open, "folder") if isinstance(row, FolderRow) else row

@@ -5,8 +5,11 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.i18n import _
-from desktop.ui.pieces import ElidedLabel, icon_button, label, line, put_icon, text_button
+from desktop.ui.pieces import icon_button, label, line, put_icon, text_button
 from desktop.ui.sidebar.chat_list import ChatList
+from desktop.ui.sidebar.menus import make_folder
+from desktop.ui.sidebar.places import DoneBar, Doors, PlaceHead
+from desktop.ui.sidebar.results import ResultList
 from desktop.ui.theme import grow, icon, set_kind, space
 from desktop.view_models.chats import ChatsViewModel
 
@@ -14,12 +17,13 @@ PANELS = ("documents", "models", "settings")
 
 
 class Sidebar(QWidget):
-    """New chat, search, the chats, the offer to undo, and the entries at the bottom."""
+    """New chat, search, the chats or what was found, archive and trash, and the entries at the bottom."""
 
     fold_requested = Signal()
     panel_requested = Signal(str)  # one of `PANELS`
     temporary_wanted = Signal()  # a chat that leaves nothing on disk
     chat_chosen = Signal()  # a chat was brought to the front from here
+    hit_chosen = Signal()  # a message that was found was
 
     def __init__(self, chats: ChatsViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,11 +33,12 @@ class Sidebar(QWidget):
         grow(self, least_width=200)
         self.list = ChatList(chats)
         self.list.opened.connect(self.chat_chosen)
+        self.results = ResultList(chats)
+        self.results.opened.connect(self.chat_chosen)
+        self.results.hit_opened.connect(self.hit_chosen)
         self._build()
         chats.changed.connect(self._show_emptiness)
-        chats.deleted_changed.connect(self._show_undo)
         self._show_emptiness()
-        self._show_undo()
 
     def _build(self) -> None:
         column = QVBoxLayout(self)
@@ -42,15 +47,21 @@ class Sidebar(QWidget):
         column.addLayout(self._top())
         column.addSpacing(space.xs)
         column.addWidget(self._search_field())
+        self.place = PlaceHead(self._chats)
+        column.addWidget(self.place)
         column.addSpacing(space.xs)
         self._nothing = label("", "muted", wrap=True)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._nothing.setContentsMargins(space.s, space.s, space.s, 0)
         self._middle = QStackedLayout()
         self._middle.addWidget(self.list)
+        self._middle.addWidget(self.results)
         self._middle.addWidget(self._nothing)
         column.addLayout(self._middle, 1)
-        column.addWidget(self._undo_bar())
+        self.done = DoneBar(self._chats)
+        column.addWidget(self.done)
+        self.doors = Doors(self._chats)
+        column.addWidget(self.doors)
         column.addWidget(line())
         self.entries = {name: self._entry(name) for name in PANELS}
         for entry in self.entries.values():
@@ -65,6 +76,8 @@ class Sidebar(QWidget):
         row.addWidget(self.new_chat, 1)
         self.temporary_chat = icon_button("temporary", _("New temporary chat"), self.temporary_wanted.emit)
         row.addWidget(self.temporary_chat)
+        self.new_folder = icon_button("new_folder", _("New folder"), self.begin_folder)
+        row.addWidget(self.new_folder)
         self.fold = icon_button("panel_left", _("Hide the sidebar"), self.fold_requested.emit)
         row.addWidget(self.fold)
         return row
@@ -76,22 +89,8 @@ class Sidebar(QWidget):
         self.search.setAccessibleName(_("Search chats"))
         self.search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self.search.textChanged.connect(self._chats.search)
-        self.search.down.connect(self.list.setFocus)
+        self.search.down.connect(self._enter_list)
         return self.search
-
-    def _undo_bar(self) -> QWidget:
-        self.undo_bar = QWidget()
-        self.undo_bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        set_kind(self.undo_bar, "card")
-        row = QHBoxLayout(self.undo_bar)
-        row.setContentsMargins(space.m, space.xs, space.xs, space.xs)
-        row.setSpacing(space.xs)
-        row.addWidget(ElidedLabel(_("Chat deleted")))
-        row.addStretch(1)
-        self.undo = text_button(_("Undo"), "link", self._chats.undo_delete)
-        row.addWidget(self.undo)
-        row.addWidget(icon_button("close", _("Dismiss"), self._chats.forget_deleted))
-        return self.undo_bar
 
     def _entry(self, name: str) -> QPushButton:
         texts = {"documents": _("Documents"), "models": _("Models"), "settings": _("Settings")}
@@ -112,19 +111,38 @@ class Sidebar(QWidget):
 
     def _new_chat(self) -> None:
         self.search.clear()
+        self._chats.go_to("")
         self._chats.new_chat()
         self.chat_chosen.emit()
 
+    def begin_folder(self) -> None:
+        """A new folder, whose name is written where it stands."""
+        self.search.clear()
+        self._chats.go_to("")
+        make_folder(self._chats)
+
+    def _enter_list(self) -> None:
+        if self._chats.searching:
+            self.results.enter()
+        else:
+            self.list.setFocus()
+
     def _show_emptiness(self) -> None:
         # after the list itself has taken the change: it was connected first
-        if self._chats.searching:
-            self._nothing.setText(_("No chat holds “{query}”.").format(query=self._chats.query.strip()))
-        else:
-            self._nothing.setText(_("Your chats will stand here."))
+        chats = self._chats
+        self.search.setVisible(chats.place == "")
+        if chats.searching:
+            self._nothing.setText(_("No chat holds “{query}”.").format(query=chats.query.strip()))
+            empty = not self.results.model().rowCount()
+            self._middle.setCurrentWidget(self._nothing if empty else self.results)
+            return
+        texts = {
+            "": _("Your chats will stand here."),
+            "archived": _("Chats that you archive stand here. Search finds them too."),
+            "trash": _("The trash is empty."),
+        }
+        self._nothing.setText(texts[chats.place])
         self._middle.setCurrentWidget(self._nothing if self.list.empty else self.list)
-
-    def _show_undo(self) -> None:
-        self.undo_bar.setVisible(self._chats.deleted is not None)
 
 
 class _SearchField(QLineEdit):
