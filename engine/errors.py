@@ -289,6 +289,12 @@ class DecodeFailed(EngineError):
     code = "decode_failed"
 
 
+class NoMemory(EngineError):
+    """The system gives the engine no more memory."""
+
+    code = "no_memory"
+
+
 class EngineDied(EngineError):
     """The worker process ended: {how}; `detail` has its last log lines."""
 

@@ -22,7 +22,7 @@ from typing import Final, assert_never
 import msgspec
 
 from engine import native
-from engine.errors import Cancelled, EngineError, EngineStartFailed, ErrorInfo
+from engine.errors import Cancelled, EngineError, EngineStartFailed, ErrorInfo, NoMemory
 from engine.gathering import Gathering
 from engine.protocol import (
     PROTOCOL,
@@ -189,6 +189,9 @@ class Worker:
             except (EOFError, OSError):
                 self._leave()
                 return
+            except MemoryError:
+                log.critical("no memory for a frame, whose sender would wait for ever")
+                os._exit(1)
             except msgspec.DecodeError as error:
                 log.exception("a frame that cannot be read")
                 self._report(error)
@@ -260,6 +263,9 @@ class Worker:
             answer = Failed(error.info())
         except WindowGone:
             raise
+        except MemoryError:
+            log.exception("request %s found no memory", frame.id)
+            answer = Failed(NoMemory().info())
         except Exception as error:  # the edge of the process: log, report, serve the next request
             log.exception("request %s failed", frame.id)
             answer = Failed(ErrorInfo(EngineError.code, {}, f"{type(error).__name__}: {error}"))
