@@ -216,6 +216,17 @@ class ChatStore(TurnStore, TreeStore, FolderStore, SearchStore, DraftStore, Prom
             if chat < 0 and self._temporary is not None:
                 self._temporary.forget(chat)
 
+    def replace_all(self, source: Path) -> None:
+        """As there; the copies of what was here before go with it."""
+        self.copy.stop()
+        super().replace_all(source)
+        self.copy.drop()
+        self._emptied_journal()
+
+    @reported
+    def _emptied_journal(self) -> None:
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     @reported
     def purge(self) -> int:
         """Remove for good what was deleted and cannot be restored any more: from the search index, the

@@ -142,6 +142,12 @@ class GoodCopy:
             log.warning("the copy of the chats is given up: %s", error)
             self.path.unlink(missing_ok=True)
 
+    def drop(self) -> None:
+        """Delete the copy, and those of older versions: the database holds something else now."""
+        with self._busy, contextlib.suppress(OSError):
+            for file in (self.path, *older_versions(self.source)):
+                file.unlink(missing_ok=True)
+
     def _has_room(self) -> bool:
         try:
             needed_bytes = self.source.stat().st_size + SPARE_BYTES

@@ -264,6 +264,31 @@ class Chats(RuleBasedStateMachine):
         self.messages[made.info.id] = {message.id: message for message in tree}
         self.leaf[made.info.id] = made.messages[-1].id
 
+    @precondition(lambda self: self.living)
+    @rule(data=st.data())
+    def go_out_and_come_in_again(self, data: st.DataObject) -> None:
+        """As an export and its import: what is here is known again, what was erased comes back as it was."""
+        chat = self.pick(data, self.living)
+        out = self.store.outgoing(chat)
+        (absorbed,) = self.store.absorb([out])
+        assert (absorbed.outcome, absorbed.chat, absorbed.messages) == ("unchanged", chat, 0)
+        before = self.store.tree(chat)
+        leaf = self.leaf.pop(chat)
+        self.store.erase([chat])
+        del self.messages[chat]
+        self.trash = {
+            by: taken for by, taken in self.trash.items() if all(m.chat != chat for m in taken.values())
+        }
+        (absorbed,) = self.store.absorb([out])
+        self.store.pin(absorbed.chat, True)  # used
+        tree = self.store.tree(absorbed.chat)
+        places = {message.id: place for place, message in enumerate(before)}
+        for old, new in zip(before, tree, strict=True):
+            parent = None if old.parent is None else tree[places[old.parent]].id
+            assert replace(old, id=new.id, chat=new.chat, parent=parent, versions=new.versions) == new
+        self.messages[absorbed.chat] = {message.id: message for message in tree}
+        self.leaf[absorbed.chat] = None if leaf is None else tree[places[leaf]].id
+
     @rule(how=st.sampled_from(["closed", "killed", "damaged"]))
     def restart(self, how: str) -> None:
         """A file that is damaged after it was closed comes back from its good copy."""

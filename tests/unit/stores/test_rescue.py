@@ -359,3 +359,22 @@ def test_no_copy_is_made_where_it_would_fill_the_disk(path: Path, monkeypatch: p
     monkeypatch.setattr("desktop.core.chats_copy.SPARE_BYTES", 10**18)
     assert not copy.make()
     assert copy.path.stat().st_mtime_ns == made
+
+
+def test_a_restored_backup_leaves_no_copy_of_what_it_took_the_place_of(path: Path, tmp_path: Path) -> None:
+    there = tmp_path / "backup" / path.name
+    there.parent.mkdir()
+    fill(there, 2)
+    here = tmp_path / "data" / path.name
+    here.parent.mkdir()
+    store = ChatStore(here)
+    turn(store, store.create_chat().info.id, "wombat " * 50)
+    store.copy.make()
+    store.replace_all(there)
+    assert b"wombat" not in on_disk(here.parent)
+    assert len(store.list_chats("question")) == 2
+    store.close()
+    here.write_bytes(b"damaged")
+    opened = ChatStore(here)
+    assert len(opened.list_chats()) == 2
+    opened.close()
