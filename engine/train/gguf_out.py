@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 import numpy as np
-from gguf import GGMLQuantizationType, GGUFWriter, LlamaFileType, TokenType
+from gguf import GGMLQuantizationType, GGUFReader, GGUFValueType, GGUFWriter, LlamaFileType, TokenType
 from gguf.quants import quantize
 
 from engine.train.config import ModelConfig
@@ -24,6 +24,8 @@ KINDS: Final[dict[FileKind, tuple[GGMLQuantizationType, LlamaFileType]]] = {
     "F16": (GGMLQuantizationType.F16, LlamaFileType.MOSTLY_F16),
     "Q8_0": (GGMLQuantizationType.Q8_0, LlamaFileType.MOSTLY_Q8_0),
 }
+# what a file made after another says for itself
+OURS: Final = ("general.architecture", "general.file_type", "general.name")
 CHATML: Final = (
     "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + "
     "'<|im_end|>' + '\\n' }}{% endfor %}"
@@ -52,18 +54,8 @@ def write_gguf(
         writer = GGUFWriter(draft, "llama")
         _describe(writer, config, name, kind)
         _add_tokenizer(writer, tokenizer, chats=chats)
-        for tensor, array in tensors_of(config, weights).items():
-            quantization = KINDS[kind][0] if array.ndim == 2 else GGMLQuantizationType.F32
-            if quantization == GGMLQuantizationType.Q8_0 and array.shape[1] % 32:
-                quantization = GGMLQuantizationType.F16  # whose rows need be no whole blocks
-            writer.add_tensor(tensor, quantize(array, quantization), raw_dtype=quantization)
-        writer.write_header_to_file()
-        writer.write_kv_data_to_file()
-        writer.write_tensors_to_file()
-        writer.close()
-        with draft.open("rb") as file:
-            os.fsync(file.fileno())
-        draft.replace(path)
+        _add_tensors(writer, config, weights, kind)
+        _finish(writer, draft, path)
     except OSError as error:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
@@ -105,6 +97,52 @@ def _add_tokenizer(writer: GGUFWriter, tokenizer: Tokenizer, *, chats: bool) -> 
         writer.add_chat_template(CHATML)
 
 
+def write_like(
+    path: Path, source: Path, config: ModelConfig, weights: Parameters, *, name: str, kind: FileKind = "F16"
+) -> None:
+    """The model with everything but its weights as it stands in `source`: tokenizer, template, all that its
+    file says. Raises DiskFull."""
+    reader = GGUFReader(source)
+    draft = path.with_name(path.name + ".new")
+    try:
+        writer = GGUFWriter(draft, "llama")
+        for key, field in reader.fields.items():
+            if key.startswith("GGUF.") or key in (
+                "general.architecture",
+                "general.file_type",
+                "general.name",
+            ):
+                continue
+            inner = field.types[-1] if field.types[0] == GGUFValueType.ARRAY else None
+            writer.add_key_value(key, field.contents(), field.types[0], sub_type=inner)
+        writer.add_name(name)
+        writer.add_file_type(KINDS[kind][1])
+        _add_tensors(writer, config, weights, kind)
+        _finish(writer, draft, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise DiskFull(str(error), path=str(path.parent), kept=0) from error
+
+
+def _add_tensors(writer: GGUFWriter, config: ModelConfig, weights: Parameters, kind: FileKind) -> None:
+    for tensor, array in tensors_of(config, weights).items():
+        quantization = KINDS[kind][0] if array.ndim == 2 else GGMLQuantizationType.F32
+        if quantization == GGMLQuantizationType.Q8_0 and array.shape[1] % 32:
+            quantization = GGMLQuantizationType.F16  # whose rows need be no whole blocks
+        writer.add_tensor(tensor, quantize(array, quantization), raw_dtype=quantization)
+
+
+def _finish(writer: GGUFWriter, draft: Path, path: Path) -> None:
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    with draft.open("rb") as file:
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
 def write_adapter(path: Path, config: ModelConfig, adapter: Parameters, alpha: float, *, name: str) -> None:
     """A LoRA adapter for the model that it was trained on, all or nothing. Raises DiskFull."""
     draft = path.with_name(path.name + ".new")
@@ -116,11 +154,7 @@ def write_adapter(path: Path, config: ModelConfig, adapter: Parameters, alpha: f
         writer.add_float32("adapter.lora.alpha", alpha)
         for tensor, array in adapter_tensors(config, adapter).items():
             writer.add_tensor(tensor, array)
-        writer.write_header_to_file()
-        writer.write_kv_data_to_file()
-        writer.write_tensors_to_file()
-        writer.close()
-        draft.replace(path)
+        _finish(writer, draft, path)
     except OSError as error:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)

@@ -1,0 +1,181 @@
+"""What a run is about, as data that its folder keeps, and the task that it becomes. Takes no step."""
+
+import shutil
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from engine.train.checkpoint import load_best
+from engine.train.coders import OwnCoder
+from engine.train.config import ModelConfig
+from engine.train.errors import CannotLearn, RunDamaged
+from engine.train.examples import read_rows
+from engine.train.finetune import AnswerTask, Base, LabelTask, Learn, open_gguf
+from engine.train.lora import adapter_shapes, merged
+from engine.train.parameters import Parameters, shapes_of
+from engine.train.prepare import TOKENIZER, Prepared
+from engine.train.pretrain import Pretrain, TextTask, open_pretraining
+from engine.train.run import SPEC, Run, Settings
+from engine.train.tokenizer import Tokenizer
+
+
+class FineTune(msgspec.Struct, frozen=True, kw_only=True, tag="finetune"):
+    """From the model at `base` (a .gguf file, a run's folder) and the rows in the file `data`.
+
+    "text" goes on learning from a prepared folder, `data`, which was cut by the base's own tokenizer.
+    """
+
+    base: str
+    data: str
+    kind: Literal["answers", "labels", "text"] = "answers"
+    learn: Learn = "lora"
+    rank: int = 8
+    alpha: float = 16.0
+    held_out_share: float = 0.1
+    time: int = 0
+    seed: int = 1
+    labels: tuple[str, ...] = ()  # filled in when the run begins
+
+
+Spec = Pretrain | FineTune
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """run.json."""
+
+    task: Spec
+    settings: Settings
+    config: ModelConfig
+
+
+def open_task(spec: Spec) -> TextTask | AnswerTask | LabelTask:
+    """Raises what reading its base and its data raises."""
+    if isinstance(spec, Pretrain):
+        return open_pretraining(spec)
+    base = open_base(Path(spec.base), spec.time)
+    options: dict[str, Any] = {
+        "learn": spec.learn,
+        "rank": spec.rank,
+        "alpha": spec.alpha,
+        "held_out_share": spec.held_out_share,
+        "time": spec.time,
+        "seed": spec.seed,
+    }
+    match spec.kind:
+        case "text":
+            data = Prepared(Path(spec.data))
+            if data.info.vocab != base.config.vocab:
+                raise CannotLearn("the text was cut by another tokenizer", architecture=base.config.kind)
+            return TextTask(data, base.config, base.weights, seed=spec.seed)
+        case "answers":
+            rows = [row for row in read_rows(Path(spec.data)).rows if row.kind != "label"]
+            return AnswerTask(base, rows, **options)
+        case "labels":
+            rows = [row for row in read_rows(Path(spec.data)).rows if row.kind == "label"]
+            return LabelTask(base, rows, labels=spec.labels, **options)
+
+
+def begin(path: Path, spec: Spec, settings: Settings, parts: Any) -> Run:
+    """A new run in a new folder, the tokenizer beside it. Raises RunExists, and what `open_task` raises."""
+    task = open_task(spec)
+    if isinstance(task, LabelTask) and isinstance(spec, FineTune):
+        spec = msgspec.structs.replace(spec, labels=task.labels)
+    run = Run(path, task, settings, parts)
+    try:
+        run.begin(spec)
+        tokenizer = _tokenizer_of(spec)
+        if tokenizer is not None:
+            shutil.copyfile(tokenizer, path / TOKENIZER)
+    except BaseException:
+        run.close()
+        raise
+    return run
+
+
+def resume(path: Path, parts: Any) -> Run:
+    """A run that goes on from its last checkpoint. Raises RunDamaged, and what `open_task` raises."""
+    kept = read_spec(path)
+    run = Run(path, open_task(kept.task), kept.settings, parts)
+    try:
+        run.resume()
+    except BaseException:
+        run.close()
+        raise
+    return run
+
+
+def read_spec(path: Path) -> Kept:
+    """What the run in a folder is about. Raises RunDamaged."""
+    try:
+        return msgspec.json.decode((path / SPEC).read_bytes(), type=Kept)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise RunDamaged(str(error), path=str(path)) from error
+
+
+def _tokenizer_of(spec: Spec) -> Path | None:
+    """The tokenizer.json that the run's model writes with; a GGUF file has its own."""
+    folder = Path(spec.data) if isinstance(spec, Pretrain) else Path(spec.base)
+    return folder / TOKENIZER if (folder / TOKENIZER).exists() else None
+
+
+# ── what a run has become ─────────────────────────────────────────────────────────────────────────
+
+
+class Trained(msgspec.Struct, frozen=True):
+    """The best that a run learnt. Of a LoRA run `weights` are the base's alone, and `adapter` is beside them;
+    of a run over labels `labels` name the rows of the matrix LABELS."""
+
+    kept: Kept
+    weights: Parameters
+    coder: Any
+    adapter: Parameters | None = None
+    labels: tuple[str, ...] = ()
+
+    @property
+    def config(self) -> ModelConfig:
+        return self.kept.config
+
+    @property
+    def alpha(self) -> float:
+        return self.kept.task.alpha if isinstance(self.kept.task, FineTune) else 0.0
+
+    def whole(self) -> Parameters:
+        """All parameters of the model, with the adapter carried out."""
+        if self.adapter is None:
+            return self.weights
+        return merged(self.weights, self.adapter, self.alpha)
+
+
+def load_trained(path: Path) -> Trained:
+    """The model of the run in a folder. Raises RunDamaged, and what opening its base raises."""
+    kept = read_spec(path)
+    state, arrays = load_best(path)
+    if isinstance(kept.task, Pretrain):
+        weights = Parameters(shapes_of(state.config), arrays["learnt"])
+        return Trained(kept, weights, OwnCoder(Tokenizer.load(path / TOKENIZER)))
+    task = open_task(kept.task)
+    if arrays["learnt"].shape != task.learning.flat.shape:
+        raise RunDamaged("the checkpoint is of another model", path=str(path))
+    task.learning.flat[...] = arrays["learnt"]
+    adapter = None
+    if kept.task.learn == "lora" and kept.task.kind != "text":
+        shapes = adapter_shapes(task.config, kept.task.rank)
+        size = sum(int(shape[0] * shape[1]) for shape in shapes.values())
+        adapter = Parameters(shapes, task.learning.flat[:size])
+    labels = task.labels if isinstance(task, LabelTask) else ()
+    coder = OwnCoder(task.data.tokenizer) if isinstance(task, TextTask) else task.coder
+    return Trained(kept, task.weights, coder, adapter, labels)
+
+
+def open_base(path: Path, time: int = 0) -> Base:
+    """A model that learns on: a .gguf file, or the folder of a run. Raises CannotLearn, RunDamaged, and what
+    reading either raises."""
+    if path.is_dir():
+        trained = load_trained(path)
+        weights = Parameters(shapes_of(trained.config), dtype=trained.weights.flat.dtype)
+        whole = trained.whole()
+        for name in weights:
+            weights[name][...] = whole[name]
+        return Base(trained.config, weights, trained.coder)
+    return open_gguf(path, time or 512)
