@@ -21,6 +21,7 @@ from desktop.core.types import Problem
 from desktop.last_run import Run, look_back
 from desktop.process_edges import Signals, keep_log
 from desktop.ui.app_icon import app_icon
+from desktop.ui.clipboard import leave_clipboard
 from desktop.ui.main_window import MainWindow
 from desktop.ui.manner import dress, speak
 from desktop.ui.window_state import read_state, write_state
@@ -70,6 +71,7 @@ def run(places: Places) -> int:
     QTimer.singleShot(0, program, program.open)
     with Signals(program.close), _Hooks(program):
         code = app.exec()
+    leave_clipboard()
     if isinstance(kept, Run):
         kept.end()
     return code

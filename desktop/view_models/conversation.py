@@ -155,7 +155,7 @@ class ConversationViewModel(ConversationState):
         if self._chat is not None:
             self._ask(self._chat.info.id, text, files)
             return
-        self._creating = True
+        self._creating, self._stop_wanted = True, False
         self.running_changed.emit(True)
         follow(
             self._core.create_chat(),
@@ -169,6 +169,8 @@ class ConversationViewModel(ConversationState):
         if self._chat is None and self._opening is None:
             self._show(chat)
         self._ask(chat.info.id, text, files)
+        if self._stop_wanted:
+            self._running[chat.info.id].operation.cancel()
 
     def _not_created(self, problem: Problem, text: str, files: tuple[FilePart, ...]) -> None:
         self._creating = False
@@ -192,6 +194,8 @@ class ConversationViewModel(ConversationState):
         running = self._running.get(self._chat.info.id) if self._chat else None
         if running is not None:
             running.operation.cancel()
+        elif self._creating:
+            self._stop_wanted = True
 
     def regenerate(self, reply: int) -> None:
         """Answer the question of `reply` anew; the old reply stays in the store."""

@@ -51,6 +51,7 @@ class ConversationState(QObject):
         self._engine = EngineStatus("no_model")
         self._problem: Problem | None = None
         self._creating = False
+        self._stop_wanted = False  # while the chat is being created
         self._has_models = True  # until the core says otherwise
         self._emptiness: Emptiness = "ask"
 

@@ -264,3 +264,14 @@ def test_a_reply_that_asked_no_documents_says_nothing_of_sources(
     with qtbot.waitSignal(vm.reply_ended):
         core.replies[-1].finish()
     assert vm.turns[1].sources is None
+
+
+def test_a_stop_that_comes_while_the_chat_is_still_being_made_is_not_lost(qtbot: QtBot) -> None:
+    core = FakeCore(automatic=False)
+    vm = ConversationViewModel(core)
+    vm.send("Hello")
+    assert not core.replies
+    vm.stop()
+    qtbot.waitUntil(lambda: bool(core.replies) and core.replies[-1].operation.cancelled)
+    qtbot.waitUntil(lambda: not vm.running)
+    assert vm.turns[-1].state == "stopped"
