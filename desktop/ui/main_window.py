@@ -113,6 +113,9 @@ class MainWindow(QMainWindow):
         self._follow_settings(session)
         self._build()
         session.start(self._state.chat)
+        self._asked_welcome = self._state.welcome
+        session.chats.changed.connect(self._welcome_once)
+        self._welcome_once()
 
     def _build(self) -> None:
         from desktop.ui.workspace import Workspace
@@ -123,6 +126,14 @@ class MainWindow(QMainWindow):
             self.workspace = Workspace(self.session, self._state, self.commands)
             self.setCentralWidget(self.workspace)
             self.workspace.composer.focus_field()
+
+    def _welcome_once(self) -> None:
+        """The first run goes on, or begins where there is nothing yet; known once the chats are listed."""
+        session = self.session
+        if session is None or not session.chats.listed:
+            return
+        session.chats.changed.disconnect(self._welcome_once)
+        session.welcome.resume(self._asked_welcome, used_before=bool(session.chats.all))
 
     def _show_title(self) -> None:
         chat = self.session.conversation.chat if self.session is not None else None
@@ -156,6 +167,8 @@ class MainWindow(QMainWindow):
     def _back_to_language(self) -> None:
         if self.workspace is not None and self.workspace.panel == "settings":
             self.workspace.show_setting("language")
+        elif self.workspace is not None and self.workspace.middle.page != "chat":
+            self.workspace.middle.take_focus()
         elif self.workspace is not None:
             self.workspace.focus_panel()
 

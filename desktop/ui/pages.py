@@ -28,7 +28,13 @@ def _models(session: Session) -> QWidget:
     return ModelsPage(session)
 
 
-PAGES: dict[str, Callable[[Session], QWidget]] = {"models": _models}
+def _welcome(session: Session) -> QWidget:
+    from desktop.ui.welcome.page import WelcomePage
+
+    return WelcomePage(session)
+
+
+PAGES: dict[str, Callable[[Session], QWidget]] = {"models": _models, "welcome": _welcome}
 
 
 def as_page(widget: QWidget) -> Page:

@@ -27,9 +27,12 @@ class WindowState(msgspec.Struct, frozen=True):
     theme: str = "system"
     text_percent: int = 100
     folders: tuple[int, ...] = ()  # those that stand open in the list of chats
+    welcome: str = "done"  # the step of the first run; "": nobody was asked yet
 
 
 def read_state(file: Path) -> WindowState:
+    if not file.exists():
+        return WindowState(welcome="")
     try:
         return msgspec.json.decode(file.read_bytes(), type=WindowState)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):

@@ -58,7 +58,7 @@ class Workspace(QWidget):
         show_keys(self)
         if state.panel in PANELS and self._can_show(state.panel):
             self.open_panel(state.panel)
-        if state.page in PAGES:
+        if state.page in PAGES and (state.page != "welcome" or session.welcome.step != "done"):
             self.show_page(state.page)
         self._arrange()
 
@@ -102,6 +102,7 @@ class Workspace(QWidget):
         self.middle.template.more_wanted.connect(self._show_template)
         self.middle.page_changed.connect(self._arrange)
         session.model_imports.added.connect(self.show_models)
+        session.welcome.wanted.connect(self._show_welcome)
         session.viewer.opened.connect(self._show_viewer)
         session.viewer.closed.connect(self._viewer_closed)
         session.chats.changed.connect(self._need_chat)
@@ -167,6 +168,9 @@ class Workspace(QWidget):
 
     def show_models(self) -> None:
         self.show_page("models")
+
+    def _show_welcome(self) -> None:
+        self.show_page("welcome")
 
     def add_model_files(self) -> None:
         self.show_models()
@@ -342,6 +346,7 @@ class Workspace(QWidget):
             # a temporary chat is gone by then, and its number leaves no trace either
             chat=None if self.session.conversation.temporary.active else self.session.chats.current,
             folders=tuple(sorted(self.session.chats.opened)),
+            welcome=self.session.welcome.step,
         )
 
     def showEvent(self, event: QShowEvent) -> None:

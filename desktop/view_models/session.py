@@ -24,6 +24,7 @@ from desktop.view_models.settings import SettingsViewModel
 from desktop.view_models.system_prompt import SystemPromptViewModel
 from desktop.view_models.templates import TEMPLATE_PROBLEMS, TemplatesViewModel
 from desktop.view_models.viewer import Target, ViewerViewModel
+from desktop.view_models.welcome import WelcomeViewModel
 
 
 class Session(QObject):
@@ -52,6 +53,7 @@ class Session(QObject):
         self.templates = TemplatesViewModel(core, self)
         self.context = ContextViewModel(core, self.conversation, self)
         self.probabilities = ProbabilitiesViewModel(core, self.conversation, self.settings, self)
+        self.welcome = WelcomeViewModel(core, self)
         self._wanted: int | None = None
         self._shown = False
         self._storing = False

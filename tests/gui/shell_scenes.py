@@ -1,9 +1,14 @@
 """Scenes of what stands around every view: command palette, shortcuts, settings, sizes of text."""
 
+from msgspec.structs import replace
 from PySide6.QtWidgets import QLineEdit
 
+from desktop.core.events import EngineStatus
 from desktop.core.types import Problem
 from desktop.ui.panels.settings import SettingsPanel
+from desktop.ui.welcome.offer import ModelOffer
+from desktop.view_models.welcome import Step
+from tests.fakes.fits import HUB
 from tests.gui.scene_register import scene
 from tests.gui.stage import Stage, settle
 
@@ -87,3 +92,59 @@ def scene_settings_nothing_found(stage: Stage) -> None:
     panel = stage.workspace.side.findChild(SettingsPanel)
     assert isinstance(panel, SettingsPanel)
     panel.search.setText("xylophone")
+
+
+def _welcome(stage: Stage, step: Step) -> None:
+    stage.open(chats=False)
+    settle()
+    stage.session.welcome.begin(step)
+    settle()
+
+
+@scene
+def scene_welcome_language(stage: Stage) -> None:
+    _welcome(stage, "language")
+
+
+@scene
+def scene_welcome_model(stage: Stage) -> None:
+    _welcome(stage, "model")
+
+
+@scene
+def scene_welcome_no_model(stage: Stage) -> None:
+    stage.core.models = ()
+    stage.core.engine = EngineStatus("no_model")
+    stage.core.settings["offline"] = True
+    _welcome(stage, "model")
+
+
+@scene
+def scene_welcome_offer(stage: Stage) -> None:
+    stage.core.models = ()
+    stage.core.engine = EngineStatus("no_model")
+    stage.core.settings["offline"] = False
+    _welcome(stage, "model")
+    mine = stage.session.welcome.repository
+    stage.core.hub = {mine: replace(HUB, id=mine)}
+    stage.session.downloads.look_up(stage.session.welcome.repository)
+
+
+@scene
+def scene_welcome_downloading(stage: Stage) -> None:
+    scene_welcome_offer(stage)
+    settle()
+    offer = stage.workspace.findChild(ModelOffer)
+    assert isinstance(offer, ModelOffer)
+    offer.button.click()
+
+
+@scene
+def scene_welcome_documents(stage: Stage) -> None:
+    _welcome(stage, "documents")
+    stage.session.welcome.count(3)
+
+
+@scene
+def scene_narrow_welcome_model(stage: Stage) -> None:
+    scene_welcome_offer(stage)

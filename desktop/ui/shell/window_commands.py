@@ -202,6 +202,13 @@ def _of_program(workspace: Workspace) -> tuple[Command, ...]:
             ("Ctrl+,",),
             icon="settings",
         ),
+        Command(
+            "welcome",
+            _("Introduction"),
+            workspace.session.welcome.begin,
+            more=_("Welcome, first steps"),
+            icon="info",
+        ),
         # on macOS F1 is a key of the keyboard's own
         Command(
             "shortcuts",

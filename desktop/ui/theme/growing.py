@@ -20,7 +20,7 @@ def grow(widget: QWidget, **measures: int) -> None:
     """Keep measures of a widget in step with the size of text, now and after every change of it.
 
     `side`: width and height; `icon`: of a button's icon; `icon_width` where it is wider than high;
-    `height`, `width`, `least_width`, `least_height`. All in pixels at 100 %.
+    `height`, `width`, `least_width`, `most_width`, `least_height`. All in pixels at 100 %.
     """
     widget.setProperty(_PROPERTY, measures)
     _apply(widget, measures)
@@ -44,6 +44,8 @@ def _apply(widget: QWidget, measures: dict[str, int]) -> None:
         widget.setFixedHeight(px["height"])
     if "width" in px:
         widget.setFixedWidth(px["width"])
+    if "most_width" in px:
+        widget.setMaximumWidth(px["most_width"])
     if "least_width" in px:
         widget.setMinimumWidth(px["least_width"])
     if "least_height" in px:

@@ -52,7 +52,7 @@ QPushButton[kind="primary"] { background: $accent; color: $on_accent; border-col
 QPushButton[kind="primary"]:hover { background: $accent_hover; border-color: $accent_hover; }
 QPushButton[kind="primary"]:pressed { background: $accent_pressed; }
 QPushButton[kind="primary"]:focus { border: ${focus_px}px solid $text; }
-QPushButton[kind="primary"]:disabled { background: $line; color: $muted; border-color: $line; }
+QPushButton[kind="primary"]:disabled { background: $idle; color: $muted; border-color: $idle; }
 QPushButton[kind="quiet"] { background: transparent; border-color: transparent; text-align: left;
   padding: 6px 8px; }
 QPushButton[kind="quiet"]:hover { background: $hover; }
@@ -178,6 +178,7 @@ def stylesheet(theme: Theme, art: str, text_scale: float = 1.0) -> str:
         "hover": mixed(theme.text, theme.panel, 0.07),
         "hover_raised": mixed(theme.text, theme.raised, 0.05),
         "pressed": mixed(theme.text, theme.panel, 0.12),
+        "idle": mixed(theme.text, theme.ground, 0.12),
         "handle": mixed(theme.muted, theme.ground, 0.4),
         "faded": mixed(theme.muted, theme.ground, 0.6),
         "accent_hover": mixed(theme.text, theme.accent, 0.12),

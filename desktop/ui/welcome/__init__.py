@@ -1,0 +1,1 @@
+"""The first run: a page of three steps."""
