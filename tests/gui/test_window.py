@@ -302,4 +302,4 @@ def test_a_damaged_state_file_costs_nothing_but_the_place(
     qtbot.addWidget(window, before_close_func=lambda shown: shown.allow_close())
     window.show()
     assert window.isVisible()
-    assert read_state(tmp_path / "none.json") == WindowState()
+    assert read_state(tmp_path / "none.json") == WindowState(welcome="")
