@@ -100,6 +100,12 @@ def _remove(db: sqlite3.Connection, chats: list[int], messages: list[int], promp
             "SELECT id FROM messages WHERE chat IN (SELECT value FROM json_each(?)))",
             (pruned, gone),
         )
+        # a chain of more than a thousand messages is too long for SQLite to follow from one to the next
+        db.execute(
+            "UPDATE messages SET parent = NULL WHERE id IN (SELECT value FROM json_each(?)) "
+            "OR chat IN (SELECT value FROM json_each(?))",
+            (pruned, gone),
+        )
         db.execute("DELETE FROM messages WHERE id IN (SELECT value FROM json_each(?))", (pruned,))
         db.execute("DELETE FROM title_words WHERE rowid IN (SELECT value FROM json_each(?))", (gone,))
         count = db.execute("DELETE FROM chats WHERE id IN (SELECT value FROM json_each(?))", (gone,)).rowcount

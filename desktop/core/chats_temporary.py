@@ -36,6 +36,8 @@ def forget(db: sqlite3.Connection, chat: int) -> None:
         messages = "SELECT id FROM messages WHERE chat = ?"
         db.execute(f"DELETE FROM message_words WHERE rowid IN ({messages})", (chat,))  # noqa: S608
         db.execute("DELETE FROM title_words WHERE rowid = ?", (chat,))
+        # a chain of more than a thousand messages is too long for SQLite to follow from one to the next
+        db.execute("UPDATE messages SET parent = NULL WHERE chat = ?", (chat,))
         db.execute("DELETE FROM chats WHERE id = ?", (chat,))
 
 

@@ -18,6 +18,7 @@ from desktop.core.types import TextPart
 from engine.protocol import Stats
 
 CHATS = 10_000
+LONGEST = 3_000  # messages of the first chat
 MESSAGES = 500_000
 VOCABULARY = 40_000
 FILE = Path("build/bench-chats.sqlite3")
@@ -37,6 +38,7 @@ def rows() -> Iterator[tuple[str, float, str]]:
     store = ChatStore(FILE)
     yield "store opened", 1e3 * (time.perf_counter() - started_s), "ms"
     try:
+        yield from _kept(store)
         for name, calls in operations(store):
             spent_ms = [_spent_ms(call) for call in calls]
             yield f"{name}, median", statistics.median(spent_ms), "ms"
@@ -45,6 +47,17 @@ def rows() -> Iterator[tuple[str, float, str]]:
         started_s = time.perf_counter()
         store.close()
         yield "store closed", 1e3 * (time.perf_counter() - started_s), "ms"
+
+
+def _kept(store: ChatStore) -> Iterator[tuple[str, float, str]]:
+    """What is done beside the person's work, on a thread of its own, and what a deletion for good costs."""
+    for name, call in (
+        ("whole file checked", store.copy.check),
+        ("good copy made", store.copy.make),
+        ("one chat erased, from index, journal and copy", lambda: store.erase([store.list_chats()[-1].id])),
+    ):
+        yield name, _spent_ms(call) / 1e3, "s"
+    yield "size of the good copy", store.copy.path.stat().st_size / 1e6, "MB"
 
 
 def operations(store: ChatStore) -> Iterator[tuple[str, list[Callable[[], object]]]]:
@@ -69,9 +82,15 @@ def operations(store: ChatStore) -> Iterator[tuple[str, list[Callable[[], object
     yield "search for the first two letters", searches([word[:2] for word in common])
     yield "search for nothing there", searches([f"qqq{number}" for number in range(REPEATS)])
     yield "a chat opened", each(store.chat)
+    yield f"a chat of {LONGEST} messages opened", [lambda: store.chat(1)] * REPEATS
     yield "the whole tree of a chat", each(store.tree)
     yield "a chat renamed", each(lambda chat: store.rename(chat, f"Renamed {chat}"))
     yield "a turn begun and ended", each(lambda chat: _turn(store, chat))
+    yield "hits of a common word", [lambda word=word: store.find(word) for word in common]  # type: ignore[misc]
+    yield "hits of two words", [
+        lambda query=f"{a} {b}": store.find(query)  # type: ignore[misc]
+        for a, b in zip(common, seldom, strict=True)
+    ]
     yield "a chat deleted and restored", each(lambda chat: (store.delete(chat), store.restore(chat)))
 
 
@@ -146,14 +165,15 @@ def _chats(chats: int, messages: int) -> Iterator[list[tuple[int | None, str, st
         begin = dice.randrange(len(pool) - most)
         return " ".join(pool[begin : begin + dice.randint(least, most)])
 
-    for _ in range(chats):
+    for number in range(chats):
+        most = LONGEST if number == 0 and messages > 10 * LONGEST else messages // chats
         of_chat: list[tuple[int | None, str, str]] = []
         parent: int | None = None
-        while len(of_chat) < messages // chats:
+        while len(of_chat) < most:
             of_chat.append((parent, "user", text(5, 30)))
             question = len(of_chat) - 1
-            if dice.random() < 0.1 and len(of_chat) + 1 < messages // chats:
+            if dice.random() < 0.1 and len(of_chat) + 1 < most:
                 of_chat.append((question, "assistant", text(10, 150)))
             of_chat.append((question, "assistant", text(10, 150)))
             parent = len(of_chat) - 1
-        yield of_chat[: messages // chats]
+        yield of_chat[:most]

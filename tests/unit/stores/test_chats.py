@@ -217,6 +217,24 @@ def test_a_deleted_chat_leaves_no_word_in_any_file(path: Path) -> None:
     assert b"wombat" not in bytes_on_disk(path.parent)
 
 
+def test_a_chat_of_thousands_of_messages_is_deleted_for_good_like_any_other(path: Path) -> None:
+    store = ChatStore(path)
+    store._db.execute("PRAGMA synchronous = OFF")
+    other = store.create_chat().info.id
+    turn(store, other, "ordinary question")
+    chats = [store.create_chat(temporary=temporary).info.id for temporary in (False, False, True)]
+    for chat in chats:
+        for number in range(700):
+            turn(store, chat, f"Question {number}")
+    store.erase([chats[0], chats[2]])
+    store.delete_message(store.chat(chats[1]).messages[1].id)
+    store.close()
+    again = ChatStore(path)
+    assert [message.text for message in again.chat(chats[1]).messages] == ["Question 0"]
+    assert [info.id for info in again.list_chats("yes")] == [other]
+    again.close()
+
+
 def test_files_are_private(path: Path) -> None:
     path.touch(mode=0o644)
     store = ChatStore(path)
