@@ -87,10 +87,13 @@ def operations(store: ChatStore) -> Iterator[tuple[str, list[Callable[[], object
     yield "a chat renamed", each(lambda chat: store.rename(chat, f"Renamed {chat}"))
     yield "a turn begun and ended", each(lambda chat: _turn(store, chat))
     yield "hits of a common word", [lambda word=word: store.find(word) for word in common]  # type: ignore[misc]
-    yield "hits of two words", [
-        lambda query=f"{a} {b}": store.find(query)  # type: ignore[misc]
-        for a, b in zip(common, seldom, strict=True)
-    ]
+    yield (
+        "hits of two words",
+        [
+            lambda query=f"{a} {b}": store.find(query)  # type: ignore[misc]
+            for a, b in zip(common, seldom, strict=True)
+        ],
+    )
     yield "a chat deleted and restored", each(lambda chat: (store.delete(chat), store.restore(chat)))
 
 
