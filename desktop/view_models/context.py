@@ -55,6 +55,7 @@ class ContextViewModel(QObject):
         vm = self._conversation
         for signal in (vm.path_changed, vm.reply_ended, vm.draft_changed, vm.typed):
             signal.connect(self.look_again)
+        vm.attachments.changed.connect(self.look_again)
         vm.reset.connect(self._another_chat)
         vm.turn_changed.connect(self._turn_changed)
 
@@ -140,7 +141,7 @@ class ContextViewModel(QObject):
         self._asking, self._again = True, False
         chat, detailed = self.chat, self._detailed
         follow(
-            self._core.plan_prompt(chat, draft, tokens=detailed),
+            self._core.plan_prompt(chat, draft, tokens=detailed, files=self._conversation.attachments.files),
             self,
             on_result=lambda prompt: self._told(chat, detailed, prompt, None),
             on_error=lambda problem: self._told(chat, detailed, None, problem),

@@ -317,6 +317,8 @@ class ConversationViewModel(ConversationState):
     def _settle(self, running: RunningReply, reply: Turn) -> None:
         del self._running[running.chat]
         self._ended[reply.key] = reply
+        if running.repetition is not None:
+            self.repeated.emit(reply.key, running.repetition)
         if not self._shows(running):
             return
         at = self._index(reply.key)

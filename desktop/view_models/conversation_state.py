@@ -34,6 +34,7 @@ class ConversationState(QObject):
     emptiness_changed = Signal(str)  # what an empty conversation says
     problem_changed = Signal(object)  # Problem or None: a send that could not begin
     engine_changed = Signal(object)  # EngineStatus
+    repeated = Signal(int, object)  # a reply's key, and the Repetition that it came to
     citation_activated = Signal(object)  # the Citation whose source a person wants to see
     model_wanted = Signal()  # a person wants to choose a model
 

@@ -10,6 +10,7 @@ from desktop.view_models.bridge import follow, listen
 from desktop.view_models.chats import ChatsViewModel
 from desktop.view_models.context import ContextViewModel
 from desktop.view_models.conversation import ConversationViewModel
+from desktop.view_models.costs import CostsViewModel
 from desktop.view_models.document_rows import DocumentRow
 from desktop.view_models.documents import DocumentsViewModel
 from desktop.view_models.downloads import DownloadsViewModel
@@ -52,6 +53,7 @@ class Session(QObject):
         self.viewer = ViewerViewModel(core, self)
         self.templates = TemplatesViewModel(core, self)
         self.context = ContextViewModel(core, self.conversation, self)
+        self.costs = CostsViewModel(core, self.conversation, self)
         self.probabilities = ProbabilitiesViewModel(core, self.conversation, self.settings, self)
         self.welcome = WelcomeViewModel(core, self)
         self._wanted: int | None = None

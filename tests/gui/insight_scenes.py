@@ -1,11 +1,13 @@
 """Scenes of what other windows do not show: the prompt, what else a reply might have said, what it cost."""
 
+from msgspec.structs import replace
+
 from desktop.core.types import ContextPlan, Problem
 from desktop.ui.insight.probabilities_panel import ProbabilitiesPanel
 from desktop.ui.panels.frame import PanelFrame
 from tests.fakes.replies import Script
 from tests.gui.scene_register import scene
-from tests.gui.stage import Stage, settle
+from tests.gui.stage import Stage, settle, wait_for
 
 LONG_PROMPT = "Answer briefly and in plain words. Say when you are not sure."
 
@@ -111,4 +113,31 @@ def scene_probabilities_not_kept(stage: Stage) -> None:
     stage.session.conversation.open(2)
     settle()
     stage.workspace.open_panel("probabilities")
+    settle()
+
+
+@scene
+def scene_cost(stage: Stage) -> None:
+    stage.open()
+    reply = stage.say(2, stage.texts.question, stage.texts.cited)
+    assert reply.stats is not None
+    stats = replace(reply.stats, drafted_tokens=40, accepted_tokens=31, thought_tokens=12)
+    stage.core.chats.change(replace(reply, stats=stats))
+    stage.session.conversation.open(2)
+    settle()
+    stage.workspace.open_panel("cost")
+    settle()
+
+
+@scene
+def scene_cost_repeated(stage: Stage) -> None:
+    stage.open()
+    stage.say(2, stage.texts.question, stage.texts.uncited)
+    stage.session.conversation.open(2)
+    settle()
+    stage.core.automatic = True
+    stage.workspace.open_panel("cost")
+    settle()
+    stage.session.costs.repeat()
+    wait_for(lambda: stage.session.costs.repetition is not None)
     settle()

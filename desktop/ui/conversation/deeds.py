@@ -97,6 +97,7 @@ def _offers(turn: Turn, vm: ConversationViewModel) -> list[tuple[str, str, str, 
         more = [
             ("continue", _("Continue"), "continue", change and bool(turn.text)),
             ("probabilities", _("What else it might have said"), "chances", bool(turn.text)),
+            ("cost", _("What it cost"), "info", turn.stats is not None),
         ]
     return [
         *more,

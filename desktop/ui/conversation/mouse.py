@@ -9,7 +9,7 @@ from PySide6.QtGui import QMouseEvent, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
 from desktop.i18n import _
-from desktop.ui.conversation import wording
+from desktop.ui.conversation import footers, wording
 from desktop.ui.conversation.attached import file_of
 from desktop.ui.conversation.links import Link, links_of
 from desktop.ui.conversation.selection import Spot
@@ -70,8 +70,9 @@ class Mouse:
         self.sideways.hover(at)
         over_text = link is None and self._over_text(at)
         shape = Qt.CursorShape.IBeamCursor if over_text else Qt.CursorShape.ArrowCursor
-        self._view.viewport().setCursor(Qt.CursorShape.PointingHandCursor if link else shape)
-        tip = wording.link(link[1].cites, link[1].href) if link else ""
+        footer = link is None and footers.reply_at(self._view, at) is not None
+        self._view.viewport().setCursor(Qt.CursorShape.PointingHandCursor if link or footer else shape)
+        tip = wording.link(link[1].cites, link[1].href) if link else _("What it cost") if footer else ""
         if tip:
             QToolTip.showText(event.globalPosition().toPoint(), tip, self._view.viewport())
         else:
@@ -86,9 +87,16 @@ class Mouse:
         if link is not None and link == self._pressed and self._view.selection.span is None:
             self._view.follow_link(*link)
         elif clicks and link is None and self._view.selection.span is None:
-            at = event.position().toPoint()
-            self._view.tints.clicked(self.spot(at) if self._over_text(at) else None)
+            self._clicked(event.position().toPoint())
         self._pressed = None
+
+    def _clicked(self, at: QPoint) -> None:
+        """No link, and nothing is selected."""
+        reply = footers.reply_at(self._view, at)
+        if reply is not None:
+            self._view.insight_wanted.emit("cost", reply)
+        elif self._over_text(at):
+            self._view.tints.clicked(self.spot(at))
 
     def double_clicked(self, event: QMouseEvent) -> None:
         spot = self.spot(event.position().toPoint())

@@ -265,16 +265,24 @@ class TurnWidget(QWidget):
         document.drawContents(painter)
         painter.restore()
 
+    def footer_rect(self) -> QRectF:
+        """Where the words of the line under the message stand; empty where it has none."""
+        said = wording.footer(self.entry.turn) if self.entry is not None else ""
+        if self.entry is None or not said:
+            return QRectF()
+        left = INSET_PX if self.versions.isHidden() else self.versions.geometry().right() + space.s
+        room = self.width() - INSET_PX - left - self.action_row.width() - space.s
+        width = QFontMetricsF(self.entry.style.caption_font()).horizontalAdvance(said) + 1
+        return QRectF(left, self.entry.footer_top, min(room, width), self.entry.style.footer_px)
+
     def _paint_footer(self, painter: QPainter, entry: Entry) -> None:
-        said = wording.footer(entry.turn)
-        if not said:
+        box = self.footer_rect()
+        if box.isEmpty():
             return
         painter.setFont(entry.style.caption_font())
         painter.setPen(entry.style.color("muted"))
-        left = INSET_PX if self.versions.isHidden() else self.versions.geometry().right() + space.s
-        width = self.width() - INSET_PX - left - self.action_row.width() - space.s
-        text = QFontMetricsF(painter.font()).elidedText(said, Qt.TextElideMode.ElideRight, width)
-        box = QRectF(left, entry.footer_top, width, entry.style.footer_px)
+        said = wording.footer(entry.turn)
+        text = QFontMetricsF(painter.font()).elidedText(said, Qt.TextElideMode.ElideRight, box.width())
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
 
 

@@ -23,6 +23,8 @@ def connect(workspace: Workspace) -> None:
 def _ask(workspace: Workspace, name: str, key: int) -> None:
     if name == "probabilities":
         workspace.session.probabilities.show(key)
+    else:
+        workspace.session.costs.show(key)
     _show(workspace, name)
 
 
@@ -60,6 +62,24 @@ def _commands(workspace: Workspace) -> tuple[Command, ...]:
             "messages",
             icon="chances",
             more=_("Alternatives, tokens, what else a reply might have said"),
+        ),
+        Command(
+            "cost",
+            _("What it cost"),
+            lambda: workspace.toggle_panel("cost"),
+            ("Ctrl+Shift+O",),
+            "messages",
+            icon="info",
+            more=_("Tokens per second, seed, settings of a reply"),
+        ),
+        Command(
+            "repeat",
+            _("Repeat exactly"),
+            session.costs.repeat,
+            (),
+            "messages",
+            icon="regenerate",
+            enabled=lambda: session.costs.can_repeat,
         ),
         Command(
             "heat",

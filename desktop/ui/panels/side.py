@@ -110,6 +110,12 @@ def _probabilities(side: SidePanels) -> QWidget:
     return PanelFrame(_("Probabilities"), ProbabilitiesPanel(side.session.probabilities))
 
 
+def _cost(side: SidePanels) -> QWidget:
+    from desktop.ui.insight.cost_panel import CostPanel
+
+    return PanelFrame(_("What it cost"), CostPanel(side.session.costs))
+
+
 def _viewer(side: SidePanels) -> QWidget:
     from desktop.ui.viewer import PageViewer
 
@@ -132,5 +138,6 @@ PANELS: dict[str, Panel] = {
     "report": Panel(_report),
     "context": Panel(_context, beside_a_chat=True),
     "probabilities": Panel(_probabilities, beside_a_chat=True),
+    "cost": Panel(_cost, beside_a_chat=True),
     "viewer": Panel(_viewer, beside_a_chat=True),
 }
