@@ -252,3 +252,12 @@ def open_gguf(path: Path, context: int) -> Base:
 
     config, weights = read_gguf(path, context)
     return Base(config, weights, GgufCoder(path))
+
+
+def open_folder(path: Path, context: int) -> Base:
+    """A Hugging Face folder that learns on. Raises CannotLearn, ModelFileDamaged, TokenizerUnusable."""
+    from engine.train.folder_coder import FolderCoder
+    from engine.train.hugging_face import read_folder
+
+    config, weights = read_folder(path, context)
+    return Base(config, weights, FolderCoder(path))

@@ -107,11 +107,7 @@ def write_like(
     try:
         writer = GGUFWriter(draft, "llama")
         for key, field in reader.fields.items():
-            if key.startswith("GGUF.") or key in (
-                "general.architecture",
-                "general.file_type",
-                "general.name",
-            ):
+            if key.startswith("GGUF.") or key in OURS:
                 continue
             inner = field.types[-1] if field.types[0] == GGUFValueType.ARRAY else None
             writer.add_key_value(key, field.contents(), field.types[0], sub_type=inner)

@@ -11,7 +11,7 @@ from engine.train.coders import OwnCoder
 from engine.train.config import ModelConfig
 from engine.train.errors import CannotLearn, RunDamaged
 from engine.train.examples import read_rows
-from engine.train.finetune import AnswerTask, Base, LabelTask, Learn, open_gguf
+from engine.train.finetune import AnswerTask, Base, LabelTask, Learn, open_folder, open_gguf
 from engine.train.lora import adapter_shapes, merged
 from engine.train.parameters import Parameters, shapes_of
 from engine.train.prepare import TOKENIZER, Prepared
@@ -21,7 +21,7 @@ from engine.train.tokenizer import Tokenizer
 
 
 class FineTune(msgspec.Struct, frozen=True, kw_only=True, tag="finetune"):
-    """From the model at `base` (a .gguf file, a run's folder) and the rows in the file `data`.
+    """From the model at `base`, see `open_base`, and the rows in the file `data`.
 
     "text" goes on learning from a prepared folder, `data`, which was cut by the base's own tokenizer.
     """
@@ -169,8 +169,12 @@ def load_trained(path: Path) -> Trained:
 
 
 def open_base(path: Path, time: int = 0) -> Base:
-    """A model that learns on: a .gguf file, or the folder of a run. Raises CannotLearn, RunDamaged, and what
-    reading either raises."""
+    """A model that learns on: a .gguf file, a Hugging Face folder, or the folder of a run.
+
+    Raises CannotLearn, RunDamaged, and what reading each of them raises.
+    """
+    if (path / "config.json").exists():
+        return open_folder(path, time or 512)
     if path.is_dir():
         trained = load_trained(path)
         weights = Parameters(shapes_of(trained.config), dtype=trained.weights.flat.dtype)

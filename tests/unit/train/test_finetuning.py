@@ -109,6 +109,7 @@ def test_every_epoch_has_every_example_in_an_order_of_its_own() -> None:
     assert not np.array_equal(epochs[0], epochs[1])
 
 
+@pytest.mark.slow
 def test_a_model_learns_answers_by_heart(tmp_path: Path) -> None:
     # five answers, of which one is held out: the others are learnt
     task = AnswerTask(base_of(), ANSWERS, learn="all", seed=2)
@@ -121,6 +122,7 @@ def test_a_model_learns_answers_by_heart(tmp_path: Path) -> None:
     assert [prompt for prompt, _ in task.sample(0, parts)] == [task.held_rows[0].messages[0].content]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("learn", "share"), [("lora", 0.1), ("last_block", 0.5)])
 def test_a_model_that_can_talk_learns_other_answers_with_few_parameters(
     learn: Learn, share: float, tmp_path: Path
@@ -149,6 +151,7 @@ def labelled(count: int) -> list[Row]:
     return rows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("learn", ["all", "lora", "last_block", "head"])
 def test_a_model_learns_to_tell_labels_apart(learn: Learn, tmp_path: Path) -> None:
     task = LabelTask(base_of(), labelled(120), learn=learn, seed=2)

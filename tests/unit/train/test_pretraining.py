@@ -53,6 +53,7 @@ def losses(told: list[TrainEvent]) -> dict[int, float]:
     return {event.step: event.loss for event in told if isinstance(event, Stepped)}
 
 
+@pytest.mark.slow
 def test_a_run_learns_and_tells_of_it(tmp_path: Path) -> None:
     data = prepared(tmp_path)
     told = run_all(begun(tmp_path / "run", data, shape(data), STEPS))
@@ -68,6 +69,7 @@ def test_a_run_learns_and_tells_of_it(tmp_path: Path) -> None:
     assert len(list((tmp_path / "run").glob("step-*"))) == checkpoint.KEPT
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_goes_on_bit_by_bit(tmp_path: Path) -> None:
     data = prepared(tmp_path)
     whole = losses(run_all(begun(tmp_path / "a", data, shape(data), STEPS)))
@@ -87,6 +89,7 @@ def test_a_run_that_was_killed_goes_on_bit_by_bit(tmp_path: Path) -> None:
     assert np.array_equal(*ends)
 
 
+@pytest.mark.slow
 def test_a_stop_is_saved_and_can_go_on(tmp_path: Path) -> None:
     data = prepared(tmp_path)
     whole = losses(run_all(begun(tmp_path / "a", data, shape(data), STEPS)))
@@ -97,6 +100,7 @@ def test_a_stop_is_saved_and_can_go_on(tmp_path: Path) -> None:
     assert found[40] == whole[40]
 
 
+@pytest.mark.slow
 def test_a_checkpoint_that_was_cut_short_gives_way_to_the_one_before(tmp_path: Path) -> None:
     data = prepared(tmp_path)
     run_all(begun(tmp_path / "run", data, shape(data), STEPS))
@@ -109,6 +113,7 @@ def test_a_checkpoint_that_was_cut_short_gives_way_to_the_one_before(tmp_path: P
         resumed(tmp_path / "run", data)
 
 
+@pytest.mark.slow
 def test_the_best_parameters_are_kept_apart(tmp_path: Path) -> None:
     data = prepared(tmp_path)
     told = run_all(begun(tmp_path / "run", data, shape(data), STEPS))

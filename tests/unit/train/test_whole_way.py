@@ -19,6 +19,8 @@ from engine.train.transformer import Transformer, plain_batch
 from tests.unit.train.llama import Llama
 from tests.unit.train.texts import PLACES, prepared
 
+pytestmark = pytest.mark.slow
+
 QUICK = Settings(steps=30, batch=8, rate=5e-3, warmup=5, validate_every=15, save_every=15, sample_every=0)
 
 
