@@ -12,6 +12,7 @@ from desktop.core.exchange_types import (
     BackupInfo,
     BackupProgress,
     ExchangeEvent,
+    ExportFormat,
     ExportingChats,
     ExportWords,
     ImportingChats,
@@ -111,6 +112,16 @@ def export_words() -> ExportWords:
     )
 
 
+def format_label(form: ExportFormat) -> str:
+    """What a format is good for."""
+    return {
+        "markdown": _("Markdown, to go on writing"),
+        "html": _("HTML, to read in a browser"),
+        "pdf": _("PDF, to print"),
+        "json": _("JSON, with everything in it"),
+    }[form]
+
+
 def progress(event: ExchangeEvent) -> str:
     """How far it is."""
     match event:
@@ -170,16 +181,17 @@ def note(one: Note) -> str:
 def summary(report: ImportReport) -> str:
     """An import in one sentence or two."""
     counts = (
-        (report.count("added"), _("{count} came in")),
-        (report.count("updated"), _("{count} grew")),
-        (report.count("unchanged"), _("{count} were here already")),
-        (report.count("skipped"), _("{count} stayed out")),
+        (report.count("added"), _("new: {count}")),
+        (report.count("updated"), _("grown: {count}")),
+        (report.count("unchanged"), _("here already: {count}")),
+        (report.count("skipped"), _("left out: {count}")),
     )
     told = ", ".join(text.format(count=number(many)) for many, text in counts if many)
     chats = ngettext("{count} chat", "{count} chats", len(report.chats)).format(
         count=number(len(report.chats))
     )
-    line = _("{chats} found: {told}.").format(chats=chats, told=told or _("none of them came"))
+    told = f"{told[:1].upper()}{told[1:]}" or _("None of them came")
+    line = _("{chats} found. {told}.").format(chats=chats, told=told)
     return f"{line} {_('You stopped it there.')}" if report.cancelled else line
 
 
@@ -208,10 +220,10 @@ def restored_lines(restored: Restored) -> list[str]:
     if not (restored.added or restored.updated or restored.prompts):
         return [_("All of the backup was here already.")]
     counts = (
-        (restored.added, _("{count} chats came back")),
-        (restored.updated, _("{count} chats got back what they had lost")),
-        (restored.unchanged, _("{count} chats were here already")),
-        (restored.prompts, _("{count} prompts came back")),
+        (restored.added, _("chats that came back: {count}")),
+        (restored.updated, _("chats that got back what they had lost: {count}")),
+        (restored.unchanged, _("chats that were here already: {count}")),
+        (restored.prompts, _("prompts that came back: {count}")),
     )
-    told = "; ".join(text.format(count=number(count)) for count, text in counts if count)
-    return [f"{told}."]
+    told = ", ".join(text.format(count=number(many)) for many, text in counts if many)
+    return [f"{told[0].upper()}{told[1:]}."]

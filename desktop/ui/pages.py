@@ -34,7 +34,17 @@ def _welcome(session: Session) -> QWidget:
     return WelcomePage(session)
 
 
-PAGES: dict[str, Callable[[Session], QWidget]] = {"models": _models, "welcome": _welcome}
+def _your_data(session: Session) -> QWidget:
+    from desktop.ui.your_data.page import YourDataPage
+
+    return YourDataPage(session)
+
+
+PAGES: dict[str, Callable[[Session], QWidget]] = {
+    "models": _models,
+    "welcome": _welcome,
+    "your_data": _your_data,
+}
 
 
 def as_page(widget: QWidget) -> Page:

@@ -79,6 +79,8 @@ class Workspace(QWidget):
         self.side.panel_wanted.connect(self.open_panel)
         self.sidebar.fold_requested.connect(self.fold_sidebar)
         self.sidebar.panel_requested.connect(self.toggle_panel)
+        session.chats.export_requested.connect(self.incoming.export_chats)
+        session.exchange.begun.connect(lambda: self.show_page("your_data"))
         self.sidebar.chat_chosen.connect(self._chat_chosen)
         self.sidebar.temporary_wanted.connect(self.temporary_chat)
         self.sidebar.hit_chosen.connect(self._hit_chosen)
@@ -208,7 +210,10 @@ class Workspace(QWidget):
             self.open_panel(name)
 
     def open_panel(self, name: str) -> None:
-        """Show one panel in the place of whatever stood there."""
+        """Show one panel in the place of whatever stood there; a page in the place of the conversation."""
+        if name in PAGES:
+            self.show_page(name)
+            return
         if self.panel == "viewer" != name:
             self.session.viewer.close()
         if PANELS[name].beside_a_chat:

@@ -26,6 +26,7 @@ class ChatsViewModel(ChatDeeds):
     changed = Signal()  # `listing`, `found`, `place`, `current`
     new_requested = Signal()
     hit_requested = Signal(int, int, str)  # a chat, a message of it, and what was looked for
+    export_requested = Signal(tuple, str)  # numbers of chats, a format
 
     def __init__(
         self, core: Core, parent: QObject | None = None, clock: Callable[[], datetime] = datetime.now

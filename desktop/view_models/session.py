@@ -14,6 +14,7 @@ from desktop.view_models.costs import CostsViewModel
 from desktop.view_models.document_rows import DocumentRow
 from desktop.view_models.documents import DocumentsViewModel
 from desktop.view_models.downloads import DownloadsViewModel
+from desktop.view_models.exchange import ExchangeViewModel
 from desktop.view_models.find_in_chat import FindViewModel
 from desktop.view_models.model_cards import ModelCardsViewModel
 from desktop.view_models.model_imports import ModelImportsViewModel
@@ -52,6 +53,7 @@ class Session(QObject):
         self.documents = DocumentsViewModel(core, self)
         self.viewer = ViewerViewModel(core, self)
         self.templates = TemplatesViewModel(core, self)
+        self.exchange = ExchangeViewModel(core, self)
         self.context = ContextViewModel(core, self.conversation, self)
         self.costs = CostsViewModel(core, self.conversation, self)
         self.probabilities = ProbabilitiesViewModel(core, self.conversation, self.settings, self)
@@ -79,6 +81,7 @@ class Session(QObject):
         self.documents.open_requested.connect(self._open_document)
         self.conversation.problem_changed.connect(self._not_stored)
         self.conversation.citation_activated.connect(self.viewer.show)
+        self.exchange.replaced.connect(self.conversation.new)
         self.templates.chosen.connect(self._try_with_template)
         listen(self.core, self, self._on_core_event)
 

@@ -1,7 +1,7 @@
 """Imports, exports, backups and restores, as the fake core offers them: what they end in is given to it.
 
 core.import_report = ImportReport(...)      # what the next import ends in
-core.held_exchanges.add("import_chats")               # it does not end: core.exchanges[-1].emit(...), .finish(...)
+core.held_exchanges.add("import_chats")               # it does not end: core.exchanges[-1].emit(...)
 """
 
 from collections.abc import Callable

@@ -148,6 +148,7 @@ def test_the_button_of_a_row_opens_its_menu(whole: WholeWindow) -> None:
         "Duplicate",
         "Move to",
         "Archive",
+        "Export",
         "Delete",
         "Delete for good",
     ]

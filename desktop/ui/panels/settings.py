@@ -4,7 +4,7 @@ import time
 from itertools import pairwise
 from typing import Final, get_args
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
@@ -13,7 +13,7 @@ from desktop.core.types import Problem
 from desktop.i18n import _
 from desktop.ui.panels.fields import SuggestField
 from desktop.ui.panels.setting_row import SettingRow, searched, section_label
-from desktop.ui.pieces import icon_button, label
+from desktop.ui.pieces import icon_button, label, text_button
 from desktop.ui.theme import icon, space
 from desktop.view_models.finding import holds, words_of
 from desktop.view_models.settings import SettingsViewModel
@@ -24,6 +24,8 @@ SLICE_S: Final = 0.012
 
 class SettingsPanel(QWidget):
     """Every declared setting, by section. Rows are built a few at a time, so that no event takes long."""
+
+    data_wanted = Signal()  # import, export, backup: they have a page
 
     def __init__(self, settings: SettingsViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,6 +77,8 @@ class SettingsPanel(QWidget):
         self.nothing = label(_("No setting is called that."), "muted", wrap=True)
         self.nothing.hide()
         inner.addWidget(self.nothing)
+        self.your_data = text_button(_("Your data: import, export, backup…"), "", self.data_wanted.emit)
+        inner.addWidget(self.your_data)
         inner.addStretch(1)
         self.area.setWidget(form)
         column.addWidget(self.area, 1)
@@ -118,7 +122,7 @@ class SettingsPanel(QWidget):
         """Tab goes down the form: each field, then its way back."""
         built = [self.rows[name] for name in self._declared if name in self.rows]
         stops = [stop for row in built for stop in (*row.field.stops(), row.reset)]
-        for before, after in pairwise([self.search, self.only_changed, *stops]):
+        for before, after in pairwise([self.search, self.only_changed, *stops, self.your_data]):
             QWidget.setTabOrder(before, after)
 
     # ── searching ──

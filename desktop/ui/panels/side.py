@@ -83,7 +83,9 @@ def _documents(side: SidePanels) -> QWidget:
 def _settings(side: SidePanels) -> QWidget:
     from desktop.ui.panels.settings import SettingsPanel
 
-    return PanelFrame(_("Settings"), SettingsPanel(side.session.settings))
+    settings = SettingsPanel(side.session.settings)
+    settings.data_wanted.connect(lambda: side.panel_wanted.emit("your_data"))
+    return PanelFrame(_("Settings"), settings)
 
 
 def _shortcuts(side: SidePanels) -> QWidget:

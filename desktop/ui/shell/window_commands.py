@@ -30,7 +30,8 @@ def register(workspace: Workspace) -> None:
     commands = workspace.commands
     commands.add(*_of_chats(workspace), *_of_replies(workspace), *_of_models(workspace))
     commands.add(*chat_commands(workspace))
-    commands.add(*_of_view(workspace), *_of_program(workspace), *_choices(workspace), *listed())
+    commands.add(*_of_view(workspace), *_of_program(workspace), *_of_data(workspace))
+    commands.add(*_choices(workspace), *listed())
     in_window.connect(workspace)
 
 
@@ -151,6 +152,21 @@ def _of_models(workspace: Workspace) -> tuple[Command, ...]:
             "models",
             icon="eject",
             enabled=lambda: models.loaded is not None,
+        ),
+    )
+
+
+def _of_data(workspace: Workspace) -> tuple[Command, ...]:
+    more = _("Import, export, backup, restore")
+    return (
+        Command(
+            "your_data",
+            _("Your data"),
+            lambda: workspace.toggle_page("your_data"),
+            (),
+            "program",
+            icon="file",
+            more=more,
         ),
     )
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from desktop.core.chat_types import Folder
 from desktop.core.types import ChatInfo
 from desktop.i18n import _
+from desktop.ui.sidebar.export_entry import add_export
 from desktop.ui.theme import icon
 from desktop.view_models.chats import ChatsViewModel
 
@@ -39,6 +40,7 @@ def chats_menu(
         archived = all(chat.archived for chat in chats)
         words = _("Take out of the archive") if archived else _("Archive")
         menu.addAction(icon("archive"), words, lambda: vm.archive(numbers, not archived))
+    add_export(menu, vm, numbers)
     menu.addSeparator()
     menu.addAction(icon("delete", "danger"), _("Delete"), DELETE_KEYS, lambda: vm.delete(*numbers))
     _for_good(menu, vm, numbers)

@@ -63,7 +63,7 @@ def test_what_is_exported_follows_the_name_of_the_file_or_the_option(
 def test_an_import_tells_what_came_and_what_did_not(type_in: TypeIn) -> None:
     done = type_in("chats", "import", "export.zip")
     assert done.code == 0
-    assert done.out.startswith("4 chats found: 2 came in, 1 were here already, 1 stayed out.")
+    assert done.out.startswith("4 chats found. New: 2, here already: 1, left out: 1.")
     assert "Un viaje a Sevilla: 2 images stayed behind; 1 file stayed behind (itinerario.pdf)" in done.out
     assert "conversations.json ends in the middle" in done.out
     told = type_in("chats", "import", "export.zip", "--json").json

@@ -1,0 +1,1 @@
+"""The page “Your data”: chats in and out, backup and restore."""

@@ -1,0 +1,72 @@
+"""Scenes of the page “Your data”: at rest, while something runs, reports, a backup, trouble."""
+
+from desktop.core.exchange.errors import BackupDamaged, NoChatsFound
+from desktop.core.exchange_types import BackupProgress, ImportingChats
+from tests.gui.scene_register import scene
+from tests.gui.stage import Stage, settle
+
+
+@scene
+def scene_your_data(stage: Stage) -> None:
+    stage.open(chat=2)
+    stage.workspace.show_page("your_data")
+
+
+@scene
+def scene_your_data_importing(stage: Stage) -> None:
+    scene_your_data(stage)
+    stage.core.held_exchanges.add("import_chats")
+    stage.session.exchange.import_chats("/home/ana/chatgpt.zip")
+    stage.core.exchanges[-1].emit(ImportingChats(42_000_000, 120_000_000, 1_318))
+    settle()
+
+
+@scene
+def scene_your_data_report(stage: Stage) -> None:
+    scene_your_data(stage)
+    stage.session.exchange.import_chats("/home/ana/chatgpt.zip")
+    settle()
+
+
+@scene
+def scene_your_data_refused(stage: Stage) -> None:
+    scene_your_data(stage)
+    stage.core.fail("import_chats", NoChatsFound(path="/home/ana/fotos.zip").problem())
+    stage.session.exchange.import_chats("/home/ana/fotos.zip")
+    settle()
+
+
+@scene
+def scene_your_data_backup(stage: Stage) -> None:
+    scene_your_data(stage)
+    stage.core.held_exchanges.add("back_up")
+    stage.session.exchange.back_up("/home/ana/sobremesa.zip")
+    stage.core.exchanges[-1].emit(BackupProgress("packing", 0.6))
+    settle()
+
+
+@scene
+def scene_your_data_restore(stage: Stage) -> None:
+    scene_your_data(stage)
+    stage.session.exchange.look_into("/home/ana/sobremesa.zip")
+    settle()
+
+
+@scene
+def scene_your_data_restored(stage: Stage) -> None:
+    scene_your_data_restore(stage)
+    stage.session.exchange.restore(replace=True)
+    settle()
+
+
+@scene
+def scene_your_data_damaged(stage: Stage) -> None:
+    scene_your_data(stage)
+    stage.core.fail("look_into_backup", BackupDamaged(path="/home/ana/sobremesa.zip", part="x").problem())
+    stage.session.exchange.look_into("/home/ana/sobremesa.zip")
+    settle()
+
+
+@scene
+def scene_narrow_your_data_report(stage: Stage) -> None:
+    scene_your_data_report(stage)
