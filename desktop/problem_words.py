@@ -174,7 +174,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "no_model_loaded": (N_("No model is loaded."), N_("Choose a model first.")),
     "no_memory": (
         N_("The computer's memory did not suffice for this."),
-        N_("Your chats are safe. Close other programs, or choose a smaller model or a shorter context window."),
+        N_(
+            "Your chats are safe. Close other programs, or choose a smaller model or a shorter context window."
+        ),
     ),
     "no_embedder_loaded": (N_("No embedding model is loaded."), N_("Choose an embedding model first.")),
     "no_chat_template": (

@@ -17,6 +17,7 @@ class Header(QWidget):
     """Which panel stands open is the window's business: the header asks for it and marks it."""
 
     sidebar_requested = Signal()
+    temporary_requested = Signal()  # a chat that leaves nothing on disk
     panel_requested = Signal(str)  # one of `PANELS`
 
     def __init__(self, models: ModelsViewModel, parent: QWidget | None = None) -> None:
@@ -33,6 +34,9 @@ class Header(QWidget):
         row.addWidget(self.unfold)
         row.addWidget(self.model)
         row.addWidget(self.state, 1)
+        self.temporary = icon_button("temporary", _("New temporary chat"), self.temporary_requested.emit)
+        self.temporary.setCheckable(True)
+        row.addWidget(self.temporary)
         self.switches = {name: self._switch(name) for name in PANELS}
         for switch in self.switches.values():
             row.addWidget(switch)

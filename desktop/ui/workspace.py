@@ -56,6 +56,7 @@ class Workspace(QWidget):
         register_chats(self)
         fill(self.command_palette, self)
         show_keys(self)
+        self._show_temporary()
         if state.panel in PANELS and self._can_show(state.panel):
             self.open_panel(state.panel)
         if state.page in PAGES and (state.page != "welcome" or session.welcome.step != "done"):
@@ -82,7 +83,8 @@ class Workspace(QWidget):
         session.chats.export_requested.connect(self.incoming.export_chats)
         session.exchange.begun.connect(lambda: self.show_page("your_data"))
         self.sidebar.chat_chosen.connect(self._chat_chosen)
-        self.sidebar.temporary_wanted.connect(self.temporary_chat)
+        self.header.temporary_requested.connect(self.temporary_chat)
+        session.conversation.temporary.changed.connect(self._show_temporary)
         self.sidebar.hit_chosen.connect(self._hit_chosen)
         self.header.sidebar_requested.connect(self.unfold_sidebar)
         self.header.panel_requested.connect(self.toggle_panel)
@@ -127,7 +129,11 @@ class Workspace(QWidget):
 
     def temporary_chat(self) -> None:
         self.session.conversation.temporary.begin()
+        self._show_temporary()  # where there was an empty one already
         self._chat_chosen()
+
+    def _show_temporary(self) -> None:
+        self.header.temporary.setChecked(self.session.conversation.temporary.active)
 
     def open_chat(self, chat: int) -> None:
         self.session.chats.open(chat)

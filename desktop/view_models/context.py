@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.core.contract import Core
 from desktop.core.events import ChatsChanged, CoreEvent, EngineStatus
-from desktop.core.types import PlannedPrompt, Problem
+from desktop.core.types import FilePart, PlannedPrompt, Problem
 from desktop.view_models.bridge import follow, listen
 from desktop.view_models.conversation import ConversationViewModel
 
@@ -46,6 +46,7 @@ class ContextViewModel(QObject):
         self._again = False
         self._engine: tuple[str, str] = ("", "")
         self._pins: tuple[int, ...] = ()
+        self._files: tuple[FilePart, ...] = ()
         self._pause = QTimer(self, interval=PAUSE_MS, singleShot=True)
         self._pause.timeout.connect(self._ask)
         self._connect()
@@ -55,9 +56,9 @@ class ContextViewModel(QObject):
         vm = self._conversation
         for signal in (vm.path_changed, vm.reply_ended, vm.draft_changed, vm.typed):
             signal.connect(self.look_again)
-        vm.attachments.changed.connect(self.look_again)
         vm.reset.connect(self._another_chat)
         vm.turn_changed.connect(self._turn_changed)
+        vm.attachments.changed.connect(self._files_changed)
 
     @property
     def chat(self) -> int:
@@ -119,6 +120,10 @@ class ContextViewModel(QObject):
             self._pins = pins
             self.look_again()
 
+    def _files_changed(self) -> None:
+        if self._conversation.attachments.files != self._files:
+            self.look_again()
+
     def _core_event(self, event: CoreEvent) -> None:
         if isinstance(event, EngineStatus):
             # loaded or not, a model counts the same; one that loads will be asked when it is there
@@ -135,13 +140,14 @@ class ContextViewModel(QObject):
         if self._asking:
             self._again = True
             return
-        draft = self._conversation.draft
-        if self._conversation.running and not draft.strip() and self.prompt is not None:
+        draft, self._files = self._conversation.draft, self._conversation.attachments.files
+        nothing = not draft.strip() and not self._files
+        if self._conversation.running and nothing and self.prompt is not None:
             return  # the question on its way was the draft a moment ago: it counts until its reply ends
         self._asking, self._again = True, False
         chat, detailed = self.chat, self._detailed
         follow(
-            self._core.plan_prompt(chat, draft, tokens=detailed, files=self._conversation.attachments.files),
+            self._core.plan_prompt(chat, draft, tokens=detailed, files=self._files),
             self,
             on_result=lambda prompt: self._told(chat, detailed, prompt, None),
             on_error=lambda problem: self._told(chat, detailed, None, problem),

@@ -264,3 +264,17 @@ def test_an_attached_file_opens_beside_the_conversation_page_by_page(open_window
     assert (viewer.mode, viewer.page_text, viewer.pages) == ("text", "first page", 2)
     viewer.next_page()
     assert viewer.page_text == "second page"
+
+
+def test_the_meter_counts_the_files_before_they_are_sent(open_window: Open) -> None:  # noqa: F811
+    core = core_with_chats()
+    core.texts[NOTES.path] = NOTES
+    whole = open_window(core)
+    whole.session.conversation.attachments.add_paths([NOTES.path])
+    context = whole.session.context
+
+    def of_files() -> list[int]:
+        parts = context.prompt.plan.parts if context.prompt is not None else ()
+        return [part.tokens for part in parts if part.origin == "files"]
+
+    whole.qtbot.waitUntil(lambda: of_files() == [3])

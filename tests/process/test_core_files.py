@@ -14,7 +14,7 @@ from desktop.core.services import Services
 from rag.reading.plain import LONGEST_CHARACTERS
 from tests.data import pdf_writer
 from tests.data.pdf_writer import Line, Page
-from tests.fakes.house import PATIENCE_S, Heard, house
+from tests.fakes.house import PATIENCE_S, Heard, house, open_house, places_in
 
 MUSEUM = Path(__file__).parents[1] / "data" / "museum.pdf"
 
@@ -140,3 +140,43 @@ def test_a_reader_that_dies_is_replaced(core: Services, tmp_path: Path) -> None:
     while core._files.pid is not None and time.monotonic() < deadline:
         time.sleep(0.01)
     assert core.read_file(str(path)).result(PATIENCE_S).text == "text"
+
+
+def test_files_that_do_not_fit_end_in_the_numbers_and_stay_with_their_question(
+    core: Services, tmp_path: Path
+) -> None:
+    path = tmp_path / "long.txt"
+    path.write_text("word " * 20_000)
+    file = core.read_file(str(path)).result(PATIENCE_S)
+    chat = core.create_chat().result(PATIENCE_S).info.id
+    size = core.measure_files(chat, "And?", (file,)).result(PATIENCE_S)
+    assert not size.fits
+    with pytest.raises(CoreError) as refused:
+        core.send(chat, "And?", (file,)).result(PATIENCE_S)
+    problem = refused.value.problem()
+    assert problem.code == "context_full"
+    assert problem.params["limit_tokens"] == size.limit_tokens
+    assert problem.params["needed_tokens"] == size.needed_tokens
+    question, reply = core.open_chat(chat).result(PATIENCE_S).messages
+    assert (question.files, reply.state) == ((file,), "failed")
+
+
+def test_a_draft_with_files_and_an_unfinished_edit_outlive_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("one two three")
+    places = places_in(tmp_path)
+    core = open_house(places)
+    file = core.read_file(str(path)).result(PATIENCE_S)
+    chat = core.create_chat().result(PATIENCE_S).info.id
+    reply = core.send(chat, "How much?").result(PATIENCE_S)
+    core.save_draft_files(chat, (file,)).result(PATIENCE_S)
+    core.save_edit(reply.id, "Eight").result(PATIENCE_S)
+    core.close()
+    again = open_house(places)
+    try:
+        assert again.list_drafts().result(PATIENCE_S)[chat].files == (file,)
+        assert [edit.text for edit in again.list_edits().result(PATIENCE_S)] == ["Eight"]
+        again.delete_message(reply.id).result(PATIENCE_S)
+        assert again.list_edits().result(PATIENCE_S) == ()
+    finally:
+        again.close()

@@ -49,7 +49,7 @@ def show_keys(workspace: Workspace) -> None:
     header, sidebar = workspace.header, workspace.sidebar
     buttons = {
         "new_chat": sidebar.new_chat,
-        "temporary_chat": sidebar.temporary_chat,
+        "temporary_chat": header.temporary,
         "sidebar": sidebar.fold,
         **{name: button for name, button in sidebar.entries.items() if name in workspace.commands},
         **{name: button for name, button in header.switches.items() if name in workspace.commands},

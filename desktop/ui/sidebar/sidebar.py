@@ -21,7 +21,6 @@ class Sidebar(QWidget):
 
     fold_requested = Signal()
     panel_requested = Signal(str)  # one of `PANELS`
-    temporary_wanted = Signal()  # a chat that leaves nothing on disk
     chat_chosen = Signal()  # a chat was brought to the front from here
     hit_chosen = Signal()  # a message that was found was
 
@@ -74,8 +73,6 @@ class Sidebar(QWidget):
         put_icon(self.new_chat, "new_chat", "accent")
         self.new_chat.setStyleSheet("text-align: left;")
         row.addWidget(self.new_chat, 1)
-        self.temporary_chat = icon_button("temporary", _("New temporary chat"), self.temporary_wanted.emit)
-        row.addWidget(self.temporary_chat)
         self.new_folder = icon_button("new_folder", _("New folder"), self.begin_folder)
         row.addWidget(self.new_folder)
         self.fold = icon_button("panel_left", _("Hide the sidebar"), self.fold_requested.emit)
