@@ -10,7 +10,7 @@ from desktop.ui.theme import grow, set_kind, space
 from desktop.view_models.models import ModelsViewModel
 
 HEIGHT_PX = 48
-PANELS = ("system_prompt", "documents", "context")
+PANELS = ("system_prompt", "parameters", "documents", "context")
 
 
 class Header(QWidget):
@@ -44,10 +44,16 @@ class Header(QWidget):
     def _switch(self, name: str) -> QToolButton:
         tips = {
             "system_prompt": _("System prompt"),
+            "parameters": _("Parameters"),
             "documents": _("Documents"),
             "context": _("Context"),
         }
-        icons = {"system_prompt": "prompt", "documents": "documents", "context": "context"}
+        icons = {
+            "system_prompt": "prompt",
+            "parameters": "settings",
+            "documents": "documents",
+            "context": "context",
+        }
         switch = icon_button(icons[name], tips[name], lambda: self.panel_requested.emit(name))
         switch.setCheckable(True)
         return switch

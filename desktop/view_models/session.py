@@ -20,6 +20,7 @@ from desktop.view_models.model_cards import ModelCardsViewModel
 from desktop.view_models.model_imports import ModelImportsViewModel
 from desktop.view_models.models import ModelsViewModel
 from desktop.view_models.notices import NoticesViewModel
+from desktop.view_models.parameters import ParametersViewModel
 from desktop.view_models.probabilities import ProbabilitiesViewModel
 from desktop.view_models.quantizing import QuantizingViewModel
 from desktop.view_models.settings import SettingsViewModel
@@ -55,6 +56,7 @@ class Session(QObject):
         self.templates = TemplatesViewModel(core, self)
         self.exchange = ExchangeViewModel(core, self)
         self.context = ContextViewModel(core, self.conversation, self)
+        self.parameters = ParametersViewModel(core, self.conversation, self.settings, self)
         self.costs = CostsViewModel(core, self.conversation, self)
         self.probabilities = ProbabilitiesViewModel(core, self.conversation, self.settings, self)
         self.welcome = WelcomeViewModel(core, self)

@@ -6,6 +6,7 @@ from desktop.core.types import ContextPlan, Problem
 from desktop.ui.insight.probabilities_panel import ProbabilitiesPanel
 from desktop.ui.panels.frame import PanelFrame
 from tests.fakes.replies import Script
+from tests.fakes.samples import SMOLLM
 from tests.gui.scene_register import scene
 from tests.gui.stage import Stage, settle, wait_for
 
@@ -140,4 +141,23 @@ def scene_cost_repeated(stage: Stage) -> None:
     settle()
     stage.session.costs.repeat()
     wait_for(lambda: stage.session.costs.repetition is not None)
+    settle()
+
+
+@scene
+def scene_parameters(stage: Stage) -> None:
+    stage.open(chat=2)
+    stage.core.model_values[SMOLLM] = {"top_k": 20}
+    stage.core.chat_values[2] = {"temperature": 0.2, "seed": 7}
+    stage.workspace.open_panel("parameters")
+    settle()
+
+
+@scene
+def scene_parameters_of_a_model(stage: Stage) -> None:
+    stage.open(chat=2)
+    stage.core.own_presets["Stories"] = {"temperature": 1.1, "min_p": 0.1}
+    stage.core.model_values[SMOLLM] = {"temperature": 1.1, "min_p": 0.1}
+    stage.session.parameters.set_scope("model")
+    stage.workspace.open_panel("parameters")
     settle()

@@ -55,6 +55,15 @@ def _commands(workspace: Workspace) -> tuple[Command, ...]:
             more=_("Prompt, tokens, context window"),
         ),
         Command(
+            "parameters",
+            _("Parameters"),
+            lambda: workspace.toggle_panel("parameters"),
+            ("Ctrl+Shift+A",),
+            "chats",
+            icon="settings",
+            more=_("Temperature, presets, how replies are made"),
+        ),
+        Command(
             "probabilities",
             _("Probabilities"),
             lambda: workspace.toggle_panel("probabilities"),

@@ -118,6 +118,12 @@ def _cost(side: SidePanels) -> QWidget:
     return PanelFrame(_("What it cost"), CostPanel(side.session.costs))
 
 
+def _parameters(side: SidePanels) -> QWidget:
+    from desktop.ui.panels.parameters import ParametersPanel
+
+    return PanelFrame(_("Parameters"), ParametersPanel(side.session.parameters))
+
+
 def _viewer(side: SidePanels) -> QWidget:
     from desktop.ui.viewer import PageViewer
 
@@ -141,5 +147,6 @@ PANELS: dict[str, Panel] = {
     "context": Panel(_context, beside_a_chat=True),
     "probabilities": Panel(_probabilities, beside_a_chat=True),
     "cost": Panel(_cost, beside_a_chat=True),
+    "parameters": Panel(_parameters, of_a_chat=True, beside_a_chat=True),
     "viewer": Panel(_viewer, beside_a_chat=True),
 }

@@ -37,6 +37,7 @@ QLabel[kind="caption"] { color: $muted; font-size: ${caption_pt}pt; }
 QLabel[kind="section"] { color: $muted; font-size: ${caption_pt}pt; font-weight: 600; }
 QLabel[kind="danger"] { color: $danger; }
 QLabel[kind="amber"] { color: $amber; }
+QLabel[kind="caption_accent"] { color: $link; font-size: ${caption_pt}pt; }
 QLabel[kind="caption_amber"] { color: $amber; font-size: ${caption_pt}pt; }
 QLabel[kind="caption_danger"] { color: $danger; font-size: ${caption_pt}pt; }
 QLabel[kind="sage"] { color: $sage; }
