@@ -31,6 +31,28 @@ def ask_for_files(
     return dialog
 
 
+def ask_where(
+    parent: QWidget,
+    title: str,
+    name: str,
+    chosen: Callable[[str], object],
+    filters: Sequence[str] = (),
+) -> QFileDialog:
+    """Ask where a file is to be written, and hand over its path; nothing when it is cancelled."""
+    dialog = QFileDialog(parent, title)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setFileMode(Mode.AnyFile)
+    if filters:
+        dialog.setNameFilters(filters)
+    if dialog.directory() == QDir.current():
+        dialog.setDirectory(_at_home())
+    dialog.selectFile(name.replace("/", "-").replace("\\", "-"))
+    dialog.fileSelected.connect(chosen)
+    dialog.open()
+    return dialog
+
+
 def _at_home() -> str:
     documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
     return documents if documents and QDir(documents).exists() else QDir.homePath()

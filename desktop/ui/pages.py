@@ -28,6 +28,12 @@ def _models(session: Session) -> QWidget:
     return ModelsPage(session)
 
 
+def _prompts(session: Session) -> QWidget:
+    from desktop.ui.prompts.page import PromptsPage
+
+    return PromptsPage(session)
+
+
 def _welcome(session: Session) -> QWidget:
     from desktop.ui.welcome.page import WelcomePage
 
@@ -42,6 +48,7 @@ def _your_data(session: Session) -> QWidget:
 
 PAGES: dict[str, Callable[[Session], QWidget]] = {
     "models": _models,
+    "prompts": _prompts,
     "welcome": _welcome,
     "your_data": _your_data,
 }

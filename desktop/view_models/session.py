@@ -22,6 +22,7 @@ from desktop.view_models.models import ModelsViewModel
 from desktop.view_models.notices import NoticesViewModel
 from desktop.view_models.parameters import ParametersViewModel
 from desktop.view_models.probabilities import ProbabilitiesViewModel
+from desktop.view_models.prompt_library import PromptLibraryViewModel
 from desktop.view_models.quantizing import QuantizingViewModel
 from desktop.view_models.settings import SettingsViewModel
 from desktop.view_models.system_prompt import SystemPromptViewModel
@@ -51,6 +52,7 @@ class Session(QObject):
         self.branches = BranchesViewModel(core, self.conversation, self)
         self.find = FindViewModel(core, self.conversation, self)
         self.system_prompt = SystemPromptViewModel(core, self)
+        self.prompt_library = PromptLibraryViewModel(core, self)
         self.documents = DocumentsViewModel(core, self)
         self.viewer = ViewerViewModel(core, self)
         self.templates = TemplatesViewModel(core, self)
@@ -64,6 +66,7 @@ class Session(QObject):
         self._shown = False
         self._storing = False
         self._files: list[str] = []  # to be added once the chat in front is stored
+        self._prompt = ""  # to be chosen then
         self._connect()
 
     def _connect(self) -> None:
@@ -78,6 +81,8 @@ class Session(QObject):
         self.settings.changed.connect(self.context.look_again)
         self.probabilities.failed.connect(self._tell)
         self.settings.unseen.connect(self._tell)
+        self.system_prompt.saved.connect(lambda: self.context.look_again())
+        self.conversation.reply_ended.connect(lambda _: self.system_prompt.look_again())
         for told in (self.models.changed, self.models.models_changed, self.downloads.changed):
             told.connect(self.settings.look_again)
         self.documents.open_requested.connect(self._open_document)
@@ -130,6 +135,14 @@ class Session(QObject):
             self._files += paths
             self.need_chat()
 
+    def use_prompt(self, key: str) -> None:
+        """Give the chat in front a prompt of the library: it is stored first, so that it can keep it."""
+        if self.system_prompt.has_chat:
+            self.system_prompt.choose(key)
+        else:
+            self._prompt = key
+            self.need_chat()
+
     def _chat_changed(self, info: ChatInfo | None) -> None:
         """Chosen, renamed, or gone: the same chat under another title is no other chat."""
         chat = info.id if info is not None else None
@@ -146,6 +159,9 @@ class Session(QObject):
         if chat.info.id == self.chats.current:
             self.system_prompt.set_chat(chat)
             self.documents.set_chat(chat.info.id, chat.collections)
+            prompt, self._prompt = self._prompt, ""
+            if prompt:
+                self.system_prompt.choose(prompt)
             files, self._files = self._files, []
             self.documents.add(files)
 
@@ -171,5 +187,6 @@ class Session(QObject):
     def save(self) -> None:
         """Hand over to the core what waits for a pause in typing. Called before the core is closed."""
         self.system_prompt.save()
+        self.prompt_library.keep_draft()
         self.conversation.save_drafts()
         self.conversation.messages.edits.save()

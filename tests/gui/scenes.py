@@ -22,6 +22,7 @@ from tests.gui import (  # noqa: F401  add their own
     insight_scenes,
     message_scenes,
     model_scenes,
+    prompt_scenes,
     rendering_scenes,
     shell_scenes,
 )

@@ -97,9 +97,9 @@ def test_the_system_prompt_is_saved_while_it_is_typed(whole: WholeWindow) -> Non
     whole.qtbot.waitUntil(lambda: not panel.editor.isReadOnly())
     whole.qtbot.keyClicks(panel.editor, "Answer like a baker.")
     whole.qtbot.waitUntil(lambda: whole.core.chats.get(1).system_prompt == "Answer like a baker.")
-    whole.qtbot.mouseClick(panel.as_default, Qt.MouseButton.LeftButton)
-    whole.qtbot.waitUntil(lambda: not panel.as_default.isEnabled())
-    assert whole.core.settings["system_prompt"] == "Answer like a baker."
+    panel._fill_menu()
+    panel._menu.actions()[0].trigger()
+    whole.qtbot.waitUntil(lambda: whole.core.settings["system_prompt"] == "Answer like a baker.")
 
 
 def test_a_prompt_typed_just_before_the_chat_changes_is_not_lost(whole: WholeWindow) -> None:

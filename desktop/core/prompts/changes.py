@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from itertools import zip_longest
+from typing import Literal
 
 from desktop.core.prompt_types import Example, PartChange, PromptContent, WordChange
 
@@ -26,14 +27,24 @@ def words(before: str, after: str) -> tuple[WordChange, ...]:
         old, new = _LINE.findall(before), _LINE.findall(after)
     found: list[WordChange] = []
     for kind, low, high, start, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        removed, added = "".join(old[low:high]), "".join(new[start:end])
         if kind == "equal":
-            found.append(WordChange("same", "".join(old[low:high])))
+            _add(found, "same", removed)
             continue
-        if high > low:
-            found.append(WordChange("removed", "".join(old[low:high])))
-        if end > start:
-            found.append(WordChange("added", "".join(new[start:end])))
+        # the blank behind a word that was replaced is no change
+        ends = {text[len(text.rstrip(" \t")) :] for text in (removed, added)}
+        blank = len(ends.pop()) if len(ends) == 1 else 0
+        _add(found, "removed", removed[: len(removed) - blank])
+        _add(found, "added", added[: len(added) - blank])
+        _add(found, "same", removed[len(removed) - blank :])
     return tuple(found)
+
+
+def _add(found: list[WordChange], kind: Literal["same", "added", "removed"], text: str) -> None:
+    if text and found and found[-1].kind == kind:
+        found[-1] = WordChange(kind, found[-1].text + text)
+    elif text:
+        found.append(WordChange(kind, text))
 
 
 def _changed(before: PromptContent, after: PromptContent) -> Iterator[PartChange]:

@@ -11,9 +11,8 @@ from desktop.core.prompts.ready_schemas import FOUND
 READY: Final[dict[str, PromptContent]] = {
     "explain": PromptContent(
         "Explain",
-        "Explain what I ask about in plain words, for someone who hears of it for the first time. "
-        "Begin with one sentence that says what it is. Then give one example from everyday life. "
-        "Use at most six sentences.",
+        "Explain in plain words. Say in one sentence what it is. Then give one example from everyday life. "
+        "Stop after five sentences.",
     ),
     "translate": PromptContent(
         "Translate",
@@ -37,10 +36,12 @@ READY: Final[dict[str, PromptContent]] = {
         "Sentiment",
         "Say how the writer of each text feels. Answer with one word: positive, negative or neutral.",
         (
-            Example("The room was spotless and everybody smiled. We will come back.", "positive"),
+            Example("The room was spotless and everybody smiled.", "positive"),
             Example("Two hours of waiting, and then the soup was cold.", "negative"),
             Example("The shop opens at nine and closes at six.", "neutral"),
+            Example("It broke on the first day and nobody answered.", "negative"),
             Example("I did not expect much, and it was wonderful.", "positive"),
+            Example("The table is made of wood.", "neutral"),
         ),
     ),
     "classify": PromptContent(
@@ -52,6 +53,8 @@ READY: Final[dict[str, PromptContent]] = {
             Example("The box arrived open and one glass is broken.", "complaint"),
             Example("Thank you, the cake was a success.", "praise"),
             Example("Please send me three packets of the green tea.", "order"),
+            Example("I have been waiting for two weeks.", "complaint"),
+            Example("Is there a lift in the building?", "question"),
         ),
     ),
     "extract": PromptContent(
@@ -73,9 +76,9 @@ READY: Final[dict[str, PromptContent]] = {
     ),
     "code": PromptContent(
         "Code",
-        "You help with programming. Show the code first, in one block, complete enough to run. "
-        "Then explain in at most three sentences what it does. Use {{programming language}} unless I name "
-        "another language. If something is missing in my question, say what you assumed.",
+        "Write the code first, in one block, complete enough to run. Then explain it in two sentences. "
+        "Use {{programming language}} unless I name another language. "
+        "If something is missing in my question, say what you assumed.",
         defaults={"programming language": "Python"},
     ),
     "tutor": PromptContent(

@@ -8,9 +8,8 @@ from desktop.core.prompts.ready_schemas import FOUND_ES
 READY: Final[dict[str, PromptContent]] = {
     "explain": PromptContent(
         "Explicar",
-        "Explica lo que pregunte con palabras sencillas, para alguien que lo oye por primera vez. "
-        "Empieza con una frase que diga qué es. Después pon un ejemplo de la vida diaria. "
-        "Usa seis frases como mucho. Responde en español.",
+        "Explica en español y con palabras sencillas. Di en una frase qué es. Después pon un ejemplo de la "
+        "vida diaria. Para después de cinco frases.",
     ),
     "translate": PromptContent(
         "Traducir",
@@ -34,10 +33,12 @@ READY: Final[dict[str, PromptContent]] = {
         "Sentimiento",
         "Di cómo se siente quien escribe cada texto. Responde con una palabra: positivo, negativo o neutro.",
         (
-            Example("La habitación estaba limpísima y todos sonreían. Volveremos.", "positivo"),
+            Example("La habitación estaba limpísima y todos sonreían.", "positivo"),
             Example("Dos horas de espera y la sopa llegó fría.", "negativo"),
             Example("La tienda abre a las nueve y cierra a las seis.", "neutro"),
+            Example("Se rompió el primer día y nadie contestó.", "negativo"),
             Example("No esperaba gran cosa y fue maravilloso.", "positivo"),
+            Example("La mesa es de madera.", "neutro"),
         ),
     ),
     "classify": PromptContent(
@@ -49,6 +50,8 @@ READY: Final[dict[str, PromptContent]] = {
             Example("La caja llegó abierta y hay un vaso roto.", "queja"),
             Example("Gracias, la tarta fue un éxito.", "elogio"),
             Example("Envíenme tres paquetes del té verde, por favor.", "pedido"),
+            Example("Llevo dos semanas esperando.", "queja"),
+            Example("¿Hay ascensor en el edificio?", "pregunta"),
         ),
     ),
     "extract": PromptContent(
@@ -70,9 +73,9 @@ READY: Final[dict[str, PromptContent]] = {
     ),
     "code": PromptContent(
         "Programar",
-        "Ayudas a programar. Muestra primero el código, en un solo bloque y completo, para que se pueda "
-        "ejecutar. Después explica en tres frases como mucho qué hace. Usa {{lenguaje}} si no nombro otro. "
-        "Si a mi pregunta le falta algo, di qué has supuesto. Responde en español.",
+        "Escribe primero el código, en un solo bloque y completo, para que se pueda ejecutar. Después "
+        "explícalo en español en una o dos frases. Usa {{lenguaje}} si no nombro otro. "
+        "Si a mi pregunta le falta algo, di qué has supuesto.",
         defaults={"lenguaje": "Python"},
     ),
     "tutor": PromptContent(

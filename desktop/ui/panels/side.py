@@ -6,6 +6,8 @@ import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from desktop.core.errors import PromptValuesMissing
+from desktop.core.types import Problem
 from desktop.i18n import _
 from desktop.ui.commands import Commands
 from desktop.ui.panels.frame import PanelFrame
@@ -34,6 +36,7 @@ class SidePanels(QStackedWidget):
         self.session = session
         self.commands = commands
         self._frames: dict[str, QWidget] = {}
+        session.conversation.problem_changed.connect(self._ask_for_values)
 
     def made(self, name: str) -> QWidget | None:
         """The panel where it was asked for before."""
@@ -50,6 +53,17 @@ class SidePanels(QStackedWidget):
         self.setCurrentWidget(self._frames[name])
         return self._frames[name]
 
+    def _ask_for_values(self, problem: Problem | None) -> None:
+        """What the system prompt asks for is filled in beside the question that waits for it."""
+        from desktop.ui.panels.system_prompt import SystemPromptPanel
+
+        if problem is None or problem.code != PromptValuesMissing.code:
+            return
+        self.panel_wanted.emit("system_prompt")
+        panel = self.made("system_prompt")
+        if isinstance(panel, PanelFrame) and isinstance(panel.content, SystemPromptPanel):
+            panel.content.focus_missing()
+
     def width_needed(self, name: str) -> int:
         frame = self._frames.get(name)
         return frame.minimumWidth() if frame is not None else 0
@@ -61,8 +75,10 @@ class SidePanels(QStackedWidget):
 def _system_prompt(side: SidePanels) -> QWidget:
     from desktop.ui.panels.system_prompt import SystemPromptPanel
 
-    prompt = SystemPromptPanel(side.session.system_prompt)
+    session = side.session
+    prompt = SystemPromptPanel(session.system_prompt, session.prompt_library, session.models)
     prompt.template_wanted.connect(lambda: side.panel_wanted.emit("template"))
+    prompt.library_wanted.connect(lambda: side.commands.run("prompts"))
     return PanelFrame(_("System prompt"), prompt)
 
 

@@ -80,6 +80,14 @@ def _of_chats(workspace: Workspace) -> tuple[Command, ...]:
             icon="prompt",
         ),
         Command(
+            "prompts",
+            _("Prompts"),
+            lambda: workspace.toggle_page("prompts"),
+            ("Ctrl+Shift+I",),
+            "chats",
+            icon="prompts",
+        ),
+        Command(
             "write", _("Go to the field for questions"), workspace.write, ("Ctrl+L",), "chats", icon="edit"
         ),
     )

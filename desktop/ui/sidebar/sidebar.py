@@ -13,7 +13,7 @@ from desktop.ui.sidebar.results import ResultList
 from desktop.ui.theme import grow, icon, set_kind, space
 from desktop.view_models.chats import ChatsViewModel
 
-PANELS = ("documents", "models", "settings")
+PANELS = ("documents", "prompts", "models", "settings")
 
 
 class Sidebar(QWidget):
@@ -90,7 +90,12 @@ class Sidebar(QWidget):
         return self.search
 
     def _entry(self, name: str) -> QPushButton:
-        texts = {"documents": _("Documents"), "models": _("Models"), "settings": _("Settings")}
+        texts = {
+            "documents": _("Documents"),
+            "prompts": _("Prompts"),
+            "models": _("Models"),
+            "settings": _("Settings"),
+        }
         entry = text_button(texts[name], "quiet", lambda: self.panel_requested.emit(name))
         put_icon(entry, name, "muted")
         entry.setCheckable(True)
