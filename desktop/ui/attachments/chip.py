@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from desktop.i18n import _
-from desktop.ui.theme import icon, set_kind, space
+from desktop.ui.theme import grow, grown, icon, set_kind, space
 
 NAME_PX: Final = 200
 SMALL: Final = 22
@@ -26,11 +26,10 @@ class Chip(QFrame):
         set_kind(self, "chip")
         self.body = QToolButton(self)
         self.body.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.body.setIconSize(QSize(16, 16))
-        self.body.setFixedHeight(SMALL + 4)
+        grow(self.body, icon=16, least_height=SMALL + 4)
         self.body.clicked.connect(self.open_wanted)
         metrics = QFontMetrics(self.body.font())
-        shown = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, NAME_PX)
+        shown = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, grown(NAME_PX))
         self.body.setText(shown.replace("&", "&&"))
         self.detail = QLabel(self)
         set_kind(self.detail, "caption")
@@ -52,8 +51,7 @@ class Chip(QFrame):
     def _button(self, name: str, tip: str) -> QToolButton:
         button = QToolButton(self)
         button.setIcon(icon(name))
-        button.setIconSize(QSize(14, 14))
-        button.setFixedSize(SMALL, SMALL)
+        grow(button, icon=14, side=SMALL)
         button.setToolTip(tip)
         button.setAccessibleName(tip)
         return button

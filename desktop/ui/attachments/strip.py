@@ -11,7 +11,7 @@ from desktop.ui.attachments import texts
 from desktop.ui.attachments.chip import Chip
 from desktop.ui.attachments.flow import FlowLayout
 from desktop.ui.pieces import label
-from desktop.ui.theme import set_kind, space
+from desktop.ui.theme import grown, set_kind, space
 from desktop.view_models.attachments import AttachmentsViewModel
 from desktop.words import hint, sentence
 
@@ -60,7 +60,7 @@ class Chips(QScrollArea):
         """As high as the chips are at this width."""
         self._flow.invalidate()
         needed = self._flow.heightForWidth(max(1, self.width()))
-        self.setFixedHeight(min(MOST_PX, needed))
+        self.setFixedHeight(min(grown(MOST_PX), needed))
         self._inside.setMinimumHeight(needed)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -94,7 +94,8 @@ def spoken(widget: TurnWidget) -> str:
     told = wording.thoughts(turn) if thoughts is not None else ""
     if thoughts is not None and widget.entry.pieces.unfolded:
         told = f"{told}: {thoughts.text}"
-    words = [told, turn.text, widget.entry.status, said, wording.ending(turn)]
+    files = ", ".join(file.name for file in turn.files)
+    words = [told, turn.text, files, widget.entry.status, said, wording.ending(turn)]
     words = [wording.version(turn), wording.marks(turn), *words]
     return f"{wording.author(turn)}: " + " ".join(word for word in words if word)
 

@@ -29,7 +29,7 @@ def files_document(files: tuple[FilePart, ...], style: Style) -> QTextDocument:
     document.setDefaultFont(font)
     cursor = QTextCursor(document)
     form = QTextBlockFormat(style.block_format(font, 1.7))
-    form.setLeftMargin(INDENT_PX)
+    form.setLeftMargin(INDENT_PX * style.scale)
     cursor.setBlockFormat(form)
     for place, file in enumerate(files):
         if place:
@@ -49,7 +49,8 @@ def paint_signs(painter: QPainter, document: QTextDocument, box: QRectF, style: 
         place = document.documentLayout().blockBoundingRect(block)
         line = block.layout().lineAt(0)
         middle = box.top() + place.top() + line.y() + line.height() / 2
-        sign = QRectF(box.left() - 2, middle - ICON_PX / 2, ICON_PX, ICON_PX)
+        side = ICON_PX * style.scale
+        sign = QRectF(box.left() - 2, middle - side / 2, side, side)
         paint_icon(painter, "page", sign, style.color("sage"))
         block = block.next()
 
