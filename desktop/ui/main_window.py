@@ -16,7 +16,9 @@ from desktop.ui.window_state import WindowState
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # both bring Markdown and much else: the window stands on the screen before them
+    from desktop.ui.shell.notifier import Notifier
     from desktop.ui.workspace import Workspace
+    from desktop.view_models.long_jobs import Ended
     from desktop.view_models.session import Session
 
 FIRST_SIZE = QSize(1120, 760)
@@ -35,6 +37,7 @@ class MainWindow(QMainWindow):
         self._state = state or WindowState()
         self.session: Session | None = None
         self.workspace: Workspace | None = None
+        self._notifier: Notifier | None = None
         self._may_close = False
         self.setWindowTitle("Sobremesa")
         self.setMinimumSize(SMALLEST)
@@ -110,6 +113,7 @@ class MainWindow(QMainWindow):
         session.settings.changed.connect(self._setting_changed)
         session.window_requested.connect(self.come_forward)
         session.conversation.chat_changed.connect(self._show_title)
+        session.long_jobs.ended.connect(self._tell_ended)
         self._follow_settings(session)
         self._build()
         session.start(self._state.chat)
@@ -171,6 +175,14 @@ class MainWindow(QMainWindow):
             self.workspace.middle.take_focus()
         elif self.workspace is not None:
             self.workspace.focus_panel()
+
+    def _tell_ended(self, ended: "Ended") -> None:
+        if self.session is not None and self.session.settings.value("notifications"):
+            if self._notifier is None:
+                from desktop.ui.shell.notifier import Notifier
+
+                self._notifier = Notifier(self)
+            self._notifier.tell(ended)
 
     # ── coming and going ──
 

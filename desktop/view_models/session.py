@@ -16,6 +16,7 @@ from desktop.view_models.documents import DocumentsViewModel
 from desktop.view_models.downloads import DownloadsViewModel
 from desktop.view_models.exchange import ExchangeViewModel
 from desktop.view_models.find_in_chat import FindViewModel
+from desktop.view_models.long_jobs import LongJobs
 from desktop.view_models.model_cards import ModelCardsViewModel
 from desktop.view_models.model_imports import ModelImportsViewModel
 from desktop.view_models.models import ModelsViewModel
@@ -61,6 +62,7 @@ class Session(QObject):
         self.parameters = ParametersViewModel(core, self.conversation, self.settings, self)
         self.costs = CostsViewModel(core, self.conversation, self)
         self.probabilities = ProbabilitiesViewModel(core, self.conversation, self.settings, self)
+        self.long_jobs = LongJobs(self.documents, self.downloads, self.quantizing, self.conversation, self)
         self.welcome = WelcomeViewModel(core, self)
         self._wanted: int | None = None
         self._shown = False
