@@ -60,6 +60,7 @@ class ChatStore(TurnStore, TreeStore, FolderStore, SearchStore, DraftStore, Prom
         self._clock = clock
         self._trash_days = trash_days
         self.copy = GoodCopy(path)
+        self._copy_outdated = self.copy.outdated  # by a program that was killed
         try:
             self._open()
         except Reported as error:
@@ -256,9 +257,10 @@ class ChatStore(TurnStore, TreeStore, FolderStore, SearchStore, DraftStore, Prom
 
     def _copy_at_close(self) -> None:
         """The copy that a damaged file is mended from."""
-        changed = self._db.total_changes > 0 or not self.copy.path.exists()
+        changed = self._copy_outdated or self._db.total_changes > 0 or not self.copy.path.exists()
         if not changed or self.path.stat().st_size > COPIED_AT_CLOSE_BYTES:
             return
+        self._emptied_journal()  # what closing writes would make the copy seem outdated
         try:
             self.copy.make()
         except RagError as error:  # nobody is left to be told: the next start looks at the file itself

@@ -53,6 +53,12 @@ class GoodCopy:
         except OSError:
             return float("inf")
 
+    @property
+    def outdated(self) -> bool:
+        """Whether the database was written after the copy was made. To be asked while it is not open."""
+        written = [_modified(self.source), _modified(self.source.with_name(self.source.name + "-wal"))]
+        return _modified(self.path) < max(written)
+
     def check(self) -> bool:
         """Read the whole database. False where that was stopped. Raises DatabaseDamaged or another."""
         with self._busy:
@@ -189,6 +195,13 @@ def _follow(copy: sqlite3.Connection, table: str) -> None:
     names = ", ".join(columns(copy, table))
     copy.execute(f"DELETE FROM main.{table}")  # noqa: S608  our own names
     copy.execute(f"INSERT INTO main.{table} ({names}) SELECT {names} FROM source.{table}")  # noqa: S608
+
+
+def _modified(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except OSError:
+        return -1.0
 
 
 def plain_tables(db: sqlite3.Connection) -> list[str]:

@@ -99,20 +99,24 @@ def node(row: "sqlite3.Row | tuple[object, ...]") -> TreeNode:
 def info(row: "sqlite3.Row | tuple[object, ...]") -> ChatInfo:
     """A row of INFO_COLUMNS."""
     number, title, created_at, updated_at, pinned, folder, archived, deleted_at = row
-    return msgspec.convert(
-        {
-            "id": number,
-            "title": title,
-            "created_at": created_at,
-            "updated_at": updated_at,
-            "pinned": bool(pinned),
-            "temporary": int(str(number)) < 0,
-            "folder": folder or 0,
-            "archived": bool(archived),
-            "deleted_at": deleted_at or 0.0,
-        },
-        ChatInfo,
+    if not isinstance(number, int) or not isinstance(title, str):
+        raise msgspec.DecodeError("a chat without a number or a title")
+    # built as it is, not converted: a list of thousands is read at every change
+    return ChatInfo(
+        number,
+        title,
+        _seconds(created_at),
+        _seconds(updated_at),
+        bool(pinned),
+        number < 0,
+        folder if isinstance(folder, int) else 0,
+        bool(archived),
+        _seconds(deleted_at),
     )
+
+
+def _seconds(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def encode(value: object) -> str:

@@ -247,6 +247,18 @@ def test_a_file_found_damaged_while_it_is_used_is_rescued_at_the_next_start_howe
     opened.close()
 
 
+def test_what_a_killed_program_wrote_is_copied_by_the_next_one_that_is_closed(path: Path) -> None:
+    fill(path, 1)
+    store = ChatStore(path)
+    turn(store, 1, "Written before the kill")
+    store._db.close()
+    ChatStore(path).close()
+    path.write_bytes(b"damaged")
+    store = ChatStore(path)
+    assert [info.id for info in store.list_chats("kill")] == [1]
+    store.close()
+
+
 def test_the_copy_is_private_and_as_new_as_the_last_close(path: Path) -> None:
     fill(path, 2)
     good = path.with_name(path.name + ".good")
