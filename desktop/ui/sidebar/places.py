@@ -1,7 +1,7 @@
 """Around the list: doors to archive and trash, the head while one stands open, and what was just done."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.i18n import _, ngettext, number
@@ -26,22 +26,44 @@ class Doors(QWidget):
         self.archived.dropped.connect(lambda numbers: chats.archive(numbers, True))
         self.trash = _Door("delete", lambda: chats.go_to("trash"))
         self.trash.dropped.connect(lambda numbers: chats.delete(*numbers))
-        row.addWidget(self.archived, 1)
-        row.addWidget(self.trash, 1)
+        row.addWidget(self.archived)
+        row.addWidget(self.trash)
+        row.addStretch(1)
         chats.changed.connect(self._refresh)
         self._refresh()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._label()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())  # the words make way, see `_label`
+
     def _refresh(self) -> None:
-        archived = self._chats.archived
-        for door, name, count in (
-            (self.archived, heading_of("archived"), archived),
-            (self.trash, heading_of("trash"), self._chats.trashed),
-        ):
-            door.setText(f"{name} {number(count)}")
+        for door, name, count in self._counts():
             spoken = ngettext("{name}, {count} chat", "{name}, {count} chats", count)
-            door.setAccessibleName(spoken.format(name=name, count=count))
+            door.setAccessibleName(spoken.format(name=name, count=number(count)))
+            door.setToolTip(name)
             door.setVisible(count > 0)
-        self.setVisible(self._chats.place == "" and (archived > 0 or self._chats.trashed > 0))
+        some = any(count > 0 for _door, _name, count in self._counts())
+        self.setVisible(self._chats.place == "" and some)
+        self._label()
+
+    def _counts(self) -> "tuple[tuple[_Door, str, int], ...]":
+        return (
+            (self.archived, heading_of("archived"), self._chats.archived),
+            (self.trash, heading_of("trash"), self._chats.trashed),
+        )
+
+    def _label(self) -> None:
+        """The names where all of them fit; else the numbers alone, beside the icons."""
+        shown = [one for one in self._counts() if one[2] > 0]
+        for with_names in (True, False):
+            for door, name, count in shown:
+                door.setText(f"{name} {number(count)}" if with_names else number(count))
+            needed = sum(door.sizeHint().width() for door, _name, _count in shown)
+            if needed + space.xs * (len(shown) - 1) <= self.width():
+                return
 
 
 class _Door(QPushButton):
@@ -54,7 +76,7 @@ class _Door(QPushButton):
         set_kind(self, "quiet")
         put_icon(self, icon, "muted")
         self.setStyleSheet("text-align: left;")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAcceptDrops(True)
         self.setAutoDefault(False)
         self.clicked.connect(clicked)
