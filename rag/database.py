@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 from rag.errors import (
     DatabaseDamaged,
@@ -47,7 +48,7 @@ def open_database(
     _make_private(path)
     try:
         # by address: what is attached to it can then be opened for reading alone
-        connection = sqlite3.connect(path.absolute().as_uri(), uri=True, isolation_level=None)
+        connection = sqlite3.connect(_address(path), uri=True, isolation_level=None)
     except sqlite3.Error as error:
         raise translate(error, path) from error
     try:
@@ -223,7 +224,13 @@ def _configure(connection: sqlite3.Connection, journal: Journal) -> None:
 
 
 def _for_reading(path: Path) -> str:
-    return f"{path.absolute().as_uri()}?mode=ro"
+    return f"{_address(path)}?mode=ro"
+
+
+def _address(path: Path) -> str:
+    """A file's address, as SQLite reads it. `as_uri` would have a folder of the network taken for a host."""
+    absolute = path.absolute().as_posix()
+    return "file://" + quote(os.fsencode(absolute if absolute.startswith("/") else f"/{absolute}"))
 
 
 def _keep_older(connection: sqlite3.Connection, path: Path, version: int) -> None:

@@ -1,5 +1,6 @@
 """The factory of databases: modes, migrations, and SQLite's errors in our words."""
 
+import os
 import sqlite3
 import stat
 import subprocess
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.database import open_database, set_aside, transaction, translate
+from rag.database import open_database, open_for_reading, set_aside, transaction, translate
 from rag.errors import (
     DatabaseDamaged,
     DatabaseError,
@@ -127,3 +128,24 @@ def test_the_factory_brings_no_heavy_library_with_it() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("folder", ["a b", "50%", "100%25", "what?", "no#1", "Año", "file:", "x&mode=ro"])
+def test_a_database_opens_wherever_it_lies(tmp_path: Path, folder: str) -> None:
+    path = tmp_path / folder / "a.db"
+    open_database(path, [FIRST]).close()
+    assert path.stat().st_size
+    reading = open_for_reading(path)
+    assert reading.execute("SELECT count(*) FROM animals").fetchone() == (1,)
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        reading.execute("DELETE FROM animals")
+    reading.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text elsewhere")
+def test_a_folder_whose_name_is_no_text_holds_a_database_too(tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff")) / "a.db"
+    open_database(path, [FIRST]).close()
+    reading = open_for_reading(path)
+    assert reading.execute("SELECT count(*) FROM animals").fetchone() == (1,)
+    reading.close()
