@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
 from desktop.core.types import ContextPlan
 from desktop.i18n import _
+from desktop.ui.pieces import ElidedLabel
 from desktop.ui.prompt_view import wording
 from desktop.ui.prompt_view.parts_bar import PartsBar
 from desktop.ui.theme import current_theme, radius, set_kind, space
@@ -24,10 +25,8 @@ class ContextMeter(QAbstractButton):
         self._hovered = False
         self.bar = PartsBar(6, self)
         self.bar.setFixedWidth(BAR_PX)
-        self.label = QLabel(self)
-        self.warning = QLabel(self)
-        set_kind(self.label, "caption")
-        set_kind(self.warning, "caption_amber")
+        self.label = ElidedLabel("", "caption")
+        self.warning = ElidedLabel("", "caption_amber")
         row = QHBoxLayout(self)
         row.setContentsMargins(space.m, 0, space.m, 0)
         row.setSpacing(space.s)
@@ -70,8 +69,8 @@ class ContextMeter(QAbstractButton):
         if plan is None or not known:
             self.setAccessibleName(_("Context window"))
             return
-        self.label.setText(wording.meter(plan))
-        self.warning.setText(wording.left_out(plan))
+        self.label.set_text(wording.meter(plan))
+        self.warning.set_text(wording.left_out(plan))
         set_kind(
             self.label, "caption_amber" if plan.prompt_tokens >= _FULL * plan.limit_tokens else "caption"
         )

@@ -33,7 +33,7 @@ from desktop.ui.theme import (
 )
 from desktop.view_models.chances import Chance, Chances
 
-_NAME_SHARE: Final = 0.34
+_NAME_SHARE: Final = 0.3
 _SIGN_PX: Final = 16.0
 
 

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFormLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.i18n import _
 from desktop.ui.insight import cost_wording as wording
@@ -100,16 +100,22 @@ class CostPanel(QWidget):
 
 def _form(lines: list[wording.Line]) -> QWidget:
     made = QWidget()
-    form = QFormLayout(made)
-    form.setContentsMargins(0, 0, 0, 0)
-    form.setHorizontalSpacing(space.m)
-    form.setVerticalSpacing(space.xs)
-    form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-    for name, value in lines:
+    grid = QGridLayout(made)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(space.m)
+    grid.setVerticalSpacing(space.xs)
+    for column in (0, 1):
+        grid.setColumnStretch(column, 1)
+    for row, (name, value) in enumerate(lines):
         shown = label(value, "text" if name else "caption", wrap=True)
         shown.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         shown.setAccessibleName(f"{name}: {value}" if name else value)
-        form.addRow(label(name, "muted"), shown)
+        top = Qt.AlignmentFlag.AlignTop
+        if name:
+            grid.addWidget(label(name, "muted", wrap=True), row, 0, top)
+            grid.addWidget(shown, row, 1, top)
+        else:
+            grid.addWidget(shown, row, 0, 1, 2)
     return made

@@ -123,8 +123,9 @@ def repeated(repetition: Repetition) -> str:
     """What came of a repetition."""
     why = " ".join(conditions(repetition.broken))
     if repetition.identical:
-        return _("The same text, to the letter.") + (f" {_('And yet:')} {why}" if why else "")
-    return _("Another text.") + f" {why or _('All conditions held: this should not be.')}"
+        same = _("The same text, to the letter.")
+        return " ".join([same, _("And yet:"), why]) if why else same
+    return " ".join([_("Another text."), why or _("All conditions held: this should not be.")])
 
 
 def can_be_repeated(stats: Stats) -> str:
