@@ -9,17 +9,18 @@ lookup decoding (A. Saxena, 2023), with the choice of length after Leviathan et 
 from collections.abc import Sequence
 from typing import Final
 
-KEY: Final = 3  # so many tokens must have stood there before
 LONGEST_MATCH: Final = 32  # how far back a match is followed, to judge it
 # with the token before them a batch of 4, 8, 16: matrix kernels work in fours
 LENGTHS: Final = (3, 7, 15)
 MOST: Final = LENGTHS[-1]
-# matches at least so long, and what share of guesses such matches get right, until it is known better
-MATCHES: Final = ((16, 0.95), (8, 0.85), (5, 0.6), (KEY, 0.35))
+# what a match of at least so many tokens gets right of a guess, until it is known better; the least of them
+# must match. What a person gave to read is quoted; what a model itself wrote only resembles it.
+PROMPT_SHARES: Final = ((16, 0.96), (8, 0.95), (5, 0.87), (3, 0.75), (2, 0.55))
+REPLY_SHARES: Final = ((16, 0.9), (8, 0.8), (5, 0.6), (3, 0.4))
 # a quotation that was left for a word goes on near where it would have been
 NEARBY: Final = 8
 GOES_ON: Final = 8  # tokens that such a match counts longer
-PRIOR_TOKENS: Final = 6.0  # how much what is known at first weighs
+PRIOR_TOKENS: Final = 12.0  # how much what is known at first weighs
 FORGET: Final = 0.9
 PAYS: Final = 1.08  # a guess must promise more than what measuring is off by
 OPTIMISM: Final = 0.998  # a cost counts for so much of itself with every batch since it was measured
@@ -65,57 +66,88 @@ class BatchCosts:
         return 1 + (tokens - 1) * min(1.0, 1.3 * reading / one)
 
 
+class Places:
+    """Where tokens stood last, by the few before them, and how guesses from there fared."""
+
+    def __init__(self, shares: Sequence[tuple[int, float]]) -> None:
+        self.key = shares[-1][0]  # so many tokens must have stood there
+        self._least = [least for least, _ in shares]
+        self._right = {least: share * PRIOR_TOKENS for least, share in shares}
+        self._tried = {least: PRIOR_TOKENS for least, _ in shares}
+        self._places: dict[tuple[int, ...], int] = {}
+
+    def enter_all(self, tokens: Sequence[int]) -> None:
+        """Every place of a text; later ones replace earlier ones."""
+        ends = range(self.key, len(tokens))
+        keys = zip(*(tokens[at:] for at in range(self.key)), strict=False)
+        self._places = dict(zip(keys, ends, strict=False))
+
+    def enter(self, tokens: Sequence[int]) -> None:
+        """What follows the last tokens stands after them."""
+        self._places[tuple(tokens[-self.key :])] = len(tokens)
+
+    def find(self, tokens: Sequence[int]) -> int | None:
+        """Where the last tokens stood before, the place after them."""
+        return self._places.get(tuple(tokens[-self.key :]))
+
+    def kind(self, matched: int) -> int:
+        return next(least for least in self._least if matched >= least)
+
+    def share(self, kind: int) -> float:
+        """What such matches get right of a guess, 0 to 1."""
+        return min(0.99, self._right[kind] / self._tried[kind])
+
+    def learn(self, kind: int, drafted: int, accepted: int) -> None:
+        # tokens after the first wrong one tell nothing
+        self._right[kind] = self._right[kind] * FORGET + accepted
+        self._tried[kind] = self._tried[kind] * FORGET + min(drafted, accepted + 1)
+
+
 class Speculation:
-    """The tokens of one prompt and its reply, where each three of them stood last, and how guesses fared."""
+    """The tokens of one prompt and its reply, where they stood last, and how guesses fared."""
 
     def __init__(self, costs: BatchCosts, tokens: Sequence[int]) -> None:
         self._costs = costs
         self._tokens = list(tokens)
-        # three tokens -> the place after them; later places replace earlier ones
-        ends = range(KEY, len(self._tokens))
-        self._places = dict(
-            zip(zip(*(self._tokens[at:] for at in range(KEY)), strict=False), ends, strict=False)
-        )
-        self._right = {least: share * PRIOR_TOKENS for least, share in MATCHES}
-        self._tried = {least: PRIOR_TOKENS for least, _ in MATCHES}
-        self._match = KEY
+        self._prompt_tokens = len(tokens)
+        self._in_prompt, self._in_reply = Places(PROMPT_SHARES), Places(REPLY_SHARES)
+        self._in_prompt.enter_all(self._tokens)
+        self._last = (self._in_prompt, self._in_prompt.key)  # what the last guess was drawn from
         self._quoting = 0  # how far back the text is that was quoted last; 0: none was
         self.drafted = self.accepted = 0
 
     def push(self, token: int) -> None:
         """A token was written."""
-        tokens = self._tokens
-        if len(tokens) >= KEY:
+        if len(self._tokens) >= max(self._prompt_tokens, self._in_reply.key):
             # entered only now, so that the last tokens do not find themselves
-            self._places[tokens[-3], tokens[-2], tokens[-1]] = len(tokens)
-        tokens.append(token)
+            self._in_reply.enter(self._tokens)
+        self._tokens.append(token)
 
     def draft(self, most: int) -> Sequence[int]:
         """At most `most` tokens that are worth trying after the last one; none where that would not pay."""
-        tokens = self._tokens
-        if most < LENGTHS[0] or len(tokens) <= KEY:
+        if most < LENGTHS[0]:
             return ()
-        place = self._places.get((tokens[-3], tokens[-2], tokens[-1]))
-        if place is None:
-            return ()
-        self._match = self._kind(self._matched(place))
-        length = self._best_length(min(most, len(tokens) - place))
-        return tokens[place : place + length]
+        best, found = 0.0, 0
+        for places in (self._in_prompt, self._in_reply):
+            place = places.find(self._tokens)
+            if place is None:
+                continue
+            kind = places.kind(self._matched(place, places.key))
+            if places.share(kind) > best:
+                best, found, self._last = places.share(kind), place, (places, kind)
+        length = self._best_length(best, min(most, len(self._tokens) - found)) if best else 0
+        return self._tokens[found : found + length]
 
     def learn(self, drafted: int, accepted: int) -> None:
         """`accepted` of the last draft's tokens were what the model wrote."""
         self.drafted += drafted
         self.accepted += accepted
-        kind = self._match
-        # tokens after the first wrong one tell nothing
-        tried = min(drafted, accepted + 1)
-        self._right[kind] = self._right[kind] * FORGET + accepted
-        self._tried[kind] = self._tried[kind] * FORGET + tried
+        places, kind = self._last
+        places.learn(kind, drafted, accepted)
 
-    def _matched(self, place: int) -> int:
-        """How many tokens before `place` equal the last ones, with a bonus where a quotation goes on."""
+    def _matched(self, place: int, length: int) -> int:
+        """How many tokens before `place` equal the last ones; more where a quotation goes on."""
         tokens, end = self._tokens, len(self._tokens)
-        length = KEY
         most = min(LONGEST_MATCH, place)
         while length < most and tokens[place - length - 1] == tokens[end - length - 1]:
             length += 1
@@ -126,11 +158,7 @@ class Speculation:
             length += GOES_ON
         return length
 
-    def _kind(self, matched: int) -> int:
-        return next(least for least, _ in MATCHES if matched >= least)
-
-    def _best_length(self, most: int) -> int:
-        share = min(0.99, self._right[self._match] / self._tried[self._match])
+    def _best_length(self, share: float, most: int) -> int:
         best, gain = 0, PAYS
         for length in LENGTHS:
             if length > most:

@@ -21,13 +21,24 @@ PASSAGE = (
     " welcome in the garden but not in the halls. Guided tours begin every hour at the fountain and last"
     " about fifty minutes."
 )
-QUOTING = f"Repeat the following text exactly, word for word:\n\n{PASSAGE}"
+OTHER_PASSAGE = (
+    "The library lends books for three weeks and films for one. A card is free for everyone who lives in the"
+    " town; visitors pay five euros a month. The reading room closes at eight, and at two on Saturdays. Bags"
+    " stay in the lockers by the door, which take a coin of one euro and give it back. Children find their"
+    " own room behind the garden, where stories are read aloud every Wednesday at four."
+)
+# how much of an answer is quoted is the model's to decide: a small one puts a part in words of its own
+QUOTING = (
+    f"Repeat the following text exactly, word for word:\n\n{PASSAGE}",
+    f"Repeat the following text exactly, word for word:\n\n{OTHER_PASSAGE}",
+    f"Correct the spelling of this text and change nothing else:\n\n{PASSAGE.replace('ticket', 'tiket')}",
+)
 FREE = (
     "Write a story about a lighthouse.",
     "Explain why the sky is blue.",
     "Give advice to a young painter.",
 )
-ANSWER_TOKENS, PAIRS = 120, 5
+ANSWER_TOKENS = 120
 QUANTIZE = """
 import sys
 from engine.llama.api import api
@@ -47,7 +58,7 @@ def speculation(model: Path, folder: Path) -> Rows:
     with EngineClient(False, folder / "worker.log") as client:
         for name, path in (("Q4_1", model), ("Q4_0", other)):
             client.load(path, 2048)
-            yield from _guessing(client, f"{name}, quoting", (QUOTING,) * PAIRS)
+            yield from _guessing(client, f"{name}, quoting", QUOTING * 2)
             yield from _guessing(client, f"{name}, free", FREE * 2)
 
 

@@ -32,14 +32,26 @@ def dear() -> BatchCosts:
     return costs
 
 
-def test_what_stood_after_the_last_three_tokens_is_guessed() -> None:
+def test_what_stood_after_the_last_two_tokens_of_the_prompt_is_guessed() -> None:
     guessing = Speculation(cheap(), [*QUOTED, 1, 2])
-    for token in QUOTED[10:13]:
+    for token in QUOTED[10:12]:
         assert not guessing.draft(15)
         guessing.push(token)
     draft = list(guessing.draft(15))
     assert draft
-    assert draft == QUOTED[13 : 13 + len(draft)]
+    assert draft == QUOTED[12 : 12 + len(draft)]
+
+
+def test_what_the_model_wrote_itself_is_trusted_less_than_what_it_was_given_to_read() -> None:
+    costs = BatchCosts()
+    for tokens, seconds in ((1, 0.010), (4, 0.020), (8, 0.030), (16, 0.050)):
+        costs.learn(tokens, seconds)
+    given = Speculation(costs, [*QUOTED, 1, *QUOTED[5:8]])
+    assert list(given.draft(3)) == QUOTED[8:11]
+    own = Speculation(costs, [1, 2])
+    for token in (*QUOTED, 7, *QUOTED[5:8]):
+        own.push(token)
+    assert not own.draft(15)
 
 
 def test_nothing_is_guessed_after_tokens_that_never_stood_there() -> None:
@@ -62,7 +74,7 @@ def test_the_latest_place_is_the_one_that_counts() -> None:
 
 def test_a_quotation_that_was_left_for_a_word_is_taken_up_sooner() -> None:
     costs = BatchCosts()  # where a short match alone does not pay
-    for tokens, seconds in ((1, 0.010), (4, 0.020), (8, 0.030), (16, 0.050)):
+    for tokens, seconds in ((1, 0.010), (4, 0.026), (8, 0.036), (16, 0.055)):
         costs.learn(tokens, seconds)
     beginning = Speculation(costs, [*QUOTED, 1, 2, *QUOTED[20:23]])
     assert not beginning.draft(15)
