@@ -175,7 +175,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "no_memory": (
         N_("The computer's memory did not suffice for this."),
         N_(
-            "Your chats are safe. Close other programs, or choose a smaller model or a shorter context window."
+            "Your chats are safe. Close other programs,"
+            " or choose a smaller model or a shorter context window."
         ),
     ),
     "no_embedder_loaded": (N_("No embedding model is loaded."), N_("Choose an embedding model first.")),
