@@ -171,6 +171,8 @@ class PromptStore(StoreBase):
         present = 0
         with transaction(self._db):
             for given, folder, versions in prompts:
+                if not versions:  # a draft, which is no prompt yet
+                    continue
                 key = given or new_key()
                 here = tuple(reversed(self.prompt_versions(key)))
                 if here and [v.content for v in here] == [storable(v.content) for v in versions]:
@@ -182,6 +184,18 @@ class PromptStore(StoreBase):
                     self._save(key, storable(version.content), rows.storable(folder), version.saved_at)
                 added.append(key)
         return tuple(added), present
+
+    @reported
+    def add_drafts(self, prompts: Iterable[Prompt]) -> None:
+        """What was not saved elsewhere, of prompts that have nothing unsaved here."""
+        with transaction(self._db):
+            for prompt in prompts:
+                if prompt.draft is not None:
+                    self._db.execute(
+                        "INSERT OR IGNORE INTO prompt_drafts (prompt, folder, content, saved_at) "
+                        "VALUES (?, ?, ?, ?)",
+                        (prompt.info.key, prompt.info.folder, rows.encode(prompt.draft), self._clock()),
+                    )
 
     # ── of chats ──
 

@@ -121,6 +121,10 @@ class ConversationState(QObject):
         self.set_draft(text)
         self.draft_changed.emit(text)
 
+    def forget_problem(self) -> None:
+        """What kept the last question from being taken up is settled."""
+        self._set_problem(None)
+
     def _set_problem(self, problem: Problem | None) -> None:
         if problem != self._problem:
             self._problem = problem

@@ -198,6 +198,19 @@ class PromptLibraryViewModel(QObject):
             self.deleted = None
             self.deleted_changed.emit()
 
+    def rename_folder(self, name: str) -> None:
+        """The folder that the open prompt is in, with all that is in it; "" takes the prompts out of it."""
+        if self.current is None or not self.current.folder:
+            return
+        self.keep_draft()
+        key, folder = self.current.key, self.current.folder
+
+        def renamed(_: None) -> None:
+            self.open(key)
+            self.refresh()
+
+        self._follow(self._core.rename_prompt_folder(folder, name), renamed)
+
     def hide(self, hidden: bool) -> None:
         """Of what came with the program."""
         if self.current is None:

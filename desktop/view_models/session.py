@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject, Signal
 
 from desktop.core.contract import Core
+from desktop.core.errors import PromptValuesMissing
 from desktop.core.events import CoreEvent, WindowRequested
 from desktop.core.types import Chat, ChatInfo, FilePart, Problem
 from desktop.view_models.branches import BranchesViewModel
@@ -83,6 +84,7 @@ class Session(QObject):
         self.settings.changed.connect(self.context.look_again)
         self.probabilities.failed.connect(self._tell)
         self.settings.unseen.connect(self._tell)
+        self.system_prompt.state_changed.connect(self._values_filled)
         self.system_prompt.saved.connect(lambda: self.context.look_again())
         self.conversation.reply_ended.connect(lambda _: self.system_prompt.look_again())
         for told in (self.models.changed, self.models.models_changed, self.downloads.changed):
@@ -137,9 +139,16 @@ class Session(QObject):
             self._files += paths
             self.need_chat()
 
+    def _values_filled(self) -> None:
+        """A question that waited for what the system prompt asks for need wait no more."""
+        problem = self.conversation.problem
+        waits = problem is not None and problem.code == PromptValuesMissing.code
+        if waits and not self.system_prompt.prompt.missing:
+            self.conversation.forget_problem()
+
     def use_prompt(self, key: str) -> None:
         """Give the chat in front a prompt of the library: it is stored first, so that it can keep it."""
-        if self.system_prompt.has_chat:
+        if self.system_prompt.chat is not None:
             self.system_prompt.choose(key)
         else:
             self._prompt = key

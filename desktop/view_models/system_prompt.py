@@ -30,6 +30,7 @@ class SystemPromptViewModel(QObject):
         super().__init__(parent)
         self._core = core
         self._chat: int | None = None
+        self._known = False
         self._asked = 0  # counts what was asked of the core: an answer to something earlier is left alone
         self._unsaved = False
         self._unfilled = False
@@ -40,8 +41,13 @@ class SystemPromptViewModel(QObject):
         self._pause.timeout.connect(self.save)
 
     @property
+    def chat(self) -> int | None:
+        return self._chat
+
+    @property
     def has_chat(self) -> bool:
-        return self._chat is not None
+        """There is a chat, and it is known what counts for it."""
+        return self._chat is not None and self._known
 
     @property
     def text(self) -> str:
@@ -65,6 +71,7 @@ class SystemPromptViewModel(QObject):
         """Another chat is in front; None: one that is not stored yet, which begins with the default."""
         self.save()
         self._chat = chat.info.id if chat is not None else None
+        self._known = False
         self.look_again()
 
     def look_again(self) -> None:
@@ -85,7 +92,7 @@ class SystemPromptViewModel(QObject):
         self._edit(replace(self.content, examples=examples))
 
     def _edit(self, content: PromptContent) -> None:
-        if self._chat is None or content == self.content:
+        if not self.has_chat or content == self.content:
             return
         self.content = content
         self._unsaved = True
@@ -94,7 +101,7 @@ class SystemPromptViewModel(QObject):
 
     def fill_in(self, name: str, value: str) -> None:
         """What the prompt asks for, for this chat."""
-        if self._chat is None or self.values.get(name, "") == value:
+        if not self.has_chat or self.values.get(name, "") == value:
             return
         self.values = {**self.values, name: value}
         self._unfilled = True
@@ -187,7 +194,7 @@ class SystemPromptViewModel(QObject):
                 self.saved.emit()
             if chat != self._chat or asked != self._asked:
                 return
-            self.prompt = prompt
+            self.prompt, self._known = prompt, True
             if fill and not self._unsaved:
                 self.content, self.values = prompt.content, dict(prompt.values)
                 self.changed.emit()

@@ -90,6 +90,8 @@ def test_a_question_that_waits_for_a_value_leads_to_its_field(whole: WholeWindow
     whole.qtbot.waitUntil(lambda: panel.variables.fields["city"].hasFocus())
     assert len(whole.core.chats.get(1).messages) == before
     assert whole.session.conversation.draft == "Where to?"
+    whole.qtbot.keyClicks(panel.variables.fields["city"], "Rome")
+    whole.qtbot.waitUntil(lambda: whole.session.conversation.problem is None)
 
 
 def test_a_change_for_one_chat_is_told_and_taken_back(whole: WholeWindow) -> None:
@@ -216,6 +218,18 @@ def test_a_ready_made_prompt_is_duplicated_and_the_copy_can_be_changed(whole: Wh
     whole.qtbot.mouseClick(page.editor.duplicate, LEFT)
     whole.qtbot.waitUntil(lambda: page.editor.name.text() == "Tutor (2)")
     assert not page.editor.text.isReadOnly()
+
+
+def test_a_folder_is_renamed_with_what_is_in_it(whole: WholeWindow) -> None:
+    key = guide(whole)
+    page = page_of(whole, key)
+    page._ask_for_folder("Museum")
+    asked = page.findChild(QInputDialog)
+    assert isinstance(asked, QInputDialog)
+    asked.setTextValue("Trips")
+    asked.accept()
+    whole.qtbot.waitUntil(lambda: page.editor.folder.currentText() == "Trips")
+    assert whole.core.open_prompt(key).result().info.folder == "Trips"
 
 
 def test_a_deleted_prompt_can_be_brought_back(whole: WholeWindow) -> None:

@@ -113,11 +113,13 @@ class Restore:
         return Restored(info, counts["added"], counts["updated"], counts["unchanged"], prompts)
 
     def _merge_prompts(self, source: ChatStore) -> int:
+        prompts = source.prompts()
         come = [
             (prompt.info.key, prompt.info.folder, tuple(reversed(source.prompt_versions(prompt.info.key))))
-            for prompt in source.prompts()
+            for prompt in prompts
         ]
         added, _present = self._store.call(lambda chats: chats.add_prompts(come))
+        self._store.call(lambda chats: chats.add_drafts(prompts))
         hidden, defaults = source.hidden_prompts(), source.default_prompts()
 
         def choices(chats: ChatStore) -> None:

@@ -2,7 +2,16 @@
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QInputDialog,
+    QMenu,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.core.types import Problem
 from desktop.i18n import _, ngettext, number
@@ -132,6 +141,11 @@ class PromptsPage(QWidget):
         menu.clear()
         menu.addAction(_("Import…")).triggered.connect(lambda: self.ask_for_file())
         menu.addAction(_("Export all of yours…")).triggered.connect(lambda: self._ask_where())
+        current = self._library.current
+        if current is not None and current.own and current.folder:
+            menu.addAction(_("Rename the folder “{name}”…").format(name=current.folder)).triggered.connect(
+                lambda: self._ask_for_folder(current.folder)
+            )
         menu.addSeparator()
         hidden = menu.addAction(_("Also show hidden prompts"))
         hidden.setCheckable(True)
@@ -150,6 +164,15 @@ class PromptsPage(QWidget):
     def _import(self, paths: list[str]) -> None:
         for path in paths:
             self._library.import_file(path)
+
+    def _ask_for_folder(self, folder: str) -> None:
+        ask = QInputDialog(self)
+        ask.setWindowTitle(_("Rename the folder"))
+        ask.setLabelText(_("Its new name; empty takes the prompts out of it"))
+        ask.setTextValue(folder)
+        ask.setOkButtonText(_("Rename"))
+        ask.textValueSelected.connect(self._library.rename_folder)
+        ask.open()
 
     def _ask_where(self, *, only_current: bool = False) -> None:
         current = self._library.current

@@ -92,6 +92,19 @@ def test_what_comes_from_a_file_is_added_once_and_changes_nothing_that_is_there(
     assert len(store.prompts()) == 2
 
 
+def test_drafts_from_elsewhere_come_beside_those_that_are_here(store: ChatStore, tmp_path: Path) -> None:
+    elsewhere = ChatStore(tmp_path / "elsewhere.sqlite3")
+    elsewhere.save_prompt_draft("new", PromptContent("Theirs"), "Home")
+    elsewhere.save_prompt_draft("both", PromptContent("Theirs"), "")
+    store.save_prompt_draft("both", PromptContent("Mine"), "")
+    come = elsewhere.prompts()
+    assert store.add_prompts((prompt.info.key, prompt.info.folder, ()) for prompt in come) == ((), 0)
+    store.add_drafts(come)
+    elsewhere.close()
+    assert (store.prompt("new").info.folder, store.prompt("new").info.name) == ("Home", "Theirs")
+    assert store.prompt("both").info.name == "Mine"
+
+
 def test_a_chat_keeps_its_prompt_and_takes_it_along_when_it_branches_or_is_kept(store: ChatStore) -> None:
     kept = KeptPrompt(True, "k", 3, "Poems", POEM.examples, POEM.defaults, "", {"topic": "sea"}, {"day": "x"})
     chat = store.create_chat("Be brief.").info.id
