@@ -64,7 +64,7 @@ def divided(count: int, share: float, seed: int) -> tuple[list[int], list[int]]:
 
 
 class AnswerTask:
-    """Conforms to `engine.train.run.Task`: conversations and plain text, the answers of which are learnt."""
+    """Conforms to `engine.train.task.Task`: conversations and plain text, the answers of which are learnt."""
 
     head = ""
     source_time = 0
@@ -91,6 +91,7 @@ class AnswerTask:
         self.coder: Coder = base.coder
         self.seed = seed
         self.learning, self._adapter = what_learns(base, learn, rank, alpha, seed)
+        self.low_rank_scale = alpha / rank if learn == "lora" else 0.0
         learnt, held = divided(len(rows), held_out_share, seed)
         self.too_long: list[int] = []  # numbers of rows whose answers do not fit
         self._packed = Packed(self._examples([rows[n] for n in learnt]), self.time, seed)
@@ -148,7 +149,7 @@ def question_of(row: Row) -> tuple[tuple[Message, ...], str]:
 
 
 class LabelTask:
-    """Conforms to `engine.train.run.Task`: texts and which label each has. The vector of a text's last token
+    """Conforms to `engine.train.task.Task`: texts and which label each has. The vector of a text's last token
     has seen all of it, and a matrix of its own turns it into the labels' logits."""
 
     head = LABELS
@@ -179,6 +180,7 @@ class LabelTask:
         rows = [row for row in rows if row.label in self.labels]
         self.time = min(time or 256, base.config.context)
         inner, self._adapter = what_learns(base, learn, rank, alpha, seed)
+        self.low_rank_scale = alpha / rank if learn == "lora" else 0.0
         shapes: Shapes = {**inner.shapes, LABELS: (len(self.labels), base.config.width)}
         self.learning = Parameters(shapes)
         random = np.random.default_rng(seed)

@@ -30,10 +30,11 @@ class Pretrain(msgspec.Struct, frozen=True, tag="pretrain"):
 
 
 class TextTask:
-    """Conforms to `engine.train.run.Task`: each token of a window from those before it."""
+    """Conforms to `engine.train.task.Task`: each token of a window from those before it."""
 
     head = ""
     source_time = 0
+    low_rank_scale = 0.0
 
     def __init__(
         self, data: Prepared, config: ModelConfig, weights: Parameters, *, seed: int = 1, prompt: str = "\n"

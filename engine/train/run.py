@@ -9,20 +9,16 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import msgspec
 
-from engine.train.blocks import Adapter
 from engine.train.checkpoint import State, last_step, load_checkpoint, save_best, save_checkpoint
-from engine.train.config import ModelConfig
 from engine.train.errors import Diverged, RunDamaged, RunExists
 from engine.train.events import Ended, Sampled, Saved, Stepped, TrainEvent, Validated
-from engine.train.optimizer import AdamW, Schedule
-from engine.train.parameters import Parameters
-from engine.train.parts import Array
-from engine.train.team import Team
-from engine.train.transformer import Batch
+from engine.train.learner import Learner, NumpyLearner
+from engine.train.optimizer import Schedule
+from engine.train.task import Task
 
 SPEC: Final = "run.json"
 
@@ -48,46 +44,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tell_every: int = 10
 
 
-class Task(Protocol):
-    """What is learnt, from what, and how it is measured."""
-
-    config: ModelConfig
-    weights: Parameters  # all of the model
-    learning: Parameters  # what of it learns, or what is learnt beside it
-    head: str  # the matrix that gives the logits; "": the model's own
-    time: int  # tokens in a row
-    source_time: int  # of what an encoder reads; 0 without one
-    bytes_per_token: float  # of the text for validation; 0: not known
-
-    @property
-    def adapter(self) -> Callable[[], Adapter] | None: ...
-
-    def draw(self, index: int, rows: int) -> Batch:
-        """The batch of that number: always the same one."""
-        ...
-
-    def held_out(self, rows: int) -> Iterator[Batch]:
-        """All that is not learnt from."""
-        ...
-
-    def sample(self, step: int, parts: Any) -> Iterator[tuple[str, str]]:
-        """Prompts, and what the model makes of them now."""
-        ...
-
-
 class Run:
     """A run in its folder. `steps` does the work and tells of it."""
 
-    def __init__(self, path: Path, task: Task, settings: Settings, parts: Any) -> None:
+    def __init__(
+        self, path: Path, task: Task, settings: Settings, parts: Any, learner: Learner | None = None
+    ) -> None:
+        """`learner` None: NumPy on threads."""
         self.path, self.task, self.settings, self.parts = path, task, settings, parts
-        self.optimizer = AdamW(
-            task.learning, decay=settings.decay, beta_square=settings.beta_square, clip=settings.clip
-        )
         self.best_loss, self.best_step, self.seconds = math.inf, 0, 0.0
         self.norm = 0.0  # of the last gradient
-        self.team = Team(
-            task.config, task.weights, settings.batch, task.time, parts, settings.threads,
-            task.learning.shapes, task.adapter, task.source_time, task.head,
+        self.learner = learner or NumpyLearner(
+            task, parts, rows=settings.batch, threads=settings.threads, decay=settings.decay,
+            beta_square=settings.beta_square, clip=settings.clip,
         )  # fmt: skip
 
     def begin(self, spec: Any) -> None:
@@ -109,9 +78,7 @@ class Run:
         if state.config != self.task.config or arrays["learnt"].shape != self.task.learning.flat.shape:
             raise RunDamaged("the checkpoint is of another model", path=str(self.path))
         self.task.learning.flat[...] = arrays["learnt"]
-        self.optimizer.mean[...] = arrays["mean"]
-        self.optimizer.square[...] = arrays["square"]
-        self.optimizer.step = state.step
+        self.learner.restore(state.step, arrays)
         self.best_loss, self.best_step, self.seconds = state.best_loss, state.best_step, state.seconds
 
     # ── the loop ──
@@ -121,19 +88,19 @@ class Run:
 
         Raises Diverged, DiskFull; the checkpoints stay whole.
         """
-        settings, optimizer = self.settings, self.optimizer
+        settings, learner = self.settings, self.learner
         schedule = Schedule(
             settings.rate, settings.low_rate or settings.rate / 10, settings.warmup, settings.steps
         )
-        clock = _Clock(self.seconds, optimizer.step)
+        clock = _Clock(self.seconds, learner.step)
         losses: list[float] = []
-        while optimizer.step < settings.steps:
+        while learner.step < settings.steps:
             if stop():
                 yield self._save()
-                yield Ended("stopped", optimizer.step, self.best_loss, self.seconds)
+                yield Ended("stopped", learner.step, self.best_loss, self.seconds)
                 return
-            losses.append(self.learn(schedule.rate(optimizer.step + 1)))
-            step, last = optimizer.step, optimizer.step == settings.steps
+            losses.append(self.learn(schedule.rate(learner.step + 1)))
+            step, last = learner.step, learner.step == settings.steps
             self.seconds = clock.seconds
             if step % settings.tell_every == 0 or last:
                 tokens = len(losses) * settings.batch * settings.accumulate * self.task.time
@@ -152,33 +119,23 @@ class Run:
                 yield self._save()
                 yield Ended("early", step, self.best_loss, self.seconds)
                 return
-        yield Ended("finished", optimizer.step, self.best_loss, self.seconds)
+        yield Ended("finished", learner.step, self.best_loss, self.seconds)
 
     def learn(self, rate: float) -> float:
         """One step. Gives the loss before it, in nats for each target that counts. Raises Diverged."""
         count, rows = self.settings.accumulate, self.settings.batch
-        first = self.optimizer.step * count
+        first = self.learner.step * count
         batches = [self.task.draw(index, rows) for index in range(first, first + count)]
-        divisor = max(1e-9, float(sum(batch.weights.sum() for batch in batches)))
-        loss = 0.0
-        summed: Array | None = None
-        for batch in batches:
-            loss += self.team.loss_and_gradient(batch, divisor)
-            if count > 1:
-                gradient = self.team.gradient.flat
-                summed = gradient.copy() if summed is None else summed + gradient
-        if summed is not None:
-            self.team.gradient.flat[...] = summed
-        self.norm = self.optimizer.take(self.team, rate)
+        loss, self.norm = self.learner.learn(batches, rate)
         if not math.isfinite(loss) or not math.isfinite(self.norm):
-            raise Diverged(step=self.optimizer.step, kept=last_step(self.path))
+            raise Diverged(step=self.learner.step, kept=last_step(self.path))
         return loss
 
     def measure(self) -> float:
         """The loss on everything that is held out, in nats for each target."""
         loss = counted = 0.0
         for batch in self.task.held_out(self.settings.batch):
-            loss += self.team.loss(batch, 1.0)
+            loss += self.learner.loss(batch)
             counted += float(batch.weights.sum())
         return loss / max(1e-9, counted)
 
@@ -186,30 +143,28 @@ class Run:
         loss = self.measure()
         best = loss < self.best_loss
         if best:
-            self.best_loss, self.best_step = loss, self.optimizer.step
+            self.best_loss, self.best_step = loss, self.learner.step
+            self.learner.averages()
             save_best(self.path, self._state(), {"learnt": self.task.learning.flat})
         size = self.task.bytes_per_token
-        return Validated(self.optimizer.step, loss, loss / math.log(2) / size if size else 0.0, best)
+        return Validated(self.learner.step, loss, loss / math.log(2) / size if size else 0.0, best)
 
     def _save(self) -> Saved:
-        arrays: dict[str, Array] = {
-            "learnt": self.task.learning.flat,
-            "mean": self.optimizer.mean,
-            "square": self.optimizer.square,
-        }
+        averages = self.learner.averages()  # first: what was learnt is in its place then
+        arrays = {"learnt": self.task.learning.flat, **averages}
         save_checkpoint(self.path, self._state(), arrays)
-        return Saved(self.optimizer.step)
+        return Saved(self.learner.step)
 
     def _state(self) -> State:
-        return State(self.task.config, self.optimizer.step, self.best_loss, self.best_step, self.seconds)
+        return State(self.task.config, self.learner.step, self.best_loss, self.best_step, self.seconds)
 
     def _exhausted(self) -> bool:
-        waited = self.optimizer.step - self.best_step
+        waited = self.learner.step - self.best_step
         patience = self.settings.patience * self.settings.validate_every
         return 0 < patience <= waited and self.best_step > 0
 
     def close(self) -> None:
-        self.team.close()
+        self.learner.close()
 
 
 class _Clock:

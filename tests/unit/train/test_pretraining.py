@@ -82,7 +82,7 @@ def test_a_run_that_was_killed_goes_on_bit_by_bit(tmp_path: Path) -> None:
                 break
     broken.close()
     again = resumed(tmp_path / "b", data)
-    assert again.optimizer.step == 20
+    assert again.learner.step == 20
     found |= losses(run_all(again))
     assert found == whole
     ends = [load_checkpoint(tmp_path / name)[1]["learnt"] for name in "ab"]
@@ -94,7 +94,7 @@ def test_a_stop_is_saved_and_can_go_on(tmp_path: Path) -> None:
     data = prepared(tmp_path)
     whole = losses(run_all(begun(tmp_path / "a", data, shape(data), STEPS)))
     run = begun(tmp_path / "b", data, shape(data), STEPS)
-    told = list(run.steps(lambda: run.optimizer.step >= 13))
+    told = list(run.steps(lambda: run.learner.step >= 13))
     assert told[-1] == Ended("stopped", 13, float("inf"), told[-1].seconds)  # type: ignore[union-attr]
     found = losses(told) | losses(run_all(resumed(tmp_path / "b", data)))
     assert found[40] == whole[40]
@@ -106,7 +106,7 @@ def test_a_checkpoint_that_was_cut_short_gives_way_to_the_one_before(tmp_path: P
     run_all(begun(tmp_path / "run", data, shape(data), STEPS))
     newest = max((tmp_path / "run").glob("step-*"))
     newest.write_bytes(newest.read_bytes()[:-100])
-    assert resumed(tmp_path / "run", data).optimizer.step == 30
+    assert resumed(tmp_path / "run", data).learner.step == 30
     for path in (tmp_path / "run").glob("step-*"):
         path.write_bytes(b"{}")
     with pytest.raises(RunDamaged):
