@@ -186,14 +186,16 @@ class EngineClient:
         self._one(request, ChatSwitched)
 
     @contextmanager
-    def reply(self, request: Generate) -> Iterator[Stream[Event]]:
-        """The stream of a reply; the status says busy for as long."""
+    def reply(self, request: Generate, *, told: bool = True) -> Iterator[Stream[Event]]:
+        """The stream of a reply; the status says busy for as long, unless nobody is to be told."""
         stream = self._worker.run(request)
-        self._mark("busy")
+        if told:
+            self._mark("busy")
         try:
             yield stream
         finally:
-            self._mark("ready")
+            if told:
+                self._mark("ready")
 
     def patience(self) -> Patience:
         """For whoever follows a stream: an engine that does not hear a cancel is ended."""

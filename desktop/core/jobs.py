@@ -14,8 +14,12 @@ from engine.protocol import Done, Failed, Generate, Message, Templating, Token
 class EngineJobs:
     """Conforms to `desktop.core.summaries.Writer`, with the loaded model; used inside the engine's turn."""
 
-    def __init__(self, engine: EngineClient, operation: Operation[Any], templating: Templating) -> None:
+    def __init__(
+        self, engine: EngineClient, operation: Operation[Any], templating: Templating, *, told: bool = True
+    ) -> None:
+        """`told`: the status says that the engine is busy."""
         self._engine = engine
+        self._told = told
         self._templating = replace(templating, thinking="off")  # nobody reads what it thinks here
         self._operation = operation
 
@@ -25,7 +29,8 @@ class EngineJobs:
     def write(self, request: Generate) -> str:
         self._operation.emit(Summarizing())
         text: list[str] = []
-        with self._engine.reply(replace(request, templating=self._templating)) as stream:
+        asked = replace(request, templating=self._templating)
+        with self._engine.reply(asked, told=self._told) as stream:
             self._operation.on_cancel(stream.cancel)
             patience = self._engine.patience()
             while True:

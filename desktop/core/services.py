@@ -46,7 +46,7 @@ from desktop.core.store_thread import StoreThread
 from desktop.core.titles import Titles
 from desktop.core.types import Answer, FilePart, PlannedPrompt, ReplyOptions, StoredMessage
 from desktop.core.vocabulary_client import VocabularyClient
-from engine.protocol import Message, Sampling, Templating
+from engine.protocol import LoadedModel, Message, Sampling, Templating
 
 WORKERS_CLOSE_S = 6.0  # asked to leave, then killed; all of them at the same time
 
@@ -248,6 +248,14 @@ class Services(
         asked = ask()
         asked.when_done(lambda reply: None if reply.error() else self._titles.after(reply.result()))
         return asked
+
+    def load_model(self, path: str) -> Operation[LoadedModel]:
+        self._titles.stand_aside()
+        return super().load_model(path)
+
+    def unload_model(self) -> Operation[None]:
+        self._titles.stand_aside()
+        return super().unload_model()
 
     def answer(
         self,

@@ -134,7 +134,7 @@ class Titles:
             templating = self._answering.templating(model.path, None)
             if templating.template == COMPLETION:
                 raise Cancelled  # it goes on with texts, and takes no orders
-            return EngineJobs(self._engine, operation, templating).write(request(*turn))
+            return EngineJobs(self._engine, operation, templating, told=False).write(request(*turn))
 
 
 def request(question: str, answer: str) -> Generate:

@@ -43,6 +43,7 @@ def test_a_question_is_answered_and_both_are_there_after_a_restart(
     assert workspace is not None
     assert session is not None
     session.settings.set("temperature", 0.0)
+    session.settings.set("model_titles", False)
     qtbot.waitUntil(lambda: session.settings.value("temperature") == 0.0)
     qtbot.waitUntil(lambda: workspace.header.model.text() != "Choose a model", timeout=20_000)
     qtbot.keyClicks(workspace.composer.field, QUESTION)
