@@ -3,6 +3,8 @@
 import threading
 from pathlib import Path
 
+import pytest
+
 from desktop.core.events import Planned, Summarizing, TextAdded
 from desktop.core.services import Services
 from tests.fakes.house import PATIENCE_S, Heard, house
@@ -129,3 +131,56 @@ def test_without_the_setting_nothing_is_summed_up(tmp_path: Path) -> None:
     with house(tmp_path, "small") as core:
         chat = new_chat(core)
         assert not any(fill(core, chat, 1).of(Summarizing) for _ in range(12))
+
+
+def test_the_plan_of_a_reply_that_goes_on_counts_its_beginning_as_a_part_of_the_reply(tmp_path: Path) -> None:
+    with house(tmp_path) as core:
+        core.set_setting("context_tokens", 512).result(PATIENCE_S)
+        chat = new_chat(core)
+        continued = 0
+        for turn in range(40):
+            core.set_setting("max_reply_tokens", 4).result(PATIENCE_S)
+            begun = core.send(chat, f"this is turn {turn}, which asks for more").result(PATIENCE_S)
+            core.set_setting("max_reply_tokens", 0).result(PATIENCE_S)
+            heard = Heard()
+            operation = core.continue_reply(begun.id)
+            operation.subscribe(heard)
+            whole = operation.result(PATIENCE_S).stats
+            plan = heard.of(Planned)[-1].plan
+            assert begun.stats is not None
+            assert whole is not None
+            sent = whole.parts[-1]
+            assert sent.prompt_tokens == plan.prompt_tokens + begun.stats.generated_tokens
+            assert plan.prompt_tokens + plan.reply_tokens <= plan.limit_tokens
+            assert sent.prompt_tokens + sent.generated_tokens <= plan.limit_tokens
+            continued += bool(plan.dropped)
+        assert continued, "the chat never outgrew its window"
+
+
+@pytest.mark.slow
+def test_a_chat_of_ten_windows_goes_on_with_summaries_of_what_left(tmp_path: Path) -> None:
+    with house(tmp_path) as core:
+        core.set_setting("running_summary", True).result(PATIENCE_S)
+        core.set_setting("context_tokens", 1024).result(PATIENCE_S)
+        chat = new_chat(core)
+        said = turns = summed = reused = 0
+        plan = None
+        while plan is None or said < 10 * plan.limit_tokens:
+            turns += 1
+            heard = Heard()
+            operation = core.send(chat, f"this is turn number {turns} of a chat that does not end")
+            operation.subscribe(heard)
+            reply = operation.result(PATIENCE_S)
+            plan = heard.of(Planned)[-1].plan
+            assert reply.state == "complete"
+            assert reply.stats is not None
+            assert reply.stats.prompt_tokens == plan.prompt_tokens
+            assert plan.prompt_tokens + reply.stats.generated_tokens <= plan.limit_tokens
+            said += 14 + reply.stats.generated_tokens  # the words of the question, at least
+            summed += bool(heard.of(Summarizing))
+            reused += reply.stats.reused_tokens > plan.prompt_tokens // 2
+        kept = core.plan_prompt(chat, "go on", tokens=True).result(PATIENCE_S)
+        assert "You said:" in "".join(token.text for token in kept.tokens if token.origin == "summary")
+        assert len(core.open_chat(chat).result(PATIENCE_S).messages) == 2 * turns
+        assert 10 <= summed < turns // 2, "once for each block that left"
+        assert reused > turns // 2, "most turns are read from where the cache ends"
