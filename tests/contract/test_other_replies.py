@@ -107,3 +107,15 @@ def test_a_prompt_can_be_planned_for_a_chat_that_is_not_stored_and_names_the_mes
     told = core.plan_prompt(reply.chat, "And for children?", tokens=True).result(PATIENCE_S)
     assert {token.message for token in told.tokens if token.origin == "history"} == {reply.parent, reply.id}
     assert {token.message for token in told.tokens if token.origin == "question"} == {0}
+
+
+def test_a_branch_amid_the_thoughts_thinks_on_and_then_answers(tmp_path: Path) -> None:
+    with house(tmp_path) as core:
+        reply = asked(core, "!think of it")
+        details = core.token_details(reply.id).result(PATIENCE_S)
+        assert details[0].text == "<think>"
+        assert reply.thoughts is not None
+        place = next(n for n, one in enumerate(details) if one.text == "say")
+        branch = core.branch_reply(reply.id, place, details[place].before[1].id).result(PATIENCE_S)
+        assert branch.thoughts is not None
+        assert branch.thoughts.text.startswith("They 1")

@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop.core.types import ContextPlan
 from desktop.ui.prompt_view import origins
-from desktop.ui.theme import current_theme
+from desktop.ui.theme import current_theme, interface_font, text_scale
 
 LEAST_PX: Final = 2.0  # of a part that has a token
+SIDE_PX: Final = 12
 
 
 class PartsBar(QWidget):
@@ -53,14 +54,17 @@ class PartsBar(QWidget):
 
 
 class Swatch(QWidget):
-    """A square in the colour and pattern of a part."""
+    """A square in the colour and pattern of a part, before its name."""
 
     def __init__(self, part: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._part = part
-        self.setFixedSize(12, 12)
+        # as high as the line of words that it stands before
+        self.setFixedSize(round(SIDE_PX * text_scale()), QFontMetrics(interface_font()).height())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         theme = current_theme()
         painter = QPainter(self)
-        origins.fill(painter, QRectF(self.rect()), self._part, theme, theme.panel)
+        side = float(self.width())
+        square = QRectF(0, round((self.height() - side) / 2), side, side)
+        origins.fill(painter, square, self._part, theme, theme.panel)
