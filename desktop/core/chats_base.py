@@ -84,8 +84,13 @@ class StoreBase:
             return False
         self._search_failed = True
         log.warning("the search index of %s is made anew", self.path.name)
-        with transaction(self._db):
-            chats_rescue.fill_search(self._db)
+        try:
+            with transaction(self._db):
+                chats_rescue.fill_search(self._db)
+        except sqlite3.Error as error:  # more than the index: the next start looks at the whole file
+            log.warning("that failed: %s", error)
+            chats_file.suspect(self.path)
+            return False
         return True
 
     # ── inside a transaction ──

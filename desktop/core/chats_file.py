@@ -123,9 +123,12 @@ def _open_checked(path: Path) -> sqlite3.Connection:
     try:
         # a finished turn is not lost to a power cut either
         connection.execute("PRAGMA synchronous = FULL")
-        finding = "ok"
-        if path.stat().st_size <= CHECKED_AT_START_BYTES or _suspect(path).exists():
+        finding, suspected = "ok", _suspect(path).exists()
+        if path.stat().st_size <= CHECKED_AT_START_BYTES or suspected:
             finding = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+        if suspected and finding == "ok":  # the check does not read the search index
+            with transaction(connection):
+                chats_rescue.fill_search(connection)
     except sqlite3.Error as error:
         connection.close()
         raise translate(error, path) from error

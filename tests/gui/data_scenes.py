@@ -1,7 +1,9 @@
 """Scenes of the page “Your data”: at rest, while something runs, reports, a backup, trouble."""
 
+from desktop.core.events import StorageProblem
 from desktop.core.exchange.errors import BackupDamaged, NoChatsFound
 from desktop.core.exchange_types import BackupProgress, ImportingChats
+from desktop.core.types import Param, Problem
 from tests.gui.scene_register import scene
 from tests.gui.stage import Stage, settle
 
@@ -70,3 +72,17 @@ def scene_your_data_damaged(stage: Stage) -> None:
 @scene
 def scene_narrow_your_data_report(stage: Stage) -> None:
     scene_your_data_report(stage)
+
+
+@scene
+def scene_rescued(stage: Stage) -> None:
+    """What was saved of a damaged file of chats, and where that lies now."""
+    stage.open(chat=2)
+    file = "/home/ana/.local/share/sobremesa/chats.sqlite3"
+    saved: dict[str, Param] = {
+        "file": file,
+        "kept_as": f"{file}.damaged-1",
+        "saved_chats": 212,
+        "saved_messages": 5160,
+    }
+    stage.core.tell(StorageProblem(Problem("database_damaged", saved)))

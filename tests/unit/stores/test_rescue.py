@@ -225,6 +225,19 @@ def test_a_search_index_that_cannot_be_read_is_made_anew_without_a_word(
     store.close()
 
 
+@pytest.mark.usefixtures("before")
+def test_a_suspected_file_that_is_sound_gets_a_new_search_index(path: Path) -> None:
+    store = ChatStore(path)
+    store._db.execute("DELETE FROM message_words_data WHERE id > 10")
+    store._db.close()
+    chats_file.suspect(path)
+    store = ChatStore(path)
+    assert store.problem is None
+    found = store._db.execute("SELECT rowid FROM message_words WHERE message_words MATCH 'answer'")
+    assert len(found.fetchall()) == 3 * CHATS
+    store.close()
+
+
 def test_a_file_found_damaged_while_it_is_used_is_rescued_at_the_next_start_however_large(
     path: Path, before: dict[int, Chat], monkeypatch: pytest.MonkeyPatch
 ) -> None:
