@@ -116,6 +116,19 @@ def test_next_and_before_go_round(whole: WholeWindow) -> None:
     assert [find.hits.index(key) for key in find.hits] == [0, 1]
 
 
+def test_that_there_is_more_is_told(whole: WholeWindow) -> None:
+    look_for(whole, "cadiz")
+    sidebar = whole.workspace.sidebar
+    assert not sidebar.more.isVisible()
+    found = whole.session.chats.found
+    assert found is not None
+    whole.session.chats.found = replace(found, more=True)
+    whole.session.chats.changed.emit()
+    assert sidebar.more.isVisible()
+    sidebar.search.clear()
+    assert not sidebar.more.isVisible()
+
+
 def test_another_chat_ends_the_search(whole: WholeWindow) -> None:
     whole.session.conversation.open(2)
     whole.wait_for_chat(2)

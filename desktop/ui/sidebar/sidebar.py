@@ -57,6 +57,12 @@ class Sidebar(QWidget):
         self._middle.addWidget(self.results)
         self._middle.addWidget(self._nothing)
         column.addLayout(self._middle, 1)
+        self.more = label(
+            _("Only the newest are shown. One more word narrows it down."), "caption", wrap=True
+        )
+        self.more.setContentsMargins(space.s, 0, space.s, space.xs)
+        self.more.hide()
+        column.addWidget(self.more)
         self.done = DoneBar(self._chats)
         column.addWidget(self.done)
         self.doors = Doors(self._chats)
@@ -133,6 +139,7 @@ class Sidebar(QWidget):
         # after the list itself has taken the change: it was connected first
         chats = self._chats
         self.search.setVisible(chats.place == "")
+        self.more.setVisible(chats.found is not None and chats.found.more)
         if chats.searching:
             self._nothing.setText(_("No chat holds “{query}”.").format(query=chats.query.strip()))
             empty = not self.results.model().rowCount()
