@@ -28,6 +28,8 @@ _LIVING = """SELECT p.key, p.folder, v.number, v.content, v.saved_at, d.content,
     FROM prompts p JOIN prompt_versions v ON v.prompt = p.key AND v.number = (
         SELECT max(number) FROM prompt_versions WHERE prompt = p.key)
     LEFT JOIN prompt_drafts d ON d.prompt = p.key WHERE p.deleted_at IS NULL"""
+_BEGUN = """SELECT prompt, folder, content, saved_at FROM prompt_drafts
+    WHERE prompt NOT IN (SELECT key FROM prompts)"""
 
 
 class PromptStore(StoreBase):
@@ -38,23 +40,19 @@ class PromptStore(StoreBase):
     @reported
     def prompts(self) -> tuple[Prompt, ...]:
         """The person's own, and drafts of prompts that were never saved."""
-        found = [self._prompt(row) for row in self._db.execute(_LIVING)]
-        drafts = self._db.execute(
-            "SELECT prompt, folder, content, saved_at FROM prompt_drafts "
-            "WHERE prompt NOT IN (SELECT key FROM prompts)"
-        )
-        for key, folder, content, saved_at in drafts:
-            draft = _contents.decode(content)
-            info = PromptInfo(key, draft.name, folder, has_draft=True, updated_at=saved_at)
-            found.append(Prompt(info, PromptContent(draft.name), draft))
-        return tuple(found)
+        found = (_prompt(row) for row in self._db.execute(_LIVING))
+        drafts = (_begun(row) for row in self._db.execute(_BEGUN))
+        return (*found, *drafts)
 
     @reported
     def prompt(self, key: str) -> Prompt:
         """Raises UnknownPrompt."""
-        for prompt in self.prompts():
-            if prompt.info.key == key:
-                return prompt
+        row = self._db.execute(f"{_LIVING} AND p.key = ?", (key,)).fetchone()
+        if row is not None:
+            return _prompt(row)
+        row = self._db.execute(f"{_BEGUN} AND prompt = ?", (key,)).fetchone()
+        if row is not None:
+            return _begun(row)
         raise UnknownPrompt(key=key)
 
     @reported
@@ -249,19 +247,29 @@ class PromptStore(StoreBase):
             )
         self._db.execute("DELETE FROM prompt_drafts WHERE prompt = ?", (key,))
 
-    def _prompt(self, row: tuple[str, ...]) -> Prompt:
-        key, folder, number, column, saved_at, draft, draft_folder = row
-        content = _contents.decode(column)
-        shown = folder if draft is None else draft_folder
-        info = PromptInfo(
-            key,
-            content.name,
-            shown,
-            version=int(number),
-            has_draft=draft is not None,
-            updated_at=float(saved_at),
-        )
-        return Prompt(info, content, None if draft is None else _contents.decode(draft))
+
+def _prompt(row: tuple[str, ...]) -> Prompt:
+    """A row of _LIVING."""
+    key, folder, number, column, saved_at, draft, draft_folder = row
+    content = _contents.decode(column)
+    shown = folder if draft is None else draft_folder
+    info = PromptInfo(
+        key,
+        content.name,
+        shown,
+        version=int(number),
+        has_draft=draft is not None,
+        updated_at=float(saved_at),
+    )
+    return Prompt(info, content, None if draft is None else _contents.decode(draft))
+
+
+def _begun(row: tuple[str, ...]) -> Prompt:
+    """A row of _BEGUN: a draft that was never saved."""
+    key, folder, content, saved_at = row
+    draft = _contents.decode(content)
+    info = PromptInfo(key, draft.name, folder, has_draft=True, updated_at=float(saved_at))
+    return Prompt(info, PromptContent(draft.name), draft)
 
 
 def new_key() -> str:

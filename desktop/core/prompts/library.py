@@ -4,6 +4,7 @@ Functions work on an open store, on its thread. What came with the program stand
 as "explain.en", is found in both languages and never changes: it is duplicated or hidden.
 """
 
+import re
 import unicodedata
 from typing import Final
 
@@ -17,6 +18,7 @@ from desktop.core.prompts import ready_en, ready_es
 NAME_CHARACTERS: Final = 80
 CHARACTERS: Final = 200_000  # of all texts together: far more than any context window has room for
 
+_ACCENTS: Final = re.compile("[\u0300-\u036f]")
 _READY: Final = {"en": ready_en.READY, "es": ready_es.READY}
 
 
@@ -38,10 +40,11 @@ def listed(store: PromptStore, query: str = "", *, hidden: bool = False) -> tupl
 
 def opened(store: PromptStore, key: str) -> Prompt:
     """Raises UnknownPrompt."""
-    for prompt in _all(store):
-        if prompt.info.key == key:
-            return prompt
-    raise UnknownPrompt(key=key)
+    hidden, defaults = store.hidden_prompts(), store.default_prompts()
+    content = ready_made(key)
+    if content is None:
+        return _marked(store.prompt(key), hidden, defaults)
+    return _marked(_came_along(key, content), hidden, defaults)
 
 
 def versions(store: PromptStore, key: str) -> tuple[PromptVersion, ...]:
@@ -131,17 +134,17 @@ def one_line(name: str) -> str:
 def _all(store: PromptStore) -> tuple[Prompt, ...]:
     hidden, defaults = store.hidden_prompts(), store.default_prompts()
     ours = (
-        Prompt(
-            PromptInfo(
-                f"{name}.{language}", content.name, own=False, language=language, version=1,
-            ),
-            content,
-        )
+        _came_along(f"{name}.{language}", content)
         for language, ready in _READY.items()
         for name, content in ready.items()
-    )  # fmt: skip
+    )
     theirs = sorted(store.prompts(), key=lambda one: _folded(one.info.name))
     return tuple(_marked(prompt, hidden, defaults) for prompt in (*theirs, *ours))
+
+
+def _came_along(key: str, content: PromptContent) -> Prompt:
+    language = key.rpartition(".")[2]
+    return Prompt(PromptInfo(key, content.name, own=False, language=language, version=1), content)
 
 
 def _marked(prompt: Prompt, hidden: frozenset[str], defaults: dict[str, str]) -> Prompt:
@@ -159,5 +162,4 @@ def _holds(prompt: Prompt, words: list[str]) -> bool:
 
 def _folded(text: str) -> str:
     """Lower case without accents, as chats are searched."""
-    split = unicodedata.normalize("NFD", text.casefold())
-    return "".join(letter for letter in split if not unicodedata.combining(letter))
+    return _ACCENTS.sub("", unicodedata.normalize("NFD", text.casefold()))
