@@ -161,8 +161,8 @@ class Import:
             raise Cancelled
         try:
             taken = self._take([conversation for conversation, _ in batch])
-        except (ValueError, Unexpected):
-            if len(batch) > 1:  # one of them cannot be stored: find out which
+        except (ValueError, ArithmeticError, Unexpected):
+            if len(batch) > 1:  # a number or a text in one of them cannot be stored: find out which
                 for one in batch:
                     self._waiting = [one]
                     self._flush()

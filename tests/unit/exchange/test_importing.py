@@ -305,6 +305,20 @@ def test_a_chat_that_the_store_cannot_take_does_not_cost_its_batch(store: ChatSt
     assert sorted(outcomes(report)) == ["added", "added", "added", "skipped"]
 
 
+def test_a_number_that_no_store_takes_costs_its_chat(store: ChatStore, tmp_path: Path) -> None:
+    message = {
+        "id": 1,
+        "parent": None,
+        "role": "user",
+        "parts": [{"type": "text", "text": "Hi"}],
+        "created_at": 1.0,
+    }
+    chats = [{"id": k, "title": k, "created_at": 1.0, "updated_at": 1.0, "messages": [message]} for k in "ab"]
+    chats[0]["reply_values"] = {"seed": 10**30}
+    file = written(tmp_path, {"format": own.FORMAT, "version": 1, "chats": chats})
+    assert sorted(outcomes(took(store, file))) == ["added", "skipped"]
+
+
 def test_the_stream_gives_lists_objects_and_lines_alike() -> None:
     def read(text: str) -> list[Any]:
         return list(pieces(io.BytesIO(text.encode()), lambda value: isinstance(value, dict)))
