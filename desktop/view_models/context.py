@@ -15,6 +15,7 @@ from desktop.view_models.bridge import follow, listen
 from desktop.view_models.conversation import ConversationViewModel
 
 PAUSE_MS: Final = 250
+UNLOADED_MS: Final = 700
 MOST_TOLD: Final = 400  # characters of a message that is left out
 
 
@@ -40,6 +41,7 @@ class ContextViewModel(QObject):
         self._conversation = conversation
         self.prompt: PlannedPrompt | None = None
         self.problem: Problem | None = None
+        self.searches = False
         self._chat = 0  # of `prompt`
         self._detailed = False
         self._asking = False
@@ -95,6 +97,13 @@ class ContextViewModel(QObject):
         """The messages that the model wrote."""
         return frozenset(turn.key for turn in self._conversation.turns if turn.is_reply)
 
+    def set_searches(self, searches: bool) -> None:
+        """Whether documents will be searched for the question: what they give is not known yet."""
+        if searches != self.searches:
+            self.searches = searches
+            self.changed.emit()
+            self.look_again()
+
     def pinned(self, key: int) -> bool:
         turn = self._conversation.turn(key)
         return turn is not None and turn.pinned
@@ -112,7 +121,8 @@ class ContextViewModel(QObject):
     def _another_chat(self) -> None:
         if self._chat != self.chat:
             self._take(None, None)
-        self._pause.start(0)
+        # without a loaded model a process of its own counts: opening a window need not wait beside it
+        self._pause.start(0 if self._engine[0] else UNLOADED_MS)
 
     def _turn_changed(self, _index: int) -> None:
         pins = tuple(turn.key for turn in self._conversation.turns if turn.pinned)

@@ -82,6 +82,7 @@ class Session(QObject):
             view_model.failed.connect(self._tell)
         self.settings.changed.connect(self._setting_changed)
         self.settings.changed.connect(self.context.look_again)
+        self.documents.switches_changed.connect(lambda: self.context.set_searches(bool(self.documents.used)))
         self.probabilities.failed.connect(self._tell)
         self.settings.unseen.connect(self._tell)
         self.system_prompt.state_changed.connect(self._values_filled)

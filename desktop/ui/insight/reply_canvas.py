@@ -10,7 +10,7 @@ from desktop.i18n import _
 from desktop.ui.insight import heat, wording
 from desktop.ui.prompt_view import glyphs
 from desktop.ui.prompt_view.canvas import TokenCanvas
-from desktop.ui.theme import current_theme, radius
+from desktop.ui.theme import radius
 from engine.protocol import TokenDetail
 
 
@@ -39,7 +39,7 @@ class ReplyCanvas(TokenCanvas):
             blocker.unblock()
 
     def paint_token(self, painter: QPainter, token: int, box: QRectF) -> None:
-        theme = current_theme()
+        theme = self.theme
         at = heat.step(self._details[token].p_before)
         tint = heat.ground(at, theme, theme.raised)
         painter.fillRect(box, tint or QColor(theme.raised))

@@ -39,6 +39,7 @@ class TokenCanvas(QAbstractScrollArea):
         super().__init__(parent)
         self.here = -1
         self.flow = Flow((), (), 1, lambda _: 0.0, {})
+        self.theme = current_theme()
         self._texts: Sequence[str] = ()
         self._ends: Sequence[bool] = ()
         self._extras: Mapping[int, Sequence[object]] = {}
@@ -65,7 +66,7 @@ class TokenCanvas(QAbstractScrollArea):
         """A row of its own."""
 
     def text_color(self, token: int) -> QColor:  # noqa: ARG002
-        return QColor(current_theme().text)
+        return QColor(self.theme.text)
 
     def tip(self, token: int) -> str:
         """What the mouse is told of a token."""
@@ -158,6 +159,7 @@ class TokenCanvas(QAbstractScrollArea):
     # ── painting ──
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        self.theme = current_theme()  # asked for once, not for every token
         painter = QPainter(self.viewport())
         painter.setFont(self._painted)
         top = self.verticalScrollBar().value()
@@ -183,7 +185,7 @@ class TokenCanvas(QAbstractScrollArea):
             inside = cell.adjusted(PAD_PX, 0, -PAD_PX + 1, 0)
             painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter, self._texts[token])
             if token == self.here:
-                theme = current_theme()
+                theme = self.theme
                 painter.setPen(QPen(QColor(theme.accent), theme.focus_px if self.hasFocus() else 1))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawRect(cell.adjusted(0.5, 0.5, -0.5, 0.5))

@@ -4,7 +4,7 @@ import unicodedata
 from functools import cache
 from typing import Final
 
-_LINE: Final = "⏎"
+_LINE: Final = "↵"
 _SEEN: Final = str.maketrans({" ": "·", "\t": "⇥", "\u00a0": "⍽"})
 
 

@@ -91,7 +91,8 @@ class ContextPanel(QWidget):
     def refresh(self) -> None:
         """Show the prompt as it is known now."""
         prompt = self._context.prompt
-        self.say.setText(wording.introduction(prompt, self._context.problem))
+        context = self._context
+        self.say.setText(wording.introduction(prompt, context.problem, searches=context.searches))
         known = prompt is not None
         for part in (self.total, self.explain, self.bar, self.legend, self.canvas, self.search, self.copy):
             part.setVisible(known)

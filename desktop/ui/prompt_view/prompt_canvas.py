@@ -107,7 +107,7 @@ class PromptCanvas(TokenCanvas):
     # ── painting ──
 
     def paint_token(self, painter: QPainter, token: int, box: QRectF) -> None:
-        theme = current_theme()
+        theme = self.theme
         part = self._tokens[token].origin
         if token in self.found:
             painter.fillRect(box, QColor(theme.select))
@@ -119,7 +119,7 @@ class PromptCanvas(TokenCanvas):
         painter.drawLine(box.bottomLeft(), box.bottomRight())
 
     def text_color(self, token: int) -> QColor:
-        theme = current_theme()
+        theme = self.theme
         return QColor(theme.muted if self._tokens[token].origin == "template" else theme.text)
 
     def paint_extra(self, painter: QPainter, extra: object, box: QRectF) -> None:

@@ -7,13 +7,15 @@ from desktop.ui.prompt_view.legend import counts
 from desktop.words import hint, sentence
 
 
-def introduction(prompt: PlannedPrompt | None, problem: Problem | None) -> str:
+def introduction(prompt: PlannedPrompt | None, problem: Problem | None, *, searches: bool) -> str:
     """What the panel shows, or why it shows nothing."""
     if problem is not None:
         return f"{sentence(problem)} {hint(problem)}".strip()
     if prompt is None:
         return _("One moment")
-    return _("All that the model will read if you send now. It reads tokens: words, or pieces of words.")
+    said = _("All that the model will read if you send now. It reads tokens: words, or pieces of words.")
+    found = _("What is found in your documents comes on top when you send.")
+    return f"{said} {found}" if searches else said
 
 
 def total(plan: ContextPlan) -> str:

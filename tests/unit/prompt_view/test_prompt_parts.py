@@ -115,8 +115,8 @@ def test_a_text_is_found_across_tokens_in_any_case_and_around_the_end() -> None:
 
 
 def test_what_cannot_be_seen_is_shown_and_nothing_turns_the_text_around() -> None:
-    assert glyphs.shown(" a\tb\n", 1, blanks=True) == "·a⇥b⏎"
+    assert glyphs.shown(" a\tb\n", 1, blanks=True) == "·a⇥b↵"
     assert glyphs.shown(" a\n", 1, blanks=False) == " a"
-    assert glyphs.shown("\n", 1, blanks=False) == "⏎"
+    assert glyphs.shown("\n", 1, blanks=False) == "↵"
     assert glyphs.shown("", 42, blanks=False) == "#42"
     assert glyphs.shown("a\u202eb\u200bc", 1, blanks=False) == "a▯b▯c"
