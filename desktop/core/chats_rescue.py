@@ -15,6 +15,7 @@ from typing import get_args
 import msgspec
 
 from desktop.core import chats_rows as rows
+from desktop.core.chats_carve import carve
 from desktop.core.chats_copy import SUFFIX as GOOD
 from desktop.core.chats_copy import columns, plain_tables
 from desktop.core.chats_schema import MIGRATIONS
@@ -53,6 +54,7 @@ def rescue(path: Path) -> Rescued:
         db.execute("PRAGMA foreign_keys = OFF")  # until everything that is there has come
         with transaction(db):
             doubtful = _take_all(db, path)
+            doubtful += _take_carved(db, path)
         own = _count(db, "messages")
         with transaction(db):
             doubtful += _take_all(db, path.with_name(path.name + GOOD))
@@ -122,6 +124,23 @@ def _take_all(db: sqlite3.Connection, source: Path) -> list[tuple[str, Row]]:
 
 def _readable_text(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
+
+
+def _take_carved(db: sqlite3.Connection, path: Path) -> list[tuple[str, Row]]:
+    """Add rows that the tables no longer lead to. Gives those that had to be mended."""
+    names = {table: columns(db, table) for table in _MENDED}
+    doubtful: list[tuple[str, Row]] = []
+    try:
+        for table, number, values in carve(path):
+            read: Row = {**dict(zip(names[table], values, strict=False)), "id": number}
+            sound = _MENDED[table](dict(read))
+            if sound == read:
+                _insert(db, table, read)
+            elif sound is not None:
+                doubtful.append((table, sound))
+    except OSError as error:
+        log.warning("nothing can be carved from %s: %s", path.name, error)
+    return doubtful
 
 
 def _take(db: sqlite3.Connection, damaged: sqlite3.Connection, table: str) -> Iterator[Row]:

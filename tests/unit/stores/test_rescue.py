@@ -9,6 +9,7 @@ import pytest
 
 from desktop.core import chats_file, chats_rescue
 from desktop.core.chats import ChatStore
+from desktop.core.chats_carve import carve
 from desktop.core.chats_copy import GoodCopy
 from desktop.core.chats_keeper import ChatsKeeper
 from desktop.core.errors import Reported
@@ -69,6 +70,8 @@ def damage(path: Path, how: str) -> bytes:
             content = b"hello " * 1000
         case "empty pages at its beginning":
             content = content[:4096] + bytes(40 * 4096) + content[41 * 4096 :]
+        case "its head lost":
+            content = bytes(4096) + content[4096:]
         case "cut short":
             content = content[:middle]
         case "overwritten inside":
@@ -139,6 +142,58 @@ def test_without_a_copy_every_row_that_can_be_read_is_saved_and_reachable(
     for message in saved:
         assert message in opened.activate(message.id).messages
     opened.close()
+
+
+@pytest.mark.parametrize("how", ["its head lost", "empty pages at its beginning", "cut short"])
+def test_rows_that_no_table_leads_to_any_more_are_found_by_their_form(
+    path: Path, before: dict[int, Chat], how: str
+) -> None:
+    path.with_name(path.name + ".good").unlink()
+    store = ChatStore(path)
+    late = store.create_chat().info.id
+    turn(store, late, "Long and late " * 2000)  # on pages of its own
+    store._db.close()
+    damage(path, how)
+
+    opened = ChatStore(path)
+
+    assert opened.problem is not None
+    saved = [message for info in opened.list_chats() for message in opened.tree(info.id)]
+    known = {message.id: message.parts for chat in before.values() for message in chat.messages}
+    assert len(saved) > (2 * CHATS if how == "cut short" else 5 * CHATS)
+    for message in saved:
+        assert message in opened.activate(message.id).messages
+        assert message.chat == late or known[message.id] == message.parts
+    if how != "cut short":
+        assert opened.chat(late).messages[0].text == ("Long and late " * 2000).strip() + " "
+    opened.close()
+
+
+@pytest.mark.usefixtures("before")
+def test_what_was_erased_is_not_found_by_its_form(path: Path) -> None:
+    store = ChatStore(path)
+    store.erase([3, 4])
+    path.with_name(path.name + ".good").unlink()
+    store._db.close()
+    damage(path, "its head lost")
+    opened = ChatStore(path)
+    assert {info.id for info in opened.list_chats()} == set(range(1, CHATS + 1)) - {3, 4}
+    opened.close()
+
+
+@pytest.mark.usefixtures("before")
+def test_the_journal_is_read_by_form_too_up_to_the_last_change_that_was_finished(path: Path) -> None:
+    store = ChatStore(path)
+    turn(store, 1, "Long and late " * 2000)
+    journal = path.with_name(path.name + "-wal").read_bytes()
+    store._db.close()
+    path.write_bytes(bytes(len(path.read_bytes())))
+    path.with_name(path.name + "-wal").write_bytes(journal[:-4096])  # the end of the answer was not written
+
+    found = [str(values[4]) for table, _, values in carve(path) if table == "messages"]
+
+    assert any("Long and late " * 2000 in parts for parts in found)
+    assert not any("Answer to Long" in parts for parts in found)
 
 
 def test_what_is_newer_than_the_copy_comes_from_the_damaged_file(path: Path, before: dict[int, Chat]) -> None:
