@@ -5,17 +5,17 @@ from collections.abc import Iterable
 from desktop.core import chats_rows as rows
 from desktop.core.chat_types import Found, FoundChat, FoundMessage
 from desktop.core.chats_base import StoreBase, reported
-from desktop.core.found_words import Term, marks_in, snippet_of, terms_of
+from desktop.core.found_words import Term, holds, marks_in, snippet_of, terms_of
 
 LOOKED_AT = 2_000  # hits, the newest ones: a word that stands everywhere is found fast all the same
 CHATS = 60
-TITLED = 20  # of those, at most, for their titles
+TITLED = 20  # of those, at most, for their titles, and where the words stand in several messages
 MESSAGES_OF_A_CHAT = 4
 SCATTERED = 20_000  # messages of each word that are looked at when no message holds all words
 
 # CROSS JOIN: the index of words is read first, from its newest end, and no more of it than is wanted
 _HITS = """SELECT w.rowid, m.chat FROM message_words w
-    CROSS JOIN messages m ON m.id = w.rowid CROSS JOIN chats c ON c.id = m.chat
+    CROSS JOIN messages m INDEXED BY messages_found ON m.id = w.rowid CROSS JOIN chats c ON c.id = m.chat
     WHERE message_words MATCH ? AND m.deleted_with IS NULL AND c.deleted_at IS NULL"""
 
 
@@ -57,20 +57,27 @@ class SearchStore(StoreBase):
             holding = {
                 row[0]
                 for row in self._db.execute(
-                    "SELECT DISTINCT m.chat FROM messages m WHERE m.deleted_with IS NULL AND m.id IN ("
-                    "SELECT rowid FROM message_words WHERE message_words MATCH ? "
-                    "ORDER BY rowid DESC LIMIT ?) UNION "
+                    "SELECT DISTINCT m.chat FROM (SELECT rowid AS found FROM message_words "
+                    "WHERE message_words MATCH ? ORDER BY rowid DESC LIMIT ?) "
+                    "CROSS JOIN messages m INDEXED BY messages_found ON m.id = found "
+                    "WHERE m.deleted_with IS NULL UNION "
                     "SELECT rowid FROM title_words WHERE title_words MATCH ?",
                     (term.expression, SCATTERED, term.expression),
                 )
             }
             chats = holding if chats is None else chats & holding
-        if not chats:
-            return []
-        return self._db.execute(
-            f"{_HITS} AND m.chat IN (SELECT value FROM json_each(?)) ORDER BY w.rowid DESC LIMIT ?",  # noqa: S608
-            (" OR ".join(term.expression for term in terms), rows.encode(sorted(chats)), LOOKED_AT),
-        ).fetchall()
+        # they are few, and what each of them says is read: the index would give a common word's hits in all
+        # chats before it came to theirs
+        said = self._db.execute(
+            "SELECT m.id, m.chat, w.text FROM ("
+            "SELECT id FROM chats WHERE deleted_at IS NULL AND id IN (SELECT value FROM json_each(?)) "
+            "ORDER BY updated_at DESC LIMIT ?) c JOIN messages m ON m.chat = c.id "
+            "JOIN message_words w ON w.rowid = m.id WHERE m.deleted_with IS NULL ORDER BY m.id DESC LIMIT ?",
+            (rows.encode(sorted(chats or ())), TITLED, LOOKED_AT),
+        )
+        return [
+            (message, chat) for message, chat, text in said if any(holds(text, (term,)) for term in terms)
+        ]
 
     def _found(self, terms: tuple[Term, ...], titled: Iterable[int], hits: list[tuple[int, int]]) -> Found:
         of_chat: dict[int, list[int]] = {chat: [] for chat in titled}

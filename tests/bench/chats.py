@@ -85,6 +85,11 @@ def operations(store: ChatStore) -> Iterator[tuple[str, list[Callable[[], object
     yield "search for the first letter of words", searches(list(_LETTERS))
     yield "search for the first two letters", searches([word[:2] for word in common])
     yield "search for nothing there", searches([f"qqq{number}" for number in range(REPEATS)])
+    yield "hits of a common word", _each_query(store.find, common)
+    yield (
+        "hits of two words",
+        _each_query(store.find, [f"{a} {b}" for a, b in zip(common, seldom, strict=True)]),
+    )
     yield "a chat opened", each(store.chat)
     yield f"a chat of {LONGEST} messages opened", [lambda: store.chat(1)] * REPEATS
     yield "the whole tree of a chat", each(store.tree)
@@ -99,6 +104,10 @@ def operations(store: ChatStore) -> Iterator[tuple[str, list[Callable[[], object
         ],
     )
     yield "a chat deleted and restored", each(lambda chat: (store.delete(chat), store.restore(chat)))
+
+
+def _each_query(look: Callable[[str], object], queries: list[str]) -> list[Callable[[], object]]:
+    return [lambda query=query: look(query) for query in queries]  # type: ignore[misc]
 
 
 def _turn(store: ChatStore, chat: int) -> None:

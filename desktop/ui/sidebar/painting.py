@@ -13,7 +13,7 @@ from desktop.core.types import ChatInfo
 from desktop.i18n import _, number
 from desktop.ui.row_ground import paint_row_ground
 from desktop.ui.sidebar.rows import DEPTH_ROLE, OPEN_ROLE, ROW_ROLE, Index, heading_of, title_of
-from desktop.ui.theme import current_theme, interface_font, paint_icon, radius, space, type_size
+from desktop.ui.theme import current_theme, grown, interface_font, paint_icon, radius, space, type_size
 from desktop.view_models.chat_rows import FolderRow
 
 INDENT_PX: Final = 14  # of each folder that a row lies in
@@ -61,9 +61,10 @@ class ChatDelegate(QStyledItemDelegate):
     ) -> None:
         theme = current_theme()
         inner = self._ground(painter, option, index, False)
-        arrow = QRectF(inner.left() - 3, inner.center().y() - ICON_PX / 2 + 0.5, ICON_PX, ICON_PX)
+        side = grown(ICON_PX)
+        arrow = QRectF(inner.left() - 3, inner.center().y() - side / 2 + 0.5, side, side)
         paint_icon(painter, "chevron_down" if row.open else "chevron_right", arrow, QColor(theme.muted))
-        sheet = arrow.translated(ICON_PX, 0)
+        sheet = arrow.translated(side, 0)
         paint_icon(painter, "folder", sheet, QColor(theme.muted))
         inner.setLeft(round(sheet.right()) + space.s - 2)
         if row.chats and not _lively(option):
@@ -93,7 +94,7 @@ class ChatDelegate(QStyledItemDelegate):
             paint_icon(painter, "more", QRectF(more).adjusted(3, 3, -3, -3), QColor(theme.muted))
             right = more.left() - option.rect.right() - space.xs
         depth = min(int(index.data(DEPTH_ROLE) or 0), _DEEPEST)
-        return option.rect.adjusted(space.s + depth * INDENT_PX, 0, right, 0)
+        return option.rect.adjusted(space.s + depth * grown(INDENT_PX), 0, right, 0)
 
     # ── renaming in place ──
 
@@ -111,7 +112,7 @@ class ChatDelegate(QStyledItemDelegate):
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
         depth = min(int(index.data(DEPTH_ROLE) or 0), _DEEPEST)
-        editor.setGeometry(option.rect.adjusted(depth * INDENT_PX, 0, 0, 0))
+        editor.setGeometry(option.rect.adjusted(depth * grown(INDENT_PX), 0, 0, 0))
 
 
 def _lively(option: QStyleOptionViewItem) -> bool:
