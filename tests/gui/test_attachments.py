@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtGui import QAccessible, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -222,6 +222,35 @@ def test_a_link_that_a_model_writes_opens_no_file(window: Window) -> None:
     for link in links_of(entry):
         window.view.follow_link(1, link)
     assert opened == []
+
+
+def test_tab_goes_from_the_buttons_of_the_composer_through_its_files(window: Window) -> None:
+    attach(window, GUIDE.path)
+    window.view_model.attachments.add_text("a long text", "Pasted text")
+    guide, pasted = chips(window)
+    composer = window.composer
+    stops = [composer.field, composer.attach, composer.send]
+    stops += [guide.body, guide.close_button, pasted.body, pasted.back, pasted.close_button]
+    composer.field.setFocus()
+    for stop in stops[1:]:
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        assert QApplication.focusWidget() is stop
+    QTest.keyClick(pasted, Qt.Key.Key_Delete)
+    assert QApplication.focusWidget() is guide.body
+
+
+def test_files_that_came_and_files_that_were_refused_are_announced(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+    monkeypatch.setattr(QAccessible, "updateAccessibility", lambda event: heard.append(event.message()))
+    attach(window, NOTES.path)
+    window.view_model.attachments.add_paths(["/home/ana/setup.exe"])
+    reading = window.core.readings[-1]
+    reading.fail(Problem("document_not_text", {"file": reading.path}))
+    window.qtbot.waitUntil(lambda: len(heard) == 2)
+    assert heard[0] == "notes.txt is attached"
+    assert heard[1].startswith("There is no text in setup.exe")
 
 
 # ── in the whole window ──

@@ -4,9 +4,10 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from desktop.i18n import _
 from desktop.ui.attachments import texts
 from desktop.ui.attachments.chip import Chip
 from desktop.ui.attachments.flow import FlowLayout
@@ -34,6 +35,7 @@ class Chips(QScrollArea):
         self._inside.setAutoFillBackground(False)
         self.viewport().setAutoFillBackground(False)
         self.chips: dict[Hashable, Chip] = {}
+        self.tab_after: QWidget | None = None  # the widget behind which Tab reaches them
 
     def show_chips(self, keys: Iterable[Hashable], make: Callable[[Hashable, QWidget], Chip]) -> None:
         """These and no others."""
@@ -50,8 +52,14 @@ class Chips(QScrollArea):
                 self.chips[key].show()
         while self._flow.count():
             self._flow.takeAt(0)
+        before = self.tab_after
         for key in wanted:
-            self._flow.addWidget(self.chips[key])
+            chip = self.chips[key]
+            self._flow.addWidget(chip)
+            for stop in (chip.body, chip.back, chip.close_button):
+                if before is not None:
+                    QWidget.setTabOrder(before, stop)
+                before = stop
         self.fit()
         if lost_keys and wanted:
             self.chips[wanted[-1]].body.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -80,6 +88,8 @@ class FileStrip(QWidget):
     def __init__(self, attachments: AttachmentsViewModel, parent: QWidget) -> None:
         super().__init__(parent)
         self._files = attachments
+        self._come = {attachment.key for attachment in attachments.attachments}
+        self._announced: set[str] = set()
         self.chips = Chips(self)
         self.trouble = label("", "caption_danger", wrap=True)
         self.warning = label("", "caption_amber", wrap=True)
@@ -88,10 +98,10 @@ class FileStrip(QWidget):
         column.setSpacing(space.xs)
         for part in (self.chips, self.trouble, self.warning):
             column.addWidget(part)
-        attachments.changed.connect(self._refresh)
-        self._refresh()
+        attachments.changed.connect(self.refresh)
+        self.refresh()
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
         shown = {attachment.key: attachment for attachment in self._files.attachments}
         self.chips.show_chips(shown, self._made)
         for key, attachment in shown.items():
@@ -110,11 +120,23 @@ class FileStrip(QWidget):
         self._say(self.trouble, "\n".join(line for line in lines if line))
         set_kind(self.trouble, "caption_danger" if lines[0] else "caption_amber")
         self._say(self.warning, texts.too_long(self._files.size))
+        self._announce()
         focus = self.focusWidget()
         had = focus is not None and self.isAncestorOf(focus)
         self.setVisible(bool(shown) or bool(self.trouble.text()))
         if had and not shown:
             self.left.emit()
+
+    def _announce(self) -> None:
+        """For who cannot see it: what has come, and what is wrong."""
+        come = {a.key: a.name for a in self._files.attachments if a.file is not None}
+        words = _("{name} is attached")
+        fresh = [words.format(name=name) for key, name in come.items() if key not in self._come]
+        told = [*fresh, self.trouble.text(), self.warning.text()]
+        said = ". ".join(one for one in told if one and one not in self._announced)
+        self._come, self._announced = set(come), {self.trouble.text(), self.warning.text()}
+        if said:
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, said))
 
     def _say(self, where: QWidget, words: str) -> None:
         where.setText(words)  # type: ignore[attr-defined]

@@ -119,6 +119,8 @@ class Composer(QWidget):
         self.attach = self._button("plus", "muted")
         self.send = self._button("send", "on_accent")
         set_kind(self.send, "primary")
+        self.files.chips.tab_after = self.send
+        self.files.refresh()
         self.notice = QLabel(self)
         set_kind(self.notice, "danger")
         self.notice.setWordWrap(True)
