@@ -114,6 +114,9 @@ class MainWindow(QMainWindow):
         session.window_requested.connect(self.come_forward)
         session.conversation.chat_changed.connect(self._show_title)
         session.long_jobs.ended.connect(self._tell_ended)
+        from desktop.ui.announcer import Announcer
+
+        self._announcer = Announcer(session, self)
         self._follow_settings(session)
         self._build()
         session.start(self._state.chat)

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from desktop.i18n import _
 from desktop.ui.theme import Token, grow, icon, set_kind, space
 
 ICON_PX = 20
@@ -102,6 +103,23 @@ class _Icon(QLabel):
         painter = QPainter(self)
         self._icon.paint(painter, self.rect())
         painter.end()
+
+
+def lead_with_icon(line: QLineEdit, name: str) -> None:
+    """An icon at the beginning of a field. It is a button to assistive technology: it has a name."""
+    action = line.addAction(icon(name), QLineEdit.ActionPosition.LeadingPosition)
+    action.setText(_("Search") if name == "search" else name)
+
+
+def put_clear_button(line: QLineEdit) -> None:
+    """The cross that empties a field, with a name."""
+    line.setClearButtonEnabled(True)
+    for action in line.findChildren(QAction):
+        if action.objectName() == "_q_qlineeditclearaction":
+            action.setText(_("Clear the field"))
+    for button in line.findChildren(QToolButton):
+        if not button.accessibleName() and not button.text():
+            button.setAccessibleName(_("Clear the field"))
 
 
 class ElidedLabel(QLabel):

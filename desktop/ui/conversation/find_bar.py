@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 from desktop.core.found_words import holds
 from desktop.i18n import _, number
 from desktop.ui.conversation.view import ConversationView
-from desktop.ui.pieces import icon_button, label
-from desktop.ui.theme import icon, set_kind, space
+from desktop.ui.pieces import icon_button, label, lead_with_icon
+from desktop.ui.theme import set_kind, space
 from desktop.view_models.find_in_chat import FindViewModel
 
 FIELD_PX = 360
@@ -103,7 +103,7 @@ class _Field(QLineEdit):
         self.setAccessibleName(_("Find in this chat"))
         self.setMaximumWidth(FIELD_PX)
         self.setMinimumWidth(FIELD_PX * 2 // 3)
-        self.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        lead_with_icon(self, "search")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():

@@ -19,8 +19,8 @@ from desktop.ui.models.model_card import ModelCard
 from desktop.ui.models.parts import flowing
 from desktop.ui.models.places import Empty, GroupHead
 from desktop.ui.models.stack import CardStack, Row
-from desktop.ui.pieces import icon_button, label, put_icon, text_button
-from desktop.ui.theme import icon, layout, set_kind, space
+from desktop.ui.pieces import icon_button, label, lead_with_icon, put_clear_button, put_icon, text_button
+from desktop.ui.theme import layout, set_kind, space
 from desktop.view_models.model_rows import SORTS, Group, groups, recommended
 from desktop.view_models.models import title
 from desktop.view_models.session import Session
@@ -367,8 +367,8 @@ class _Filter(QLineEdit):
         super().__init__()
         self.setPlaceholderText(_("Search models"))
         self.setAccessibleName(_("Search models"))
-        self.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
-        self.setClearButtonEnabled(True)
+        lead_with_icon(self, "search")
+        put_clear_button(self)
         self.setAcceptDrops(False)  # a file dropped here is meant for the page
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

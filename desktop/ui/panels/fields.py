@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from desktop.core.settings import Setting
 from desktop.i18n import _
 from desktop.ui.file_dialogs import Mode, ask_for_files
-from desktop.ui.pieces import icon_button
+from desktop.ui.pieces import icon_button, put_clear_button
 from desktop.ui.theme import grow, set_kind, space
 
 TEXT_PAUSE_MS = 500
@@ -273,7 +273,7 @@ class PathField(Field):
         self._of_folder = setting.path == "folder"
         self.line = QLineEdit()
         self.line.setPlaceholderText(_("Found by itself"))
-        self.line.setClearButtonEnabled(True)
+        put_clear_button(self.line)
         self.line.editingFinished.connect(self._edited)
         self._shown = ""
         text = _("Choose a folder…") if self._of_folder else _("Choose a file…")

@@ -13,8 +13,8 @@ from desktop.core.types import Problem
 from desktop.i18n import _
 from desktop.ui.panels.fields import SuggestField
 from desktop.ui.panels.setting_row import SettingRow, searched, section_label
-from desktop.ui.pieces import icon_button, label, text_button
-from desktop.ui.theme import icon, space
+from desktop.ui.pieces import icon_button, label, lead_with_icon, put_clear_button, text_button
+from desktop.ui.theme import space
 from desktop.view_models.finding import holds, words_of
 from desktop.view_models.settings import SettingsViewModel
 
@@ -200,10 +200,10 @@ class _Search(QLineEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        self.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        lead_with_icon(self, "search")
         self.setPlaceholderText(_("Search settings"))
         self.setAccessibleName(_("Search settings"))
-        self.setClearButtonEnabled(True)
+        put_clear_button(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.text():

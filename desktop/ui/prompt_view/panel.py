@@ -5,13 +5,13 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.i18n import _, ngettext, number
-from desktop.ui.pieces import icon_button, label, text_button
+from desktop.ui.pieces import icon_button, label, lead_with_icon, text_button
 from desktop.ui.prompt_view import wording
 from desktop.ui.prompt_view.finder import Finder
 from desktop.ui.prompt_view.legend import Legend
 from desktop.ui.prompt_view.parts_bar import PartsBar
 from desktop.ui.prompt_view.prompt_canvas import PromptCanvas
-from desktop.ui.theme import icon, space
+from desktop.ui.theme import space
 from desktop.view_models.context import ContextViewModel
 
 LEGEND_SHARE = 0.42  # of the panel's height, at most
@@ -75,7 +75,7 @@ class ContextPanel(QWidget):
         self.search = _SearchField()
         self.search.setPlaceholderText(_("Search the prompt"))
         self.search.setAccessibleName(_("Search the prompt"))
-        self.search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        lead_with_icon(self.search, "search")
         self._typed = QTimer(self, interval=150, singleShot=True)
         self._typed.timeout.connect(self._find)
         self.search.textChanged.connect(lambda _text: self._typed.start())

@@ -71,6 +71,7 @@ class PromptsPage(QWidget):
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields scroll it
         self._scroll.viewport().setAutoFillBackground(False)
         self._scroll.setWidget(self.editor)
         self._empty = self._nothing_open()

@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QVBoxLayo
 
 from desktop import i18n
 from desktop.i18n import _
-from desktop.ui.pieces import label
+from desktop.ui.pieces import label, lead_with_icon
 from desktop.ui.prompts.texts import heading, mark_of, name_of
-from desktop.ui.theme import current_theme, icon, interface_font, space
+from desktop.ui.theme import current_theme, interface_font, space
 from desktop.view_models.prompt_library import PromptLibraryViewModel, grouped
 
 KEY_ROLE = Qt.ItemDataRole.UserRole
@@ -31,7 +31,7 @@ class PromptList(QWidget):
         self.search = _Search(library.query)
         self.search.setPlaceholderText(_("Search prompts"))
         self.search.setAccessibleName(_("Search prompts"))
-        self.search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        lead_with_icon(self.search, "search")
         self.search.textEdited.connect(library.search)
         self.search.down.connect(self._to_list)
         self.search.entered.connect(self._first)

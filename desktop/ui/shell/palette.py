@@ -8,9 +8,9 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from desktop.i18n import _
-from desktop.ui.pieces import label
+from desktop.ui.pieces import label, lead_with_icon
 from desktop.ui.shell.rows import Row, RowDelegate, Rows
-from desktop.ui.theme import icon, set_kind, space, text_scale
+from desktop.ui.theme import set_kind, space, text_scale
 from desktop.view_models.finding import NO_MATCH, folded, score_both, words_of
 
 Source = Callable[[], Iterable[Row]]
@@ -39,7 +39,7 @@ class CommandPalette(QWidget):
         set_kind(self.card, "card")
         self.setAccessibleName(_("Command palette"))
         self.field = QLineEdit()
-        self.field.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        lead_with_icon(self.field, "search")
         words = _("Find a command, a chat, a model or a setting")
         self.field.setPlaceholderText(words)
         self.field.setAccessibleName(words)

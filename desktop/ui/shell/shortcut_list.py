@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QLineEdit, QListView, QVBoxLayout, QWidget
 
 from desktop.i18n import _
 from desktop.ui.commands import AREAS, Area, Command, Commands, Place, shown
+from desktop.ui.pieces import lead_with_icon, put_clear_button
 from desktop.ui.shell.rows import Row, RowDelegate, Rows
-from desktop.ui.theme import icon, space
+from desktop.ui.theme import space
 from desktop.view_models.finding import folded, holds, words_of
 
 
@@ -58,10 +59,10 @@ class ShortcutList(QWidget):
         super().__init__(parent)
         self._commands = commands
         self.field = QLineEdit()
-        self.field.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        lead_with_icon(self.field, "search")
         self.field.setPlaceholderText(_("Search shortcuts"))
         self.field.setAccessibleName(_("Search shortcuts"))
-        self.field.setClearButtonEnabled(True)
+        put_clear_button(self.field)
         self.field.textChanged.connect(self.refresh)
         self.model = Rows()
         self.list = _List()

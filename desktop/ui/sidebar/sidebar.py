@@ -5,7 +5,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.i18n import _
-from desktop.ui.pieces import icon_button, label, line, put_icon, text_button
+from desktop.ui.pieces import icon_button, label, lead_with_icon, line, put_icon, text_button
 from desktop.ui.sidebar.chat_list import ChatList
 from desktop.ui.sidebar.menus import make_folder
 from desktop.ui.sidebar.places import DoneBar, Doors, PlaceHead
@@ -90,7 +90,7 @@ class Sidebar(QWidget):
         self.search.setAcceptDrops(False)  # a file dropped here is meant for the window
         self.search.setPlaceholderText(_("Search chats"))
         self.search.setAccessibleName(_("Search chats"))
-        self.search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        lead_with_icon(self.search, "search")
         self.search.textChanged.connect(self._chats.search)
         self.search.down.connect(self._enter_list)
         return self.search
@@ -163,6 +163,7 @@ class _SearchField(QLineEdit):
         super().__init__(text)
         self._empty = self.addAction(icon("close"), QLineEdit.ActionPosition.TrailingPosition)
         self._empty.setToolTip(_("Clear the search"))
+        self._empty.setText(_("Clear the search"))
         self._empty.triggered.connect(self.clear)
         self._empty.setVisible(bool(text))
         self.textChanged.connect(self._show_clear)
