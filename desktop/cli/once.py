@@ -23,12 +23,20 @@ from desktop.core.commands import (
     ChatTurn,
     Command,
     CommandEvent,
-    DownloadModel,
     Found,
-    HubListed,
-    ImportModel,
     Index,
     Indexed,
+    Result,
+    Search,
+    WindowShown,
+)
+from desktop.core.errors import Cancelled, CoreError, Reported
+from desktop.core.events import TextAdded, ThoughtAdded
+from desktop.core.models import arguments_of, template_file
+from desktop.core.models_commands import (
+    DownloadModel,
+    HubListed,
+    ImportModel,
     InspectModel,
     ListModels,
     ModelImported,
@@ -38,13 +46,7 @@ from desktop.core.commands import (
     ModelsListed,
     QuantizeModel,
     RemoveModel,
-    Result,
-    Search,
-    WindowShown,
 )
-from desktop.core.errors import Cancelled, CoreError, Reported
-from desktop.core.events import TextAdded, ThoughtAdded
-from desktop.core.models import arguments_of, template_file
 from desktop.core.prompt_commands import (
     PromptsAdded,
     PromptsExported,

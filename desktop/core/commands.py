@@ -6,7 +6,7 @@ folder (desktop.core.local_socket). Prints nothing.
 
 from collections.abc import Callable
 from threading import Event
-from typing import Any, TypeVar, assert_never
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -40,9 +40,8 @@ from desktop.core.events import (
     ReplyEvent,
 )
 from desktop.core.exchange_types import ExchangeEvent
-from desktop.core.hub.addresses import wanted_of
 from desktop.core.layout import example_pieces
-from desktop.core.model_types import HubRepository, ImportedModel, ModelFile, QuantizedModel
+from desktop.core.models_commands import ModelsCommand, ModelsResult, run_models
 from desktop.core.operations import Operation
 from desktop.core.prompt_commands import (
     ExportPrompts,
@@ -119,55 +118,10 @@ class Ask(msgspec.Struct, frozen=True, tag=True):
     options: ReplyOptions = ReplyOptions()
 
 
-class ListModels(msgspec.Struct, frozen=True, tag=True):
-    """ModelsListed."""
-
-
-class InspectModel(msgspec.Struct, frozen=True, tag=True):
-    """ModelInspected. The path is absolute. `sha256`: with the checksum of each of its files."""
-
-    path: str
-    sha256: bool = False
-
-
-class ImportModel(msgspec.Struct, frozen=True, tag=True):
-    """Emits CopyingModel; ModelImported. The path is absolute."""
-
-    path: str
-
-
-class QuantizeModel(msgspec.Struct, frozen=True, tag=True):
-    """Emits QuantizingModel; ModelQuantized. Paths are absolute; `text` "": ours."""
-
-    path: str
-    quantization: str
-    measure: bool = True
-    text: str = ""
-
-
-class DownloadModel(msgspec.Struct, frozen=True, tag=True):
-    """Emits DownloadingModel; ModelImported. Without a file, and with `list_only`: HubListed.
-
-    `repository`: its name or an address, also that of a file. `online`: though the settings say offline.
-    """
-
-    repository: str
-    file: str = ""
-    list_only: bool = False
-    online: bool = False
-
-
-class RemoveModel(msgspec.Struct, frozen=True, tag=True):
-    """ModelRemoved. The path is absolute."""
-
-    path: str
-
-
 class ShowWindow(msgspec.Struct, frozen=True, tag=True):
     """A second copy was started: show the window that is open. WindowShown."""
 
 
-ModelsCommand = ListModels | InspectModel | ImportModel | DownloadModel | QuantizeModel | RemoveModel
 Command = ChatTurn | Index | Search | Ask | ChatsCommand | ModelsCommand | PromptsCommand | ShowWindow
 
 # ── results ───────────────────────────────────────────────────────────────────────────────────────
@@ -189,50 +143,11 @@ class Found(msgspec.Struct, frozen=True, tag=True):
     hits: tuple[Hit, ...]
 
 
-class ModelsListed(msgspec.Struct, frozen=True, tag=True):
-    models: tuple[ModelFile, ...]
-
-
-class ModelInspected(msgspec.Struct, frozen=True, tag=True):
-    model: ModelFile
-
-
-class ModelImported(msgspec.Struct, frozen=True, tag=True):
-    imported: ImportedModel
-
-
-class HubListed(msgspec.Struct, frozen=True, tag=True):
-    repository: HubRepository
-
-
-class ModelQuantized(msgspec.Struct, frozen=True, tag=True):
-    quantized: QuantizedModel
-
-
-class ModelRemoved(msgspec.Struct, frozen=True, tag=True):
-    """`files` are in the system's trash now."""
-
-    files: tuple[str, ...]
-
-
 class WindowShown(msgspec.Struct, frozen=True, tag=True):
     pass
 
 
-Result = (
-    Answered
-    | Indexed
-    | Found
-    | ModelsListed
-    | ModelInspected
-    | ModelImported
-    | HubListed
-    | ModelQuantized
-    | ModelRemoved
-    | ChatsResult
-    | PromptsResult
-    | WindowShown
-)
+Result = Answered | Indexed | Found | ModelsResult | ChatsResult | PromptsResult | WindowShown
 
 # ── carrying out ──────────────────────────────────────────────────────────────────────────────────
 
@@ -279,27 +194,7 @@ def run(
         case ListPrompts() | ShowPrompt() | ExportPrompts() | ImportPrompts():
             return run_prompts(core, command, job.wait)
         case _:
-            return _with_models(job, core, command)
-
-
-def _with_models(job: "_Job", core: Core, command: ModelsCommand) -> Result:
-    match command:
-        case ListModels():
-            return ModelsListed(job.wait(core.list_models()))
-        case InspectModel(path, sha256):
-            return ModelInspected(job.wait(core.inspect_model(path, sha256=sha256)))
-        case ImportModel(path):
-            return ModelImported(job.wait(core.import_model(path)))
-        case DownloadModel():
-            return job.download(command)
-        case QuantizeModel(path, quantization, measure, text):
-            return ModelQuantized(
-                job.wait(core.quantize_model(path, quantization, measure=measure, text=text))
-            )
-        case RemoveModel(path):
-            return ModelRemoved(job.wait(core.remove_model(path)))
-        case _:
-            assert_never(command)
+            return run_models(core, command, job.wait)
 
 
 class _Job:
@@ -352,14 +247,6 @@ class _Job:
         if not names:
             raise NoDocuments
         return Answered(self._answer(command, (), collections=names))
-
-    def download(self, command: DownloadModel) -> Result:
-        address = str(self._core.setting("hub_address"))
-        named = command.file or wanted_of(command.repository, address).file
-        if command.list_only or not named:
-            return HubListed(self.wait(self._core.list_hub(command.repository, online=command.online)))
-        operation = self._core.download_model(command.repository, command.file, online=command.online)
-        return ModelImported(self.wait(operation))
 
     def check_collections(self, names: tuple[str, ...]) -> None:
         """Raises (reported) UnknownCollection: a misspelt name must not look like "nothing found"."""

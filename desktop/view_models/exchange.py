@@ -36,6 +36,7 @@ class ExchangeViewModel(QObject):
 
     changed = Signal()
     begun = Signal()  # something runs that should be seen
+    restored = Signal()  # a backup came back
     replaced = Signal()  # all chats are others now
 
     def __init__(self, core: Core, parent: QObject | None = None) -> None:
@@ -105,6 +106,8 @@ class ExchangeViewModel(QObject):
         else:
             self.outcome = outcome
         self.changed.emit()
+        if self.job == "restore":
+            self.restored.emit()
         if self._replacing:
             self._replacing = False
             self.replaced.emit()

@@ -94,6 +94,7 @@ class Session(QObject):
         self.conversation.problem_changed.connect(self._not_stored)
         self.conversation.citation_activated.connect(self.viewer.show)
         self.exchange.replaced.connect(self.conversation.new)
+        self.exchange.restored.connect(self.settings.adopt)
         self.templates.chosen.connect(self._try_with_template)
         listen(self.core, self, self._on_core_event)
 

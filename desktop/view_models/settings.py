@@ -42,6 +42,15 @@ class SettingsViewModel(QObject):
                 self._known[name] = value
                 self.moved.emit(name)
 
+    def adopt(self) -> None:
+        """A restored backup changed values: they count as if they had been set here."""
+        for name, known in self._known.items():
+            value = self.value(name)
+            if value != known:
+                self._known[name] = value
+                self.moved.emit(name)
+                self.changed.emit(name, value)
+
     def look_for_devices(self) -> None:
         """Find out which GPUs there are: `devices_changed` when that is known."""
 

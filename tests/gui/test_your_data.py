@@ -81,6 +81,16 @@ def test_a_backup_is_looked_into_and_waits_for_a_decision(stage: Stage, page: Yo
     assert stage.session.chats.current is None  # the chat in front may be another one now
 
 
+def test_settings_that_a_backup_brought_back_count_at_once(stage: Stage, page: YourDataPage) -> None:
+    changed: list[tuple[str, object]] = []
+    stage.session.settings.changed.connect(lambda name, value: changed.append((name, value)))
+    stage.session.exchange.look_into("/home/ana/b.zip")
+    wait_for(lambda: page.job.merge.isVisibleTo(page))
+    stage.core.settings["excerpts"] = 9
+    page.job.merge.click()
+    wait_for(lambda: changed == [("excerpts", 9)])
+
+
 def test_a_backup_that_is_dropped_is_looked_into_and_not_imported(stage: Stage, page: YourDataPage) -> None:
     stage.core.fail("import_chats", IsBackup(path="/home/ana/b.zip").problem())
     dropped(page, "/home/ana/b.zip")
