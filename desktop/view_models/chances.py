@@ -5,11 +5,13 @@ of the others, that each is no likelier than the last known one. Draws nothing.
 """
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
-from engine.protocol import Alternative, Sampling
+from engine.protocol import Alternative, Sampling, TokenDetail
+
+ROUNDING: Final = 0.0005  # what 32-bit probabilities lack to one is no token
 
 Cut = Literal["", "top_k", "top_p", "min_p"]
 # how sure `rest` is: of a temperature other than 1 nobody knows without the other tokens
@@ -64,6 +66,37 @@ def chances(before: Sequence[Alternative], knobs: Knobs) -> Chances:
     if rest_weight and knobs.temperature != 1.0:
         sure = "least" if knobs.temperature > 1.0 else "most"
     return Chances(known, others, rest_weight / total, sure)
+
+
+def drawn(detail: TokenDetail, made: Chances) -> Chances:
+    """`made` with what the samplers left in truth, where it stands for the settings of the reply."""
+    left = {one.id: one.p for one in detail.after}
+    least = detail.after[-1].p if detail.after else 0.0
+    known = tuple(
+        msgspec.structs.replace(one, after=left[one.id], cut="")
+        if one.id in left
+        else msgspec.structs.replace(one, after=min(one.after, least) if _full(detail) else 0.0)
+        for one in made.known
+    )
+    rest = max(0.0, 1.0 - sum(one.after for one in known))
+    return Chances(known, made.rest_before, rest if rest > ROUNDING else 0.0)
+
+
+def with_drawn(detail: TokenDetail, made: Chances, temperature: float) -> Chances:
+    """`made` with the token that the reply has in the last row, where it is none of the likeliest."""
+    if not made.known or any(one.id == detail.id for one in made.known):
+        return made
+    top, after = made.known[0], 0.0
+    if made.rest and temperature > 0.0 and top.before > 0.0:
+        after = min(made.rest, top.after * (detail.p_before / top.before) ** (1.0 / temperature))
+    one = Chance(detail.id, detail.text, detail.p_before, after)
+    rest_before = max(0.0, made.rest_before - detail.p_before)
+    return Chances((*made.known, one), rest_before, made.rest - after, made.sure)
+
+
+def _full(detail: TokenDetail) -> bool:
+    """Whether more may be left than is told of."""
+    return len(detail.after) >= len(detail.before)
 
 
 def _truncated(p: list[float], others: float, knobs: Knobs) -> tuple[int, list[Cut], float]:

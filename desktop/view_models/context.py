@@ -114,11 +114,16 @@ class ContextViewModel(QObject):
 
     def look_again(self, *_: object) -> None:
         """Something may count differently now: ask after a pause."""
-        self._pause.start()
+        self._pause.start(PAUSE_MS)
 
     # ── what changes it ──
 
     def _another_chat(self) -> None:
+        if self._chat == 0 and self.prompt is not None and not self._conversation.turns:
+            # it was just stored, for a question that counted as its draft
+            self._chat = self.chat
+            self.look_again()
+            return
         if self._chat != self.chat:
             self._take(None, None)
         # without a loaded model a process of its own counts: opening a window need not wait beside it
@@ -171,7 +176,7 @@ class ContextViewModel(QObject):
         else:
             self._again = True
         if self._again:
-            self._pause.start()
+            self._pause.start(PAUSE_MS)
 
     def _take(self, prompt: PlannedPrompt | None, problem: Problem | None) -> None:
         if (prompt, problem) != (self.prompt, self.problem):

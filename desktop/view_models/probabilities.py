@@ -12,7 +12,7 @@ from desktop.core.repeats import record_of
 from desktop.core.token_spans import Span, spans
 from desktop.core.types import Problem, ReplyValues
 from desktop.view_models.bridge import follow
-from desktop.view_models.chances import Chances, Knobs, chances
+from desktop.view_models.chances import Chance, Chances, Knobs, chances, drawn, with_drawn
 from desktop.view_models.conversation import ConversationViewModel
 from desktop.view_models.replies import RunningReply
 from desktop.view_models.settings import SettingsViewModel
@@ -161,8 +161,18 @@ class ProbabilitiesViewModel(QObject):
 
     def chances(self, knobs: Knobs) -> Chances:
         """Of the token in front."""
-        detail = self.detail
-        return chances(detail.before, knobs) if detail is not None else Chances(())
+        detail, sampling = self.detail, self.sampling
+        if detail is None:
+            return Chances(())
+        made = chances(detail.before, knobs)
+        if sampling is not None and knobs == Knobs.of(sampling):
+            made = drawn(detail, made)
+            if detail.id not in {one.id for one in made.known}:
+                one = Chance(detail.id, detail.text, detail.p_before, detail.p_after)
+                rest = max(0.0, made.rest - detail.p_after)
+                made = Chances((*made.known, one), max(0.0, made.rest_before - detail.p_before), rest)
+            return made
+        return with_drawn(detail, made, knobs.temperature)
 
     # ── what can be done ──
 

@@ -151,7 +151,7 @@ class ProbabilitiesPanel(QWidget):
     def _cuts(self, known: tuple[Chance, ...]) -> dict[int, str]:
         """What cut each token: a sampler by its name, or one that the sliders do not have."""
         detail, sampling = self._vm.detail, self._vm.sampling
-        found = {one.id: wording.cut_by(one.cut) for one in known if one.cut}
+        found = {one.id: wording.cut_by(one.cut) for one in known if one.cut and not one.after}
         as_made = sampling is not None and self.knobs.knobs == Knobs.of(sampling)
         if detail is not None and as_made and len(detail.after) < len(detail.before):
             left = {one.id for one in detail.after}

@@ -109,6 +109,8 @@ class ContextPanel(QWidget):
             self._finder.read([token.text for token in prompt.tokens])
             self._find(go=False)
             self._show_token(self.canvas.here)
+        else:
+            self.state.setText(_("One moment"))
 
     def _toggle_explain(self) -> None:
         self.legend.explain(not self.legend.explains)

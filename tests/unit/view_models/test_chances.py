@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.view_models.chances import Chances, Knobs, chances
-from engine.protocol import Alternative
+from desktop.view_models.chances import Chances, Knobs, chances, drawn, with_drawn
+from engine.protocol import Alternative, TokenDetail
 
 BEFORE = tuple(Alternative(n, f"t{n}", p) for n, p in enumerate((0.5, 0.25, 0.125, 0.0625)))
 REST = 0.0625
@@ -82,3 +82,27 @@ def test_chances_are_shares_of_one_in_the_old_order(weights: list[float], knobs:
     assert found == sorted(found, reverse=True)
     assert all((one.after == 0) or not one.cut for one in made.known)
     assert made.known[0].after > 0
+
+
+def detail(after: tuple[Alternative, ...], token: int = 0, p: float = 0.5) -> TokenDetail:
+    return TokenDetail(token, f"t{token}", p, p, BEFORE, after)
+
+
+def test_with_the_settings_of_the_reply_what_was_drawn_from_counts() -> None:
+    left = (Alternative(1, "t1", 0.7), Alternative(0, "t0", 0.3))
+    made = drawn(detail(left), chances(BEFORE, Knobs(top_k=2)))
+    assert after(made) == [0.3, 0.7, 0, 0]
+    assert cuts(made) == ["", "", "top_k", "top_k"]
+    assert made.rest == 0
+    full = tuple(Alternative(one.id, one.text, one.p) for one in BEFORE)
+    assert drawn(detail(full), chances(BEFORE, Knobs())).rest == pytest.approx(REST)
+
+
+def test_a_drawn_token_that_is_none_of_the_likeliest_has_the_last_row() -> None:
+    unlikely = detail(BEFORE, 9, 0.01)
+    made = with_drawn(unlikely, chances(BEFORE, Knobs()), 1.0)
+    assert made.known[-1].id == 9
+    assert made.known[-1].after == pytest.approx(0.01)
+    assert made.rest == pytest.approx(REST - 0.01)
+    assert with_drawn(unlikely, chances(BEFORE, Knobs(top_k=2)), 1.0).known[-1].after == 0
+    assert with_drawn(detail(BEFORE), chances(BEFORE, Knobs()), 1.0) == chances(BEFORE, Knobs())
