@@ -12,6 +12,7 @@ from desktop.i18n import _
 from desktop.ui.commands import Command, Commands
 from desktop.ui.manner import dress, scale_text, speak
 from desktop.ui.opening import FailurePage, OpeningPage
+from desktop.ui.theme.motion import set_motion
 from desktop.ui.window_state import WindowState
 
 TYPE_CHECKING = False
@@ -156,10 +157,13 @@ class MainWindow(QMainWindow):
         self._state = _with_settings(self._state, session)
         speak(app, self._state.language)
         dress(app, self._state.theme, self._state.text_percent)
+        set_motion(app, session.settings.text("motion"))
 
     def _setting_changed(self, name: str, value: object) -> None:
         if name == "theme":
             dress(_application(), str(value))
+        elif name == "motion":
+            set_motion(_application(), str(value))
         elif name == "text_percent":
             scale_text(_application(), int(str(value)))
         elif name == "language" and speak(_application(), str(value)):

@@ -7,6 +7,7 @@ from desktop.core.types import Problem
 from desktop.i18n import _
 from desktop.ui.pieces import icon_label, label, line, text_button
 from desktop.ui.theme import layout, set_kind, space
+from desktop.ui.theme.motion import show_busy
 from desktop.words import hint, sentence
 
 PATIENCE_MS = 300  # shorter waits are not worth a word
@@ -38,7 +39,7 @@ class OpeningPage(QWidget):
         self.words = label(_("Opening your chats"), "muted")
         self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.bar = QProgressBar()
-        self.bar.setRange(0, 0)
+        show_busy(self.bar)
         self.bar.setFixedWidth(160)
         for widget in (self.words, self.bar):
             column.addWidget(widget, 0, Qt.AlignmentFlag.AlignCenter)

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QProgressBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.commands import Command, Commands, Taken, shown
@@ -15,6 +15,7 @@ from desktop.ui.panels.settings import SettingsPanel
 from desktop.ui.panels.side import PANELS
 from desktop.ui.shell.palette import CommandPalette
 from desktop.ui.shell.shortcut_list import ShortcutList
+from desktop.ui.theme.motion import is_still, show_busy
 from tests.fakes.samples import QWEN
 from tests.gui.whole_window import Open, WholeWindow, core_with_chats, open_window  # noqa: F401  a fixture
 from tests.unit.i18n.conftest import compile_catalogues
@@ -244,3 +245,20 @@ def test_keys_make_all_text_larger_and_smaller_and_normal_again(whole: WholeWind
     whole.qtbot.waitUntil(lambda: stack.style.scale == 1.0)
     assert header.model.fontMetrics().height() == before
     assert whole.session.settings.value("text_percent") == 100
+
+
+def test_less_motion_stops_what_moves_by_itself(whole: WholeWindow, qapp: QApplication) -> None:
+    before = qapp.cursorFlashTime()
+    bar = QProgressBar()
+    whole.qtbot.addWidget(bar)
+    show_busy(bar)
+    assert (bar.minimum(), bar.maximum()) == (0, 0)
+    whole.session.settings.set("motion", "less")
+    whole.qtbot.waitUntil(is_still)
+    show_busy(bar)
+    assert bar.maximum() > 0
+    assert qapp.cursorFlashTime() == 0
+    assert not QApplication.isEffectEnabled(Qt.UIEffect.UI_AnimateMenu)
+    whole.session.settings.set("motion", "full")
+    whole.qtbot.waitUntil(lambda: not is_still())
+    assert qapp.cursorFlashTime() == before

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from desktop.ui.folding_row import FoldingRow
 from desktop.ui.pieces import ElidedLabel
 from desktop.ui.theme import current_theme, radius, set_kind, space
+from desktop.ui.theme.motion import show_busy
 
 STEPS = 1000
 
@@ -55,8 +56,10 @@ def progress(name: str) -> QProgressBar:
 
 def show_share(bar: QProgressBar, share: float | None) -> None:
     """None: nobody knows how far it is."""
-    bar.setRange(0, 0 if share is None else STEPS)
-    if share is not None:
+    if share is None:
+        show_busy(bar)
+    else:
+        bar.setRange(0, STEPS)
         bar.setValue(round(share * STEPS))
 
 

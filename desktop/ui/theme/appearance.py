@@ -21,6 +21,7 @@ class Appearance(QObject):
         self.theme = LIGHT
         self.choice: Choice = "light"
         self.text_scale = 1.0
+        self.still = False  # less motion is wanted
         self.art = QTemporaryDir()  # arrows and checks that a style sheet can only take from files
         hints = app.styleHints()
         hints.colorSchemeChanged.connect(self._system_changed)

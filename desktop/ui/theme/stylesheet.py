@@ -113,14 +113,14 @@ QCheckBox::indicator:checked:focus { border-color: $text; }
 QRadioButton::indicator { width: 14px; height: 14px; border: ${line_px}px solid $muted; border-radius: 8px;
   background: $raised; }
 QRadioButton::indicator:checked { border: 5px solid $accent; width: 6px; height: 6px; }
-QRadioButton::indicator:focus { border-color: $accent; }
+QRadioButton::indicator:focus { border: ${focus_px}px solid $text; }
 
 QListView, QTreeView, QTableView { background: transparent; color: $text; border: none; }
 QListView::item, QTreeView::item { padding: 6px 8px; border-radius: ${field}px; color: $text; }
 QListView::item:hover, QTreeView::item:hover { background: $hover; }
 QListView::item:selected, QTreeView::item:selected { background: $select; color: $text; }
 QListView::item:selected:focus, QTreeView::item:selected:focus {
-  border: ${line_px}px solid $accent; padding: 5px 7px; }
+  border: ${focus_px}px solid $accent; padding: 5px 7px; }
 QHeaderView::section { background: transparent; color: $muted; border: none;
   border-bottom: ${line_px}px solid $line; padding: 4px 8px; }
 
@@ -156,7 +156,7 @@ QProgressBar[kind="amber"]::chunk { background: $amber; }
 QTabBar::tab { background: transparent; color: $muted; padding: 6px 12px; border: none;
   border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
-QTabBar::tab:focus { color: $accent; }
+QTabBar::tab:focus { color: $accent; border: ${focus_px}px solid $accent; border-radius: ${field}px; }
 QTabWidget::pane { border: none; border-top: ${line_px}px solid $line; }
 QSlider::groove:horizontal { height: 4px; background: $line; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
