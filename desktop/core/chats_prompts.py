@@ -179,7 +179,8 @@ class PromptStore(StoreBase):
                     continue
                 key = new_key() if here else key
                 for version in versions:
-                    self._save(key, storable(version.content), rows.storable(folder), version.saved_at)
+                    at = version.saved_at or self._clock()  # a text alone does not tell
+                    self._save(key, storable(version.content), rows.storable(folder), at)
                 added.append(key)
         return tuple(added), present
 

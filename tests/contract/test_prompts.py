@@ -247,6 +247,10 @@ def test_what_is_exported_comes_back_identical_in_another_place(core: Core, tmp_
     assert again.read_bytes() == file.read_bytes()
 
 
+def test_a_place_that_takes_no_file_is_told(core: Core, tmp_path: Path) -> None:
+    assert code_of(core.export_prompts(str(tmp_path / "nowhere" / "prompts.json"))) == "export_not_written"
+
+
 def test_the_text_of_one_prompt_goes_out_and_comes_in_plain(core: Core, tmp_path: Path) -> None:
     file = tmp_path / "Mi poema.md"
     core.export_prompts(str(file), ("explain.es",)).result(PATIENCE_S)

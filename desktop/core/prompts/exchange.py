@@ -21,7 +21,8 @@ from typing import Any, Final, Literal
 import msgspec
 
 from desktop.core.chats_prompts import PromptStore, storable
-from desktop.core.errors import PromptNotNamed, PromptsUnreadable, PromptTooLong
+from desktop.core.errors import DataUnwritable, PromptNotNamed, PromptsUnreadable, PromptTooLong
+from desktop.core.exchange.errors import ExportNotWritten
 from desktop.core.private_files import write_private
 from desktop.core.prompt_types import PromptContent, PromptVersion
 from desktop.core.prompts.library import NAME_CHARACTERS, checked, one_line, opened, ready_made, versions
@@ -77,8 +78,11 @@ def encoded(document: PromptsFile) -> bytes:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Raises StorageFull, DataUnwritable."""
-    write_private(Path(os.path.abspath(path.expanduser())), data)  # noqa: PTH100  a link is to be replaced
+    """All or nothing. Raises StorageFull, ExportNotWritten."""
+    try:
+        write_private(Path(os.path.abspath(path.expanduser())), data)  # noqa: PTH100  a link is to be replaced
+    except DataUnwritable as error:
+        raise ExportNotWritten(error.detail, path=str(path)) from error
 
 
 def read(path: Path) -> Found:

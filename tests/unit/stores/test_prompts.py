@@ -92,6 +92,11 @@ def test_what_comes_from_a_file_is_added_once_and_changes_nothing_that_is_there(
     assert len(store.prompts()) == 2
 
 
+def test_a_version_from_a_text_is_of_the_moment_when_it_came(store: ChatStore) -> None:
+    ((key,), _present) = store.add_prompts([("", "", (PromptVersion(1, 0.0, POEM),))])
+    assert store.prompt(key).info.updated_at > 1_000_000_000
+
+
 def test_drafts_from_elsewhere_come_beside_those_that_are_here(store: ChatStore, tmp_path: Path) -> None:
     elsewhere = ChatStore(tmp_path / "elsewhere.sqlite3")
     elsewhere.save_prompt_draft("new", PromptContent("Theirs"), "Home")
