@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import msgspec
 import numpy as np
 
 from engine.train.blocks import Adapter
@@ -12,29 +11,10 @@ from engine.train.coders import Coder
 from engine.train.config import ModelConfig
 from engine.train.packing import Packed, from_text
 from engine.train.parameters import Parameters
+from engine.train.results import LabelScore, TextScore
 from engine.train.transformer import Batch, Transformer
 
 ROWS = 4  # a batch
-
-
-class TextScore(msgspec.Struct, frozen=True):
-    """On a text: the mean loss in nats a token, its exponential, and bits for each byte of the text, which
-    models of different vocabularies can be compared by."""
-
-    loss: float
-    perplexity: float
-    bits_per_byte: float
-    tokens: int
-
-
-class LabelScore(msgspec.Struct, frozen=True):
-    """`confusion[right][said]` counts texts, both in the order of `labels`; `f1` of each label."""
-
-    labels: tuple[str, ...]
-    accuracy: float
-    f1: dict[str, float]
-    macro_f1: float
-    confusion: tuple[tuple[int, ...], ...]
 
 
 def score_text(

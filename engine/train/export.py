@@ -5,7 +5,8 @@ from pathlib import Path
 from engine.train.coders import OwnCoder
 from engine.train.errors import CannotExport
 from engine.train.gguf_out import FileKind, write_adapter, write_gguf, write_like
-from engine.train.tasks import FineTune, Trained
+from engine.train.specs import FineTune
+from engine.train.tasks import Trained
 
 
 def export_gguf(trained: Trained, path: Path, *, name: str, kind: FileKind = "F16") -> None:

@@ -5,7 +5,7 @@ What learns is chosen: everything, a low-rank addition, the last block, or the h
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -21,9 +21,9 @@ from engine.train.lora import LowRank, new_adapter
 from engine.train.packing import Example, Packed, from_conversation, from_text
 from engine.train.parameters import Parameters, Shapes
 from engine.train.parts import Array, Ints
+from engine.train.specs import Learn
 from engine.train.transformer import Batch, Transformer
 
-Learn = Literal["all", "lora", "last_block", "head"]
 LABELS: Final = "labels"  # the matrix that gives a label's logits: (labels, width)
 SAMPLES: Final = 4  # held-out prompts that are answered along the way
 SAMPLE_TOKENS: Final = 60

@@ -12,7 +12,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -20,6 +20,7 @@ import numpy as np
 from engine.train.errors import DataDamaged, TextTooSmall, TextUnreadable
 from engine.train.events import Encoded, PrepareEvent, Read
 from engine.train.parts import Ints
+from engine.train.results import DataInfo
 from engine.train.texts import find_texts, read_text, without_repeats
 from engine.train.tokenizer import Tokenizer, learn_characters, learn_pieces
 
@@ -28,24 +29,6 @@ TOKENIZER: Final = "tokenizer.json"
 LEAST_TOKENS: Final = 64  # of the smaller part: with less, nothing can be learnt or measured
 PIECE_CHARACTERS: Final = 1 << 16  # encoded at a time
 FEW_DOCUMENTS: Final = 20  # up to so many, each gives its end for validation; else some are held out whole
-
-
-class DataInfo(msgspec.Struct, frozen=True):
-    """What was prepared. `fingerprint` is of tokens and tokenizer: equal ones train alike."""
-
-    fingerprint: str
-    tokenizer: Literal["pieces", "characters"]
-    vocab: int
-    train_tokens: int
-    validation_tokens: int
-    validation_bytes: int  # of the text that they stand for: for bits per byte
-    documents: int
-    characters: int
-    repeated_characters: int  # left out, as they had been said before
-    unreadable: dict[str, str] = {}  # file: why
-    frequent: dict[str, int] = {}  # the tokens that come most often, as they look
-    used_tokens: int = 0  # of the vocabulary
-    version: int = 1
 
 
 def prepare(

@@ -5,28 +5,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from engine.train.blocks import Adapter
 from engine.train.config import ModelConfig
 from engine.train.errors import TextTooSmall
 from engine.train.generate import Writer
 from engine.train.parameters import Parameters, initialized, shapes_of
 from engine.train.prepare import Prepared
+from engine.train.specs import Pretrain
 from engine.train.transformer import Batch
 from engine.train.windows import Windows
 
 SAMPLE_TOKENS = 120
-
-
-class Pretrain(msgspec.Struct, frozen=True, tag="pretrain"):
-    """From the prepared folder `data`. `fingerprint`: of what was prepared when the run began."""
-
-    data: str
-    config: ModelConfig
-    seed: int = 1
-    prompt: str = "\n"  # that its samples begin with
-    fingerprint: str = ""
 
 
 class TextTask:

@@ -18,30 +18,10 @@ from engine.train.errors import Diverged, RunDamaged, RunExists
 from engine.train.events import Ended, Sampled, Saved, Stepped, TrainEvent, Validated
 from engine.train.learner import Learner, NumpyLearner
 from engine.train.optimizer import Schedule
+from engine.train.specs import Settings
 from engine.train.task import Task
 
 SPEC: Final = "run.json"
-
-
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """How to learn. Rates, betas and warm-up are what small models like."""
-
-    steps: int = 2000
-    batch: int = 12  # rows a batch
-    accumulate: int = 1  # batches a step: their gradients are summed
-    rate: float = 2e-3
-    low_rate: float = 0.0  # 0: a tenth of `rate`
-    warmup: int = 100
-    decay: float = 0.1
-    beta_square: float = 0.99
-    clip: float = 1.0
-    seed: int = 1
-    threads: int = 2
-    validate_every: int = 250
-    save_every: int = 250
-    sample_every: int = 500  # 0: never
-    patience: int = 0  # validations without gain after which it ends; 0: it never ends early
-    tell_every: int = 10
 
 
 class Run:

@@ -1,8 +1,9 @@
 """What a run is about, as data that its folder keeps, and the task that it becomes. Takes no step."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -11,42 +12,19 @@ from engine.train.coders import OwnCoder
 from engine.train.config import ModelConfig
 from engine.train.errors import CannotLearn, RunDamaged
 from engine.train.examples import read_rows
-from engine.train.finetune import AnswerTask, Base, LabelTask, Learn, open_folder, open_gguf
+from engine.train.finetune import AnswerTask, Base, LabelTask, open_folder, open_gguf
+from engine.train.learner import Learner
 from engine.train.lora import adapter_shapes, merged
 from engine.train.parameters import Parameters, shapes_of
 from engine.train.prepare import TOKENIZER, Prepared
-from engine.train.pretrain import Pretrain, TextTask, open_pretraining
-from engine.train.run import SPEC, Run, Settings
+from engine.train.pretrain import TextTask, open_pretraining
+from engine.train.run import SPEC, Run
+from engine.train.specs import FineTune, Kept, Pretrain, Settings, Spec
+from engine.train.task import Task
 from engine.train.tokenizer import Tokenizer
 
-
-class FineTune(msgspec.Struct, frozen=True, kw_only=True, tag="finetune"):
-    """From the model at `base`, see `open_base`, and the rows in the file `data`.
-
-    "text" goes on learning from a prepared folder, `data`, which was cut by the base's own tokenizer.
-    """
-
-    base: str
-    data: str
-    kind: Literal["answers", "labels", "text"] = "answers"
-    learn: Learn = "lora"
-    rank: int = 8
-    alpha: float = 16.0
-    held_out_share: float = 0.1
-    time: int = 0
-    seed: int = 1
-    labels: tuple[str, ...] = ()  # filled in when the run begins
-
-
-Spec = Pretrain | FineTune
-
-
-class Kept(msgspec.Struct, frozen=True):
-    """run.json."""
-
-    task: Spec
-    settings: Settings
-    config: ModelConfig
+# what takes the steps in the place of NumPy on threads
+MakeLearner = Callable[[Task, Settings], Learner]
 
 
 def open_task(spec: Spec) -> TextTask | AnswerTask | LabelTask:
@@ -76,12 +54,12 @@ def open_task(spec: Spec) -> TextTask | AnswerTask | LabelTask:
             return LabelTask(base, rows, labels=spec.labels, **options)
 
 
-def begin(path: Path, spec: Spec, settings: Settings, parts: Any) -> Run:
+def begin(path: Path, spec: Spec, settings: Settings, parts: Any, learner: MakeLearner | None = None) -> Run:
     """A new run in a new folder, the tokenizer beside it. Raises RunExists, and what `open_task` raises."""
     task = open_task(spec)
     if isinstance(task, LabelTask) and isinstance(spec, FineTune):
         spec = msgspec.structs.replace(spec, labels=task.labels)
-    run = Run(path, task, settings, parts)
+    run = Run(path, task, settings, parts, learner(task, settings) if learner is not None else None)
     try:
         run.begin(spec)
         tokenizer = _tokenizer_of(spec)
@@ -93,10 +71,12 @@ def begin(path: Path, spec: Spec, settings: Settings, parts: Any) -> Run:
     return run
 
 
-def resume(path: Path, parts: Any) -> Run:
+def resume(path: Path, parts: Any, learner: MakeLearner | None = None) -> Run:
     """A run that goes on from its last checkpoint. Raises RunDamaged, and what `open_task` raises."""
     kept = read_spec(path)
-    run = Run(path, open_task(kept.task), kept.settings, parts)
+    task = open_task(kept.task)
+    made = learner(task, kept.settings) if learner is not None else None
+    run = Run(path, task, kept.settings, parts, made)
     try:
         run.resume()
     except BaseException:
@@ -147,17 +127,29 @@ class Trained(msgspec.Struct, frozen=True):
         return merged(self.weights, self.adapter, self.alpha)
 
 
-def load_trained(path: Path) -> Trained:
-    """The model of the run in a folder. Raises RunDamaged, and what opening its base raises."""
-    kept = read_spec(path)
-    state, arrays = load_best(path)
-    if isinstance(kept.task, Pretrain):
-        weights = Parameters(shapes_of(state.config), arrays["learnt"])
-        return Trained(kept, weights, OwnCoder(Tokenizer.load(path / TOKENIZER)))
-    task = open_task(kept.task)
+def is_run(path: Path) -> bool:
+    """Whether a run stands in a folder."""
+    return (path / SPEC).exists()
+
+
+def load_task(path: Path) -> TextTask | AnswerTask | LabelTask:
+    """The task of a run, with the best that it learnt. Raises RunDamaged, and what `open_task` raises."""
+    task = open_task(read_spec(path).task)
+    _, arrays = load_best(path)
     if arrays["learnt"].shape != task.learning.flat.shape:
         raise RunDamaged("the checkpoint is of another model", path=str(path))
     task.learning.flat[...] = arrays["learnt"]
+    return task
+
+
+def load_trained(path: Path) -> Trained:
+    """The model of the run in a folder. Raises RunDamaged, and what opening its base raises."""
+    kept = read_spec(path)
+    if isinstance(kept.task, Pretrain):  # which needs its text no more
+        state, arrays = load_best(path)
+        weights = Parameters(shapes_of(state.config), arrays["learnt"])
+        return Trained(kept, weights, OwnCoder(Tokenizer.load(path / TOKENIZER)))
+    task = load_task(path)
     adapter = None
     if kept.task.learn == "lora" and kept.task.kind != "text":
         shapes = adapter_shapes(task.config, kept.task.rank)

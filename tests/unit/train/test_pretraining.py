@@ -12,7 +12,8 @@ from engine.train.errors import Diverged, RunDamaged, RunExists, TextTooSmall
 from engine.train.events import Ended, Sampled, Saved, Stepped, TrainEvent, Validated
 from engine.train.prepare import Prepared
 from engine.train.pretrain import Pretrain, open_pretraining
-from engine.train.run import Run, Settings
+from engine.train.run import Run
+from engine.train.specs import Settings
 from tests.unit.train.texts import prepared
 
 STEPS = Settings(

@@ -12,9 +12,9 @@ from engine.train.errors import CannotExport, CannotLearn, RunDamaged
 from engine.train.evaluate import found_in, score_labels, score_text
 from engine.train.export import export_adapter, export_gguf
 from engine.train.lora import LowRank
-from engine.train.pretrain import Pretrain
-from engine.train.run import Run, Settings
-from engine.train.tasks import FineTune, begin, load_trained, open_base, resume
+from engine.train.run import Run
+from engine.train.specs import FineTune, Pretrain, Settings
+from engine.train.tasks import begin, load_trained, open_base, resume
 from engine.train.transformer import Transformer, plain_batch
 from tests.unit.train.llama import Llama
 from tests.unit.train.texts import PLACES, prepared

@@ -1,0 +1,152 @@
+"""The frames between a trainer and who started it. Values only; imports no arithmetic.
+
+One process serves one person's wish; requests come one after the other.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from engine.errors import ErrorInfo
+from engine.train.events import PrepareEvent, TrainEvent
+from engine.train.results import DataInfo, LabelScore, TextScore
+from engine.train.specs import Settings, Spec
+
+PROTOCOL = 1
+
+Backend = Literal["auto", "numpy", "compiled", "jax"]
+
+# ── requests ──────────────────────────────────────────────────────────────────────────────────────
+
+
+class PrepareText(msgspec.Struct, frozen=True, tag=True):
+    """Texts into the prepared folder `out`. Emits PrepareEvent; Prepared."""
+
+    inputs: tuple[str, ...]
+    out: str
+    vocab: int = 2048
+    characters: bool = False
+    validation_share: float = 0.1
+
+
+class CheckRows(msgspec.Struct, frozen=True, tag=True):
+    """What a file of examples holds. RowsChecked."""
+
+    file: str
+
+
+class Train(msgspec.Struct, frozen=True, tag=True):
+    """The run in the folder `run`: a new one for `task`, or one that goes on where `task` is None.
+
+    Emits TrainEvent; Trained. A cancelled one is saved first and can go on.
+    """
+
+    run: str
+    task: Spec | None = None
+    settings: Settings = Settings()
+    backend: Backend = "auto"
+
+
+class Evaluate(msgspec.Struct, frozen=True, tag=True):
+    """Measure a model (a run's folder, a .gguf file, a Hugging Face folder) on the text of files, on rows, or
+    by what it answers to `prompts`. Evaluated."""
+
+    model: str
+    texts: tuple[str, ...] = ()
+    rows: str = ""
+    prompts: tuple[str, ...] = ()
+    answer_tokens: int = 60
+
+
+class Export(msgspec.Struct, frozen=True, tag=True):
+    """Out of a run: a GGUF file, the file of its adapter, or a Hugging Face folder. Exported."""
+
+    run: str
+    out: str
+    form: Literal["gguf", "adapter", "folder"] = "gguf"
+    kind: Literal["F32", "F16", "Q8_0"] = "F16"
+    name: str = ""
+
+
+class Cancel(msgspec.Struct, frozen=True, tag=True):
+    target: int
+
+
+class Shutdown(msgspec.Struct, frozen=True, tag=True):
+    pass
+
+
+Work = PrepareText | CheckRows | Train | Evaluate | Export
+TrainerRequest = Work | Cancel | Shutdown
+
+# ── events ────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Ready(msgspec.Struct, frozen=True, tag=True):
+    protocol: int
+    pid: int
+
+
+class Failed(msgspec.Struct, frozen=True, tag=True):
+    error: ErrorInfo
+
+
+class Happened(msgspec.Struct, frozen=True, tag=True):
+    """What a phase tells on its way."""
+
+    event: PrepareEvent | TrainEvent
+
+
+class Prepared(msgspec.Struct, frozen=True, tag=True):
+    info: DataInfo
+
+
+class RowsChecked(msgspec.Struct, frozen=True, tag=True):
+    """`bad` and `repeated`: numbers of rows that are left out. `lengths`: characters of each row."""
+
+    rows: int
+    kinds: dict[str, int]
+    labels: dict[str, int]
+    bad: dict[int, str]
+    repeated: tuple[int, ...]
+    columns: tuple[str, ...]
+    lengths: tuple[int, ...]
+
+
+class Trained(msgspec.Struct, frozen=True, tag=True):
+    """Why it ended, after which step, and the best loss on what was held out."""
+
+    reason: Literal["finished", "early", "stopped"]
+    step: int
+    loss: float
+    seconds: float
+    parameters: int
+    learning: int  # of them, those that learnt, or what was learnt beside them
+
+
+class Evaluated(msgspec.Struct, frozen=True, tag=True):
+    texts: dict[str, TextScore] = {}
+    labels: LabelScore | None = None
+    answers: dict[str, str] = {}
+    answered: float | None = None  # share of the rows whose answer says what it should
+
+
+class Exported(msgspec.Struct, frozen=True, tag=True):
+    path: str
+    size_bytes: int
+
+
+TrainerEvent = Ready | Failed | Happened | Prepared | RowsChecked | Trained | Evaluated | Exported
+TERMINAL = (Failed, Prepared, RowsChecked, Trained, Evaluated, Exported)
+
+
+class TrainerRequestFrame(msgspec.Struct, frozen=True, array_like=True):
+    id: int
+    body: TrainerRequest
+
+
+class TrainerEventFrame(msgspec.Struct, frozen=True, array_like=True):
+    """`id` 0: on the worker's own account."""
+
+    id: int
+    body: TrainerEvent

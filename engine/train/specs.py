@@ -1,0 +1,69 @@
+"""What a run is to be, as values: its task and its settings. Imports no arithmetic, so that everyone may."""
+
+from typing import Literal
+
+import msgspec
+
+from engine.train.config import ModelConfig
+
+Learn = Literal["all", "lora", "last_block", "head"]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """How to learn. Rates, betas and warm-up are what small models like."""
+
+    steps: int = 2000
+    batch: int = 12  # rows a batch
+    accumulate: int = 1  # batches a step: their gradients are summed
+    rate: float = 2e-3
+    low_rate: float = 0.0  # 0: a tenth of `rate`
+    warmup: int = 100
+    decay: float = 0.1
+    beta_square: float = 0.99
+    clip: float = 1.0
+    seed: int = 1
+    threads: int = 2
+    validate_every: int = 250
+    save_every: int = 250
+    sample_every: int = 500  # 0: never
+    patience: int = 0  # validations without gain after which it ends; 0: it never ends early
+    tell_every: int = 10
+
+
+class Pretrain(msgspec.Struct, frozen=True, tag="pretrain"):
+    """From the prepared folder `data`. `fingerprint`: of what was prepared when the run began."""
+
+    data: str
+    config: ModelConfig
+    seed: int = 1
+    prompt: str = "\n"  # that its samples begin with
+    fingerprint: str = ""
+
+
+class FineTune(msgspec.Struct, frozen=True, kw_only=True, tag="finetune"):
+    """From the model at `base`, see `open_base`, and the rows in the file `data`.
+
+    "text" goes on learning from a prepared folder, `data`, which was cut by the base's own tokenizer.
+    """
+
+    base: str
+    data: str
+    kind: Literal["answers", "labels", "text"] = "answers"
+    learn: Learn = "lora"
+    rank: int = 8
+    alpha: float = 16.0
+    held_out_share: float = 0.1
+    time: int = 0
+    seed: int = 1
+    labels: tuple[str, ...] = ()  # filled in when the run begins
+
+
+Spec = Pretrain | FineTune
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """run.json."""
+
+    task: Spec
+    settings: Settings
+    config: ModelConfig
