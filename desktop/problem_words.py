@@ -12,6 +12,7 @@ from desktop.i18n import N_
 from desktop.model_file_words import MODEL_FILE_WORDS
 from desktop.prompt_words import PROMPT_PROBLEMS, RICHER_PROMPTS
 from desktop.reply_words import REPLY_PROBLEMS
+from desktop.train_words import TRAIN_PROBLEMS
 
 # code: (what happened, what to do). Filled in by `_fields`: {file} and {path} are names without their
 # folder, {file_path} and {path_path} whole, numbers and sizes as the language writes them.
@@ -251,6 +252,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     **REPLY_PROBLEMS,
     **PROMPT_PROBLEMS,
     **EXCHANGE_PROBLEMS,
+    **TRAIN_PROBLEMS,
     # ── documents ──
     "rag_error": (N_("Your documents could not do that."), N_("Try once more.")),
     **DOCUMENT_WORDS,

@@ -15,6 +15,7 @@ from desktop.cli.hub_arguments import add_download
 from desktop.cli.prompts import add_prompts
 from desktop.cli.reply_options import add_reply_options
 from desktop.cli.shapes import print_json
+from desktop.cli.train import add_train
 from desktop.i18n import N_, _
 from engine.template_texts import NAMES
 
@@ -104,6 +105,7 @@ def parser() -> Parser:
     _models(commands)
     add_chats(commands, _command, Parser, _name)
     add_prompts(commands, _command, Parser, _name)
+    add_train(commands, _command, Parser, _name)
     return top
 
 

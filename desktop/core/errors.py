@@ -129,6 +129,12 @@ class BadTemplateJson(CoreError):
     code = "bad_template_json"
 
 
+class TrainPlanUnreadable(CoreError):
+    """The plan or prepared text at {path} cannot be read: `detail` says why."""
+
+    code = "train_plan_unreadable"
+
+
 class TemplateUnreadable(CoreError):
     """{path} was named as a template and is no text that can be read."""
 

@@ -1,0 +1,86 @@
+"""What a person reads when something in the workshop went wrong: a sentence and a hint for every code."""
+
+from collections.abc import Mapping
+
+from desktop.i18n import N_
+
+TRAIN_PROBLEMS: Mapping[str, tuple[str, str]] = {
+    "train_plan_unreadable": (
+        N_("“{path}” is no plan for training that can be read."),
+        N_(
+            "A plan is a TOML file with sections such as [prepare] and [pretrain]; numbers have no quotes."
+        ),
+    ),
+    "train_error": (N_("Training could not do that."), N_("Try once more with other settings.")),
+    "train_bad_shape": (
+        N_("No model can have {value} as its “{name}”."),
+        N_("The width must be a multiple of the heads, and each head must be even."),
+    ),
+    "train_text_small": (
+        N_("There is too little to learn from: {tokens}, where {needed} are needed."),
+        N_("Add more text or examples, or choose a shorter context."),
+    ),
+    "train_text_unreadable": (
+        N_("“{path}” is no text that can be read."),
+        N_("Choose a text file, saved as UTF-8 if possible."),
+    ),
+    "train_nothing": (
+        N_("“{path}” holds no text file."),
+        N_("Choose a folder with .txt or .md files, or the files themselves."),
+    ),
+    "train_tokenizer": (
+        N_("There is no tokenizer that can be used."),
+        N_("Choose a vocabulary from 259 to 131,072 tokens, or prepare the text again."),
+    ),
+    "train_data_damaged": (
+        N_("The prepared data in “{path}” is not whole."),
+        N_("Prepare the text once more."),
+    ),
+    "train_run_damaged": (
+        N_("There is no run in “{path}” that can be read."),
+        N_("Choose the folder of a run, or begin a new one."),
+    ),
+    "train_run_exists": (
+        N_("There is a run in “{path}” already."),
+        N_("Resume it, or begin the new one in another folder."),
+    ),
+    "train_diverged": (
+        N_("The loss grew beyond all numbers at step {step}. What was learnt up to step {kept} is kept."),
+        N_("Begin again with a smaller learning rate, or a longer warm-up."),
+    ),
+    "train_no_rows": (
+        N_("No row of “{path}” can be used."),
+        N_(
+            "Rows need a question and an answer, or a text and a label, or a text."
+            " These columns are there: {columns}."
+        ),
+    ),
+    "train_answers_long": (
+        N_("None of the examples fits into {limit} tokens."),
+        N_("Choose a longer context, or shorter examples."),
+    ),
+    "train_one_label": (
+        N_("All texts have the same label, “{label}”."),
+        N_("Add texts with another label: there must be something to tell apart."),
+    ),
+    "train_cannot_learn": (
+        N_("Models of the architecture “{architecture}” cannot be trained here."),
+        N_("Choose a model of the architecture “llama”, such as SmolLM2."),
+    ),
+    "train_model_damaged": (
+        N_("The model in “{path}” cannot be read."),
+        N_("Bring it in once more: the file may have been cut short."),
+    ),
+    "train_cannot_export": (
+        N_("This model cannot leave the workshop in that form."),
+        N_("Only decoders shaped as Llama become files that chat; adapters come from LoRA runs."),
+    ),
+    "train_disk_full": (
+        N_("The disk is full. What was learnt up to step {kept} is kept."),
+        N_("Make room, then resume the run."),
+    ),
+    "train_too_large": (
+        N_("That needs more memory than there is."),
+        N_("Choose a smaller model, a smaller batch or a shorter context."),
+    ),
+}
