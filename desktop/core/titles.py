@@ -22,7 +22,7 @@ from desktop.core.store_thread import StoreThread
 from desktop.core.types import Chat, StoredMessage
 from engine.protocol import Generate, Message, Sampling
 from engine.template_texts import COMPLETION
-from rag.search.language import guess_language
+from rag.language import guess_language
 
 MOST_TOKENS = 32
 TELLING_WORDS = 4  # a question of fewer is titled with its answer; to others it adds little, and confuses

@@ -17,6 +17,7 @@ from rag.indexing.embedding import PassageEmbedder
 from rag.indexing.reader_client import ReaderClient
 from rag.indexing.space import check_space
 from rag.indexing.walk import Found, walk
+from rag.language import guess_language
 from rag.passages.cutting import cut, heading_after
 from rag.protocol import (
     DocumentIndexed,
@@ -30,7 +31,6 @@ from rag.protocol import (
 )
 from rag.reading.files import FileState, file_state
 from rag.reading.kinds import is_document
-from rag.search.language import guess_language
 from rag.store.opening import DATABASE, problem_of
 from rag.store.values import HEADING_SEPARATOR, Change, DocumentRow, NewPassage, digest_of
 from rag.store.writer import LibraryWriter

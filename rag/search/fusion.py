@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from rag.search.language import Language
+from rag.language import Language
 
 K = 20  # smaller than the usual 60: the first ranks of the vectors are nearly always right
 # How much a word hit counts against a hit by meaning (1.0). Words of the question's own language help;

@@ -6,9 +6,9 @@ import numpy as np
 
 from rag.embedding.embedder import Floats
 from rag.index.chroma import ChromaIndex, IndexFailed
+from rag.language import content_words, guess_language
 from rag.protocol import Found, Hit, Search
 from rag.search.fusion import fuse, weight_of_words
-from rag.search.language import content_words, guess_language
 from rag.store.queries import PassageRow, Queries, Scope
 
 CANDIDATES = 50  # of either ranking

@@ -98,7 +98,7 @@ def test_stopping_it_says_how_to_go_on(type_in: TypeIn, core: TalkingCore) -> No
         ),
         (
             DownloadingModel(1_000_000_000, 40_000_000_000, 1_000_000),
-            "Downloading… 2% (1 GB of 40 GB, 1 MB per second, 11 h left)",
+            "Downloading… 3% (1 GB of 40 GB, 1 MB per second, 11 h left)",
         ),
         (DownloadingModel(3_000_000_000, 4_000_000_000, checking=True), "Checking what came… 75%"),
     ],

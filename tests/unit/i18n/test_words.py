@@ -82,8 +82,6 @@ PARAMS: dict[str, str | int | float] = {
     "kept": 30,
     "columns": "a, b",
     "label": "spam",
-    "tokens": 12,
-    "limit": 512,
     "rows": 9,
     "limit_bytes": 20_000_000,
     "where": "text",

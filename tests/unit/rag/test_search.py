@@ -7,9 +7,9 @@ import pytest
 from rag.embedding.embedder import Floats
 from rag.errors import UnknownCollection, UnknownDocument
 from rag.index import ChromaIndex, IndexFailed
+from rag.language import content_words, guess_language
 from rag.protocol import Search
 from rag.search.fusion import fuse
-from rag.search.language import content_words, guess_language
 from rag.search.searcher import Searcher
 from rag.store.queries import Queries, Scope
 from tests.unit.rag.shelf import Shelf
