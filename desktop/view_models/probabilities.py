@@ -51,6 +51,7 @@ class ProbabilitiesViewModel(QObject):
         self.token = -1
         self.heat = False
         self.looking = False  # the panel stands open: its token is marked in the reply
+        self._place = 0  # where to begin when no character is asked for
         self._wanted: int | None = None  # the character that was clicked before its tokens were known
         conversation.reset.connect(self._find_reply)
         conversation.turns_replaced.connect(self._find_reply)
@@ -82,7 +83,8 @@ class ProbabilitiesViewModel(QObject):
     def show(self, key: int | None, character: int | None = None) -> None:
         """A reply, at the token that wrote a character of its text."""
         if key is not None and key == self.key and self.state in ("known", "not_kept"):
-            self._go_to_character(character)
+            if character is not None:
+                self._go_to_character(character)
             self.changed.emit()
             return
         self._take(key, ())
@@ -144,7 +146,7 @@ class ProbabilitiesViewModel(QObject):
             return
         at = next((n for n, span in enumerate(self.spans) if span and character in range(*span)), None)
         if at is None:
-            at = max(0, self.token)
+            at = self._place if 0 <= self._place < len(self.details) else 0
         self.token = at
         self.token_changed.emit(at)
 
@@ -200,6 +202,7 @@ class ProbabilitiesViewModel(QObject):
         turn, chat = self.turn, self._conversation.chat
         if turn is None or chat is None or self.busy or self.token < 0:
             return
+        self._place = self.token  # the branch is looked at where it begins
         operation = self._core.branch_reply(turn.key, self.token, instead)
         self._conversation.report(None)
         self._conversation.run(RunningReply.again(chat.id, turn, operation))

@@ -137,6 +137,7 @@ def test_the_keys_walk_the_tokens_and_the_alternatives_and_go_on_with_one(open_w
     branch = whole.session.conversation.turns[1].text
     assert branch.startswith(details[0].text + details[1].text + other.text)
     assert whole.core.called("branch_reply")[-1][1:] == (2, other.id)
+    whole.qtbot.waitUntil(lambda: whole.session.probabilities.token == 2)
 
 
 def test_sliders_show_at_once_what_other_settings_would_do_and_change_nothing(open_window: Open) -> None:  # noqa: F811
