@@ -7,9 +7,7 @@ from desktop.i18n import N_
 TRAIN_PROBLEMS: Mapping[str, tuple[str, str]] = {
     "train_plan_unreadable": (
         N_("“{path}” is no plan for training that can be read."),
-        N_(
-            "A plan is a TOML file with sections such as [prepare] and [pretrain]; numbers have no quotes."
-        ),
+        N_("A plan is a TOML file with sections such as [prepare] and [pretrain]; numbers have no quotes."),
     ),
     "train_error": (N_("Training could not do that."), N_("Try once more with other settings.")),
     "train_bad_shape": (

@@ -263,8 +263,8 @@ class PromptLibraryViewModel(QObject):
         keys = (self.current.key,) if only_current and self.current is not None else ()
         self._follow(self._core.export_prompts(path, keys), lambda count: self.done.emit("exported", count))
 
-    def set_default(self, *, chosen: bool) -> None:
-        """Begin new chats with the one that is open, or no longer."""
+    def set_default(self, *, chosen: bool, model: str = "") -> None:
+        """Begin new chats with the one that is open, or no longer; those with one model, by its path."""
         if self.current is None:
             return
         key = self.current.key
@@ -272,11 +272,12 @@ class PromptLibraryViewModel(QObject):
         def done(_: None) -> None:
             self.refresh()
             if self.current is not None and self.current.key == key:
-                models = (*self.current.default_for, "") if chosen else ()
+                others = tuple(path for path in self.current.default_for if path != model)
+                models = (*others, model) if chosen else others
                 self.current = replace(self.current, default_for=models)
                 self.state_changed.emit()
 
-        self._follow(self._core.set_default_prompt(key if chosen else ""), done)
+        self._follow(self._core.set_default_prompt(key if chosen else "", model=model), done)
 
     # ── with the core ──
 

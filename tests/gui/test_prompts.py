@@ -153,6 +153,12 @@ def test_a_prompt_becomes_what_new_chats_with_a_model_begin_with(whole: WholeWin
     whole.qtbot.waitUntil(lambda: whole.core.prompt_store.defaults == {path: key})
     every.trigger()
     whole.qtbot.waitUntil(lambda: whole.core.prompt_store.defaults == {path: key, "": key})
+    page = page_of(whole, key)
+    page.editor._fill_menu(page.editor.more.menu())
+    for action in page.editor.more.menu().actions():
+        if action.text().startswith("No longer"):
+            action.trigger()
+    whole.qtbot.waitUntil(lambda: whole.core.prompt_store.defaults == {})
 
 
 # ── the library ───────────────────────────────────────────────────────────────────────────────────

@@ -4,6 +4,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
 
+from desktop.core.model_names import shown_name
 from desktop.core.prompts.variables import wanted
 from desktop.i18n import _
 from desktop.ui.pieces import icon_button, label, put_icon, text_button
@@ -120,6 +121,11 @@ class PromptEditor(QWidget):
         default = "" in current.default_for
         words = _("No longer for new chats") if default else _("Use for new chats")
         menu.addAction(words).triggered.connect(lambda: library.set_default(chosen=not default))
+        for path in filter(None, current.default_for):
+            words = _("No longer for new chats with {model}").format(model=shown_name(path))
+            menu.addAction(words).triggered.connect(
+                lambda _=False, model=path: library.set_default(chosen=False, model=model)
+            )
         menu.addAction(_("Export…")).triggered.connect(lambda: self.export_wanted.emit())
         menu.addSeparator()
         if current.own:
