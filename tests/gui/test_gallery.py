@@ -55,7 +55,7 @@ def test_a_picture_shows_the_window_in_the_language_and_theme_asked_for(
 
 
 # Themes differ in colours and in the width of lines; sizes of text in everything.
-LOOKS = (("en", "light", 100), ("es", "light", 100), ("es", "high_contrast", 100))
+LOOKS = (("en", "light", 100), ("es", "light", 100), ("es", "high_contrast", 100), ("es", "light", 200))
 
 
 @pytest.mark.slow

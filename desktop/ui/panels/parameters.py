@@ -21,6 +21,7 @@ from desktop.core.types import Problem
 from desktop.i18n import _
 from desktop.reply_words import preset_help, preset_label
 from desktop.setting_words import setting_help, setting_label
+from desktop.ui.folding_row import FoldingRow
 from desktop.ui.panels.fields import Field, field_for
 from desktop.ui.pieces import icon_button, label, text_button
 from desktop.ui.theme import set_kind, space
@@ -144,8 +145,9 @@ class ParametersPanel(QWidget):
         column = QVBoxLayout()
         column.setContentsMargins(space.l, 0, space.l, 0)
         column.setSpacing(space.s)
-        row = QHBoxLayout()
+        row, scopes_row = FoldingRow(), FoldingRow()
         row.setSpacing(space.xs)
+        scopes_row.setSpacing(space.xs)
         self.scopes: dict[Scope, QPushButton] = {}
         group = QButtonGroup(self)
         scopes: tuple[tuple[Scope, str], ...] = (("chat", _("This chat")), ("model", _("This model")))
@@ -154,7 +156,8 @@ class ParametersPanel(QWidget):
             button.setCheckable(True)
             group.addButton(button)
             self.scopes[scope] = button
-            row.addWidget(button)
+            scopes_row.addWidget(button)
+        row.addLayout(scopes_row)
         row.addStretch(1)
         self.reset_all = text_button(_("Reset all"), "link", self._parameters.reset_all)
         row.addWidget(self.reset_all)

@@ -5,16 +5,19 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.i18n import _, ngettext, number
+from desktop.ui.folding_row import FoldingRow
 from desktop.ui.pieces import icon_button, label, lead_with_icon, text_button
 from desktop.ui.prompt_view import wording
 from desktop.ui.prompt_view.finder import Finder
 from desktop.ui.prompt_view.legend import Legend
 from desktop.ui.prompt_view.parts_bar import PartsBar
 from desktop.ui.prompt_view.prompt_canvas import PromptCanvas
-from desktop.ui.theme import space
+from desktop.ui.theme import space, text_scale
 from desktop.view_models.context import ContextViewModel
 
 LEGEND_SHARE = 0.42  # of the panel's height, at most
+
+LARGE_TEXT = 1.5
 
 
 class _SearchField(QLineEdit):
@@ -47,7 +50,7 @@ class ContextPanel(QWidget):
         self.bar = PartsBar(10)
         self.legend = Legend()
         self.explain = text_button("", "link", self._toggle_explain)
-        head = QHBoxLayout()
+        head = FoldingRow()
         head.addWidget(self.total, 1)
         head.addWidget(self.explain)
         top.addWidget(self.say)
@@ -64,7 +67,7 @@ class ContextPanel(QWidget):
         self.state.setContentsMargins(0, 0, space.l, 0)
         column.addWidget(self.state)
         column.addStretch(0)
-        self.legend.explain(True)
+        self.legend.explain(text_scale() < LARGE_TEXT)  # the prompt itself needs the room then
         self._name_explain()
         context.changed.connect(self.refresh)
         self.refresh()

@@ -180,7 +180,7 @@ class DocumentsStep(Part):
         return (
             _("What can you help me with?"),
             _("Tell me in three sentences why bread rises."),
-            _("Write a short and friendly note to a new neighbour."),
+            _("Write a note to a new neighbour."),
         )
 
     def says(self) -> tuple[str, str]:
