@@ -12,7 +12,7 @@ from desktop.ui.prompt_view.finder import Finder
 from desktop.ui.prompt_view.legend import Legend
 from desktop.ui.prompt_view.parts_bar import PartsBar
 from desktop.ui.prompt_view.prompt_canvas import PromptCanvas
-from desktop.ui.theme import grow, space, text_scale
+from desktop.ui.theme import space, text_scale
 from desktop.view_models.context import ContextViewModel
 
 LEGEND_SHARE = 0.42  # of the panel's height, at most
@@ -50,7 +50,6 @@ class ContextPanel(QWidget):
         self.bar = PartsBar(10)
         self.legend = Legend()
         self.explain = text_button("", "link", self._toggle_explain)
-        grow(self.explain, least_height=22)
         head = FoldingRow()
         head.addWidget(self.total, 1)
         head.addWidget(self.explain)
