@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from desktop.core.chats_prompts import PromptStore
 from desktop.core.errors import PromptValuesMissing, UnknownPrompt
 from desktop.core.prompt_types import ChatPrompt, KeptPrompt, PromptContent, PromptSource
-from desktop.core.prompts.library import content_at, limited, opened
+from desktop.core.prompts.library import content_at, limited, saved_one
 from desktop.core.prompts.of_chat import chat_prompt, kept_of
 from desktop.core.prompts.variables import kept_or_fresh, uses_fixed
 
@@ -55,7 +55,7 @@ class ChatPrompts:
         """Key "": what new chats begin with. Raises UnknownPrompt."""
         _text, kept = chats.kept_prompt(chat)
         if key:
-            prompt = opened(chats, key)
+            prompt = saved_one(chats, key)
             text = prompt.content.text
             kept = kept_of(prompt.content, kept, key=key, version=prompt.info.version)
         else:
@@ -85,7 +85,7 @@ class ChatPrompts:
         path, name = self._model()
         text, kept, source = self._default(chats, path)
         if key:
-            prompt = opened(chats, key)
+            prompt = saved_one(chats, key)
             text, source = prompt.content.text, "chat"
             kept = kept_of(prompt.content, KeptPrompt(), key=key, version=prompt.info.version)
         kept = replace(kept, values=values)
@@ -108,7 +108,7 @@ class ChatPrompts:
         sources: tuple[tuple[str, PromptSource], ...] = ((model, "model"), ("", "default"))
         for name, source in sources:
             try:
-                prompt = opened(chats, keys.get(name, ""))
+                prompt = saved_one(chats, keys.get(name, ""))
             except UnknownPrompt:
                 continue  # none chosen, or one that was deleted since
             kept = kept_of(prompt.content, KeptPrompt(), key=prompt.info.key, version=prompt.info.version)

@@ -105,6 +105,8 @@ def test_a_draft_is_shown_with_its_prompt_until_it_is_saved_or_given_up(core: Co
     assert core.open_prompt(key).result(PATIENCE_S).draft == draft
     new = core.open_prompt("new").result(PATIENCE_S)
     assert (new.info.version, new.info.has_draft, new.info.folder) == (0, True, "Home")
+    assert code_of(core.choose_prompt(new_chat(core), "new")) == "unknown_prompt"
+    assert code_of(core.set_default_prompt("new")) == "unknown_prompt"
     core.save_prompt_draft(key, None).result(PATIENCE_S)
     assert core.open_prompt(key).result(PATIENCE_S).draft is None
     assert core.save_prompt("new", PromptContent("Now")).result(PATIENCE_S).info.key == "new"

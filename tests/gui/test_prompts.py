@@ -67,6 +67,16 @@ def test_a_prompt_is_found_by_typing_and_chosen_with_enter(whole: WholeWindow) -
     assert panel.examples.examples == GUIDE.examples
 
 
+def test_a_chat_is_offered_no_prompt_that_was_never_saved(whole: WholeWindow) -> None:
+    whole.core.prompt_store.save_prompt_draft("draft", PromptContent("Half"), "Museum")
+    panel = panel_of(whole)
+    whole.qtbot.mouseClick(panel.pick, LEFT)
+    whole.qtbot.waitUntil(lambda: panel.list.rows.count() > 20)
+    rows = [panel.list.rows.item(row).text() for row in range(panel.list.rows.count())]
+    assert "Museum" not in rows
+    assert not any("Half" in text for text in rows)
+
+
 def test_what_is_filled_in_shows_as_the_model_gets_it(whole: WholeWindow) -> None:
     whole.core.choose_prompt(1, guide(whole))
     panel = panel_of(whole)

@@ -47,6 +47,14 @@ def opened(store: PromptStore, key: str) -> Prompt:
     return _marked(_came_along(key, content), hidden, defaults)
 
 
+def saved_one(store: PromptStore, key: str) -> Prompt:
+    """One that a chat can be given. Raises UnknownPrompt, for a draft that was never saved too."""
+    prompt = opened(store, key)
+    if not prompt.info.version:
+        raise UnknownPrompt(key=key)
+    return prompt
+
+
 def versions(store: PromptStore, key: str) -> tuple[PromptVersion, ...]:
     """The newest first. Raises UnknownPrompt."""
     content = ready_made(key)
@@ -87,7 +95,7 @@ def hide(store: PromptStore, key: str, *, hidden: bool) -> None:
 def set_default(store: PromptStore, key: str, model: str) -> None:
     """Key "": none. Raises UnknownPrompt."""
     if key:
-        opened(store, key)
+        saved_one(store, key)
     store.set_default_prompt(model, key)
 
 

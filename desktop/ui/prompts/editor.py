@@ -120,7 +120,8 @@ class PromptEditor(QWidget):
             menu.addAction(_("Duplicate")).triggered.connect(lambda: library.duplicate())
         default = "" in current.default_for
         words = _("No longer for new chats") if default else _("Use for new chats")
-        menu.addAction(words).triggered.connect(lambda: library.set_default(chosen=not default))
+        if current.version:
+            menu.addAction(words).triggered.connect(lambda: library.set_default(chosen=not default))
         for path in filter(None, current.default_for):
             words = _("No longer for new chats with {model}").format(model=shown_name(path))
             menu.addAction(words).triggered.connect(

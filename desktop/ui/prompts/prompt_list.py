@@ -59,8 +59,11 @@ class PromptList(QWidget):
             self.search.setText(self._library.query)
         self.rows.clear()
         for group in grouped(self._library.prompts, i18n.language()):
-            self._head(heading(group))
-            for prompt in group.prompts:
+            # a chat is given what was saved; drafts are listed where they can be finished
+            prompts = [one for one in group.prompts if one.version or self._following]
+            if prompts:
+                self._head(heading(group))
+            for prompt in prompts:
                 mark = mark_of(prompt)
                 item = QListWidgetItem(f"{name_of(prompt)}  · {mark}" if mark else name_of(prompt))
                 item.setData(KEY_ROLE, prompt.key)
