@@ -106,6 +106,7 @@ def test_alternatives_are_told_stored_with_the_reply_and_gone_with_its_chat(tmp_
         with pytest.raises(CoreError):
             core.token_details(9_999).result(PATIENCE_S)
         core.delete_chat(chat).result(PATIENCE_S)
+        core.empty_trash().result(PATIENCE_S)
     finally:
         core.close()
     with sqlite3.connect(places.chats_file) as db:

@@ -159,8 +159,6 @@ class ParametersPanel(QWidget):
             scopes_row.addWidget(button)
         row.addLayout(scopes_row)
         row.addStretch(1)
-        self.reset_all = text_button(_("Reset all"), "link", self._parameters.reset_all)
-        row.addWidget(self.reset_all)
         column.addLayout(row)
         column.addLayout(self._preset_row())
         self.about = label("", "caption", wrap=True)
@@ -182,8 +180,9 @@ class ParametersPanel(QWidget):
         self.save = icon_button("plus", _("Save as a preset"), self._begin_naming)
         self.delete = icon_button("delete", _("Delete this preset"), self._delete)
         row.addWidget(self.presets, 1)
-        row.addWidget(self.save)
-        row.addWidget(self.delete)
+        self.reset_all = icon_button("regenerate", _("Reset all"), self._parameters.reset_all)
+        for button in (self.save, self.delete, self.reset_all):
+            row.addWidget(button)
         return row
 
     def _naming_row(self) -> QWidget:
@@ -265,7 +264,7 @@ class ParametersPanel(QWidget):
         self.scopes[parameters.scope].setChecked(True)
         self.scopes["model"].setEnabled(bool(parameters.model))
         own = any(parameters.is_own(name) for name in (*FIRST, *OTHERS))
-        self.reset_all.setVisible(own)
+        self.reset_all.setEnabled(own)
         for row in self.rows.values():
             row.refresh()
         for widget in (self.presets, self.save):
