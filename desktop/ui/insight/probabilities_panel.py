@@ -161,9 +161,8 @@ class ProbabilitiesPanel(QWidget):
     def _name_go_on(self) -> None:
         one, detail = self.bars.token, self._vm.detail
         drawn = one is not None and detail is not None and one.id == detail.id
-        text = wording.token_text(one.text, one.id) if one is not None else ""
-        words = _("Write on from {token} anew") if drawn else _("Continue from here with {token}")
-        self.go_on.setText(words.format(token=text))
+        self.go_on.setText(_("Write on from here anew") if drawn else _("Continue from here with this"))
+        self.go_on.setAccessibleDescription(wording.token_text(one.text, one.id) if one is not None else "")
         self.go_on.setEnabled(one is not None and not self._vm.busy)
 
     def _go_on(self) -> None:
