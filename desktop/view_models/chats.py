@@ -162,16 +162,17 @@ class ChatsViewModel(ChatDeeds):
             self.changed.emit()
 
     def open(self, chat: int) -> None:
-        """Bring a chat to the front."""
-        if chat != self.current:
-            self.open_requested.emit(chat)
+        """Bring a chat to the front; the one in front too, for another may be on its way there."""
+        self.open_requested.emit(chat)
 
     def new_chat(self) -> None:
         """Bring an empty chat to the front: one that is stored already, where there is one."""
-        info = self.info(self.current)
-        if self.current is None or (info is not None and not info.title and not info.temporary):
+        if self.current is None:
+            self.new_requested.emit()
             return
-        empty = next((chat for chat in self.at_hand if not chat.title and not chat.temporary), None)
+        empty = self.info(self.current)
+        if empty is None or empty.title or empty.temporary:
+            empty = next((chat for chat in self.at_hand if not chat.title and not chat.temporary), None)
         if empty is not None:
             self.open_requested.emit(empty.id)
         else:

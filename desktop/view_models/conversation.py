@@ -53,6 +53,16 @@ class ConversationViewModel(ConversationState):
         follow(self._core.open_chat(chat), self, on_result=self._opened, on_error=self._open_failed)
         self._set_emptiness()
 
+    def bring(self, chat: int | None) -> None:
+        """Show this chat, None: an empty one, unless it is shown; another one on its way no longer comes."""
+        if chat == (self._chat.info.id if self._chat is not None else None):
+            self._opening = None
+            self._set_emptiness()
+        elif chat is None:
+            self.new()
+        elif chat != self._opening:
+            self.open(chat)
+
     def _opened(self, chat: Chat) -> None:
         if chat.info.id == self._opening:
             self._opening = None

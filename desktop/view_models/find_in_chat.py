@@ -103,6 +103,7 @@ class FindViewModel(QObject):
             self._awaited = None
             self._go_to(awaited[1])
         else:
+            self._awaited = None  # another chat was chosen since
             self.end()
 
     def _look_again(self, *_: object) -> None:

@@ -73,8 +73,8 @@ class Session(QObject):
         self._connect()
 
     def _connect(self) -> None:
-        self.chats.open_requested.connect(self.conversation.open)
-        self.chats.new_requested.connect(self.conversation.new)
+        self.chats.open_requested.connect(self.conversation.bring)
+        self.chats.new_requested.connect(lambda: self.conversation.bring(None))
         self.chats.hit_requested.connect(self.find.open_at)
         self.conversation.chat_changed.connect(self._chat_changed)
         self.conversation.messages.branched.connect(self.conversation.open)

@@ -198,3 +198,26 @@ def test_a_new_chat_that_is_stored_and_empty_is_taken_again(whole: WholeWindow) 
     whole.session.chats.new_chat()
     whole.wait_for_chat(empty)
     assert whole.titles.count("New chat") == 1
+
+
+def test_the_chat_chosen_last_comes_to_the_front_however_quickly_others_were_chosen_before(
+    whole: WholeWindow,
+) -> None:
+    chats, conversation = whole.session.chats, whole.session.conversation
+    chats.open(1)
+    whole.wait_for_chat(1)
+    chats.open(2)
+    chats.open(1)  # back before the other one came
+    assert conversation.emptiness != "loading_chat"
+    whole.qtbot.wait(50)
+    assert (chats.current, conversation.chat and conversation.chat.id) == (1, 1)
+
+
+def test_a_new_chat_stays_in_front_of_one_that_was_still_on_its_way(whole: WholeWindow) -> None:
+    chats = whole.session.chats
+    chats.new_chat()
+    whole.wait_for_chat(None)
+    chats.open(2)
+    chats.new_chat()
+    whole.qtbot.wait(50)
+    assert chats.current is None

@@ -90,16 +90,20 @@ class Import:
             self._group = document.group
         self._file = document.name
         self._total_bytes = max(self._total_bytes, self._done_bytes + document.size_bytes)
+        understood = strange = 0
         with document.open() as stream:
             counted: Any = _Counted(stream, self._count)
             for piece in jsonstream.pieces(counted, shapes.is_conversation):
-                self._piece(piece)
+                if isinstance(piece, jsonstream.Entry):
+                    known = isinstance(piece.value, dict) and self._object(piece.value)
+                    understood, strange = understood + known, strange + (not known)
+                else:
+                    self._piece(piece)
+        if understood and strange:  # beside chats; a list without any is another file of the same export
+            self._note(self._file, ImportBroken(path=self._file))
 
-    def _piece(self, piece: jsonstream.Piece) -> None:
+    def _piece(self, piece: jsonstream.Head | jsonstream.Whole | jsonstream.Broken) -> None:
         match piece:
-            case jsonstream.Entry(value):
-                if isinstance(value, dict):
-                    self._object(value)
             case jsonstream.Head(fields) | jsonstream.Whole(fields):
                 self._check_format(fields)
                 self._object(fields)
@@ -119,13 +123,17 @@ class Import:
         if fields.get("format") == own.FORMAT and isinstance(version, int) and version > own.VERSION:
             raise ImportTooNew(path=str(self._path), found=version, known=own.VERSION)
 
-    def _object(self, value: dict[str, Any]) -> None:
+    def _object(self, value: dict[str, Any]) -> bool:
+        """Whether it is something of a chat."""
         if shapes.is_conversation(value):
             self._conversation(value, lambda: shapes.read(value))
         elif jan.is_message(value):
             self._thread_messages.setdefault(key_of(value.get("thread_id")), []).append(value)
         elif jan.is_thread(value):
             self._threads[key_of(value.get("id"))] = value
+        else:
+            return False
+        return True
 
     def _end_group(self) -> None:
         """Threads of Jan stand in two files of one folder."""

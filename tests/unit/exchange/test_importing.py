@@ -148,6 +148,12 @@ def test_a_conversation_that_cannot_be_understood_or_is_empty_is_told_and_the_ot
     assert {chat.problem.code for chat in report.chats if chat.problem} == {"chat_unreadable", "chat_empty"}
 
 
+def test_an_entry_beside_chats_that_is_none_is_told(store: ChatStore, tmp_path: Path) -> None:
+    report = took(store, written(tmp_path, [*many(2), "junk", None, {"title": "x"}]))
+    assert outcomes(report) == ["added", "added"]
+    assert [found.problem.code for found in report.problems] == ["import_broken"]
+
+
 @pytest.mark.parametrize(
     ("content", "error"),
     [
