@@ -35,7 +35,7 @@ from rag.store.opening import DATABASE, problem_of
 from rag.store.values import HEADING_SEPARATOR, Change, DocumentRow, NewPassage, digest_of
 from rag.store.writer import LibraryWriter
 
-PIPELINE_VERSION = 1  # raise it when reading or cutting changes what is stored
+PIPELINE_VERSION = 2  # raise it when reading or cutting changes what is stored
 MOST_ATTEMPTS = 3
 _PAGES_PER_WRITE = 32
 

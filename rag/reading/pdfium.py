@@ -6,7 +6,7 @@ Runs only in the reader worker: pdfium aborts its process on some files. Boxes a
 
 import ctypes
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -15,6 +15,8 @@ import pypdfium2.raw as c
 
 from rag.errors import DocumentDamaged, DocumentEmpty, DocumentEncrypted, WrongPassword
 from rag.protocol import Box, PageBitmap
+from rag.reading.columns import in_reading_order
+from rag.reading.forms import Field, with_fields
 from rag.reading.layout import Line, OutlineEntry, RawPage, Word
 
 MOST_OUTLINE_ENTRIES = 10_000
@@ -28,6 +30,13 @@ _TOKEN = re.compile(
     "|[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f]"
     "|[^\\s\x02\ufffe\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f]+"
 )
+CHECKED = "☑"
+MOST_FIELDS = 5_000  # of one page
+LONGEST_VALUE = 100_000
+_PASSWORD = 1 << 13  # the flag of text fields whose text is not for reading
+_WRITTEN = frozenset({c.FPDF_FORMFIELD_TEXTFIELD, c.FPDF_FORMFIELD_COMBOBOX, c.FPDF_FORMFIELD_LISTBOX})
+_CHOSEN = frozenset({c.FPDF_FORMFIELD_CHECKBOX, c.FPDF_FORMFIELD_RADIOBUTTON})
+
 _HYPHENS = frozenset("\x02\ufffe")
 _BREAKS = frozenset(("\r\n", "\r", "\n"))
 _NO_TITLE = re.compile(
@@ -43,6 +52,7 @@ class PdfiumFile:
         self.path = path
         self._pdf = _open(path, password)
         self.pages = len(self._pdf)
+        self._has_form = self._pdf.get_formtype() != c.FORMTYPE_NONE
         self._forms_ready = False
         if self.pages < 1:
             self.close()
@@ -88,12 +98,17 @@ class PdfiumFile:
         Words that lie wholly outside the visible page are left out. Raises DocumentDamaged.
         """
         try:
+            if self._has_form:
+                self._form()
             page = self._pdf[number - 1]
             text_page = page.get_textpage()
         except pdfium.PdfiumError as error:
             raise DocumentDamaged(str(error), file=str(self.path), page=number) from error
         try:
-            return RawPage(number, list(_lines(page, text_page)))
+            boxes = _Boxes(page, text_page)
+            read = in_reading_order(RawPage(number, list(_lines(text_page, boxes))))
+            form = self._form() if self._has_form else None
+            return read if form is None else with_fields(read, _fields(form, page, boxes.around))
         finally:
             text_page.close()
             page.close()
@@ -104,9 +119,7 @@ class PdfiumFile:
         Filled form fields and annotations are drawn. Raises DocumentDamaged.
         """
         try:
-            if not self._forms_ready:
-                self._pdf.init_forms()
-                self._forms_ready = True
+            self._form()
             page = self._pdf[number - 1]
             width, height = page.get_size()
             wanted = min(max(width_px, 16), WIDEST_PX)
@@ -129,6 +142,13 @@ class PdfiumFile:
             raise DocumentDamaged(str(error), file=str(self.path), page=number) from error
         return made
 
+    def _form(self) -> Any:
+        """pdfium's hold on the form's fields; None without one. It has to be there before a page is."""
+        if not self._forms_ready:
+            self._pdf.init_forms()
+            self._forms_ready = True
+        return self._pdf.formenv
+
 
 def _open(path: Path, password: str | None) -> Any:
     try:
@@ -140,10 +160,9 @@ def _open(path: Path, password: str | None) -> Any:
         raise DocumentDamaged(str(error), file=str(path)) from error
 
 
-def _lines(page: Any, text_page: Any) -> Iterator[Line]:
+def _lines(text_page: Any, boxes: "_Boxes") -> Iterator[Line]:
     """Group the page's characters into words and lines."""
     text = _text(text_page)
-    boxes = _Boxes(page, text_page)
     words: list[Word] = []
     before: Literal["space", "hyphen", "nothing"] = "space"
     end = -1
@@ -199,6 +218,43 @@ def _text(text_page: Any) -> str:
     )
 
 
+def _fields(form: Any, page: Any, measure: Callable[[float, float, float, float], Box | None]) -> list[Field]:
+    """The filled fields of a page. `measure` turns left, bottom, right, top in points into a box."""
+    found = []
+    for index in range(min(MOST_FIELDS, c.FPDFPage_GetAnnotCount(page))):
+        annotation = c.FPDFPage_GetAnnot(page, index)
+        if not annotation:
+            continue
+        try:
+            value = _value(form, annotation)
+            rectangle = c.FS_RECTF()
+            if value and c.FPDFAnnot_GetRect(annotation, ctypes.byref(rectangle)):
+                box = measure(rectangle.left, rectangle.bottom, rectangle.right, rectangle.top)
+                if box is not None:
+                    found.append(Field(value, box))
+        finally:
+            c.FPDFPage_CloseAnnot(annotation)
+    return found
+
+
+def _value(form: Any, annotation: Any) -> str:
+    """The field's text as it is shown; "" for what is empty, hidden, or no field."""
+    if c.FPDFAnnot_GetSubtype(annotation) != c.FPDF_ANNOT_WIDGET:
+        return ""
+    if c.FPDFAnnot_GetFlags(annotation) & (c.FPDF_ANNOT_FLAG_HIDDEN | c.FPDF_ANNOT_FLAG_NOVIEW):
+        return ""
+    kind = c.FPDFAnnot_GetFormFieldType(form, annotation)
+    if kind in _CHOSEN:
+        return CHECKED if c.FPDFAnnot_IsChecked(form, annotation) else ""
+    if kind not in _WRITTEN or c.FPDFAnnot_GetFormFieldFlags(form, annotation) & _PASSWORD:
+        return ""
+    size = min(c.FPDFAnnot_GetFormFieldValue(form, annotation, None, 0), 2 * LONGEST_VALUE)
+    buffer = (ctypes.c_ushort * (size // 2 + 1))()
+    written = min(c.FPDFAnnot_GetFormFieldValue(form, annotation, buffer, size), size)
+    text = bytes(buffer)[: max(0, written - 2)].decode("utf-16-le", "ignore")
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
 class _Boxes:
     """Measures characters in fractions of the page as it is shown, rotation and crop box applied."""
 
@@ -219,6 +275,10 @@ class _Boxes:
             other = self._measure(end - 1)
             left, bottom = min(left, other[0]), min(bottom, other[1])
             right, top = max(right, other[2]), max(top, other[3])
+        return self.around(left, bottom, right, top)
+
+    def around(self, left: float, bottom: float, right: float, top: float) -> Box | None:
+        """A rectangle in points of the unrotated page; None when it lies outside the page."""
         xs = (
             self._x0 + self._xx * left + self._xy * bottom,
             self._x0 + self._xx * right + self._xy * top,
