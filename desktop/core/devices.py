@@ -16,7 +16,7 @@ from desktop.core.settings import Settings
 from engine.devices import MIB, Device, allowed, host, usable
 from engine.errors import DeviceUnknown
 from engine.fit import Wanted
-from engine.protocol import KvType
+from engine.protocol import KvType, LoadEmbedder
 
 PATIENCE_S: Final = 5.0  # a driver may hang, and a reply may be long
 
@@ -46,6 +46,13 @@ def wanted(settings: Settings) -> Wanted:
 def memory_limit_bytes(settings: Settings) -> int:
     """What a model may take of the machine's own memory; 0: what is free."""
     return settings.whole("memory_limit_mib") * MIB
+
+
+def embedder_request(path: str, settings: Settings) -> LoadEmbedder:
+    """How an embedding model is placed: where models may be, as much of it as fits."""
+    return LoadEmbedder(
+        path, devices=wanted_devices(settings), memory_limit_bytes=memory_limit_bytes(settings)
+    )
 
 
 class KnownDevices:

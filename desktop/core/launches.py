@@ -53,9 +53,13 @@ class Launches:
         data, logs = str(self._places.library_dir), str(self._places.logs_dir)
         return self._offline("rag.library_worker", "library", "--data", data, "--logs", logs)
 
-    def embedder(self) -> Launch:
+    def embedder(self, model: Path) -> Launch:
         # offline: a hub name would be looked up for 80 s; a model is a folder here
-        return self._offline("rag.embedder_worker", "embedder", "--model", str(self.embedding_model()))
+        return self._offline("rag.embedder_worker", "embedder", "--model", str(model))
+
+    def gguf_embedder(self) -> Launch:
+        """An engine of its own for a model that embeds: the chat's goes on meanwhile."""
+        return replace(self.engine(), log_path=self._places.logs_dir / "embedder-gguf.log")
 
     def reader(self) -> Launch:
         return self._offline("rag.reader_worker", "reader")

@@ -1,4 +1,4 @@
-"""The library worker as the core sees it, with its Embedder port wired to the embedder worker."""
+"""The library worker as the core sees it, with its Embedder port wired to whoever embeds."""
 
 import contextlib
 import threading
@@ -6,12 +6,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from desktop.core.embedders import Embedders
 from desktop.core.errors import Cancelled, CoreError, Reported, Unexpected
 from desktop.core.events import DocumentsChanged, LibraryStatus
 from desktop.core.operations import Operation
-from desktop.core.supervisor import GRACE_S, Launch, Stream, Terms, Worker
+from desktop.core.supervisor import Launch, Stream, Terms, Worker
 from desktop.core.types import Problem
-from desktop.core.wires import embedder_wire, library_wire
+from desktop.core.wires import library_wire
+from engine.errors import ModelFileError
 from rag.errors import (
     DatabaseError,
     EmbedderError,
@@ -29,8 +31,6 @@ from rag.protocol import (
     Documents,
     Embed,
     Embedded,
-    EmbedderEvent,
-    EmbedderRequest,
     EmbedTexts,
     Failed,
     Found,
@@ -47,10 +47,8 @@ from rag.protocol import (
     Removed,
     RemoveDocuments,
     Search,
-    Vectors,
 )
 
-EMBEDDER_IDLE_S = 300.0
 LIBRARY_GRACE_S = 4.0  # to end the document it is storing
 # a question's vector need not wait behind the core's own queue while a batch is indexed
 EMBEDDING_THREADS = 2
@@ -64,9 +62,8 @@ class LibraryClient:
     def __init__(
         self,
         library: Callable[[], Launch],
-        embedder: Callable[[], Launch],
+        embedders: Embedders,
         publish: Callable[[LibraryStatus | DocumentsChanged], None],
-        embedder_idle_s: float = EMBEDDER_IDLE_S,
     ) -> None:
         self._publish = publish
         self._lock = threading.RLock()
@@ -75,18 +72,19 @@ class LibraryClient:
         self._pool = ThreadPoolExecutor(EMBEDDING_THREADS, thread_name_prefix="embedding")
         self._worker: Worker[LibraryRequest, LibraryEvent] = Worker(
             library_wire(),
-            _terms(
-                "library",
-                library,
+            Terms(
+                launch=library,
+                died=lambda how, detail: Reported.of(WorkerDied(detail, worker="library", how=how)),
+                not_started=lambda how, detail: Reported.of(
+                    WorkerStartFailed(detail, worker="library", how=how)
+                ),
                 on_start=self._on_start,
                 on_death=self._on_death,
                 grace_s=LIBRARY_GRACE_S,
             ),
             on_push=self._on_push,
         )
-        self._embedder: Worker[EmbedderRequest, EmbedderEvent] = Worker(
-            embedder_wire(), _terms("embedder", embedder, idle_s=embedder_idle_s)
-        )
+        self._embedders = embedders
         publish(self._status)
 
     @property
@@ -94,8 +92,8 @@ class LibraryClient:
         return self._worker.pid
 
     @property
-    def embedder_pid(self) -> int | None:
-        return self._embedder.pid
+    def embedder_pids(self) -> tuple[int, ...]:
+        return self._embedders.pids
 
     def index(self, paths: tuple[str, ...], collection: str, operation: Operation[Any]) -> IndexDone:
         """Emits IndexProgress and IndexedDocument on the operation; cancelling it keeps what is done."""
@@ -144,11 +142,11 @@ class LibraryClient:
 
     def forget_embedder(self) -> None:
         """Another embedding model was chosen: the next text starts a worker with it."""
-        self._embedder.stop()
+        self._embedders.keep(self._embedders.chosen)
 
     def close(self) -> None:
         self._worker.close()
-        self._embedder.close()
+        self._embedders.close()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     # ── requests ──
@@ -220,7 +218,7 @@ class LibraryClient:
 
     def _embed(self, asked: EmbedTexts) -> None:
         try:
-            vectors = self._vectors(Embed(asked.kind, asked.texts))
+            vectors = self._embedders.embed(Embed(asked.kind, asked.texts), self._embedders.chosen)
         except CoreError as error:
             problem = error.problem()
             info = ErrorInfo(problem.code, dict(problem.params), problem.detail)
@@ -228,35 +226,13 @@ class LibraryClient:
             return
         self._worker.post(Embedded(asked.call, vectors.dimensions, vectors.vectors, vectors.fingerprint))
 
-    def _vectors(self, request: Embed) -> Vectors:
-        for event in self._embedder.run(request):
-            if isinstance(event, Vectors):
-                return event
-            if isinstance(event, Failed):
-                raise Reported.of(event.error)
-        raise Unexpected("the embedder ended without vectors")
-
-
-def _terms(
-    name: str,
-    launch: Callable[[], Launch],
-    on_start: Callable[[], None] = lambda: None,
-    on_death: Callable[[CoreError, bool], None] = lambda _error, _was_working: None,
-    idle_s: float | None = None,
-    grace_s: float = GRACE_S,
-) -> Terms:
-    return Terms(
-        launch=launch,
-        died=lambda how, detail: Reported.of(WorkerDied(detail, worker=name, how=how)),
-        not_started=lambda how, detail: Reported.of(WorkerStartFailed(detail, worker=name, how=how)),
-        on_start=on_start,
-        on_death=on_death,
-        idle_s=idle_s,
-        grace_s=grace_s,
-    )
-
 
 def _unavailable_codes() -> set[str]:
     """Errors that stand for the whole library or its embedding model, not for one request."""
-    roots: tuple[type[RagError], ...] = (DatabaseError, EmbedderError, LibraryInUse)
+    roots: tuple[type[RagError | ModelFileError], ...] = (
+        DatabaseError,
+        EmbedderError,
+        LibraryInUse,
+        ModelFileError,  # of a GGUF file that was chosen to embed
+    )
     return {kind.code for root in roots for kind in (root, *root.__subclasses__())}

@@ -13,8 +13,9 @@ from desktop.core.composing_services import ComposingServices
 from desktop.core.contract import Core, Unsubscribe
 from desktop.core.conversation import Conversations
 from desktop.core.data_lock import DataLock
-from desktop.core.devices import KnownDevices
+from desktop.core.devices import KnownDevices, embedder_request
 from desktop.core.document_services import DocumentServices
+from desktop.core.embedders import Embedders
 from desktop.core.engine_client import EngineClient
 from desktop.core.errors import CoreError
 from desktop.core.events import CoreEvent, StorageProblem
@@ -119,7 +120,13 @@ class Services(
             lambda: 60.0 * settings.whole("idle_unload_minutes"),
         )
         self._states = KvStates(places.kv_dir, settings, self._engine.forget_chat)
-        self._library = LibraryClient(launches.library, launches.embedder, self._hub.publish)
+        embedders = Embedders(
+            launches.embedder,
+            launches.gguf_embedder,
+            launches.embedding_model,
+            lambda path: embedder_request(path, settings),
+        )
+        self._library = LibraryClient(launches.library, embedders, self._hub.publish)
         self._reader = ReaderClient(launches.reader)
         self._files = FileReader(launches.file_reader)
         self._saver = ReplySaver(store, self._hub.publish)

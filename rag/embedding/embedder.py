@@ -46,8 +46,8 @@ class BatchedEmbedder(ABC):
     def __init__(self, folder: ModelFolder) -> None:
         """Call it when the model is ready: it embeds a first text, which gives the dimensions."""
         self._prefixes = folder.prefixes
-        self._fingerprint = folder.fingerprint()
         self._dimensions = int(self._forward(["a"]).shape[1])
+        self._fingerprint = folder.fingerprint(self._dimensions)
 
     @property
     def fingerprint(self) -> str:

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from rag.embedding.fingerprint import fingerprint_of
+from rag.embedding.prefixes import Prefixes, prefixes_of
 from rag.errors import EmbedderDamaged, EmbedderMissing
-from rag.protocol import TextKind
 
 Form = Literal["onnx", "sentence-transformers"]
 
 # int8 first: twice as fast on a processor, at a cosine of .99 to the original
 _ONNX = ("onnx/model_int8.onnx", "onnx/model_quantized.onnx", "onnx/model.onnx", "model.onnx")
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
-_SAMPLE_BYTES = 65_536
+_SAMPLES, _SAMPLE_BYTES = 16, 1 << 14
+_ALSO_DECIDE = ("tokenizer.json", "modules.json", "1_Pooling/config.json", "sentence_bert_config.json")
 SMALLEST_BYTES = 1024
 
 
@@ -25,18 +27,22 @@ class ModelFolder:
     path: Path
     form: Form
     weights: Path
-    prefixes: dict[TextKind, str]
+    prefixes: Prefixes
 
-    def fingerprint(self) -> str:
-        """Folder name, form, and a hash of the weights' size, beginning and end: cheap, and it changes
-        with the model."""
+    def fingerprint(self, dimensions: int) -> str:
+        """Of the weights' size and samples of them, and of the small files that say how texts become tokens
+        and tokens a vector: cheap, and it changes with the model."""
         size = self.weights.stat().st_size
         digest = hashlib.sha256(str(size).encode())
         with self.weights.open("rb") as file:
-            digest.update(file.read(_SAMPLE_BYTES))
-            file.seek(max(0, size - _SAMPLE_BYTES))
-            digest.update(file.read(_SAMPLE_BYTES))
-        return f"{self.path.name}/{self.form}/{self.weights.stem}/{digest.hexdigest()[:16]}"
+            for number in range(_SAMPLES):
+                file.seek(max(0, size - _SAMPLE_BYTES) * number // (_SAMPLES - 1))
+                digest.update(file.read(_SAMPLE_BYTES))
+        for name in _ALSO_DECIDE:
+            path = self.path / name
+            digest.update(path.read_bytes() if path.is_file() else b"-")
+        pooling = "mean" if self.form == "onnx" else "own"  # its modules are part of the digest
+        return fingerprint_of(self.form, digest.hexdigest()[:16], pooling, self.prefixes, dimensions)
 
 
 def inspect(path: Path, form: Form | None = None) -> ModelFolder:
@@ -63,9 +69,8 @@ def _checked(model: ModelFolder) -> ModelFolder:
     return model
 
 
-def _prefixes(path: Path) -> dict[TextKind, str]:
-    """The words a model wants in front of texts: as its sentence-transformers settings say, or, for E5
-    models, as their paper says (Wang et al. 2024, arXiv:2402.05672)."""
+def _prefixes(path: Path) -> Prefixes:
+    """The words a model wants in front of texts: as its sentence-transformers settings say, or its name."""
     try:
         settings = json.loads((path / "config_sentence_transformers.json").read_text("utf-8"))
         prompts = settings.get("prompts") or {}
@@ -74,6 +79,4 @@ def _prefixes(path: Path) -> dict[TextKind, str]:
     passage = prompts.get("passage", prompts.get("document"))
     if isinstance(prompts.get("query"), str) and isinstance(passage, str) and (prompts["query"] or passage):
         return {"query": prompts["query"], "passage": passage}
-    if "e5" in path.name.lower().replace("_", "-").split("-"):
-        return {"query": "query: ", "passage": "passage: "}
-    return {"query": "", "passage": ""}
+    return prefixes_of(path.name)

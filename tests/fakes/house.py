@@ -31,7 +31,7 @@ class FakeLaunches(Launches):
     def library(self) -> Launch:
         return self._rag("library")
 
-    def embedder(self) -> Launch:
+    def embedder(self, model: Path) -> Launch:
         return self._rag("embedder")
 
     def reader(self) -> Launch:

@@ -1,5 +1,8 @@
 """What the library's client does on its own account; its workers are met in tests/process."""
 
+from pathlib import Path
+
+from desktop.core.embedders import Embedders
 from desktop.core.errors import Unexpected
 from desktop.core.library_client import LibraryClient
 from desktop.core.supervisor import Launch
@@ -11,7 +14,8 @@ def no_worker() -> Launch:
 
 
 def test_texts_that_come_while_the_program_closes_are_left_unembedded() -> None:
-    client = LibraryClient(no_worker, no_worker, lambda _status: None)
+    embedders = Embedders(lambda _path: no_worker(), no_worker, lambda: Path("/models/e5"))
+    client = LibraryClient(no_worker, embedders, lambda _status: None)
     client.close()
     client._on_push(EmbedTexts(1, "query", ("late",)))
-    assert client.embedder_pid is None
+    assert client.embedder_pids == ()

@@ -1,0 +1,103 @@
+"""GGUF files behind the library's Embedder port: a real engine worker with small models of random weights."""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from desktop.core.embedders import Embedders
+from desktop.core.errors import CoreError
+from desktop.core.supervisor import Launch
+from rag.protocol import Embed, TextKind, Vectors
+from tests.fakes.engine_embedders import WIDTH, write_encoder
+
+TEXTS = ("the boat", "a ticket costs seven euros", "no keel in the harbour", "the ticket", "euros", "a boat")
+
+
+@pytest.fixture
+def embedders(tmp_path: Path) -> Iterator[Embedders]:
+    opened = Embedders(
+        lambda model: Launch("rag.embedder_worker", tmp_path / "folder.log", ("--model", str(model))),
+        lambda: Launch("engine.worker", tmp_path / "engine.log"),
+        lambda: tmp_path / "model.gguf",
+    )
+    yield opened
+    opened.close()
+
+
+def matrix(vectors: Vectors) -> np.ndarray:  # type: ignore[type-arg]
+    return np.frombuffer(vectors.vectors, "<f4").reshape(-1, vectors.dimensions)
+
+
+def embedded(embedders: Embedders, *texts: str, kind: TextKind = "passage") -> Vectors:
+    return embedders.embed(Embed(kind, texts), embedders.chosen)
+
+
+def refusal_of(embedders: Embedders) -> str:
+    with pytest.raises(CoreError) as refused:
+        embedded(embedders, "the boat")
+    return refused.value.problem().code
+
+
+def test_a_gguf_file_gives_unit_vectors_in_the_order_of_the_texts(
+    embedders: Embedders, tmp_path: Path
+) -> None:
+    write_encoder(tmp_path / "model.gguf")
+    together = embedded(embedders, *TEXTS)
+    assert (together.dimensions, together.fingerprint.split("/")[:3]) == (WIDTH, ["gguf", str(WIDTH), "mean"])
+    assert np.allclose(np.linalg.norm(matrix(together), axis=1), 1, atol=1e-5)
+    for row, text in enumerate(TEXTS):
+        assert matrix(embedded(embedders, text))[0] @ matrix(together)[row] > 0.9999
+    assert not embedded(embedders).vectors
+
+
+def test_the_file_beside_a_model_gives_its_prefixes_and_another_fingerprint(
+    embedders: Embedders, tmp_path: Path
+) -> None:
+    write_encoder(tmp_path / "model.gguf")
+    plain = embedded(embedders, "the boat", kind="query")
+    (tmp_path / "model.embedding.json").write_text(json.dumps({"query": "ticket ", "passage": ""}))
+    embedders.keep()
+    asked = embedded(embedders, "the boat", kind="query")
+    assert asked.fingerprint != plain.fingerprint
+    assert np.allclose(matrix(asked), matrix(embedded(embedders, "ticket the boat")), atol=1e-5)
+    assert np.allclose(matrix(plain), matrix(embedded(embedders, "the boat")), atol=1e-5)
+
+
+def test_a_killed_engine_is_started_again_by_the_next_text(embedders: Embedders, tmp_path: Path) -> None:
+    write_encoder(tmp_path / "model.gguf")
+    before = embedded(embedders, "the boat")
+    (pid,) = embedders.pids
+    os.kill(pid, signal.SIGKILL)
+    again: Vectors | None = None
+    while again is None:  # the death may be told to the first that asks
+        try:
+            again = embedded(embedders, "the boat")
+        except CoreError as died:
+            assert died.problem().code == "worker_died"  # noqa: PT017
+    assert again == before
+    assert embedders.pids != (pid,)
+
+
+def test_what_cannot_embed_is_refused_in_words_of_its_own(embedders: Embedders, tmp_path: Path) -> None:
+    model = tmp_path / "model.gguf"
+    assert refusal_of(embedders) == "embedder_missing"
+    write_encoder(model, pooling=None)
+    assert refusal_of(embedders) == "model_cannot_embed"
+    (tmp_path / "model.embedding.json").write_text('{"pooling": "cls"}')
+    assert embedded(embedders, "the boat").fingerprint.split("/")[2] == "cls"
+    embedders.keep()
+    (tmp_path / "model.embedding.json").write_text('{"pooling": "best"}')
+    assert refusal_of(embedders) == "embedder_damaged"
+
+
+def test_a_file_that_was_replaced_has_another_fingerprint(embedders: Embedders, tmp_path: Path) -> None:
+    write_encoder(tmp_path / "model.gguf")
+    before = embedded(embedders, "the boat").fingerprint
+    embedders.keep()
+    write_encoder(tmp_path / "model.gguf", context_tokens=80)
+    assert embedded(embedders, "the boat").fingerprint != before
