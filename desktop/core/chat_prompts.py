@@ -51,6 +51,26 @@ class ChatPrompts:
             chats.keep_prompt(chat, prompt.content.text, kept)
         return prompt
 
+    def for_side(
+        self, chats: PromptStore, chat: int, key: str, text: str | None, model_name: str
+    ) -> ChatPrompt:
+        """The same where a chat is compared: a prompt of the library, or a text, in place of its own.
+
+        Keeps neither. Raises PromptValuesMissing, UnknownPrompt.
+        """
+        if not key and text is None:
+            return self.for_turn(chats, chat)
+        kept, said = KeptPrompt(), text or ""
+        if key:
+            prompt = saved_one(chats, key)
+            said = prompt.content.text
+            kept = kept_of(prompt.content, kept, key=key, version=prompt.info.version)
+        kept = replace(kept, values=chats.kept_prompt(chat)[1].values)
+        shown = _shown(chats, said, kept, "chat", kept_or_fresh({}, self._clock(), model_name))
+        if shown.missing:
+            raise PromptValuesMissing(names=", ".join(shown.missing))
+        return shown
+
     def choose(self, chats: PromptStore, chat: int, key: str) -> ChatPrompt:
         """Key "": what new chats begin with. Raises UnknownPrompt."""
         _text, kept = chats.kept_prompt(chat)

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from desktop.core import chats_file, chats_temporary
 from desktop.core import chats_rows as rows
 from desktop.core.chats_base import reported
+from desktop.core.chats_comparing import ComparingStore
 from desktop.core.chats_copy import GoodCopy
 from desktop.core.chats_drafts import DraftStore
 from desktop.core.chats_exchange import ExchangeStore
@@ -37,7 +38,16 @@ DAY_S = 86_400.0
 KEPT_DAYS = 30
 
 
-class ChatStore(TurnStore, TreeStore, FolderStore, SearchStore, DraftStore, PromptStore, ExchangeStore):
+class ChatStore(
+    TurnStore,
+    TreeStore,
+    ComparingStore,
+    FolderStore,
+    SearchStore,
+    DraftStore,
+    PromptStore,
+    ExchangeStore,
+):
     """All chats. Every method that changes something has it on disk when it returns.
 
     Every method raises `Reported` with a database error or disk_full, UnknownChat or UnknownMessage.

@@ -154,6 +154,10 @@ class StoreBase:
         prompt, collections, leaf = self._db.execute(
             "SELECT system_prompt, collections, active_leaf FROM chats WHERE id = ?", (chat,)
         ).fetchone()
+        return Chat(info, prompt, rows.names(collections), self._path(leaf))
+
+    def _path(self, leaf: int | None) -> tuple[StoredMessage, ...]:
+        """From the first message down to `leaf`."""
         path = self._db.execute(
             f"""WITH RECURSIVE path (id, up, depth) AS (
                     SELECT id, parent, 0 FROM messages WHERE id = ? UNION ALL
@@ -162,7 +166,7 @@ class StoreBase:
                 FROM path JOIN messages m ON m.id = path.id ORDER BY depth DESC""",  # noqa: S608
             (leaf,),
         )
-        return Chat(info, prompt, rows.names(collections), tuple(rows.message(row) for row in path))
+        return tuple(rows.message(row) for row in path)
 
     def _message(self, message: int) -> StoredMessage:
         row = self._db.execute(

@@ -148,4 +148,20 @@ CREATE TRIGGER chats_are_named AFTER INSERT ON chats WHEN new.uid IS NULL BEGIN
 END;
 """
 
-MIGRATIONS: tuple[str, ...] = (FIRST, CONTEXT, CONTROL, TREE, SEARCH, PROMPTS, EDITS, ORGANIZED, IDENTITY)
+COMPARED = """
+-- two branches that are compared: JSON of two desktop.core.comparing_types.KeptSide; '': none are
+ALTER TABLE chats ADD COLUMN comparison TEXT NOT NULL DEFAULT '';
+"""
+
+MIGRATIONS: tuple[str, ...] = (
+    FIRST,
+    CONTEXT,
+    CONTROL,
+    TREE,
+    SEARCH,
+    PROMPTS,
+    EDITS,
+    ORGANIZED,
+    IDENTITY,
+    COMPARED,
+)

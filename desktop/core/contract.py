@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from desktop.core.contract_chats import ChatsCore
+from desktop.core.contract_comparing import ComparingCore
 from desktop.core.contract_composing import ComposingCore
 from desktop.core.contract_exchange import ExchangeCore
 from desktop.core.contract_folders import FoldersCore
@@ -38,7 +39,16 @@ from rag.protocol import (
 Unsubscribe = Callable[[], None]
 
 
-class Core(ChatsCore, ComposingCore, ExchangeCore, FoldersCore, PromptsCore, ModelsCore, Protocol):
+class Core(
+    ChatsCore,
+    ComparingCore,
+    ComposingCore,
+    ExchangeCore,
+    FoldersCore,
+    PromptsCore,
+    ModelsCore,
+    Protocol,
+):
     """The program without a face."""
 
     def subscribe(self, listener: Callable[[CoreEvent], None]) -> Unsubscribe:

@@ -9,8 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-import msgspec
-
 from desktop.core.answering import Answering, Question
 from desktop.core.chat_prompts import ChatPrompts
 from desktop.core.chats import ChatStore
@@ -18,17 +16,16 @@ from desktop.core.citations import cite
 from desktop.core.composing_types import FilesSize
 from desktop.core.errors import (
     Cancelled,
-    CoreError,
     EmptyQuestion,
     ReplyRunning,
-    Unexpected,
     UnknownMessage,
 )
-from desktop.core.events import ExcerptsFound, TextAdded, TurnSaved
+from desktop.core.events import ExcerptsFound, TurnSaved
 from desktop.core.layout import layout_of, question_piece
 from desktop.core.operations import Operation, start
 from desktop.core.previews import Previews
 from desktop.core.reply_saver import Draft, ReplySaver
+from desktop.core.reply_writer import ReplyWriter
 from desktop.core.store_thread import R, StoreThread
 from desktop.core.text_sink import TextSink
 from desktop.core.turns_before import ChatSummaries, turns_before
@@ -39,7 +36,6 @@ from desktop.core.types import (
     Excerpt,
     ExcerptsPart,
     FilePart,
-    MessageState,
     PlannedPrompt,
     ReplyOptions,
     StoredMessage,
@@ -76,6 +72,7 @@ class Conversations:
         self._prompts = prompts
         self._model_name = model_name  # of what answers, as the store notes it
         self._chats_changed = chats_changed
+        self.writer = ReplyWriter(saver, chats_changed, lambda: self._closing)
         self._lock = threading.Condition()
         self._running: dict[int, Operation[Any]] = {}
         self._closing = False
@@ -101,7 +98,7 @@ class Conversations:
 
         def alone(operation: Operation[Chat]) -> Chat:
             chat = self._store.call(lambda chats: chats.chat_of(message))
-            changed = self._alone(chat, operation, lambda: self._store.call(work))
+            changed = self.alone(chat, operation, lambda: self._store.call(work))
             return self._saver.with_unsaved(changed)
 
         return start(alone, f"change-{message}")
@@ -110,7 +107,7 @@ class Conversations:
         """Change a chat as a whole, while no reply is on its way in it."""
 
         def alone(operation: Operation[Chat]) -> Chat:
-            return self._alone(chat, operation, lambda: self._store.call(work))
+            return self.alone(chat, operation, lambda: self._store.call(work))
 
         return start(alone, f"change-chat-{chat}")
 
@@ -266,9 +263,10 @@ class Conversations:
             self._store.call(lambda chats: self._prompts.for_turn(chats, chat))
             return work()
 
-        return self._alone(chat, operation, prepared)
+        return self.alone(chat, operation, prepared)
 
-    def _alone(self, chat: int, operation: Operation[Any], work: Callable[[], R]) -> R:
+    def alone(self, chat: int, operation: Operation[Any], work: Callable[[], R]) -> R:
+        """Do `work` while nothing else is on its way in the chat. Raises ReplyRunning, Cancelled."""
         with self._lock:
             if chat in self._running:
                 raise ReplyRunning(chat=chat)
@@ -317,30 +315,9 @@ class Conversations:
         details: Sequence[TokenDetail] = (),
         before: str = "",
     ) -> StoredMessage:
-        """Write the reply. However it ends, it ends in the store."""
-        draft = self._saver.draft(reply, details or self._kept_details(reply))
-        if before:
-            draft.add(before)
-            operation.emit(TextAdded(before))
-        try:
-            self._chats_changed()
-            stats = self._write(question, draft, operation, how)
-        except Cancelled:
-            return draft.finish(self._cut_short())
-        except CoreError as error:
-            if operation.cancelled:  # an engine that did not hear it was ended
-                return draft.finish(self._cut_short(), problem=error.problem())
-            draft.finish("failed", problem=error.problem())
-            raise
-        except Exception as error:  # a defect: the reply must not stay "streaming" for good
-            draft.finish("failed", problem=Unexpected(repr(error)).problem())
-            raise
-        cancelled = stats.stop_reason == "cancelled"
-        return draft.finish(self._cut_short() if cancelled else "complete", stats)
-
-    def _kept_details(self, reply: StoredMessage) -> tuple[TokenDetail, ...]:
-        """What the beginning of a reply that goes on was drawn from."""
-        return self._store.call(lambda chats: chats.token_details(reply.id)) if reply.text else ()
+        return self.writer.fill(
+            reply, operation, lambda draft: self._write(question, draft, operation, how), details, before
+        )
 
     def _write(self, question: StoredMessage, draft: Draft, operation: Operation[Any], how: How) -> Stats:
         chat = self._store.call(lambda chats: self._saver.with_unsaved(chats.chat(question.chat)))
@@ -349,12 +326,12 @@ class Conversations:
             operation.emit(ExcerptsFound(excerpts))
         elif chat.collections and question.text:
             excerpts = self._answering.find(question.text, chat.collections, (), operation)
-            self._freeze(question, excerpts)
+            self.writer.freeze(question, excerpts)
         else:
             excerpts = ()
 
         def fewer(fitting: tuple[Excerpt, ...]) -> None:
-            self._freeze(question, fitting)
+            self.writer.freeze(question, fitting)
             operation.emit(ExcerptsFound(fitting))
 
         asked = self._question(chat, question.id, question.text, excerpts, question.files)
@@ -386,12 +363,3 @@ class Conversations:
             chat=None if chat.info.temporary else number,
             examples=prompt.examples,
         )
-
-    def _freeze(self, question: StoredMessage, excerpts: tuple[Excerpt, ...]) -> None:
-        part = ExcerptsPart(excerpts)
-        others = tuple(p for p in question.parts if not isinstance(p, ExcerptsPart))
-        frozen = msgspec.structs.replace(question, parts=(*others, part))
-        self._saver.store_or_keep(frozen, lambda chats: chats.set_excerpts(question.id, part))
-
-    def _cut_short(self) -> MessageState:
-        return "interrupted" if self._closing else "stopped"

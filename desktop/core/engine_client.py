@@ -225,6 +225,13 @@ class EngineClient:
         """The person set another time."""
         self._rest.changed()
 
+    def end(self) -> None:
+        """Give all memory back, the worker's too, once whoever has the engine is done. Blocks until then."""
+        with self._turns.take(lambda: False):
+            if self._worker.pid is not None:
+                self._leave_memory()
+                self._set(EngineStatus("no_model"))
+
     def tell_runtime(self) -> None:
         """Publish what is wrong with the runtime that was wanted, where that is news."""
         with self._lock:
@@ -241,14 +248,18 @@ class EngineClient:
             if not free or self._worker.pid is None:
                 return
             before = self._status
-            try:
-                self._drop()
-            except CoreError as error:  # it died at that, and the status says so
-                log.info("the engine did not go to rest in order: %s", error)
-                return
-            self._worker.stop()
-            if before.model is not None:
+            if self._leave_memory() and before.model is not None:
                 self._set(EngineStatus("resting", path=before.path))
+
+    def _leave_memory(self) -> bool:
+        """Inside a turn. Whether it went in order."""
+        try:
+            self._drop()
+        except CoreError as error:  # it died at that, and the status says so
+            log.info("the engine did not go to rest in order: %s", error)
+            return False
+        self._worker.stop()
+        return True
 
     def _load_with_any_runtime(self, request: LoadModel, operation: Operation[Any]) -> LoadedModel:
         """A driver that crashes at its first load is not the model's fault: the next one is tried."""

@@ -38,6 +38,10 @@ class Launches:
     def engine(self) -> Launch:
         return self._offline("engine.worker", "engine", *self.runtimes.arguments())
 
+    def second_engine(self) -> Launch:
+        """The engine that answers beside the first, where two answers are compared."""
+        return replace(self.engine(), log_path=self._places.logs_dir / "second.log")
+
     def model_jobs(self) -> Launch:
         """An engine of its own for long work on model files: the chat's goes on meanwhile."""
         return replace(self.engine(), log_path=self._places.logs_dir / "models.log")

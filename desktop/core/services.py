@@ -9,6 +9,8 @@ from desktop.core.chat_prompts import ChatPrompts
 from desktop.core.chat_services import ChatServices
 from desktop.core.chats import ChatStore
 from desktop.core.chats_keeper import ChatsKeeper
+from desktop.core.comparing import Comparisons
+from desktop.core.comparing_services import ComparingServices
 from desktop.core.composing_services import ComposingServices
 from desktop.core.contract import Core, Unsubscribe
 from desktop.core.conversation import Conversations
@@ -42,6 +44,7 @@ from desktop.core.reply_choices import ReplyChoices
 from desktop.core.reply_saver import ReplySaver
 from desktop.core.reply_settings import check_reply_value
 from desktop.core.settings import Settings
+from desktop.core.side_answers import Sides
 from desktop.core.statuses import Hub
 from desktop.core.store_thread import StoreThread
 from desktop.core.titles import Titles
@@ -85,6 +88,7 @@ def open_core(
 
 class Services(
     ChatServices,
+    ComparingServices,
     ComposingServices,
     ExchangeServices,
     FolderServices,
@@ -112,12 +116,20 @@ class Services(
         self._shelf = shelf
         self._choices = choices
         self._hub = Hub()
-        self._engine = EngineClient(
-            launches.engine,
-            self._hub.publish,
-            launches.runtimes,
-            Killers(places.killers_file),
-            lambda: 60.0 * settings.whole("idle_unload_minutes"),
+        killers = Killers(places.killers_file)
+        self._engine, self._second_engine = (
+            EngineClient(
+                launch,
+                publish,
+                launches.runtimes,
+                killers,
+                lambda: 60.0 * settings.whole("idle_unload_minutes"),
+            )
+            # what becomes of the second one is told with the answer that it writes
+            for launch, publish in (
+                (launches.engine, self._hub.publish),
+                (launches.second_engine, lambda _: None),
+            )
         )
         self._states = KvStates(places.kv_dir, settings, self._engine.forget_chat)
         embedders = Embedders(
@@ -134,8 +146,9 @@ class Services(
         self._vocabularies = VocabularyClient(launches.vocabulary, lambda: devices.to_use(settings))
         presets = Presets(places.presets_file, settings)
         PresetServices.__init__(self, store, presets)
-        self._answering = Answering(
-            self._engine, self._library, settings, shelf, self._states, choices, ReplyChoices(presets)
+        self._answering, second = (
+            Answering(engine, self._library, settings, shelf, self._states, choices, ReplyChoices(presets))
+            for engine in (self._engine, self._second_engine)
         )
         self._models = ModelServices(
             shelf,
@@ -153,6 +166,10 @@ class Services(
         previews = Previews(self._engine, self._vocabularies, self._answering)
         self._conversations = Conversations(
             store, self._saver, self._answering, previews, self._prompts, self._model_name, self._tell_chats
+        )
+        self._sides = Sides(self._engine, self._answering, self._second_engine, second, devices, settings)
+        self._comparisons = Comparisons(
+            store, self._saver, self._conversations, self._prompts, self._sides, self._name_of
         )
         self._titles = Titles(self._engine, self._answering, store, settings, self._tell_chats)
         self._closed = False
@@ -199,6 +216,7 @@ class Services(
             for stop in (
                 self._models.close,
                 self._engine.close,
+                self._second_engine.close,
                 self._library.close,
                 self._reader.close,
                 self._files.close,
@@ -229,7 +247,13 @@ class Services(
     def _model_name(self) -> str:
         """A missing model is reported when it is needed."""
         try:
-            return self._shelf.inspect(self._answering.load_request().path).name
+            return self._name_of(self._answering.load_request().path)
+        except CoreError:
+            return ""
+
+    def _name_of(self, path: str) -> str:
+        try:
+            return self._shelf.inspect(path).name
         except CoreError:
             return ""
 
@@ -298,6 +322,7 @@ class Services(
             self._settings.set(name, value)
             if name == "idle_unload_minutes":
                 self._engine.idle_changed()
+                self._second_engine.idle_changed()
             if name == "embedder_path":
                 self._library.forget_embedder()
             elif name == "offline" and self._settings.flag(name):

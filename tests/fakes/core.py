@@ -45,6 +45,7 @@ from rag.protocol import (
 )
 from tests.fakes.chat_calls import FakeChatCalls
 from tests.fakes.chats import FakeChats
+from tests.fakes.comparing import FakeComparing
 from tests.fakes.composing import FakeComposing, FakeReading
 from tests.fakes.documents import FakeDocuments
 from tests.fakes.exchange import FakeExchange
@@ -64,6 +65,7 @@ R = TypeVar("R")
 
 class FakeCore(
     FakeChatCalls,
+    FakeComparing,
     FakeComposing,
     FakeFolderCalls,
     FakeDocuments,
@@ -96,6 +98,7 @@ class FakeCore(
         self.edits: dict[int, EditDraft] = {}
         self.texts: dict[str, FilePart] = {}
         self.readings: list[FakeReading] = []
+        self._open_comparing()
         self.folders: dict[int, Folder] = {}
         self.settings: dict[str, object] = {setting.name: setting.default for setting in SETTINGS}
         self.settings["system_prompt"] = ""

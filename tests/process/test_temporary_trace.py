@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop.core.comparing_types import Side
 from desktop.core.services import Services
 from desktop.core.types import FilePart
 from tests.fakes.house import PATIENCE_S, open_house, places_in
@@ -37,6 +38,8 @@ def talk(core: Services, *, temporary: bool) -> int:
     core.save_draft_files(chat, (file,)).result(PATIENCE_S)
     reply = core.send(chat, f"Where does the {WORD} live?", (file,)).result(PATIENCE_S)
     core.save_edit(reply.id, f"The {WORD} lives").result(PATIENCE_S)
+    sides = (Side(prompt=f"You are a {WORD}."), Side(prompt=f"You fear the {WORD}."))
+    core.compare(chat, f"What does the {WORD} eat?", sides).result(PATIENCE_S)
     core.rename_chat(chat, f"The {WORD}").result(PATIENCE_S)
     core.regenerate(reply.id).result(PATIENCE_S)
     core.edit_message(reply.id, f"The {WORD} lives below.").result(PATIENCE_S)

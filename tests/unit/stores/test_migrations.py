@@ -27,6 +27,8 @@ SHIPPED = (
     "5215001cbefbf7a0",
     "aba5a90b80a6039a",
     "2de8c960a1322c1b",
+    "ea14f03d1a36343f",
+    "101db1cf3b9a5403",
 )
 QUESTION = '[{"type":"text","text":"How much is the zeppelin?"}]'
 ANSWER = '[{"type":"text","text":"Nine crowns."}]'
