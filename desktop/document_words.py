@@ -33,9 +33,17 @@ DOCUMENT_WORDS: Mapping[str, tuple[str, str]] = {
         N_("There is no text in {file}: it is most likely a scan."),
         N_("Run it through a program that recognizes text (OCR) and add the result."),
     ),
+    "document_protected": (
+        N_("{file} is protected: it opens in the program that locked it, and in no other."),
+        N_("Open it there, save it without protection, and add that file."),
+    ),
+    "document_too_large": (
+        N_("{file} unpacks to more than {limit_mb} MB."),
+        N_("Split it into smaller files and add those."),
+    ),
     "document_unknown_format": (
         N_("Sobremesa cannot read files like {file}."),
-        N_("It reads PDF, TXT and Markdown. Save it as one of these and add it again."),
+        N_("It reads PDF, Word (DOCX), EPUB, HTML, text and source files. Save it as one of these."),
     ),
     "file_attached_already": (N_("{file} goes with this question already."), N_("Nothing was added.")),
     "folder_not_attached": (
@@ -44,7 +52,7 @@ DOCUMENT_WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "document_not_text": (
         N_("There is no text in {file} that could be read."),
-        N_("A PDF or a text file can be attached. Save it as one of these and attach that."),
+        N_("PDF, Word (DOCX), EPUB, HTML and text files can be attached. Save it as one of these."),
     ),
     "document_too_long": (
         N_("{file} is too long to be given to a question: more than {limit} characters."),

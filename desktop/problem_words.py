@@ -258,7 +258,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     **DOCUMENT_WORDS,
     "folder_empty": (
         N_("There is no document in the folder {file}."),
-        N_("Choose a folder with PDF, TXT or Markdown files."),
+        N_("Choose a folder with PDF, Word, EPUB, HTML, text or source files."),
     ),
     "library_error": (N_("Your documents are not available just now."), N_("Try once more.")),
     "disk_full": (

@@ -89,6 +89,18 @@ class DocumentWithoutText(DocumentError):
     code = "document_no_text"
 
 
+class DocumentProtected(DocumentError):
+    """Locked in a way that no password given here opens: a protected Office file, a book with rights."""
+
+    code = "document_protected"
+
+
+class DocumentTooLarge(DocumentError):
+    """{file} unpacks to more than {limit_mb} MB."""
+
+    code = "document_too_large"
+
+
 class UnknownFormat(DocumentError):
     """Not a kind of file that we read: {suffix}."""
 

@@ -18,6 +18,8 @@ DEFAULT_COLLECTION = "default"
 
 TextKind = Literal["query", "passage"]
 DocumentState = Literal["indexed", "unchanged", "failed"]
+PageSource = Literal["pdfium", "pypdf", "plain", "html", "docx", "epub", "code"]
+PAGED: frozenset[PageSource] = frozenset({"pdfium", "pypdf"})  # pages that a person can turn to
 Stage = Literal["reading", "embedding", "storing"]
 
 
@@ -299,8 +301,11 @@ ReaderRequest = ReadDocument | RenderPage | Cancel | Shutdown
 
 
 class DocumentOpened(msgspec.Struct, frozen=True, tag=True):
+    """`language`: what the file itself says, of people ("es") or of a source file ("python"); else ""."""
+
     pages: int
     title: str
+    language: str = ""
 
 
 class Heading(msgspec.Struct, frozen=True, array_like=True):
@@ -314,13 +319,13 @@ class PageRead(msgspec.Struct, frozen=True, tag=True):
     """One page: its cleaned text, and `runs`, the map from text offsets to boxes.
 
     `runs` is packed as rag.reading.runs says (start, end, box per word); empty without a layout.
-    `source` is the engine that gave the text.
+    `source` is the engine that gave the text, or the kind of a file that has no pages of its own.
     """
 
     page: int
     text: str
     runs: bytes
-    source: Literal["pdfium", "pypdf", "plain"]
+    source: PageSource
     headings: tuple[Heading, ...] = ()
 
 

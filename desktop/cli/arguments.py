@@ -230,7 +230,8 @@ def _index(commands: Any) -> None:
         "index",
         _("add documents, so that answers can be drawn from them"),
         _(
-            "Add PDF, TXT and Markdown files, and all of them below folders. Unchanged ones are skipped.\n"
+            "Add PDF, Word, EPUB, HTML, text and source files, and all below folders. Unchanged ones are\n"
+            "skipped.\n"
             "Exit code 0 when at least one of them can be searched afterwards, 1 when none can."
         ),
     )

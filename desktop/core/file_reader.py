@@ -16,6 +16,7 @@ from desktop.core.types import FilePart
 from desktop.core.wires import reader_wire
 from rag.errors import DocumentNameUnreadable, DocumentTooLong, ReaderDied, WorkerDied, WorkerStartFailed
 from rag.protocol import (
+    PAGED,
     DocumentOpened,
     DocumentRead,
     Failed,
@@ -96,7 +97,7 @@ class FileReader:
                 case DocumentOpened(pages=pages):
                     total = pages
                 case PageRead(text=text, source=source):
-                    plain = source == "plain"
+                    plain = source not in PAGED
                     texts.append(text)
                     length += len(text) + 1
                     if length > LONGEST_CHARACTERS + 1:

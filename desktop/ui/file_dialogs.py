@@ -23,6 +23,8 @@ def ask_for_files(
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
     if filters:
         dialog.setNameFilters(filters)
+        # a list of all the suffixes would be wider than the screen
+        dialog.setOption(QFileDialog.Option.HideNameFilterDetails)
     # Qt remembers where the last dialog ended; the first one of a program has nothing to go by
     if dialog.directory() == QDir.current():
         dialog.setDirectory(_at_home())

@@ -16,7 +16,7 @@ from desktop.view_models.bitmap_cache import BitmapCache, BitmapKey
 from desktop.view_models.bridge import follow
 from desktop.view_models.page_marks import line_boxes, span_of_quote
 from rag.protocol import Box, Located, PageBitmap
-from rag.reading.kinds import PDF_SUFFIXES, PLAIN_SUFFIXES, suffix
+from rag.reading.kinds import PDF_SUFFIXES, suffix
 
 Mode = Literal["page", "text"]
 
@@ -84,9 +84,7 @@ class ViewerViewModel(QObject):
         self.text_problem: Problem | None = None  # why there is no text, and no mark
         self.changed_since = False  # the page no longer holds the passage that was cited
         self._boxes: tuple[Box, ...] = ()
-        texts = self._target is not None and bool(self._target.texts)
-        without = suffix(self.file) not in PDF_SUFFIXES if texts else suffix(self.file) in PLAIN_SUFFIXES
-        self._without_pages = without
+        self._without_pages = self._target is not None and suffix(self.file) not in PDF_SUFFIXES
         self._text_waiting = False
 
     # ── what is shown ──

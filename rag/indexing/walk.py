@@ -8,13 +8,17 @@ from pathlib import Path
 from rag.errors import DocumentError, DocumentMissing, DocumentNameUnreadable, DocumentUnreadable, EmptyFolder
 from rag.reading.kinds import is_document
 
+# what programs put beside source files, by the thousand, and nobody wrote to be read
+LEFT_OUT = frozenset({"node_modules", "__pycache__", "site-packages", "venv"})
+
 Found = Path | tuple[Path, DocumentError]
 
 
 def walk(paths: Sequence[str]) -> Iterator[Found]:
     """Files as they are named, and every document below a folder, each once, in the order of their names.
 
-    Hidden files and folders below a named one are left out, and so are Windows' temporary "~$" files.
+    Hidden files and folders below a named one are left out, so are Windows' temporary "~$" files
+    and the folders in which programs keep the code of others.
     Links are followed, loops end. What cannot be looked at comes with its reason.
     """
     seen: set[Path] = set()
@@ -56,7 +60,7 @@ def _documents(folder: Path, entered: set[tuple[int, int]]) -> Iterator[Found]:
         return
     for name in names:
         path = folder / name
-        if name.startswith((".", "~$")):
+        if name.startswith((".", "~$")) or name in LEFT_OUT:
             continue
         # not Path.is_dir(): it raises in a folder that may be listed and not entered
         if os.path.isdir(path):  # noqa: PTH112

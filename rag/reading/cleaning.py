@@ -75,6 +75,13 @@ def clean_plain(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n ")
 
 
+def clean_source(text: str) -> str:
+    """As `clean_plain`, for text in which every character and every indentation means something."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _UNREADABLE_PLAIN.sub("", text).encode("utf-8", "ignore").decode("utf-8")
+    return text.strip("\n").rstrip()
+
+
 def _goes_on(lines: Sequence[Line], index: int) -> bool:
     """Whether line `index` continues the line before it: cells of one row, or lines of one paragraph."""
     before, line = lines[index - 1], lines[index]

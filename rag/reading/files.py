@@ -40,6 +40,15 @@ def looks_like_pdf(path: Path) -> bool:
         return b"%PDF-" in file.read(_HEAD_BYTES)
 
 
+def begins_as_pdf(path: Path) -> bool:
+    """Whether its first bytes are a PDF's: text may hold them further on. False if it cannot be looked at."""
+    try:
+        with path.open("rb") as file:
+            return file.read(5) == b"%PDF-"
+    except OSError:
+        return False
+
+
 def file_state(path: Path) -> FileState:
     """Look at a file as `check_file` does, and hash it."""
     with _checked(path) as file:

@@ -3,8 +3,8 @@
 import codecs
 from pathlib import Path
 
-from rag.errors import DocumentDamaged, DocumentEmpty, DocumentTooLong, NotText
-from rag.reading.cleaning import clean_plain
+from rag.errors import DocumentDamaged, DocumentEmpty, DocumentTooLarge, DocumentTooLong, NotText
+from rag.reading.cleaning import clean_plain, clean_source
 
 LARGEST_BYTES = 64 * 1024 * 1024
 # a text that is given to a question whole: some million tokens, more than any context window holds
@@ -21,18 +21,19 @@ _MARKS = (
 )
 
 
-def read_plain(path: Path) -> list[str]:
+def read_plain(path: Path, *, exact: bool = False) -> list[str]:
     """The cleaned text of each page; pages end at form feeds. See `sheets` for long ones.
 
-    Raises DocumentEmpty when there is nothing but white space, DocumentDamaged when it is no text.
+    `exact`: characters stay as they are, as source files need it. Raises DocumentEmpty when there is
+    nothing but white space, DocumentDamaged when it is no text, DocumentTooLarge.
     """
     size = path.stat().st_size
     if size > LARGEST_BYTES:
-        raise DocumentDamaged(f"{size} bytes of text", file=str(path))
+        raise DocumentTooLarge(f"{size} bytes of text", file=str(path), limit_mb=LARGEST_BYTES >> 20)
     text = decode(path.read_bytes())
     if text is None:
         raise DocumentDamaged("not a text file", file=str(path))
-    pages = [clean_plain(page) for page in text.split("\f")]
+    pages = [(clean_source if exact else clean_plain)(page) for page in text.split("\f")]
     while pages and not pages[-1]:
         pages.pop()
     if not pages:

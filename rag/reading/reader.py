@@ -4,16 +4,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
-from rag.errors import DocumentDamaged, DocumentError, DocumentWithoutText, UnknownFormat
-from rag.protocol import DocumentOpened, DocumentRead, Heading, PageRead
+from rag.errors import DocumentDamaged, DocumentError, DocumentTooLong, DocumentWithoutText, UnknownFormat
+from rag.protocol import DocumentOpened, DocumentRead, Heading, PageRead, PageSource
 from rag.reading.cleaning import compose
-from rag.reading.files import looks_like_pdf
+from rag.reading.files import begins_as_pdf, looks_like_pdf
+from rag.reading.flows import read_flow
 from rag.reading.headers import without_running_lines
-from rag.reading.headings import FromOutline, from_markdown, from_sizes
-from rag.reading.kinds import MARKDOWN_SUFFIXES, PDF_SUFFIXES, PLAIN_SUFFIXES, suffix
+from rag.reading.headings import FromOutline, from_sizes
+from rag.reading.kinds import LANGUAGES, PDF_SUFFIXES, RICH_SUFFIXES, SUFFIXES, suffix
 from rag.reading.layout import RawPage
 from rag.reading.pdfium import PdfiumFile
-from rag.reading.plain import read_exact, read_plain, sheets
+from rag.reading.plain import LONGEST_CHARACTERS, read_exact
 from rag.reading.pypdf import PypdfFile, with_boxes_of
 from rag.reading.quality import GOOD_ENOUGH, readability
 from rag.reading.runs import pack
@@ -28,40 +29,39 @@ def read(path: Path, password: str | None = None) -> Iterator[ReadEvent]:
     after the last page, when none had text.
     """
     kind = suffix(path)
-    if kind in PDF_SUFFIXES:
+    if kind in PDF_SUFFIXES or (kind in SUFFIXES and begins_as_pdf(path)):
         yield from _read_pdf(path, password)
-    elif kind in PLAIN_SUFFIXES:
-        yield from _read_plain(path, kind in MARKDOWN_SUFFIXES)
+    elif kind in SUFFIXES:
+        opened, pages, source = read_flow(path)
+        yield opened
+        for number, page in enumerate(pages, 1):
+            yield PageRead(number, page.text, b"", source, tuple(page.headings))
+        yield DocumentRead(len(pages))
     else:
         raise UnknownFormat(file=str(path), suffix=kind)
 
 
 def read_as_text(path: Path, password: str | None = None) -> Iterator[ReadEvent]:
-    """As `read`, of a file of any kind: what is no PDF is text, on one page, as it stands.
+    """As `read`, of a file of any kind: what is no PDF is text, on one page.
 
+    HTML, DOCX and EPUB give the text that a person reads in them; all others their text as it stands.
     Raises NotText and DocumentTooLong besides.
     """
-    if suffix(path) in PDF_SUFFIXES or looks_like_pdf(path):
+    kind = suffix(path)
+    if kind in PDF_SUFFIXES or looks_like_pdf(path):
         yield from _read_pdf(path, password)
         return
-    text = read_exact(path)
-    yield DocumentOpened(1, "")
-    yield PageRead(1, text, b"", "plain")
+    source: PageSource = "plain"
+    if kind in RICH_SUFFIXES:
+        opened, pages, source = read_flow(path)
+        title, text = opened.title, "\n\n".join(page.text for page in pages if page.text)
+        if len(text) > LONGEST_CHARACTERS:
+            raise DocumentTooLong(file=str(path), limit=LONGEST_CHARACTERS)
+    else:
+        title, text = "", read_exact(path)
+    yield DocumentOpened(1, title, LANGUAGES.get(kind, ""))
+    yield PageRead(1, text, b"", source)
     yield DocumentRead(1)
-
-
-def _read_plain(path: Path, markdown: bool) -> Iterator[ReadEvent]:
-    pages: list[tuple[str, tuple[Heading, ...]]] = []
-    for text in read_plain(path):
-        headings = from_markdown(text) if markdown else ()
-        for start, end in sheets(text):
-            inside = (Heading(h.start - start, h.path) for h in headings if start <= h.start < end)
-            pages.append((text[start:end], tuple(inside)))
-    title = next((heading.path[0] for _, found in pages for heading in found), "")
-    yield DocumentOpened(len(pages), title)
-    for number, (text, found) in enumerate(pages, 1):
-        yield PageRead(number, text, b"", "plain", found)
-    yield DocumentRead(len(pages))
 
 
 def _read_pdf(path: Path, password: str | None) -> Iterator[ReadEvent]:

@@ -13,6 +13,7 @@ from desktop.core.errors import CoreError
 from desktop.core.services import Services
 from rag.reading.plain import LONGEST_CHARACTERS
 from tests.data import pdf_writer
+from tests.data.office_writer import docx, paragraph
 from tests.data.pdf_writer import Line, Page
 from tests.fakes.house import PATIENCE_S, Heard, house, open_house, places_in
 
@@ -64,9 +65,11 @@ def test_a_pdf_comes_page_by_page_whatever_it_is_called(core: Services, tmp_path
 
 
 def test_what_is_no_text_is_refused_by_what_it_is(core: Services, tmp_path: Path) -> None:
-    docx = tmp_path / "letter.docx"
-    with zipfile.ZipFile(docx, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("word/document.xml", "<w:t>Hello</w:t>" * 200)
+    packed = tmp_path / "letters.zip"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("letter.txt", "Hello " * 200)
+    letter = tmp_path / "letter.docx"
+    letter.write_bytes(packed.read_bytes())
     empty = tmp_path / "empty.txt"
     empty.write_text(" \n\t ")
     long = tmp_path / "long.log"
@@ -75,9 +78,12 @@ def test_what_is_no_text_is_refused_by_what_it_is(core: Services, tmp_path: Path
     scan.write_bytes(pdf_writer.pdf([Page()]))
     damaged = tmp_path / "damaged.pdf"
     damaged.write_bytes(b"%PDF-1.4 and nothing more")
-    found = {path.name: refusal(core, path) for path in (docx, empty, long, scan, damaged, tmp_path)}
+    found = {
+        path.name: refusal(core, path) for path in (packed, letter, empty, long, scan, damaged, tmp_path)
+    }
     assert found == {
-        "letter.docx": "document_not_text",
+        "letters.zip": "document_not_text",
+        "letter.docx": "document_damaged",
         "empty.txt": "document_empty",
         "long.log": "document_too_long",
         "scan.pdf": "document_no_text",
@@ -86,6 +92,12 @@ def test_what_is_no_text_is_refused_by_what_it_is(core: Services, tmp_path: Path
     }
     assert refusal(core, tmp_path / "nowhere.txt") == "document_missing"
     assert refusal(core, tmp_path / "na\udce9me.txt") == "document_name"
+
+
+def test_a_word_file_goes_with_a_question_as_its_text(core: Services, tmp_path: Path) -> None:
+    path = docx(tmp_path / "letter.docx", paragraph("Dear reader,") + paragraph("the museum opens at ten."))
+    read = core.read_file(str(path)).result(PATIENCE_S)
+    assert (read.text, read.pages) == ("Dear reader,\n\nthe museum opens at ten.", 0)
 
 
 def test_files_that_are_chosen_together_are_read_one_after_the_other(core: Services, tmp_path: Path) -> None:

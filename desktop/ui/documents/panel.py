@@ -258,7 +258,7 @@ class _Empty(QWidget):
         self._label.setText(
             _("Opening the library")
             if waiting
-            else _("Add a PDF, a text or a Markdown file, and ask about what it says.")
+            else _("Add a PDF, a Word file, a book or a text, and ask about what it says.")
         )
         self._sign.setVisible(not waiting)
         self.button.setVisible(not waiting)

@@ -85,6 +85,7 @@ PARAMS: dict[str, str | int | float] = {
     "rows": 9,
     "limit_bytes": 20_000_000,
     "where": "text",
+    "limit_mb": 64,
     "limit": 256,
     "count": 40,
     "token": 99_999,
