@@ -146,6 +146,10 @@ class Transformer:
             block.feed_forward.forward(x)
         return self.final_norm.forward(x)
 
+    def start(self, tokens: Ints) -> Array:
+        """The residual stream before the first block: (tokens, width), where the blocks go on writing."""
+        return self._embed(tokens, "target")
+
     def logits(self, batch: Batch) -> Array:
         """(batch, time, vocab), freshly made."""
         hidden = self.hidden(batch)
