@@ -16,11 +16,12 @@ import threading
 from pathlib import Path
 
 from rag.embedding.embedder import Floats
-from rag.errors import LibraryError, RagError
+from rag.errors import Forwarded, LibraryError, RagError
 from rag.frames import Frames
 from rag.index.chroma import ChromaIndex
-from rag.indexing.jobs import Batch, CatchUp, Jobs, NewModel, Removal
-from rag.indexing.port import EmbedderPort
+from rag.indexing.embedding import GONE
+from rag.indexing.jobs import Batch, CatchUp, Choice, Jobs, NewModel, Removal
+from rag.indexing.port import Answer, EmbedderPort
 from rag.indexing.thread import IndexingThread
 from rag.lock import FolderLock
 from rag.process import end_with_any_thread, open_channel
@@ -42,6 +43,7 @@ from rag.protocol import (
     RemoveDocuments,
     Search,
     Shutdown,
+    UseModel,
 )
 from rag.search.searcher import Searcher
 from rag.store.opening import DATABASE, problem_of
@@ -95,6 +97,8 @@ class LibraryWorker:
                 self._jobs.add(Batch(frame.id, frame.body))
             case RemoveDocuments():
                 self._jobs.add(Removal(frame.id, frame.body))
+            case UseModel():
+                self._jobs.add(Choice(frame.id, frame.body))
             case Embedded():
                 self._port.answer(frame.body)
             case Cancel():
@@ -110,9 +114,21 @@ class LibraryWorker:
         request = 0
 
         def embed(question: str) -> tuple[str, Floats]:
-            answer = self._port.embed("query", [question], lambda: self._jobs.is_cancelled(request))
-            self._jobs.add(NewModel(answer.fingerprint, answer.vectors.shape[1]))
+            answer = asked(question, queries.fact("source"))
+            dimensions = answer.vectors.shape[1]
+            self._jobs.add(NewModel(answer.fingerprint, dimensions, answer.source, answer.chosen))
             return answer.fingerprint, answer.vectors[0]
+
+        def asked(question: str, source: str) -> Answer:
+            cancelled = lambda: self._jobs.is_cancelled(request)  # noqa: E731
+            try:
+                return self._port.embed("query", [question], cancelled, source)
+            except Forwarded as error:
+                coming = queries.fact("next_source")
+                if not coming or error.info().code not in GONE:
+                    raise
+                # the model that answers is gone: what the next one has embedded is found, and words
+                return self._port.embed("query", [question], cancelled, coming)
 
         def distrust(index: ChromaIndex) -> None:
             keeper.distrust(index)

@@ -101,10 +101,18 @@ class LocatePassage(msgspec.Struct, frozen=True, tag=True):
     end: int
 
 
+class UseModel(msgspec.Struct, frozen=True, tag=True):
+    """Embed all by the model at `source`, while the one before answers; that one, chosen again, ends it.
+    Events: ModelsInUse | Failed: it cannot be used, and nothing has changed."""
+
+    source: str
+
+
 class Embedded(msgspec.Struct, frozen=True, tag=True):
     """The core's answer to the library's `EmbedTexts` number `call`.
 
-    `vectors` is float32, little-endian, (texts, dimensions), unit length. `error` set: no vectors.
+    `vectors`: float32, little-endian, (texts, dimensions), unit length, by the model at `source`; none where
+    `error` is set. `chosen`: the model that the person wants at this moment.
     """
 
     call: int
@@ -112,6 +120,8 @@ class Embedded(msgspec.Struct, frozen=True, tag=True):
     vectors: bytes = b""
     fingerprint: str = ""
     error: ErrorInfo | None = None
+    source: str = ""
+    chosen: str = ""
 
 
 LibraryRequest = (
@@ -121,6 +131,7 @@ LibraryRequest = (
     | ListCollections
     | RemoveDocuments
     | LocatePassage
+    | UseModel
     | Embedded
     | Cancel
     | Shutdown
@@ -231,6 +242,18 @@ class EmbedTexts(msgspec.Struct, frozen=True, tag=True):
     call: int
     kind: TextKind
     texts: tuple[str, ...]
+    source: str = ""  # which model, as an earlier `Embedded` named it; "": the chosen one
+
+
+class ModelsInUse(msgspec.Struct, frozen=True, tag=True):
+    """The models' sources; also told with id 0. `coming`, where set, takes over when `done` of `total` texts
+    have its vectors; `problem`: why that stands still."""
+
+    answering: str
+    coming: str = ""
+    done: int = 0
+    total: int = 0
+    problem: ErrorInfo | None = None
 
 
 LibraryEvent = (
@@ -243,10 +266,11 @@ LibraryEvent = (
     | Collections
     | Removed
     | Located
+    | ModelsInUse
     | EmbedTexts
     | Failed
 )
-LIBRARY_TERMINAL = (IndexDone, Found, Documents, Collections, Removed, Located, Failed)
+LIBRARY_TERMINAL = (IndexDone, Found, Documents, Collections, Removed, Located, ModelsInUse, Failed)
 
 
 # ── embedder worker ───────────────────────────────────────────────────────────────────────────────

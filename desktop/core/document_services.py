@@ -1,9 +1,12 @@
 """The core's methods about documents: each asks the library's or the reader's process."""
 
+from desktop.core.errors import CoreError
 from desktop.core.library_client import LibraryClient
 from desktop.core.operations import Operation
 from desktop.core.operations import start as begin  # `locate` has a parameter of that name
+from desktop.core.places import Places
 from desktop.core.reader_client import ReaderClient
+from desktop.core.settings import Settings
 from rag.protocol import (
     CollectionInfo,
     DocumentInfo,
@@ -15,12 +18,27 @@ from rag.protocol import (
     Search,
 )
 
+LIBRARY_FILE = "library.db"  # made by the library worker when it first starts
+
 
 class DocumentServices:
     """What `Services` inherits. Its methods are described in `desktop.core.contract.Core`."""
 
+    places: Places
     _library: LibraryClient
     _reader: ReaderClient
+    _settings: Settings
+
+    def _use_search_model(self, before: object) -> None:
+        """The setting names another embedding model now; one that cannot be used sets it back, and raises."""
+        if not (self.places.library_dir / LIBRARY_FILE).exists():
+            self._library.forget_models()
+            return
+        try:
+            self._library.use_chosen_model()
+        except CoreError:
+            self._settings.set("embedder_path", before)
+            raise
 
     def index(self, paths: tuple[str, ...], collection: str) -> Operation[IndexDone]:
         return begin(lambda operation: self._library.index(paths, collection, operation), "index")

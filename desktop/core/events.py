@@ -145,6 +145,18 @@ class LibraryStatus(msgspec.Struct, frozen=True, tag=True):
     problem: Problem | None = None
 
 
+class SearchModel(msgspec.Struct, frozen=True, tag=True):
+    """The embedding models of the library, by their paths. `coming` "": none is to take over; else `done` of
+    `total` texts have its vectors, and the one that answers goes on answering. `problem`: why that stands
+    still."""
+
+    answering: str
+    coming: str = ""
+    done: int = 0
+    total: int = 0
+    problem: Problem | None = None
+
+
 class ChatsChanged(msgspec.Struct, frozen=True, tag=True):
     """All chats, those in the archive too, but not the `trashed` ones in the trash."""
 
@@ -174,6 +186,7 @@ class StorageProblem(msgspec.Struct, frozen=True, tag=True):
 CoreEvent = (
     EngineStatus
     | LibraryStatus
+    | SearchModel
     | ChatsChanged
     | DocumentsChanged
     | ModelsChanged
@@ -203,6 +216,7 @@ __all__ = [
     "ReadingPrompt",
     "Repeated",
     "ReplyEvent",
+    "SearchModel",
     "SearchingDocuments",
     "StorageProblem",
     "Summarizing",

@@ -4,11 +4,12 @@ import contextlib
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, TypeVar
 
 from desktop.core.embedders import Embedders
 from desktop.core.errors import Cancelled, CoreError, Reported, Unexpected
-from desktop.core.events import DocumentsChanged, LibraryStatus
+from desktop.core.events import DocumentsChanged, LibraryStatus, SearchModel
 from desktop.core.operations import Operation
 from desktop.core.supervisor import Launch, Stream, Terms, Worker
 from desktop.core.types import Problem
@@ -44,9 +45,11 @@ from rag.protocol import (
     ListDocuments,
     Located,
     LocatePassage,
+    ModelsInUse,
     Removed,
     RemoveDocuments,
     Search,
+    UseModel,
 )
 
 LIBRARY_GRACE_S = 4.0  # to end the document it is storing
@@ -63,7 +66,7 @@ class LibraryClient:
         self,
         library: Callable[[], Launch],
         embedders: Embedders,
-        publish: Callable[[LibraryStatus | DocumentsChanged], None],
+        publish: Callable[[LibraryStatus | DocumentsChanged | SearchModel], None],
     ) -> None:
         self._publish = publish
         self._lock = threading.RLock()
@@ -140,8 +143,18 @@ class LibraryClient:
     def locate(self, request: LocatePassage) -> Located:
         return self._ask(request, Located)
 
-    def forget_embedder(self) -> None:
-        """Another embedding model was chosen: the next text starts a worker with it."""
+    def use_chosen_model(self) -> ModelsInUse:
+        """The person has chosen an embedding model: another one than before embeds all passages anew, while
+        the one before answers. Raises what keeps it from being used."""
+        for event in self._run(UseModel(str(self._embedders.chosen))):
+            if isinstance(event, ModelsInUse):
+                return event
+            if isinstance(event, Failed):  # of the model that was chosen: the one before still works
+                raise Reported.of(event.error)
+        raise Unexpected("the library ended a choice of models without an answer")
+
+    def forget_models(self) -> None:
+        """Stop those that nobody has chosen; the library starts again what it asks for."""
         self._embedders.keep(self._embedders.chosen)
 
     def close(self) -> None:
@@ -211,20 +224,43 @@ class LibraryClient:
     # ── the Embedder port ──
 
     def _on_push(self, event: LibraryEvent) -> None:
-        if isinstance(event, EmbedTexts):
-            # after the end of the pool nobody waits for these vectors: the library is leaving
-            with contextlib.suppress(RuntimeError):
-                self._pool.submit(self._embed, event)
+        # after the end of the pool nobody waits for these vectors: the library is leaving
+        with contextlib.suppress(RuntimeError):
+            match event:
+                case EmbedTexts():
+                    self._pool.submit(self._embed, event)
+                case ModelsInUse():
+                    self._pool.submit(self._models_are, event)
+                case _:
+                    pass
+
+    def _models_are(self, state: ModelsInUse) -> None:
+        self._embedders.keep(*(Path(path) for path in (state.answering, state.coming) if path))
+        problem = Reported.of(state.problem).problem() if state.problem else None
+        self._publish(
+            SearchModel(state.answering, state.coming, state.done, state.total, problem),
+        )
 
     def _embed(self, asked: EmbedTexts) -> None:
         try:
-            vectors = self._embedders.embed(Embed(asked.kind, asked.texts), self._embedders.chosen)
+            chosen = self._embedders.chosen
+            path = Path(asked.source) if asked.source else chosen
+            vectors = self._embedders.embed(Embed(asked.kind, asked.texts), path)
         except CoreError as error:
             problem = error.problem()
             info = ErrorInfo(problem.code, dict(problem.params), problem.detail)
             self._worker.post(Embedded(asked.call, error=info))
             return
-        self._worker.post(Embedded(asked.call, vectors.dimensions, vectors.vectors, vectors.fingerprint))
+        self._worker.post(
+            Embedded(
+                asked.call,
+                vectors.dimensions,
+                vectors.vectors,
+                vectors.fingerprint,
+                source=str(path),
+                chosen=str(chosen),
+            )
+        )
 
 
 def _unavailable_codes() -> set[str]:

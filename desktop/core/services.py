@@ -319,12 +319,13 @@ class Services(
     def set_setting(self, name: str, value: object) -> Operation[None]:
         def work(_: Operation[None]) -> None:
             check_reply_value(name, value)
+            before = self._settings.value(name)
             self._settings.set(name, value)
             if name == "idle_unload_minutes":
                 self._engine.idle_changed()
                 self._second_engine.idle_changed()
             if name == "embedder_path":
-                self._library.forget_embedder()
+                self._use_search_model(before)
             elif name == "offline" and self._settings.flag(name):
                 self._models.network_forbidden()
 

@@ -4,7 +4,14 @@ import logging
 import threading
 from collections.abc import Callable
 
-from desktop.core.events import ChatsChanged, CoreEvent, EngineStatus, LibraryStatus, StorageProblem
+from desktop.core.events import (
+    ChatsChanged,
+    CoreEvent,
+    EngineStatus,
+    LibraryStatus,
+    SearchModel,
+    StorageProblem,
+)
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +41,7 @@ class Hub:
 
     def publish(self, event: CoreEvent) -> None:
         with self._lock:
-            if isinstance(event, EngineStatus | LibraryStatus | ChatsChanged):
+            if isinstance(event, EngineStatus | LibraryStatus | SearchModel | ChatsChanged):
                 self._present[type(event)] = event
             elif isinstance(event, StorageProblem):
                 if event.problem is None:

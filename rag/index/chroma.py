@@ -42,7 +42,7 @@ class ChromaIndex:
             self._client: Any = chromadb.PersistentClient(
                 str(folder), settings=Settings(anonymized_telemetry=False, allow_reset=False)
             )
-            name = f"passages-{hashlib.sha256(fingerprint.encode()).hexdigest()[:24]}"
+            name = _name(fingerprint)
             # the defaults lost half of the neighbours on hard data; these cannot be changed later
             self._collection: Any = self._client.get_or_create_collection(
                 name,
@@ -52,6 +52,14 @@ class ChromaIndex:
                 },
             )
         self.fingerprint = fingerprint
+
+    def drop_others(self, *fingerprints: str) -> None:
+        """Delete the collections of all models but these and its own."""
+        kept = {_name(fingerprint) for fingerprint in (self.fingerprint, *fingerprints)}
+        with _translated():
+            for collection in self._client.list_collections():
+                if collection.name not in kept:
+                    self._client.delete_collection(collection.name)
 
     def count(self) -> int:
         with _translated():
@@ -97,6 +105,11 @@ class ChromaIndex:
         with _translated():
             found = self._collection.query(query_embeddings=vectors, n_results=1, include=["distances"])
             return all(distances and distances[0] < _SAME for distances in found["distances"])
+
+
+def _name(fingerprint: str) -> str:
+    """Of a model's collection."""
+    return f"passages-{hashlib.sha256(fingerprint.encode()).hexdigest()[:24]}"
 
 
 def erase(folder: Path) -> None:

@@ -2,25 +2,36 @@
 
 from collections.abc import Callable
 
-from rag.errors import Forwarded, WorkerDied
+from rag.errors import EmbedderDamaged, EmbedderError, EmbedderMissing, Forwarded, WorkerDied
 from rag.indexing.port import Answer, EmbedderPort
 from rag.store.writer import LibraryWriter
 
 # One call to the embedder: short, because a question waits for the one under way
 TEXTS_PER_CALL = 16
+# how an embedder says that a model is no longer where it was
+GONE = frozenset((EmbedderError.code, EmbedderMissing.code, EmbedderDamaged.code))
 
 
 class PassageEmbedder:
     """Knows which model is in use: the one whose vectors came last."""
 
-    def __init__(self, writer: LibraryWriter, port: EmbedderPort) -> None:
+    def __init__(
+        self, writer: LibraryWriter, port: EmbedderPort, heard: Callable[[Answer], None] = lambda _: None
+    ) -> None:
+        """`heard` is given every answer: it says which model the person wants."""
         self._writer = writer
         self._port = port
+        self.heard = heard
 
     @property
     def fingerprint(self) -> str:
         """Of the model in use; empty before the first vectors of this library."""
         return self._writer.fact("fingerprint")
+
+    @property
+    def source(self) -> str:
+        """Where the core finds the model in use; "" asks it for the chosen one."""
+        return self._writer.fact("source")
 
     @property
     def model(self) -> int | None:
@@ -54,7 +65,7 @@ class PassageEmbedder:
             for first in range(0, total, TEXTS_PER_CALL):
                 batch = waiting[first : first + TEXTS_PER_CALL]
                 answer = self._vectors([item.text for item in batch], cancelled)
-                known = self.use(answer.fingerprint, answer.vectors.shape[1])
+                known = self.use(answer.fingerprint, answer.vectors.shape[1], answer.source)
                 self._writer.store_vectors(
                     known,
                     [
@@ -72,16 +83,32 @@ class PassageEmbedder:
 
     def _vectors(self, texts: list[str], cancelled: Callable[[], bool]) -> Answer:
         try:
-            return self._port.embed("passage", texts, cancelled)
+            answer = vectors_of(self._port, texts, cancelled, self.source)
         except Forwarded as error:
-            if error.info().code != WorkerDied.code:
+            if not self._writer.fact("next_source") or error.info().code not in GONE:
                 raise
-            # the core starts it anew; a second death is no accident
-            return self._port.embed("passage", texts, cancelled)
+            # it was to be replaced anyway: its successor embeds what is new
+            answer = vectors_of(self._port, texts, cancelled, self._writer.fact("next_source"))
+        self.heard(answer)
+        return answer
 
-    def use(self, fingerprint: str, dimensions: int) -> int:
-        """Take this model for the one in use and give its number."""
-        if fingerprint != self.fingerprint:
-            self._writer.set_fact("fingerprint", fingerprint)
-            self._writer.set_fact("index", "behind")
-        return self._writer.model(fingerprint, dimensions)
+    def use(self, fingerprint: str, dimensions: int, source: str) -> int:
+        """Take this model for the one in use, at once, and give its number.
+
+        For what is found at the source of the model in use: the model that was there before is gone.
+        """
+        model = self._writer.model(fingerprint, dimensions)
+        if (fingerprint, source) != (self.fingerprint, self.source):
+            self._writer.take_over(fingerprint, source)
+        return model
+
+
+def vectors_of(port: EmbedderPort, texts: list[str], cancelled: Callable[[], bool], source: str) -> Answer:
+    """Of passages. Raises the embedder's error or Cancelled."""
+    try:
+        return port.embed("passage", texts, cancelled, source)
+    except Forwarded as error:
+        if error.info().code != WorkerDied.code:
+            raise
+        # the core starts it anew; a second death is no accident
+        return port.embed("passage", texts, cancelled, source)

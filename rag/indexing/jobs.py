@@ -4,7 +4,7 @@ import threading
 from collections import deque
 from typing import NamedTuple
 
-from rag.protocol import IndexPaths, RemoveDocuments
+from rag.protocol import IndexPaths, RemoveDocuments, UseModel
 
 
 class Batch(NamedTuple):
@@ -18,17 +18,26 @@ class Removal(NamedTuple):
 
 
 class NewModel(NamedTuple):
-    """A question was embedded by this model."""
+    """A question was embedded by this model, found at `source`; the person wants the one at `chosen`."""
 
     fingerprint: str
     dimensions: int
+    source: str = ""
+    chosen: str = ""
+
+
+class Choice(NamedTuple):
+    """The person wants another model; `request` None: an answer of the embedder said so."""
+
+    request: int | None
+    body: UseModel
 
 
 class CatchUp(NamedTuple):
     """The vector index failed to answer."""
 
 
-Short = Removal | NewModel | CatchUp
+Short = Removal | NewModel | Choice | CatchUp
 
 
 class Jobs:
@@ -68,6 +77,11 @@ class Jobs:
     def batch_waits(self) -> bool:
         """Whether somebody waits for a batch: what nobody asked for gives way."""
         return self._closed or bool(self._batches)
+
+    def choice_waits(self) -> bool:
+        """Whether somebody waits for a batch, or wants another embedding model."""
+        with self._changed:
+            return self.batch_waits() or any(isinstance(job, Choice) for job in self._short)
 
     def next_short(self) -> Short | None:
         """A short write, without waiting."""

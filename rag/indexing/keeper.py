@@ -13,6 +13,7 @@ from rag.store.values import Change, PassageVector
 from rag.store.writer import LibraryWriter
 
 _PASSAGES_PER_READ = 500
+_PASSAGES_PER_STAGE = 1000
 _TRIED = 32  # passages that an opened index has to find, before it is trusted
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,8 @@ class IndexKeeper:
         self._index: ChromaIndex | None = None
         self._lock = threading.Lock()
         self._in_step = False
+        self._coming: ChromaIndex | None = None  # of the model that is to take over
+        self._missing: list[int] | None = None  # passages that it does not hold yet; None: to be compared
 
     def attach(self, writer: LibraryWriter) -> None:
         """Begin: `writer` belongs to the thread that calls this and `catch_up`."""
@@ -49,6 +52,7 @@ class IndexKeeper:
 
     def follow(self, change: Change) -> None:
         """Bring one change into an index that held everything before it; else compare it all."""
+        self._missing = None
         fingerprint = self._writer.fact("fingerprint")
         index = self.current(fingerprint)
         model = self._writer.known_model(fingerprint)
@@ -76,11 +80,57 @@ class IndexKeeper:
             self.distrust(self._index)
             try:
                 erase(self._folder)
+                self.unstage()
                 self._writer.set_fact("index", "behind")
                 self._catch_up(fingerprint)
             except IndexFailed:
                 log.exception("the vector index cannot be built; searching without it")
                 self.distrust(self._index)
+
+    def stage(self, fingerprint: str, model: int) -> bool:
+        """Bring some passages into the index of a model that is to take over, beside the one in use.
+
+        True: it holds them all, or cannot be built now; taking over builds it then.
+        """
+        try:
+            if self._coming is None or self._coming.fingerprint != fingerprint:
+                self._coming, self._missing = self._open_index(self._folder, fingerprint), None
+            if self._missing is None:
+                wanted, held = self._writer.seen_passages(model), self._coming.ids()
+                self._coming.delete(held - wanted)
+                self._missing = sorted(wanted - held)
+            some, self._missing = self._missing[:_PASSAGES_PER_STAGE], self._missing[_PASSAGES_PER_STAGE:]
+            self._coming.add(self._vectors(model, some))
+        except IndexFailed:
+            log.warning("the vector index of the next model is built when it takes over")
+            self.unstage()
+            return True
+        return not self._missing
+
+    def unstage(self) -> None:
+        """No model is to take over any more."""
+        self._coming, self._missing = None, None
+
+    def taken_over(self, fingerprint: str) -> None:
+        """`stage` said True, and the library answers with this model from now on."""
+        coming = self._coming if self._coming and self._coming.fingerprint == fingerprint else None
+        complete = coming is not None and self._missing == []
+        self.unstage()
+        if complete:
+            with self._lock:
+                self._index, self._in_step = coming, True
+            self._writer.set_fact("index", "in step")
+        else:
+            self.catch_up()
+
+    def drop_others(self) -> None:
+        """Delete the indexes of models that neither answer nor are to take over."""
+        index = self._index
+        if index is not None:
+            try:
+                index.drop_others(*filter(None, (self._writer.fact("next"),)))
+            except IndexFailed:
+                log.warning("old vector indexes stay on the disk for now")
 
     def _catch_up(self, fingerprint: str) -> None:
         index = self._index

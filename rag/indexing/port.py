@@ -16,10 +16,12 @@ _LOOK_UP_S = 0.1  # how often a waiting call looks whether it is still wanted
 
 
 class Answer(NamedTuple):
-    """vectors: (texts, dimensions), unit length."""
+    """vectors: (texts, dimensions), unit length, of the model at `source`; `chosen` is the one wanted now."""
 
     fingerprint: str
     vectors: Floats
+    source: str = ""
+    chosen: str = ""
 
 
 class EmbedderPort:
@@ -33,9 +35,16 @@ class EmbedderPort:
         self._closed = False
 
     def embed(
-        self, kind: TextKind, texts: Sequence[str], cancelled: Callable[[], bool] = lambda: False
+        self,
+        kind: TextKind,
+        texts: Sequence[str],
+        cancelled: Callable[[], bool] = lambda: False,
+        source: str = "",
     ) -> Answer:
-        """Raises the core's error, EmbedderError for an answer that does not fit, or Cancelled."""
+        """By the model at `source`; "": the chosen one.
+
+        Raises the core's error, EmbedderError for an answer that does not fit, or Cancelled.
+        """
         answers: queue.SimpleQueue[Embedded | None] = queue.SimpleQueue()
         with self._lock:
             if self._closed:
@@ -43,7 +52,7 @@ class EmbedderPort:
             call = next(self._numbers)
             self._waiting[call] = answers
         try:
-            self._send(EmbedTexts(call, kind, tuple(texts)))
+            self._send(EmbedTexts(call, kind, tuple(texts), source))
             return _checked(self._wait(answers, cancelled), len(texts))
         finally:
             with self._lock:
@@ -87,4 +96,4 @@ def _checked(answer: Embedded, texts: int) -> Answer:
     vectors = np.frombuffer(answer.vectors, dtype="<f4").reshape(texts, answer.dimensions)
     if not np.isfinite(vectors).all():
         raise EmbedderError("vectors that are no numbers")
-    return Answer(answer.fingerprint, vectors)
+    return Answer(answer.fingerprint, vectors, answer.source, answer.chosen)

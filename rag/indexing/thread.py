@@ -11,11 +11,12 @@ from rag.errors import Cancelled, LibraryError, RagError
 from rag.index.chroma import INDEX_FOLDER
 from rag.indexing.embedding import PassageEmbedder
 from rag.indexing.indexer import Indexer
-from rag.indexing.jobs import Batch, CatchUp, Jobs, NewModel, Removal, Short
+from rag.indexing.jobs import Batch, CatchUp, Choice, Jobs, NewModel, Removal, Short
 from rag.indexing.keeper import IndexKeeper
 from rag.indexing.port import EmbedderPort
 from rag.indexing.reader_client import ReaderClient
-from rag.protocol import Failed, IndexDone, LibraryEvent, Removed
+from rag.indexing.switching import ModelSwitch
+from rag.protocol import Failed, IndexDone, LibraryEvent, ModelsInUse, Removed, UseModel
 from rag.store.opening import DATABASE, problem_of
 from rag.store.writer import LibraryWriter
 
@@ -41,6 +42,7 @@ class IndexingThread:
         self._send = send
         self._thread = threading.Thread(target=self._run, name="indexing", daemon=True)
         self.keeper = IndexKeeper(folder / INDEX_FOLDER)
+        self._refused = ""  # a model that was wanted and does not work: not tried again at every answer
 
     def start(self) -> None:
         self._thread.start()
@@ -51,27 +53,31 @@ class IndexingThread:
     def _run(self) -> None:
         writer = LibraryWriter(self._database)
         reader = ReaderClient(self._logs / "reader-indexing.log")
-        embedder = PassageEmbedder(writer, self._port)
+        embedder = PassageEmbedder(writer, self._port, lambda answer: self._wanted(answer.chosen, switch))
         self.keeper.attach(writer)
+        switch = ModelSwitch(self._folder, writer, self._port, embedder, self.keeper, self._tell_models)
+        self._switch, self._embedder = switch, embedder
         between = lambda: self._short_writes(writer, embedder)  # noqa: E731
         indexer = Indexer(
             self._folder, writer, embedder, reader, self.keeper.follow, between, lambda: self._jobs.closed
         )
         try:
             self._tidy(writer)
+            if switch.coming:
+                self._tell_models(switch.state())
             resuming = True
             while not self._jobs.closed:
                 job = self._jobs.next(wait=not resuming)
                 match job:
                     case None:
-                        resuming = resuming and self._resume(indexer)
+                        resuming = resuming and self._resume(indexer, between)
                     case Batch():
                         self._index(indexer, job)
                         reader.close()
                         resuming = True
                     case _:
                         self._short_write(writer, embedder, job)
-                        resuming = resuming or isinstance(job, NewModel)
+                        resuming = resuming or isinstance(job, NewModel | Choice)
         except EOFError:
             pass  # nobody listens any more
         finally:
@@ -82,13 +88,15 @@ class IndexingThread:
         """What a start does before anything else: compare the index, drop what nothing needs."""
         with _noted("tidy"):
             self.keeper.catch_up()
+            self._switch.tidy()
             if writer.unfinished() is None:
                 writer.collect_garbage()
 
-    def _resume(self, indexer: Indexer) -> bool:
-        """Whether there may be more. What stops it is not shown to anyone, and not tried again at once."""
+    def _resume(self, indexer: Indexer, let_in: Callable[[], object]) -> bool:
+        """Whether there may be more. What stops it is not tried again at once."""
         try:
-            return indexer.resume(self._jobs.batch_waits)
+            more = indexer.resume(self._jobs.batch_waits)
+            return more or self._switch.step(self._jobs.choice_waits, let_in)
         except Cancelled:
             return True  # after the batch that it gave way to
         except (RagError, sqlite3.Error) as error:
@@ -128,11 +136,37 @@ class IndexingThread:
                 self._send(job.request, self._removed(writer, job))
             case NewModel():
                 with _noted("take another model for the one in use"):
-                    if job.fingerprint != embedder.fingerprint:
-                        embedder.use(job.fingerprint, job.dimensions)
+                    answering = embedder.fingerprint, embedder.source
+                    if answering[1] in ("", job.source) and answering != (job.fingerprint, job.source):
+                        embedder.use(job.fingerprint, job.dimensions, job.source)
+                    self._wanted(job.chosen, self._switch)
+            case Choice():
+                answer = self._chosen(job.body.source)
+                if job.request is not None:
+                    self._send(job.request, answer)
             case CatchUp():
                 with _noted("bring the vector index in step"):
                     self.keeper.catch_up()
+
+    def _tell_models(self, state: ModelsInUse) -> None:
+        self._send(0, state)
+
+    def _wanted(self, source: str, switch: ModelSwitch) -> None:
+        """An answer of the embedder said which model the person wants; the setting may have been changed
+        while nobody was here."""
+        if source and source not in (switch.coming or self._embedder.source, self._refused):
+            self._jobs.add(Choice(None, UseModel(source)))
+
+    def _chosen(self, source: str) -> ModelsInUse | Failed:
+        try:
+            state = self._switch.choose(source, lambda: self._jobs.closed)
+        except (RagError, sqlite3.Error) as error:
+            problem = problem_of(error, self._database) if isinstance(error, sqlite3.Error) else error
+            log.warning("another embedding model is not taken: %s", problem)
+            self._refused = source
+            return Failed(problem.info())
+        self._refused = ""
+        return state
 
     def _removed(self, writer: LibraryWriter, job: Removal) -> Removed | Failed:
         try:

@@ -6,7 +6,7 @@ import numpy as np
 
 from rag.embedding.embedder import Floats
 from rag.index.chroma import ChromaIndex, IndexFailed
-from rag.language import content_words, guess_language
+from rag.language import Language, content_words, guess_language
 from rag.protocol import Found, Hit, Search
 from rag.search.fusion import fuse, weight_of_words
 from rag.store.queries import PassageRow, Queries, Scope
@@ -53,7 +53,13 @@ class Searcher:
         by_meaning = [passage for passage in by_meaning if passage in rows]
         by_words = [passage for passage in by_words if passage in rows]
         language = guess_language(question)
-        weights = {passage: weight_of_words(language, rows[passage].language) for passage in by_words}
+        weights = {
+            # what this model has not embedded yet can be found by its words alone
+            passage: 1.0
+            if rows[passage].vector is None
+            else weight_of_words(language, rows[passage].language)
+            for passage in by_words
+        }
         order = fuse(by_meaning, by_words, weights)
         return Found(tuple(_hits([rows[passage] for passage in order], vector, wanted)))
 

@@ -58,6 +58,11 @@ class Queries:
     def close(self) -> None:
         self._db.close()
 
+    def fact(self, name: str) -> str:
+        """What the library remembers of itself; "" when it was never set."""
+        row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return str(row[0]) if row else ""
+
     def documents(self, collection: str | None) -> tuple[DocumentInfo, ...]:
         """Raises UnknownCollection."""
         if collection is not None:

@@ -55,6 +55,49 @@ class LibraryWriter:
         row = self._db.execute("SELECT id FROM models WHERE fingerprint = ?", (fingerprint,)).fetchone()
         return int(row[0]) if row else None
 
+    def take_over(self, fingerprint: str, source: str) -> None:
+        """This model answers from now on; the index follows it."""
+        with transaction(self._db):
+            if fingerprint != self.fact("fingerprint"):
+                self.set_fact("fingerprint", fingerprint)
+                self.set_fact("index", "behind")
+            self.set_fact("source", source)
+            if self.fact("next") == fingerprint:
+                self.set_next("", "")
+
+    def set_next(self, fingerprint: str, source: str) -> None:
+        """The model that is to take over when it has embedded everything; "": none is."""
+        self.set_fact("next", fingerprint)
+        self.set_fact("next_source", source)
+
+    def set_coming(self, fingerprint: str, source: str) -> None:
+        """`set_next`, at once or not at all."""
+        with transaction(self._db):
+            self.set_next(fingerprint, source)
+
+    def drop_models_but(self, *fingerprints: str) -> None:
+        """Delete all vectors of other models, a few at a time: a kill leaves the rest for the next start."""
+        select = "SELECT id FROM models WHERE fingerprint NOT IN "
+        others = self._db.execute(select + marks(len(fingerprints)), fingerprints).fetchall()
+        some = "DELETE FROM vectors WHERE rowid IN (SELECT rowid FROM vectors WHERE model = ? LIMIT 2000)"
+        for (model,) in others:
+            while self._db.execute(some, (model,)).rowcount:
+                pass
+            self._db.execute("DELETE FROM models WHERE id = ?", (model,))
+
+    def texts(self, model: int | None = None) -> int:
+        """How many texts that can be seen were embedded, or are to be; with `model`: by that one."""
+        select = (
+            "SELECT count(DISTINCT p.digest) FROM passages p"
+            " JOIN documents d ON d.id = p.document AND d.generation = p.generation"
+        )
+        if model is None:
+            row = self._db.execute(select).fetchone()
+        else:
+            joined = " JOIN vectors v ON v.model = ? AND v.digest = p.digest"
+            row = self._db.execute(select + joined, (model,)).fetchone()
+        return int(row[0])
+
     # ── documents ──
 
     def collection(self, name: str) -> int:
@@ -82,12 +125,14 @@ class LibraryWriter:
             " (SELECT 1 FROM pages WHERE document = d.id AND generation > d.generation) ORDER BY id LIMIT 1"
         )
 
-    def incomplete(self, model: int) -> DocumentRow | None:
-        """A document that can be seen and has passages without a vector of this model."""
+    def incomplete(self, model: int, after: int = 0) -> DocumentRow | None:
+        """The first document numbered above `after` that can be seen and has passages without a vector of
+        this model."""
         return self._first(
-            "generation > 0 AND EXISTS (SELECT 1 FROM passages p WHERE p.document = d.id"
+            "d.id > ? AND generation > 0 AND EXISTS (SELECT 1 FROM passages p WHERE p.document = d.id"
             " AND p.generation = d.generation AND NOT EXISTS"
             " (SELECT 1 FROM vectors v WHERE v.model = ? AND v.digest = p.digest)) ORDER BY id LIMIT 1",
+            after,
             model,
         )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from rag.embedding import Embedder
-from rag.errors import ErrorInfo, RagError
+from rag.errors import EmbedderMissing, ErrorInfo, RagError
 from rag.frames import Frames
 from rag.process import Child, spawn
 from rag.protocol import (
@@ -20,6 +20,7 @@ from rag.protocol import (
     LibraryEventFrame,
     LibraryRequest,
     LibraryRequestFrame,
+    ModelsInUse,
     Ready,
     Shutdown,
 )
@@ -47,6 +48,9 @@ class Library:
     def __init__(self, folder: Path, embedder: Embedder | None = None) -> None:
         """Raises RequestFailed when the worker cannot start."""
         self.embedder: Embedder = embedder or FakeEmbedder()
+        self.models: dict[str, Embedder] = {}  # by their sources; "": `embedder` is all there is
+        self.chosen = ""
+        self.pushed: list[ModelsInUse] = []
         self.refusal: RagError | None = None  # the embedder's answer instead of vectors
         self.before_embedding: Callable[[EmbedTexts], bool] = lambda _: True  # False: never answered
         self.child: Child = spawn(
@@ -136,6 +140,8 @@ class Library:
                     threading.Thread(target=self._embed, args=(frame.body,), daemon=True).start()
                     continue
                 with self._changed:
+                    if isinstance(frame.body, ModelsInUse) and frame.id == 0:
+                        self.pushed.append(frame.body)
                     self._events.setdefault(frame.id, []).append(frame.body)
                     self._changed.notify_all()
         except (EOFError, TypeError, OSError):
@@ -149,10 +155,15 @@ class Library:
         if self.refusal is not None:
             answer = Embedded(body.call, error=self.refusal.info())
         else:
-            vectors = self.embedder.embed(body.texts, body.kind)
-            answer = Embedded(
-                body.call, vectors.shape[1], vectors.astype("<f4").tobytes(), self.embedder.fingerprint
-            )
+            source = body.source or self.chosen
+            embedder = self.models.get(source) if source else self.embedder
+            if embedder is None:
+                answer = Embedded(body.call, error=EmbedderMissing(path=source).info())
+            else:
+                vectors = embedder.embed(body.texts, body.kind)
+                data = vectors.astype("<f4").tobytes()
+                named = embedder.fingerprint
+                answer = Embedded(body.call, vectors.shape[1], data, named, source=source, chosen=self.chosen)
         with contextlib.suppress(EOFError):
             self._frames.send(LibraryRequestFrame(0, answer))
 

@@ -48,6 +48,7 @@ from rag.protocol import (
     ListDocuments,
     Located,
     LocatePassage,
+    ModelsInUse,
     PageBitmap,
     ReaderEventFrame,
     ReaderRequestFrame,
@@ -57,6 +58,7 @@ from rag.protocol import (
     RenderPage,
     Search,
     Shutdown,
+    UseModel,
     Vectors,
 )
 
@@ -94,6 +96,8 @@ class Library:
             case LocatePassage(page=page):
                 box = Box(0.1, 0.2, 0.3, 0.4)
                 self._send(number, Located(FILE, "museum.pdf", 4, page, PASSAGE, (box,)))
+            case UseModel(source=source):
+                self._send(number, ModelsInUse(source))
             case _:
                 pass
 
