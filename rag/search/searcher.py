@@ -53,13 +53,7 @@ class Searcher:
         by_meaning = [passage for passage in by_meaning if passage in rows]
         by_words = [passage for passage in by_words if passage in rows]
         language = guess_language(question)
-        weights = {
-            # what this model has not embedded yet can be found by its words alone
-            passage: 1.0
-            if rows[passage].vector is None
-            else weight_of_words(language, rows[passage].language)
-            for passage in by_words
-        }
+        weights = {passage: _weight(language, rows[passage]) for passage in by_words}
         order = fuse(by_meaning, by_words, weights)
         return Found(tuple(_hits([rows[passage] for passage in order], vector, wanted)))
 
@@ -79,6 +73,11 @@ class Searcher:
                 if len(found) >= min(most, passages):
                     return found
         return self._queries.nearest(model, vector, scope, most)
+
+
+def _weight(question: Language, row: PassageRow) -> float:
+    """How much a word hit counts; what this model has not embedded yet can be found by its words alone."""
+    return 1.0 if row.vector is None else weight_of_words(question, row.language)
 
 
 def _match(question: str) -> str:
