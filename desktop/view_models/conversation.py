@@ -177,6 +177,7 @@ class ConversationViewModel(ConversationState):
     def _created(self, chat: Chat, text: str, files: tuple[FilePart, ...]) -> None:
         self._creating = False
         if self._chat is None and self._opening is None:
+            self.move_draft(None, chat.info.id)  # what was typed since
             self._show(chat)
         self._ask(chat.info.id, text, files)
         if self._stop_wanted:
@@ -184,7 +185,7 @@ class ConversationViewModel(ConversationState):
 
     def _not_created(self, problem: Problem, text: str, files: tuple[FilePart, ...]) -> None:
         self._creating = False
-        self.put_draft(text)
+        self._give_back(None, text)
         self.attachments.give_back(None, files)
         self._set_problem(problem)
         self.running_changed.emit(self.running)
@@ -302,16 +303,23 @@ class ConversationViewModel(ConversationState):
             self._not_asked(running, running.gave_way, problem)
             return
         self.attachments.give_back(running.chat, running.files)
+        if running.asked:
+            self._give_back(running.chat, running.asked)
         if not self._shows(running):
-            self._drafts.set(running.chat, running.asked)
             return
         self._turns = running.taken_back(self._turns)
         self.turns_replaced.emit(running.at(self._turns))
-        if running.asked:
-            self.put_draft(running.asked)
         self._set_problem(problem)
         self._set_emptiness()
         self.running_changed.emit(self.running)
+
+    def _give_back(self, chat: int | None, asked: str) -> None:
+        """A question into the composer, before what was typed there since."""
+        since = self._drafts.get(chat)
+        self._drafts.set(chat, f"{asked}\n\n{since}" if since.strip() else asked)
+        if chat == (self._chat.info.id if self._chat is not None else None):
+            self.typed.emit()
+            self.draft_changed.emit(self.draft)
 
     def _not_asked(self, running: RunningReply, instead_of: int, problem: Problem) -> None:
         """A question in other words was not taken up: the old path, with its text in the editor."""

@@ -75,6 +75,41 @@ def test_the_first_question_stores_the_chat_and_only_once(
     assert [arguments[1] for arguments in core.called("send")] == ["first"]
 
 
+def test_what_is_typed_while_the_chat_of_the_first_question_is_stored_stays_in_the_composer(
+    qtbot: QtBot, vm: ConversationViewModel, core: FakeCore
+) -> None:
+    vm.send("first")
+    vm.set_draft("and then")
+    qtbot.waitUntil(lambda: core.called("send") != [])
+    assert vm.draft == "and then"
+
+
+@pytest.mark.parametrize("call", ["create_chat", "send"])
+def test_a_question_that_comes_back_keeps_what_was_typed_behind_it(
+    qtbot: QtBot, vm: ConversationViewModel, core: FakeCore, call: str
+) -> None:
+    core.fail(call, Problem("disk_full"))
+    with qtbot.waitSignal(vm.problem_changed):
+        vm.send("first")
+        vm.set_draft("and then")
+    assert vm.draft == "first\n\nand then"
+
+
+def test_a_question_comes_back_into_the_chat_it_was_asked_in(
+    qtbot: QtBot, vm: ConversationViewModel, core: FakeCore
+) -> None:
+    one, two = stored(core, [("one", "1")]), stored(core, [("two", "2")])
+    opened(qtbot, vm, one)
+    core.fail("send", Problem("disk_full"))
+    vm.send("first")
+    vm.set_draft("and then")
+    opened(qtbot, vm, two)
+    qtbot.wait(20)
+    assert vm.draft == ""
+    opened(qtbot, vm, one)
+    assert vm.draft == "first\n\nand then"
+
+
 def test_while_a_reply_runs_no_second_question_is_sent(
     qtbot: QtBot, vm: ConversationViewModel, core: FakeCore
 ) -> None:
