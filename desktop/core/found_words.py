@@ -12,7 +12,7 @@ from functools import lru_cache
 from desktop.core.chat_types import Span
 
 SNIPPET_CHARACTERS = 130
-BEFORE_CHARACTERS = 40  # of a snippet, before the first found word
+BEFORE_CHARACTERS = 20  # of a snippet, before the first found word: two narrow lines must hold both
 
 _WORD = re.compile(r"[^\W_]+")
 _QUOTED = re.compile(r'["“”„«»]([^"“”„«»]*)["“”„«»]?')

@@ -207,11 +207,9 @@ def _paint_marked(
     end = last.textStart() + last.textLength()
     if end < len(text.encode("utf-16-le")) // 2 and layout.lineCount() == lines:
         # what the last line holds is cut short, as there is more
-        head = text[: last.textStart()]
-        rest = QFontMetrics(font).elidedText(
-            text[last.textStart() :], Qt.TextElideMode.ElideRight, box.width()
-        )
-        text = head + rest
+        before = len(text.encode("utf-16-le")[: 2 * last.textStart()].decode("utf-16-le"))
+        rest = QFontMetrics(font).elidedText(text[before:], Qt.TextElideMode.ElideRight, box.width())
+        text = text[:before] + rest
         layout = _laid_out(text, font, box.width(), lines)
     ranges = []
     for begin, stop in marks:
