@@ -137,3 +137,9 @@ def test_marks_mind_neither_accents_nor_case_and_end_with_the_word() -> None:
     assert [text[a:b] for a, b in marks_in(text, terms_of('"ano"'))] == ["ANO"]
     phrase = "tail entail tail-end"
     assert [phrase[a:b] for a, b in marks_in(phrase, terms_of('"tail end"'))] == ["tail", "end"]
+
+
+@given(st.lists(st.text("abcdefgh", min_size=1, max_size=12), max_size=60))
+def test_the_hit_stands_in_what_two_narrow_lines_show_of_a_snippet(before: list[str]) -> None:
+    _piece, marks = snippet_of(" ".join([*before, "zebra", *before]), terms_of("zebra"))
+    assert marks[0][1] <= 36
