@@ -12,7 +12,7 @@ from desktop.i18n import N_
 from desktop.model_file_words import MODEL_FILE_WORDS
 from desktop.prompt_words import PROMPT_PROBLEMS, RICHER_PROMPTS
 from desktop.reply_words import REPLY_PROBLEMS
-from desktop.train_words import TRAIN_PROBLEMS
+from desktop.train_words import RICHER_TRAIN, TRAIN_PROBLEMS
 
 # code: (what happened, what to do). Filled in by `_fields`: {file} and {path} are names without their
 # folder, {file_path} and {path_path} whole, numbers and sizes as the language writes them.
@@ -314,6 +314,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
 # the same code with more to say, when this parameter is set
 RICHER: Mapping[tuple[str, str], tuple[str, str]] = {
     **RICHER_PROMPTS,
+    **RICHER_TRAIN,
     ("engine_died", "out_of_memory"): (
         N_("The system ended the model: memory had run out."),
         N_(

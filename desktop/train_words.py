@@ -78,7 +78,18 @@ TRAIN_PROBLEMS: Mapping[str, tuple[str, str]] = {
         N_("Make room, then resume the run."),
     ),
     "train_too_large": (
-        N_("That needs more memory than there is."),
+        N_("That needs {needed_bytes} of memory, and {free_bytes} are free."),
         N_("Choose a smaller model, a smaller batch or a shorter context."),
+    ),
+}
+
+RICHER_TRAIN: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("train_bad_shape", "low"): (
+        N_("{value} cannot be the “{name}”."),
+        N_("Choose a number from {low} to {high}."),
+    ),
+    ("train_too_large", "batch"): (
+        N_("That needs {needed_bytes} of memory, and {free_bytes} are free."),
+        N_("A batch of {batch} fits; take several in a step to make up for it."),
     ),
 }

@@ -77,7 +77,7 @@ def command_of(arguments: argparse.Namespace, models: Path, prompt: str = "") ->
             return ChatTurn(
                 prompt,
                 system=arguments.system,
-                model=_absolute(arguments.model),
+                model=_model_path(arguments.model, models) if arguments.model else "",
                 templating=templating_of(arguments),
                 options=reply_options(arguments),
             )
@@ -92,7 +92,7 @@ def command_of(arguments: argparse.Namespace, models: Path, prompt: str = "") ->
                 " ".join(arguments.question),
                 tuple(_absolute(path) for path in arguments.docs or ()),
                 arguments.collection,
-                _absolute(arguments.model),
+                _model_path(arguments.model, models) if arguments.model else "",
                 templating_of(arguments),
                 reply_options(arguments),
             )

@@ -5,7 +5,7 @@ Every option may come from a TOML file instead, in the section of its phase; wha
 
 import argparse
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,14 +13,24 @@ import msgspec
 
 from desktop.core.errors import TrainPlanUnreadable
 from desktop.i18n import N_, _
-from engine.train.config import ModelConfig
+from engine.train.config import ModelConfig, bert, first_transformer
 from engine.train.protocol import Evaluate, Export, PrepareText, Train, Work
-from engine.train.specs import FineTune, Pretrain, Settings
+from engine.train.specs import (
+    LETTERS_TIME,
+    LETTERS_VOCAB,
+    FineTune,
+    Grown,
+    Masked,
+    Pretrain,
+    Settings,
+    Translate,
+)
 
 Begin = Callable[..., argparse.ArgumentParser]
 PHASES: Final = ("prepare", "pretrain", "finetune", "evaluate", "export")
 
 # option: (type, what it is); None: a flag. What is not given is as the engine has it.
+OBJECTIVES: Final = ("next", "masked", "translation")
 PREPARE: Final = {
     "vocab": (int, N_("how many tokens the tokenizer may learn; 2048 if not given")),
     "characters": (None, N_("one token for each character instead")),
@@ -90,6 +100,10 @@ def add_train(commands: Any, begin: Begin, parser_class: type[argparse.ArgumentP
     pretrain = begin(actions, "pretrain", _("grow a new model from prepared text"))
     pretrain.add_argument("--data", type=name, metavar=_("DIR"), help=_("the prepared text"))
     _options(pretrain, SHAPE)
+    pretrain.add_argument("--objective", choices=OBJECTIVES, default=None, help=_(
+        "“next”: the next token, as models that chat; “masked”: hidden words, as an encoder; “translation”:"
+        " numbers from English to Spanish words, by an encoder and a decoder, which needs no data"
+    ))  # fmt: skip
     finetune = begin(actions, "finetune", _("teach a model with examples"))
     finetune.add_argument("--base", type=name, metavar="MODEL", help=_("a GGUF file, a run, or a folder"))
     finetune.add_argument("--data", type=name, metavar=_("FILE"), help=_("rows as CSV, JSON or JSONL"))
@@ -120,7 +134,10 @@ def add_train(commands: Any, begin: Begin, parser_class: type[argparse.ArgumentP
     export.add_argument("--name", default=None, metavar=_("NAME"), help=_("what the model is called"))
     everything = begin(actions, "all", _("take every phase that the plan names"))
     for action in (prepare, pretrain, finetune, evaluate, export, everything):
-        if action is not evaluate and action is not everything:
+        if action is export:
+            words = _("where to put it; a model without a folder goes to your models")
+            action.add_argument("--out", type=name, metavar=_("PATH"), help=words)
+        elif action is not evaluate and action is not everything:
             action.add_argument("--out", type=name, metavar=_("PATH"), help=_("where to put it"))
         action.add_argument(
             "--plan", type=name, metavar=_("FILE"), help=_("a TOML file with the same options")
@@ -142,13 +159,27 @@ class Missing(Exception):
     """An option that the phase needs and nobody gave."""
 
 
-def requests_of(arguments: argparse.Namespace, cores: int) -> list[Work]:
-    """What was typed, as requests in their order. Raises TrainPlanUnreadable, Missing, BadShape."""
+def requests_of(arguments: argparse.Namespace, cores: int, models: Path) -> Iterator[Work]:
+    """What was typed, as requests in their order, each made when it is asked for: a phase reads what the one
+    before left. `models`: where files that chat belong.
+
+    Raises TrainPlanUnreadable, Missing, BadShape.
+    """
     plan = _plan(arguments.plan) if arguments.plan else {}
     if arguments.action == "all":
-        return [_request(phase, dict(plan[phase]), cores) for phase in PHASES if phase in plan]
-    typed = {name: value for name, value in vars(arguments).items() if value not in (None, [], False)}
-    return [_request(arguments.action, {**plan.get(arguments.action, {}), **typed}, cores)]
+        if not plan:
+            raise Missing("plan")
+        for phase in PHASES:
+            if phase in plan:
+                yield _request(phase, dict(plan[phase]), cores, models)
+        return
+    # by what they are: a 0 that was typed is one
+    typed = {
+        name: value
+        for name, value in vars(arguments).items()
+        if not (value is None or value is False or value == [])
+    }
+    yield _request(arguments.action, {**plan.get(arguments.action, {}), **typed}, cores, models)
 
 
 def _plan(path: str) -> dict[str, dict[str, Any]]:
@@ -170,12 +201,12 @@ def _plan(path: str) -> dict[str, dict[str, Any]]:
             if key in said:
                 said[key] = [str(base / one) for one in said[key]]
         for key in ("out", "data", "base", "model", "rows", "run"):
-            if key in said:
+            if key in said and not (key == "out" and said is sections.get("export") and _bare(said[key])):
                 said[key] = str(base / said[key])
     return sections
 
 
-def _request(phase: str, given: dict[str, Any], cores: int) -> Work:
+def _request(phase: str, given: dict[str, Any], cores: int, models: Path) -> Work:
     def path(name: str) -> str:
         if not given.get(name):
             raise Missing(name)
@@ -189,9 +220,10 @@ def _request(phase: str, given: dict[str, Any], cores: int) -> Work:
                     raise Missing("inputs")
                 return PrepareText(inputs, path("out"), **_some(given, PREPARE))
             case "pretrain":
-                task = None
+                task: Grown | None = None
                 if not given.get("resume"):
-                    task = Pretrain(path("data"), _shape(given, path("data")), given.get("seed", 1))
+                    data = "" if given.get("objective") == "translation" else path("data")
+                    task = _grown(given, data)
                 return Train(path("out"), task, _settings(given, cores, {}), given.get("backend", "auto"))
             case "finetune":
                 tuned = None
@@ -207,9 +239,29 @@ def _request(phase: str, given: dict[str, Any], cores: int) -> Work:
                 return Evaluate(path("model"), texts, rows, tuple(given.get("prompts", ())))
             case _:
                 told = {key: given[key] for key in ("form", "kind", "name") if given.get(key)}
-                return Export(path("run"), path("out"), **told)
+                chats = told.get("form", "gguf") == "gguf"
+                run = path("run")
+                return Export(run, _placed(given, run, models) if chats else path("out"), **told)
     except (msgspec.ValidationError, TypeError) as error:
         raise TrainPlanUnreadable(str(error), path=str(given.get("plan", ""))) from error
+
+
+def _placed(given: dict[str, Any], run: str, models: Path) -> str:
+    """Where a model file goes: among the person's models unless a folder is named. A name that nobody typed
+    takes no other file's place."""
+    typed = given.get("out")
+    if typed:
+        return str(models / typed) if _bare(typed) else _absolute(typed)
+    name = given.get("name") or Path(run).name
+    number = 1
+    while (found := models / f"{name}{f'-{number}' if number > 1 else ''}.gguf").exists():
+        number += 1
+    return str(found)
+
+
+def _bare(path: str) -> bool:
+    """Whether it names no folder."""
+    return Path(path).name == path and path not in (".", "..")
 
 
 def _some(given: dict[str, Any], options: dict[str, tuple[Any, str]]) -> dict[str, Any]:
@@ -221,13 +273,27 @@ def _settings(given: dict[str, Any], cores: int, usual: dict[str, Any]) -> Setti
     return msgspec.convert({"threads": cores, **usual, **_some(given, LEARNING)}, Settings)
 
 
-def _shape(given: dict[str, Any], data: str) -> ModelConfig:
-    """The vocabulary is the prepared text's. Raises EngineError for sizes of which no model can be made."""
+def _grown(given: dict[str, Any], data: str) -> Grown:
+    """The model that is to be. Raises BadShape for sizes of which none can be made, TrainPlanUnreadable."""
+    sizes, seed = {**FIRST, **_some(given, SHAPE)}, given.get("seed", 1)
+    match given.get("objective", "next"):
+        case "masked":
+            return Masked(data, bert(**{**sizes, "vocab": _vocab(data) + 1}), seed)
+        case "translation":
+            sizes["context"] = LETTERS_TIME
+            return Translate(first_transformer(**sizes, vocab=LETTERS_VOCAB), seed)
+        case "next":
+            return Pretrain(data, msgspec.convert({**sizes, "vocab": _vocab(data)}, ModelConfig), seed)
+        case other:
+            raise TrainPlanUnreadable(f"objective {other}", path=str(given.get("plan", "")))
+
+
+def _vocab(data: str) -> int:
+    """Of the prepared text."""
     try:
-        vocab = msgspec.json.decode((Path(data) / "data.json").read_bytes())["vocab"]
-    except (OSError, KeyError, msgspec.MsgspecError) as error:
+        return int(msgspec.json.decode((Path(data) / "data.json").read_bytes())["vocab"])
+    except (OSError, KeyError, TypeError, ValueError, msgspec.MsgspecError) as error:
         raise TrainPlanUnreadable(str(error), path=data) from error
-    return msgspec.convert({"vocab": vocab, **FIRST, **_some(given, SHAPE)}, ModelConfig)
 
 
 def _absolute(path: str) -> str:

@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 import threading
-from typing import Any, assert_never
+from typing import Any, NoReturn, assert_never
 
 import msgspec
 
@@ -35,33 +35,28 @@ from engine.train.protocol import Evaluated, Exported, Prepared, RowsChecked, Tr
 def train(arguments: argparse.Namespace, places: Places) -> int:
     """Carry out every request, and give the exit code. A stopped run can go on: that is no error's 1."""
     terminal = Terminal()
-    try:
-        cores = max(
-            1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        )
-        requests = requests_of(arguments, cores)
-    except Missing as missing:
-        return _missing(str(missing), arguments)
-    except EngineError as error:
-        say(Reported.of(error).problem(), arguments.json)
-        return FAILED
-    if not requests:
-        return _missing("plan", arguments)
+    cores = max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
     places.logs_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     cancelled = threading.Event()
     client = TrainerClient(launch_of(places.logs_dir))
+    code = DONE
     try:
         with stoppable(cancelled):
-            for request in requests:
+            for request in requests_of(arguments, cores, places.models):
                 code = _one(client, request, cancelled, terminal, as_json=arguments.json)
                 if code != DONE:
-                    return code
-        return DONE
+                    break
+    except Missing as missing:
+        _missing(str(missing), arguments)
+    except EngineError as error:
+        say(Reported.of(error).problem(), arguments.json)
+        code = FAILED
     finally:
         client.close()
+    return code
 
 
-def _missing(name: str, arguments: argparse.Namespace) -> int:
+def _missing(name: str, arguments: argparse.Namespace) -> NoReturn:
     from desktop.cli.arguments import wrong_usage
 
     message = _("the following arguments are required: %s") % name.upper()

@@ -14,7 +14,6 @@ from typing import Final
 import msgspec
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
 
 from engine.train.config import ModelConfig
 from engine.train.errors import DiskFull, RunDamaged
@@ -51,22 +50,41 @@ def save_best(folder: Path, state: State, arrays: dict[str, Array]) -> None:
 
 def _write(path: Path, state: State, arrays: dict[str, Array]) -> None:
     draft = path.with_suffix(".new")
-    data = save(
-        {name: np.ascontiguousarray(array) for name, array in arrays.items()},
-        {"state": msgspec.json.encode(msgspec.to_builtins(state, str_keys=True)).decode()},
-    )
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            file.write(_header(state, arrays))
+            for array in arrays.values():
+                file.write(np.ascontiguousarray(array).data)
             file.flush()
             os.fsync(descriptor)
         draft.replace(path)
     except OSError as error:
         draft.unlink(missing_ok=True)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise DiskFull(str(error), path=str(path.parent), kept=last_step(path.parent)) from error
         raise
+
+
+def _header(state: State, arrays: dict[str, Array]) -> bytes:
+    """As safetensors has it, so that the arrays can follow as they lie: the library would copy them twice.
+
+    https://github.com/huggingface/safetensors#format
+    """
+    kept = msgspec.json.encode(msgspec.to_builtins(state, str_keys=True)).decode()
+    entries: dict[str, object] = {"__metadata__": {"state": kept}}
+    place = 0
+    for name, array in arrays.items():
+        kind = {"f": "F", "i": "I"}[array.dtype.kind] + str(8 * array.itemsize)
+        entries[name] = {
+            "dtype": kind,
+            "shape": list(array.shape),
+            "data_offsets": [place, place + array.nbytes],
+        }
+        place += array.nbytes
+    text = msgspec.json.encode(entries)
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text
 
 
 def load_checkpoint(folder: Path) -> tuple[State, dict[str, Array]]:

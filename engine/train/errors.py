@@ -126,6 +126,6 @@ class DiskFull(TrainError):
 
 
 class TooLarge(TrainError):
-    """It needs {needed_bytes} and {free_bytes} are free."""
+    """It needs {needed_bytes} and {free_bytes} are free. {batch}, where it is there: rows that would fit."""
 
     code = "train_too_large"

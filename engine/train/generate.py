@@ -1,4 +1,4 @@
-"""Text from a model that lives here: the whole window anew for each token. Slow, plain, and for samples."""
+"""Text from a model that lives here: all that was said anew for each token. Slow, plain, and for samples."""
 
 from typing import Any
 
@@ -10,9 +10,12 @@ from engine.train.parameters import Parameters
 from engine.train.parts import Array, Ints
 from engine.train.transformer import Transformer, plain_batch
 
+SHORTEST = 32  # tokens that are computed at least
+
 
 class Writer:
-    """Writes with whatever the weights are at the moment. The arrays are made once."""
+    """Writes with whatever the weights are at the moment. The arrays are made once for each power of two:
+    a short text does not cost what the whole window would."""
 
     def __init__(
         self,
@@ -22,8 +25,9 @@ class Writer:
         time: int | None = None,
         adapter: Adapter | None = None,
     ) -> None:
-        window = min(time or config.context, config.context)
-        self.model = Transformer(config, weights, 1, window, parts, adapter)
+        self.time = min(time or config.context, config.context)
+        self._config, self._weights, self._parts, self._adapter = config, weights, parts, adapter
+        self._models: dict[int, Transformer] = {}
 
     def write(
         self,
@@ -47,13 +51,20 @@ class Writer:
 
     def next_logits(self, row: list[int]) -> Array:
         """(vocab,) after the last token of `row`, of which the window's length is seen."""
-        time = self.model.time
-        seen = row[-time:]
+        seen = row[-self.time :]
+        model = self._for(len(seen))
         # what follows the last token is not seen by it: any token will do
-        tokens: Ints = np.zeros((1, time), np.int32)
+        tokens: Ints = np.zeros((1, model.time), np.int32)
         tokens[0, : len(seen)] = seen
-        hidden = self.model.hidden(plain_batch(tokens, tokens))
-        return np.asarray(self.model.weights[self.model.head] @ hidden[len(seen) - 1])
+        hidden = model.hidden(plain_batch(tokens, tokens))
+        return np.asarray(model.weights[model.head] @ hidden[len(seen) - 1])
+
+    def _for(self, tokens: int) -> Transformer:
+        """A model laid out for at least so many tokens."""
+        time = min(self.time, max(SHORTEST, 1 << (tokens - 1).bit_length()))
+        if time not in self._models:
+            self._models[time] = Transformer(self._config, self._weights, 1, time, self._parts, self._adapter)
+        return self._models[time]
 
 
 def pick(logits: Array, temperature: float, top_k: int, random: np.random.Generator) -> int:

@@ -13,6 +13,7 @@ from gguf.quants import dequantize
 from engine.train.config import ModelConfig
 from engine.train.errors import BadShape, CannotLearn, ModelFileDamaged
 from engine.train.gguf_out import halved
+from engine.train.memory import require_bytes, weight_bytes
 from engine.train.parameters import Parameters, shapes_of
 from engine.train.parts import Array
 
@@ -24,7 +25,7 @@ UNKNOWN: Final = ("rope_freqs", "bias", "_exps", "gate_inp", "attn_q_norm", "att
 def read_gguf(path: Path, context: int = 0) -> tuple[ModelConfig, Parameters]:
     """The model in the file, in float32. `context`: tokens that it is to see at once; 0: as many as it can.
 
-    Raises CannotLearn for another architecture or what is not computed here, ModelFileDamaged.
+    Raises CannotLearn for another architecture or what is not computed here, ModelFileDamaged, TooLarge.
     """
     try:
         reader = GGUFReader(path)
@@ -42,6 +43,7 @@ def read_gguf(path: Path, context: int = 0) -> tuple[ModelConfig, Parameters]:
         raise CannotLearn(f"rope scaling {scaling}", architecture=architecture)
     try:
         config = _config(reader, tensors, context)
+        require_bytes(weight_bytes(config))
         weights = Parameters(shapes_of(config))
         for name, array in _arrays(config, tensors):
             weights[name][...] = array

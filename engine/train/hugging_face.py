@@ -17,6 +17,7 @@ from safetensors.numpy import save_file
 from engine.train.config import ModelConfig
 from engine.train.errors import BadShape, CannotExport, CannotLearn, DiskFull, ModelFileDamaged
 from engine.train.gguf_out import CHATML
+from engine.train.memory import require_bytes, weight_bytes
 from engine.train.parameters import Parameters, shapes_of
 from engine.train.parts import Array
 from engine.train.tokenizer import END, TURN_END, Tokenizer
@@ -39,7 +40,7 @@ PLAIN: Final[dict[str, tuple[Any, ...]]] = {
 def read_folder(path: Path, context: int = 0) -> tuple[ModelConfig, Parameters]:
     """The model in a folder, in float32. `context`: tokens that it is to see at once; 0: as many as it can.
 
-    Raises CannotLearn for another architecture, ModelFileDamaged.
+    Raises CannotLearn for another architecture, ModelFileDamaged, TooLarge.
     """
     try:
         said = json.loads((path / "config.json").read_bytes())
@@ -58,6 +59,7 @@ def read_folder(path: Path, context: int = 0) -> tuple[ModelConfig, Parameters]:
                 config, arrays = _gpt2(said, tensors, context)
             case _:
                 raise CannotLearn(architecture=kind)
+        require_bytes(weight_bytes(config))
         weights = Parameters(shapes_of(config))
         for name, array in arrays:
             weights[name][...] = array

@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import math
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +22,7 @@ from engine.train.generate import Writer
 from engine.train.hugging_face import write_folder
 from engine.train.learner import Learner
 from engine.train.lora import LowRank
+from engine.train.masked import MaskedTask
 from engine.train.prepare import prepare
 from engine.train.pretrain import sizes_of
 from engine.train.protocol import (
@@ -38,14 +40,16 @@ from engine.train.protocol import (
     TrainerEvent,
     Work,
 )
-from engine.train.results import LabelScore
+from engine.train.results import LabelScore, TextScore
 from engine.train.run import Run
 from engine.train.specs import FineTune, Settings
 from engine.train.task import Task
 from engine.train.texts import read_text
+from engine.train.translation import TranslationTask
 
 Tell = Callable[[PrepareEvent | TrainEvent], None]
 Stop = Callable[[], bool]
+HELD_OUT = "held out"  # what stands in a file's place where a run is measured on its own
 ANSWER_WINDOW = 512  # tokens that an answer is written in
 
 
@@ -126,6 +130,8 @@ def _jax_learner(task: Task, settings: Settings) -> Learner:
 def _evaluate(body: Evaluate, stop: Stop) -> Evaluated:
     parts, path = parts_for("auto"), Path(body.model)
     trained = tasks.load_trained(path) if tasks.is_run(path) else None
+    if trained is not None and trained.config.kind != "decoder":
+        return _workshop_only(path, body, parts)
     if trained is not None and trained.labels:
         return Evaluated(labels=_labels(path, body.rows, parts))
     if trained is not None:
@@ -149,6 +155,27 @@ def _evaluate(body: Evaluate, stop: Stop) -> Evaluated:
     if body.rows:
         answered = _answered(writer, coder, Path(body.rows), body.answer_tokens, stop)
     return Evaluated(texts, None, answers, answered)
+
+
+def _workshop_only(path: Path, body: Evaluate, parts: ModuleType) -> Evaluated:
+    """An encoder fills blanks, an encoder with a decoder translates. Each is measured on what its run held
+    out: a text has no loss of its own for them."""
+    run = tasks.resume(path, parts)
+    try:
+        task = tasks.load_task(path)
+        run.task.learning.flat[...] = task.learning.flat  # the best, not the last
+        loss, counted = run.measure(), sum(float(batch.weights.sum()) for batch in task.held_out(8))
+    finally:
+        run.close()
+    answers = {}
+    for prompt in body.prompts:
+        if isinstance(task, TranslationTask):
+            answers[prompt] = task.translate([prompt], parts)[0]
+        elif isinstance(task, MaskedTask):
+            answers[prompt] = task.fill(prompt, parts)
+    return Evaluated(
+        {HELD_OUT: TextScore(loss, math.exp(min(loss, 700.0)), 0.0, int(counted))}, None, answers
+    )
 
 
 def answer_of(writer: Writer, coder: Coder, messages: tuple[Message, ...], tokens: int) -> str:

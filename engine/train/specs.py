@@ -1,12 +1,28 @@
 """What a run is to be, as values: its task and its settings. Imports no arithmetic, so that everyone may."""
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from engine.train.config import ModelConfig
+from engine.train.errors import BadShape
 
 Learn = Literal["all", "lora", "last_block", "head"]
+
+LIMIT: Final = 1 << 30  # of any number: beyond it is a slip of the keys
+MOST_RATE: Final = 1_000_000
+LEAST: Final = {
+    "steps": 1,
+    "batch": 1,
+    "accumulate": 1,
+    "warmup": 0,
+    "threads": 1,
+    "validate_every": 1,
+    "save_every": 1,
+    "sample_every": 0,
+    "patience": 0,
+    "tell_every": 1,
+}
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +44,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sample_every: int = 500  # 0: never
     patience: int = 0  # validations without gain after which it ends; 0: it never ends early
     tell_every: int = 10
+
+    def __post_init__(self) -> None:
+        """Raises BadShape for numbers that nothing can be learnt by."""
+        for name, low in LEAST.items():
+            if not low <= getattr(self, name) <= LIMIT:
+                raise BadShape(name=name, value=getattr(self, name), low=low, high=LIMIT)
+        if not 0 < self.rate < MOST_RATE:
+            raise BadShape(name="rate", value=self.rate, low=0, high=MOST_RATE)
 
 
 class Pretrain(msgspec.Struct, frozen=True, tag="pretrain"):
@@ -58,7 +82,28 @@ class FineTune(msgspec.Struct, frozen=True, kw_only=True, tag="finetune"):
     labels: tuple[str, ...] = ()  # filled in when the run begins
 
 
-Spec = Pretrain | FineTune
+class Masked(msgspec.Struct, frozen=True, tag="masked"):
+    """A new encoder, from the prepared folder `data`. Its vocabulary has one token more: the mask."""
+
+    data: str
+    config: ModelConfig
+    seed: int = 1
+
+
+LETTERS: Final = " abcdefghijklmnopqrstuvwxyzáéíóúñ-"
+LETTERS_TIME: Final = 48  # the longest numbers in words have 46 letters
+LETTERS_VOCAB: Final = 2 + len(LETTERS)  # and the end, and the beginning
+
+
+class Translate(msgspec.Struct, frozen=True, tag="translate"):
+    """A new encoder and decoder that turn numbers in English words into Spanish ones."""
+
+    config: ModelConfig
+    seed: int = 1
+
+
+Grown = Pretrain | Masked | Translate  # new models
+Spec = Grown | FineTune
 
 
 class Kept(msgspec.Struct, frozen=True):

@@ -1,37 +1,50 @@
 """What a run is about, as data that its folder keeps, and the task that it becomes. Takes no step."""
 
+import math
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from engine.train.checkpoint import load_best
-from engine.train.coders import OwnCoder
+from engine.train.coders import Coder, OwnCoder
 from engine.train.config import ModelConfig
 from engine.train.errors import CannotLearn, RunDamaged
 from engine.train.examples import read_rows
 from engine.train.finetune import AnswerTask, Base, LabelTask, open_folder, open_gguf
 from engine.train.learner import Learner
 from engine.train.lora import adapter_shapes, merged
+from engine.train.masked import MaskedTask, open_masked
+from engine.train.memory import Need, learning_of, memory_of, require_room
 from engine.train.parameters import Parameters, shapes_of
 from engine.train.prepare import TOKENIZER, Prepared
 from engine.train.pretrain import TextTask, open_pretraining
 from engine.train.run import SPEC, Run
-from engine.train.specs import FineTune, Kept, Pretrain, Settings, Spec
+from engine.train.specs import LETTERS_TIME, FineTune, Kept, Masked, Pretrain, Settings, Spec, Translate
 from engine.train.task import Task
 from engine.train.tokenizer import Tokenizer
+from engine.train.translation import TranslationTask, open_translation
 
+AnyTask = TextTask | MaskedTask | TranslationTask | AnswerTask | LabelTask
 # what takes the steps in the place of NumPy on threads
 MakeLearner = Callable[[Task, Settings], Learner]
 
 
-def open_task(spec: Spec) -> TextTask | AnswerTask | LabelTask:
+def open_task(spec: Spec) -> AnyTask:
     """Raises what reading its base and its data raises."""
-    if isinstance(spec, Pretrain):
-        return open_pretraining(spec)
+    match spec:
+        case Pretrain():
+            return open_pretraining(spec)
+        case Masked():
+            return open_masked(spec)
+        case Translate():
+            return open_translation(spec)
     base = open_base(Path(spec.base), spec.time)
+    if base.config.kind != "decoder":
+        raise CannotLearn(architecture=base.config.kind)
     options: dict[str, Any] = {
         "learn": spec.learn,
         "rank": spec.rank,
@@ -55,8 +68,9 @@ def open_task(spec: Spec) -> TextTask | AnswerTask | LabelTask:
 
 
 def begin(path: Path, spec: Spec, settings: Settings, parts: Any, learner: MakeLearner | None = None) -> Run:
-    """A new run in a new folder, the tokenizer beside it. Raises RunExists, and what `open_task` raises."""
-    task = open_task(spec)
+    """A new run in a new folder, the tokenizer beside it. Raises RunExists, TooLarge, and what `open_task`
+    raises."""
+    task = _opened(spec, settings, here=learner is None)
     if isinstance(task, LabelTask) and isinstance(spec, FineTune):
         spec = msgspec.structs.replace(spec, labels=task.labels)
     run = Run(path, task, settings, parts, learner(task, settings) if learner is not None else None)
@@ -74,7 +88,7 @@ def begin(path: Path, spec: Spec, settings: Settings, parts: Any, learner: MakeL
 def resume(path: Path, parts: Any, learner: MakeLearner | None = None) -> Run:
     """A run that goes on from its last checkpoint. Raises RunDamaged, and what `open_task` raises."""
     kept = read_spec(path)
-    task = open_task(kept.task)
+    task = _opened(kept.task, kept.settings, here=learner is None)
     made = learner(task, kept.settings) if learner is not None else None
     run = Run(path, task, kept.settings, parts, made)
     try:
@@ -83,6 +97,29 @@ def resume(path: Path, parts: Any, learner: MakeLearner | None = None) -> Run:
         run.close()
         raise
     return run
+
+
+def _opened(spec: Spec, settings: Settings, *, here: bool) -> Task:
+    """The task, where there is memory for it. `here`: NumPy takes the steps, and nobody else's memory.
+
+    Raises TooLarge before anything large is made.
+    """
+    if here and not isinstance(spec, FineTune):
+        config = spec.config
+        both = isinstance(spec, Translate)
+        time, source = (LETTERS_TIME, LETTERS_TIME) if both else (config.context, 0)
+        learning = learning_of(config)
+        require_room(lambda rows: memory_of(config, settings, rows, time, learning, source), settings)
+    task = open_task(spec)
+    if here and isinstance(spec, FineTune):
+        rank = spec.rank if task.low_rank_scale else 0
+        learning = len(task.learning.flat)
+
+        def need(rows: int) -> Need:
+            return memory_of(task.config, settings, rows, task.time, learning, task.source_time, rank)
+
+        require_room(need, settings, task.weights.flat.nbytes)
+    return task
 
 
 def read_spec(path: Path) -> Kept:
@@ -95,7 +132,9 @@ def read_spec(path: Path) -> Kept:
 
 def _tokenizer_of(spec: Spec) -> Path | None:
     """The tokenizer.json that the run's model writes with; a GGUF file has its own."""
-    folder = Path(spec.data) if isinstance(spec, Pretrain) else Path(spec.base)
+    if isinstance(spec, Translate):
+        return None
+    folder = Path(spec.base) if isinstance(spec, FineTune) else Path(spec.data)
     return folder / TOKENIZER if (folder / TOKENIZER).exists() else None
 
 
@@ -132,11 +171,11 @@ def is_run(path: Path) -> bool:
     return (path / SPEC).exists()
 
 
-def load_task(path: Path) -> TextTask | AnswerTask | LabelTask:
+def load_task(path: Path) -> AnyTask:
     """The task of a run, with the best that it learnt. Raises RunDamaged, and what `open_task` raises."""
     task = open_task(read_spec(path).task)
     _, arrays = load_best(path)
-    if arrays["learnt"].shape != task.learning.flat.shape:
+    if arrays.get("learnt", np.empty(0)).shape != task.learning.flat.shape:
         raise RunDamaged("the checkpoint is of another model", path=str(path))
     task.learning.flat[...] = arrays["learnt"]
     return task
@@ -145,10 +184,15 @@ def load_task(path: Path) -> TextTask | AnswerTask | LabelTask:
 def load_trained(path: Path) -> Trained:
     """The model of the run in a folder. Raises RunDamaged, and what opening its base raises."""
     kept = read_spec(path)
-    if isinstance(kept.task, Pretrain):  # which needs its text no more
+    if not isinstance(kept.task, FineTune):  # which needs its text no more
         state, arrays = load_best(path)
-        weights = Parameters(shapes_of(state.config), arrays["learnt"])
-        return Trained(kept, weights, OwnCoder(Tokenizer.load(path / TOKENIZER)))
+        shapes = shapes_of(state.config)
+        learnt = arrays.get("learnt", np.empty(0))
+        if learnt.shape != (sum(math.prod(shape) for shape in shapes.values()),):
+            raise RunDamaged("the checkpoint is of another model", path=str(path))
+        letters = isinstance(kept.task, Translate)  # which have no tokenizer
+        writes = None if letters else OwnCoder(Tokenizer.load(path / TOKENIZER))
+        return Trained(kept, Parameters(shapes, learnt), writes)
     task = load_task(path)
     adapter = None
     if kept.task.learn == "lora" and kept.task.kind != "text":
@@ -156,7 +200,8 @@ def load_trained(path: Path) -> Trained:
         size = sum(int(shape[0] * shape[1]) for shape in shapes.values())
         adapter = Parameters(shapes, task.learning.flat[:size])
     labels = task.labels if isinstance(task, LabelTask) else ()
-    coder = OwnCoder(task.data.tokenizer) if isinstance(task, TextTask) else task.coder
+    own: Coder | None = OwnCoder(task.data.tokenizer) if isinstance(task, TextTask) else None
+    coder = task.coder if isinstance(task, AnswerTask | LabelTask) else own
     return Trained(kept, task.weights, coder, adapter, labels)
 
 

@@ -228,7 +228,7 @@ class Transformer:
         if self.encoder_norm is not None:
             d_source = self.shared("d_source", *self.encoder_norm.out.shape)
             d_source.fill(0)
-        for block in reversed(self.blocks):
+        for block in reversed(self.blocks[self._lowest(gradient) :]):
             block.feed_forward.backward(d_x, gradient)
             if block.cross is not None and self.encoder_norm is not None and d_source is not None:
                 block.cross.backward(d_x, self.encoder_norm.out, d_source, crossing, gradient)
@@ -246,6 +246,15 @@ class Transformer:
                 block.feed_forward.backward(d_flow, gradient)
                 block.attention.backward(d_flow, sight, gradient)
             self._embed_gradient(batch.source, d_flow, gradient)
+
+    def _lowest(self, gradient: Parameters) -> int:
+        """The first block that something learns in or below: what lies under it needs no derivative."""
+        if self.adapter is not None or self.encoder or "token_embedding" in gradient:
+            return 0
+        if "position_embedding" in gradient:
+            return 0
+        learning = (int(name.split(".")[1]) for name in gradient if name.startswith("blocks."))
+        return min(learning, default=len(self.blocks))
 
     def _embed_gradient(self, tokens: Ints, d_x: Array, gradient: Parameters) -> None:
         """Adds to the gradients of both tables."""

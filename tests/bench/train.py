@@ -1,0 +1,115 @@
+"""What the workshop reaches: facts learnt by LoRA, labels, tiny Shakespeare, and its speed beside others.
+
+`--parts facts,labels,shakespeare,speed`. Texts that are not ours are found by SOBREMESA_BENCH_TEXTS.
+"""
+
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from engine.train.config import ModelConfig
+from engine.train.protocol import Evaluate, Evaluated, Prepared, PrepareText, Train, Trained
+from engine.train.specs import FineTune, Pretrain, Settings
+from tests.bench._train_facts import questions
+from tests.bench._train_house import model, text, trainer
+from tests.bench._train_mails import divided_mails
+
+PARTS = ("facts", "labels", "shakespeare", "speed")
+Row = tuple[str, float, str]
+
+
+def rows(parts: tuple[str, ...] = PARTS) -> Iterator[Row]:
+    """(name, value, unit)."""
+    for part in parts:
+        yield from getattr(sys.modules[__name__], f"_{part}")()
+
+
+def _facts() -> Iterator[Row]:
+    """Forty invented facts, by the phrasings that were held out; and what became of English prose."""
+    with trainer() as house:
+        learnt, asked = (
+            house.rows(name, ({"question": q, "answer": a} for q, a in questions(held_out=out)))
+            for name, out in (("learn.jsonl", False), ("ask.jsonl", True))
+        )
+        prose = house.folder / "prose.txt"
+        prose.write_text(text("tinyshakespeare.txt").read_text("utf-8")[:12_000], "utf-8")
+        before = _evaluated(house.ask(Evaluate(model(), (str(prose),))))
+        run = str(house.folder / "run")
+        spec = FineTune(base=model(), data=learnt, learn="lora", held_out_share=0.01, time=256)
+        settings = Settings(
+            steps=160,
+            batch=2,
+            rate=2e-3,
+            warmup=10,
+            decay=0.0,
+            validate_every=80,
+            save_every=80,
+            sample_every=80,
+        )
+        trained = _trained(house.ask(Train(run, spec, settings)))
+        after = _evaluated(house.ask(Evaluate(run, (str(prose),), asked, answer_tokens=10)))
+        yield "LoRA: held-out phrasings right", 100 * (after.answered or 0), "%"
+        yield "LoRA: learning", trained.seconds, "s"
+        was, now = before.texts["prose.txt"].perplexity, after.texts["prose.txt"].perplexity
+        yield "LoRA: perplexity of other text before", was, ""
+        yield "LoRA: perplexity of other text, change", 100 * (now / was - 1), "%"
+
+
+def _labels() -> Iterator[Row]:
+    """Spam and ham: subject and body alone, as the other lines of a mail give it away."""
+    with trainer() as house:
+        learnt, held = (
+            house.rows(name, ({"text": mail.text, "label": mail.label} for mail in mails))
+            for name, mails in zip(("learn.jsonl", "held.jsonl"), divided_mails(text("spam")), strict=True)
+        )
+        run = str(house.folder / "run")
+        spec = FineTune(
+            base=model(), data=learnt, kind="labels", learn="last_block", held_out_share=0.02, time=128
+        )
+        settings = Settings(
+            steps=400, batch=16, rate=1e-3, warmup=20, decay=0.01, validate_every=100, save_every=100,
+            sample_every=0,
+        )  # fmt: skip
+        trained = _trained(house.ask(Train(run, spec, settings)))
+        score = _evaluated(house.ask(Evaluate(run, rows=held))).labels
+        assert score is not None
+        yield "labels: accuracy on held-out mails", 100 * score.accuracy, "%"
+        yield "labels: macro F1", score.macro_f1, ""
+        yield "labels: held-out mails", float(sum(map(sum, score.confusion))), ""
+        yield "labels: learning", trained.seconds, "s"
+
+
+def _shakespeare() -> Iterator[Row]:
+    """4 layers, 4 heads, width 128, 64 characters, 12 rows, 2,000 steps; all of the validation split."""
+    with trainer() as house:
+        data = str(house.folder / "data")
+        prepared = house.ask(PrepareText((str(text("tinyshakespeare.txt")),), data, characters=True))
+        assert isinstance(prepared, Prepared)
+        config = ModelConfig(vocab=prepared.info.vocab, context=64, layers=4, width=128, heads=4)
+        losses = []
+        for seed in (1, 2, 3):
+            settings = Settings(steps=2000, batch=12, seed=seed, sample_every=0)
+            began = time.monotonic()
+            run = Train(str(house.folder / f"run{seed}"), Pretrain(data, config, seed), settings)
+            losses.append(_trained(house.ask(run)).loss)
+            yield f"tiny Shakespeare: validation loss, seed {seed}", losses[-1], "nats"
+            yield f"tiny Shakespeare: wall time, seed {seed}", time.monotonic() - began, "s"
+        yield "tiny Shakespeare: mean of three seeds", statistics.mean(losses), "nats"
+
+
+def _speed() -> Iterator[Row]:
+    from tests.bench._train_speed import rows as speed_rows
+
+    return speed_rows()
+
+
+def _trained(event: Any) -> Trained:
+    assert isinstance(event, Trained), event
+    return event
+
+
+def _evaluated(event: Any) -> Evaluated:
+    assert isinstance(event, Evaluated), event
+    return event
