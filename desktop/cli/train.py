@@ -13,7 +13,7 @@ import msgspec
 
 from desktop.core.errors import TrainPlanUnreadable
 from desktop.i18n import N_, _
-from engine.train.config import ModelConfig, bert, first_transformer
+from engine.train.config import OLDER, ModelConfig
 from engine.train.protocol import Evaluate, Export, PrepareText, Train, Work
 from engine.train.specs import (
     LETTERS_TIME,
@@ -100,6 +100,9 @@ def add_train(commands: Any, begin: Begin, parser_class: type[argparse.ArgumentP
     pretrain = begin(actions, "pretrain", _("grow a new model from prepared text"))
     pretrain.add_argument("--data", type=name, metavar=_("DIR"), help=_("the prepared text"))
     _options(pretrain, SHAPE)
+    pretrain.add_argument("--style", choices=("llama", "older"), default=None, help=_(
+        "how its parts are drawn: as Llama's, or with LayerNorm, learned positions and GELU, as before it"
+    ))  # fmt: skip
     pretrain.add_argument("--objective", choices=OBJECTIVES, default=None, help=_(
         "“next”: the next token, as models that chat; “masked”: hidden words, as an encoder; “translation”:"
         " numbers from English to Spanish words, by an encoder and a decoder, which needs no data"
@@ -276,14 +279,17 @@ def _settings(given: dict[str, Any], cores: int, usual: dict[str, Any]) -> Setti
 def _grown(given: dict[str, Any], data: str) -> Grown:
     """The model that is to be. Raises BadShape for sizes of which none can be made, TrainPlanUnreadable."""
     sizes, seed = {**FIRST, **_some(given, SHAPE)}, given.get("seed", 1)
+    older = OLDER if given.get("style", "llama") == "older" else {}
     match given.get("objective", "next"):
         case "masked":
-            return Masked(data, bert(**{**sizes, "vocab": _vocab(data) + 1}), seed)
+            made = {**older, **sizes, "kind": "encoder", "vocab": _vocab(data) + 1}
+            return Masked(data, msgspec.convert(made, ModelConfig), seed)
         case "translation":
-            sizes["context"] = LETTERS_TIME
-            return Translate(first_transformer(**sizes, vocab=LETTERS_VOCAB), seed)
+            made = {**older, **sizes, "kind": "encoder_decoder", "vocab": LETTERS_VOCAB}
+            return Translate(msgspec.convert({**made, "context": LETTERS_TIME}, ModelConfig), seed)
         case "next":
-            return Pretrain(data, msgspec.convert({**sizes, "vocab": _vocab(data)}, ModelConfig), seed)
+            made = {**older, **sizes, "vocab": _vocab(data)}
+            return Pretrain(data, msgspec.convert(made, ModelConfig), seed)
         case other:
             raise TrainPlanUnreadable(f"objective {other}", path=str(given.get("plan", "")))
 

@@ -17,8 +17,7 @@ from engine.train.transformer import Batch, Transformer
 
 END, START = 0, 1  # also what fills a row up; and what the decoder begins with
 HIGHEST: Final = 10_000  # numbers below it
-HELD_OUT_EACH: Final = 10  # every tenth number is never learnt from
-HELD_ROWS: Final = 192
+HELD_ROWS: Final = 192  # numbers that are never learnt from
 SAMPLES: Final = 4
 
 
@@ -34,11 +33,9 @@ class TranslationTask:
     def __init__(self, config: ModelConfig, weights: Parameters, *, seed: int = 1) -> None:
         self.config, self.seed = config, seed
         self.weights = self.learning = weights
-        numbers = np.arange(HIGHEST)
-        held = numbers % HELD_OUT_EACH == seed % HELD_OUT_EACH
-        order = np.random.default_rng([seed, 7]).permutation
-        self._learnt = numbers[~held]
-        self.held_numbers = order(numbers[held])[:HELD_ROWS].tolist()
+        order = np.random.default_rng([seed, 7]).permutation(HIGHEST)
+        self._learnt = order[HELD_ROWS:]
+        self.held_numbers: list[int] = order[:HELD_ROWS].tolist()
 
     @property
     def adapter(self) -> Callable[[], Adapter] | None:

@@ -27,6 +27,7 @@ TREES = (CoreError, EngineError, RagError)
 ROOT = Path(__file__).parents[3]
 FILE = "/home/ana/Documentos/guía {del} museo 100%.pdf"
 PARAMS: dict[str, str | int | float] = {
+    "batch": 8,
     "architecture": "lemma",
     "names": "reasoning_effort",
     "example": "key and value",

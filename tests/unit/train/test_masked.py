@@ -6,25 +6,30 @@ import numpy as np
 import pytest
 
 from engine.train import parts
-from engine.train.config import bert
+from engine.train.config import ModelConfig
 from engine.train.errors import CannotExport, CannotLearn, TextTooSmall
 from engine.train.export import export_gguf
 from engine.train.masked import MaskedTask, open_masked
+from engine.train.prepare import Prepared, prepare
 from engine.train.protocol import Evaluate, Evaluated
 from engine.train.serving import serve
 from engine.train.specs import FineTune, Masked, Settings
 from engine.train.tasks import begin, load_trained, open_task
-from tests.unit.train.texts import NAMES, PLACES, prepared
+from tests.unit.train.texts import story
 
 SETTINGS = Settings(
-    steps=500, batch=16, rate=4e-3, warmup=20, validate_every=250, save_every=250, sample_every=0
+    steps=400, batch=16, rate=2e-3, warmup=20, validate_every=200, save_every=200, sample_every=0, decay=0.0
 )
 
 
-def spec_of(folder: Path, context: int = 48) -> Masked:
-    data = prepared(folder, 1200)
-    config = bert(vocab=data.info.vocab + 1, context=context, layers=2, width=48, heads=4)
-    return Masked(str(data.path), config)
+def spec_of(folder: Path, context: int = 24) -> Masked:
+    """An encoder over words and their parts."""
+    source = folder / "story.txt"
+    source.write_text(story(2000), encoding="utf-8")
+    prepare([source], folder / "data", vocab=300)
+    vocab = Prepared(folder / "data").info.vocab + 1
+    config = ModelConfig(kind="encoder", vocab=vocab, context=context, layers=2, width=48, heads=4)
+    return Masked(str(folder / "data"), config)
 
 
 def test_of_all_tokens_15_in_a_hundred_are_guessed_and_most_of_them_hidden(tmp_path: Path) -> None:
@@ -69,17 +74,13 @@ def test_an_encoder_learns_to_fill_gaps_from_both_sides(tmp_path: Path) -> None:
     before = run.measure()
     list(run.steps())
     assert isinstance(run.task, MaskedTask)
-    assert run.best_loss < 0.35 * before
+    assert run.best_loss < 0.1 * before
     shown = list(run.task.sample(0, parts))
     assert all("_" in gaps and "_" not in filled for gaps, filled in shown)
     run.close()
-    # a gap that only what follows can fill: the name's first letter
-    done = serve(Evaluate(str(tmp_path / "run"), prompts=("_va vive en Lugo y co_e pan.",)), _tell, _never)
+    done = serve(Evaluate(str(tmp_path / "run"), prompts=("Eva_ en Lugo y come_.\n",)), _tell, _never)
     assert isinstance(done, Evaluated)
-    (filled,) = done.answers.values()
-    assert filled.split()[0] in NAMES
-    assert "come pan." in filled
-    assert any(place in filled for place in PLACES)
+    assert list(done.answers.values()) == ["Eva vive en Lugo y come pan.\n"]
     assert done.texts["held out"].loss == pytest.approx(run.best_loss, rel=1e-5)
 
 

@@ -71,24 +71,23 @@ def test_the_decoder_begins_with_a_mark_and_ends_with_one() -> None:
 @pytest.mark.slow
 def test_a_model_of_two_halves_learns_to_translate(tmp_path: Path) -> None:
     settings = Settings(
-        steps=300, batch=32, rate=5e-3, warmup=20, validate_every=150, save_every=150, sample_every=0, decay=0.0
+        steps=400, batch=32, rate=4e-3, warmup=20, validate_every=200, save_every=200, sample_every=0,
     )  # fmt: skip
     run = begin(tmp_path / "run", spec_of(64), settings, parts)
     before = run.measure()
     list(run.steps())
-    assert run.best_loss < 0.2 * before
+    assert run.best_loss < 0.05 * before
     run.close()
     task = load_task(tmp_path / "run")
     assert isinstance(task, TranslationTask)
     pairs = [pair_of(number) for number in task.held_numbers[:16]]
     said = task.translate([source for source, _ in pairs], parts)
-    # of the letters at least: whole numbers take longer than a test may
-    right = [a == b for line, (_, wanted) in zip(said, pairs, strict=True) for a, b in zip(line, wanted)]  # noqa: B905
-    assert np.mean(right) > 0.5
+    right = [line == wanted for line, (_, wanted) in zip(said, pairs, strict=True)]
+    assert np.mean(right) > 0.7
     assert [source for source, _ in task.sample(0, parts)] == [source for source, _ in pairs[:4]]
     done = serve(Evaluate(str(tmp_path / "run"), prompts=("Twenty-one!", "")), lambda _: None, lambda: False)
     assert isinstance(done, Evaluated)
     assert done.answers["Twenty-one!"] == task.translate(["twenty-one"], parts)[0]
     again = resume(tmp_path / "run", parts)
-    assert again.learner.step == 300
+    assert again.learner.step == 400
     again.close()
