@@ -22,6 +22,12 @@ class Page(Protocol):
         ...
 
 
+def _comparing(session: Session) -> QWidget:
+    from desktop.ui.comparing.page import ComparingPage
+
+    return ComparingPage(session)
+
+
 def _models(session: Session) -> QWidget:
     from desktop.ui.models.page import ModelsPage
 
@@ -47,6 +53,7 @@ def _your_data(session: Session) -> QWidget:
 
 
 PAGES: dict[str, Callable[[Session], QWidget]] = {
+    "comparing": _comparing,
     "models": _models,
     "prompts": _prompts,
     "welcome": _welcome,

@@ -14,7 +14,7 @@ from desktop.view_models.drafts import Drafts
 from desktop.view_models.replies import RunningReply
 from desktop.view_models.turns import ContextUse, Turn
 
-Emptiness = Literal["", "loading_chat", "no_model", "ask"]
+Emptiness = Literal["", "loading_chat", "no_model", "ask", "side"]
 
 
 class ConversationState(QObject):
@@ -37,6 +37,7 @@ class ConversationState(QObject):
     repeated = Signal(int, object)  # a reply's key, and the Repetition that it came to
     citation_activated = Signal(object)  # the Citation whose source a person wants to see
     model_wanted = Signal()  # a person wants to choose a model
+    fixed = False  # True: messages can be read and copied, and neither changed nor followed by others
 
     def __init__(self, core: Core, parent: QObject | None = None) -> None:
         super().__init__(parent)

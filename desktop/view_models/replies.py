@@ -1,7 +1,7 @@
 """A reply on its way: what it has written and what it is busy with. Holds no list of turns."""
 
 import time
-from typing import assert_never
+from typing import Any, assert_never
 
 from msgspec.structs import replace
 
@@ -21,7 +21,7 @@ from desktop.core.events import (
 )
 from desktop.core.operations import Operation
 from desktop.core.repeats import Repetition
-from desktop.core.types import FilePart, StoredMessage, ThoughtsPart
+from desktop.core.types import FilePart, ThoughtsPart
 from desktop.view_models.turns import (
     QUESTION_KEY,
     REPLY_KEY,
@@ -37,7 +37,7 @@ class RunningReply:
     """Follows one operation of `send` or `regenerate`. `question` is None where it is in place already."""
 
     def __init__(
-        self, chat: int, operation: Operation[StoredMessage], question: Turn | None, replaces: Turn | None
+        self, chat: int, operation: Operation[Any], question: Turn | None, replaces: Turn | None
     ) -> None:
         self.chat = chat
         self.operation = operation
@@ -64,16 +64,16 @@ class RunningReply:
 
     @classmethod
     def asking(
-        cls, chat: int, text: str, files: tuple[FilePart, ...], operation: Operation[StoredMessage]
+        cls, chat: int, text: str, files: tuple[FilePart, ...], operation: Operation[Any]
     ) -> "RunningReply":
         return cls(chat, operation, Turn(key=QUESTION_KEY, role="user", text=text, files=files), None)
 
     @classmethod
-    def again(cls, chat: int, reply: Turn, operation: Operation[StoredMessage]) -> "RunningReply":
+    def again(cls, chat: int, reply: Turn, operation: Operation[Any]) -> "RunningReply":
         return cls(chat, operation, None, reply)
 
     @classmethod
-    def going_on(cls, chat: int, reply: Turn, operation: Operation[StoredMessage]) -> "RunningReply":
+    def going_on(cls, chat: int, reply: Turn, operation: Operation[Any]) -> "RunningReply":
         """`reply` with more to come."""
         longer = cls(chat, operation, None, reply)
         longer.reply = replace(reply, state="streaming", problem=None, activity=Activity("waiting"))
@@ -86,7 +86,7 @@ class RunningReply:
         question: Turn,
         text: str,
         files: tuple[FilePart, ...],
-        operation: Operation[StoredMessage],
+        operation: Operation[Any],
     ) -> "RunningReply":
         """`question` asked as `text`: what stood from it on gives way."""
         instead = Turn(key=QUESTION_KEY, role="user", text=text, files=files, edited=True)

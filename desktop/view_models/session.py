@@ -9,6 +9,7 @@ from desktop.core.types import Chat, ChatInfo, FilePart, Problem
 from desktop.view_models.branches import BranchesViewModel
 from desktop.view_models.bridge import follow, listen
 from desktop.view_models.chats import ChatsViewModel
+from desktop.view_models.comparing import ComparisonViewModel
 from desktop.view_models.context import ContextViewModel
 from desktop.view_models.conversation import ConversationViewModel
 from desktop.view_models.costs import CostsViewModel
@@ -57,6 +58,7 @@ class Session(QObject):
         self.prompt_library = PromptLibraryViewModel(core, self)
         self.documents = DocumentsViewModel(core, self)
         self.viewer = ViewerViewModel(core, self)
+        self.comparison = ComparisonViewModel(core, self)
         self.templates = TemplatesViewModel(core, self)
         self.exchange = ExchangeViewModel(core, self)
         self.context = ContextViewModel(core, self.conversation, self)
@@ -93,6 +95,8 @@ class Session(QObject):
         self.documents.open_requested.connect(self._open_document)
         self.conversation.problem_changed.connect(self._not_stored)
         self.conversation.citation_activated.connect(self.viewer.show)
+        self.comparison.kept.connect(self.conversation.open)
+        self.comparison.ended.connect(self._compared)
         self.exchange.replaced.connect(self.conversation.new)
         self.exchange.restored.connect(self.settings.adopt)
         self.templates.chosen.connect(self._try_with_template)
@@ -104,6 +108,12 @@ class Session(QObject):
         failed = turns[-1].problem if turns and turns[-1].state == "failed" else None
         if failed is not None and failed.code in TEMPLATE_PROBLEMS:
             self.conversation.retry()
+
+    def _compared(self, chat: int) -> None:
+        """What was answered beside the conversation stands in it too, where it shows that chat."""
+        shown = self.conversation.chat
+        if (shown is None and not self.conversation.turns) or (shown is not None and shown.id == chat):
+            self.conversation.open(chat)
 
     def start(self, last_chat: int | None) -> None:
         """Show the chat that was in front last time, or a new one."""

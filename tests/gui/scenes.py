@@ -17,6 +17,7 @@ from tests.fakes.samples import EXCERPTS, MUSEUM, QWEN, SMOLLM, documents, loade
 from tests.gui import (  # noqa: F401  add their own
     branch_scenes,
     chat_scenes,
+    comparing_scenes,
     data_scenes,
     file_scenes,
     insight_scenes,

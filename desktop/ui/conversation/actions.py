@@ -89,7 +89,7 @@ class Actions(QWidget):
         _name(self.copy, _("Copy"), _("Copy this message"))
         _name(self.regenerate, _("Answer again"), _("Answer this question again"))
         _name(self.go_on, _("Continue"), _("Continue this reply where it ended"))
-        self.go_on.setVisible(turn.cut_short and can_regenerate)
+        self.go_on.setVisible(turn.cut_short and can_regenerate and can_change)
         _name(self.edit, _("Edit"), _("Edit this message"))
         _name(self.more, _("More"), _("More that can be done with this message"))
         _name(self.good, _("Good reply"), _("This reply is good"))

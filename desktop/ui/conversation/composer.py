@@ -30,7 +30,7 @@ from desktop.view_models.conversation import ConversationViewModel
 MAX_LINES: Final = 8
 
 
-class _Field(QPlainTextEdit):
+class Field(QPlainTextEdit):
     """Plain text that sends on Enter and hands files on instead of pasting their names."""
 
     send_wanted = Signal()
@@ -114,7 +114,7 @@ class Composer(QWidget):
         self.card = QFrame(self)
         set_kind(self.card, "card")
         self.files = FileStrip(view_model.attachments, self.card)
-        self.field = _Field(self.card)
+        self.field = Field(self.card)
         self.field.longest = lambda: view_model.longest_paste
         self.attach = self._button("plus", "muted")
         self.send = self._button("send", "on_accent")

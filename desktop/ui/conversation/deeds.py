@@ -90,6 +90,13 @@ def menu(view: ConversationView, vm: ConversationViewModel, index: int) -> QMenu
 
 def _offers(turn: Turn, vm: ConversationViewModel) -> list[tuple[str, str, str, bool]]:
     """(deed, words, icon, whether it is possible now)."""
+    copies = [
+        ("rich", _("Copy as rich text"), "copy", bool(turn.text)),
+        ("markdown", _("Copy as Markdown"), "copy", bool(turn.text)),
+        ("text", _("Copy as text"), "copy", bool(turn.text)),
+    ]
+    if vm.fixed:
+        return copies
     change = vm.messages.can_change(turn.key)
     pin = _("Let it leave the context") if turn.pinned else _("Keep in the context")
     more = []
@@ -101,9 +108,7 @@ def _offers(turn: Turn, vm: ConversationViewModel) -> list[tuple[str, str, str, 
         ]
     return [
         *more,
-        ("rich", _("Copy as rich text"), "copy", bool(turn.text)),
-        ("markdown", _("Copy as Markdown"), "copy", bool(turn.text)),
-        ("text", _("Copy as text"), "copy", bool(turn.text)),
+        *copies,
         ("pin", pin, "pin", True),
         ("branch", _("Go on from here in a new chat"), "new_chat", True),
         ("branches", _("Show the branches of this chat"), "branches", True),

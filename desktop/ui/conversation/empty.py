@@ -51,6 +51,7 @@ class EmptyState(QWidget):
                 _("Ask anything, or drop a file here to ask about it."),
                 _("Ask a question"),
             ),
+            "side": ("", _("What this side answers will stand here."), ""),
             "loading_chat": (_("Opening the chat"), "", ""),
         }
         title, text, button = words.get(what, ("", "", ""))

@@ -70,7 +70,7 @@ class ConversationView(QAbstractScrollArea):
         self._first_in_sight = 0
         self._shown: dict[int, TurnWidget] = {}
         self._pool: list[TurnWidget] = []
-        self._placing = False
+        self.placing = False
         self._cost_ms = 0.0  # of the last time that things were laid out
         self._mouse = Mouse(self)
         self._walk = Walk(self)
@@ -180,12 +180,12 @@ class ConversationView(QAbstractScrollArea):
             top = end if self.following else min(end, max(0.0, self.stack.height_at(self._anchor)))
             if not self.stack.ensure(top, top + height):
                 break
-        self._placing = True
+        self.placing = True
         bar.setRange(0, max(0, self.stack.height - height))
         bar.setPageStep(height)
         bar.setSingleStep(keys.STEP_PX)
         bar.setValue(round(top))
-        self._placing = False
+        self.placing = False
         self._place(bar.value())
         self.jump.setVisible(not self.following and bar.value() < bar.maximum())
         self._cost_ms = (time.perf_counter() - begun) * 1000
@@ -217,7 +217,8 @@ class ConversationView(QAbstractScrollArea):
                 left, self.stack.top(index) - top, self.stack.width, self.stack.height_of(index)
             )
             free = not self._vm.running
-            widget.show_entry(entry, index, can_regenerate=index == last_reply and free, can_change=free)
+            change = free and not self._vm.fixed
+            widget.show_entry(entry, index, can_regenerate=index == last_reply and free, can_change=change)
             widget.setAccessibleDescription(wording.position(entry.turn, index, len(self.stack.entries)))
             widget.show()
         self.editing.place(left, top)
@@ -262,7 +263,7 @@ class ConversationView(QAbstractScrollArea):
     # ── scrolling ──
 
     def _scrolled(self, value: int) -> None:
-        if self._placing:
+        if self.placing:
             return
         self.following = value >= self.verticalScrollBar().maximum()
         self._anchor = self.stack.anchor_at(value, self.viewport().height())

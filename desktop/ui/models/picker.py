@@ -1,16 +1,12 @@
 """The model in the header: its name with a menu of others, and how it is placed or how far it is."""
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeySequence, QPaintEvent
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenu,
     QProgressBar,
-    QPushButton,
     QSizePolicy,
-    QStyle,
-    QStyleOptionButton,
-    QStylePainter,
     QWidget,
 )
 
@@ -18,18 +14,18 @@ from desktop.core.model_types import ModelFile
 from desktop.i18n import _, number, percent
 from desktop.model_words import source_name, status_notes
 from desktop.ui.commands import shown
+from desktop.ui.menu_button import MenuButton
 from desktop.ui.models import texts
 from desktop.ui.pieces import BUTTON_PX, ElidedLabel, icon_button
-from desktop.ui.theme import current_theme, grow, grown, icon, set_kind, space
+from desktop.ui.theme import icon, set_kind, space
 from desktop.view_models.models import ModelsViewModel, title
 from engine.protocol import LoadedModel
 
-CHEVRON_PX = 14
 BAR_PX = 96
 MOST_LISTED = 9  # the others stand on the models page
 
 
-class ModelButton(QPushButton):
+class ModelButton(MenuButton):
     """The model's name; a click shows the models at hand and the way to all of them."""
 
     page_wanted = Signal()
@@ -38,14 +34,9 @@ class ModelButton(QPushButton):
     def __init__(self, models: ModelsViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._models = models
-        set_kind(self, "quiet")
-        self._chevron = icon("chevron_down")
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        grow(self, height=BUTTON_PX)
         self._menu = QMenu(self)
         self._menu.aboutToShow.connect(self._fill)
         self.setMenu(self._menu)
-        self._whole = ""
         models.changed.connect(self.refresh)
         models.models_changed.connect(self.refresh)
         self.refresh()
@@ -54,45 +45,9 @@ class ModelButton(QPushButton):
         text = self._models.name
         if not text:
             text = _("Looking for models") if self._models.listing else _("Choose a model")
-        self._whole = text
         self.setAccessibleName(_("Model: {name}").format(name=text))
         self.setToolTip(self._models.chosen_path or text)
-        self.updateGeometry()
-        self._fit()
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._text_width(self._whole) + 2, grown(BUTTON_PX))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(96, grown(BUTTON_PX))
-
-    def _text_width(self, text: str) -> int:
-        return self.fontMetrics().horizontalAdvance(text) + 2 * space.s + space.xs + CHEVRON_PX
-
-    def resizeEvent(self, event: object) -> None:  # noqa: ARG002
-        self._fit()
-
-    def _fit(self) -> None:
-        room = max(0, self.width() - self._text_width(""))
-        shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, room)
-        self.setText(shown.replace("&", "&&"))
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
-        # by hand: with a menu, the style puts the words at the very edge
-        option = QStyleOptionButton()
-        self.initStyleOption(option)
-        option.features &= ~QStyleOptionButton.ButtonFeature.HasMenu
-        painter = QStylePainter(self)
-        painter.drawControl(QStyle.ControlElement.CE_PushButtonBevel, option)
-        shown = self.text().replace("&&", "&")
-        painter.setPen(QColor(current_theme().text))
-        words = self.rect().adjusted(space.s, 0, 0, 0)
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
-        text = self.fontMetrics().horizontalAdvance(shown)
-        box = QRect(space.s + text + space.xs, 0, CHEVRON_PX, CHEVRON_PX)
-        box.moveTop((self.height() - CHEVRON_PX) // 2 + 1)
-        self._chevron.paint(painter, box)
-        painter.end()
+        self.set_words(text)
 
     # ── the menu ──
 

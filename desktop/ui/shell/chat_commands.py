@@ -46,6 +46,15 @@ def register_chats(workspace: Workspace) -> None:
             enabled=lambda: temporary.can_keep,
         ),
         Command(
+            "comparing",
+            _("Two answers side by side"),
+            lambda: workspace.toggle_page("comparing"),
+            ("Ctrl+J",),
+            "chats",
+            icon="side_by_side",
+            more=_("Compare models, compare prompts"),
+        ),
+        Command(
             "branches",
             _("Branches of this chat"),
             lambda: workspace.toggle_panel("branches"),

@@ -87,6 +87,9 @@ DRAWINGS: Final[dict[str, str]] = {
     "info": "O 10 10 6.8 M 10 9.4 L 10 13.6 D 10 6.8 0.9",
     "panel_left": _FRAME + " M 7.8 4 L 7.8 16",
     "panel_right": _FRAME + " M 12.2 4 L 12.2 16",
+    "scroll_together": "M 6 4 L 6 16 M 3.5 13.5 L 6 16 L 8.5 13.5 M 3.5 6.5 L 6 4 L 8.5 6.5 M 14 4 L 14 16"
+    " M 11.5 13.5 L 14 16 L 16.5 13.5 M 11.5 6.5 L 14 4 L 16.5 6.5",
+    "side_by_side": _FRAME + " M 10 4 L 10 16",
     "context": "R 3 7.5 14 5 1.5 M 7 7.5 L 7 12.5 M 11.5 7.5 L 11.5 12.5",
     "chances": "M 4 16 L 4 4 M 4 16 L 16.5 16 M 7.5 16 L 7.5 6.5 M 11 16 L 11 10 M 14.5 16 L 14.5 13",
     "blanks": "M 3.5 9 L 3.5 13 L 16.5 13 L 16.5 9",

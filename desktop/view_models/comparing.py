@@ -1,0 +1,287 @@
+"""Two answers side by side: what each side is asked with, both replies on their way, what is kept.
+
+Holds no words and no widgets; what a pane shows stands in desktop.view_models.comparing_side.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec.structs import replace
+from PySide6.QtCore import QObject, Signal
+
+from desktop.core.comparing_types import (
+    SIDES,
+    ComparingEvent,
+    Comparison,
+    ComparisonPlanned,
+    InTurn,
+    Side,
+    SideEnded,
+    SideEvent,
+)
+from desktop.core.contract import Core
+from desktop.core.errors import Cancelled
+from desktop.core.operations import Operation
+from desktop.core.prompt_types import PromptInfo
+from desktop.core.types import Chat, ChatInfo, Problem
+from desktop.view_models.bridge import follow
+from desktop.view_models.comparing_side import SideViewModel
+
+# how both are answered, as far as it is known; "alike": nothing differs between them yet
+Way = Literal["alike", "one_model", "two_models", "together", "memory"]
+
+
+class ComparisonViewModel(QObject):
+    """One for the window. It compares the chat that was in front when its page came to the front."""
+
+    changed = Signal()  # `sides[n].side`, `way`, `can_keep`, `running`
+    prompts_changed = Signal()
+    draft_changed = Signal(str)  # not by typing
+    problem_changed = Signal(object)  # Problem or None: why nothing was asked
+    kept = Signal(int)  # a chat that goes on with one side
+    ended = Signal(int)  # both have answered in this chat
+
+    def __init__(self, core: Core, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._core = core
+        self.sides = tuple(SideViewModel(core, number, self) for number in range(SIDES))
+        self.chat: ChatInfo | None = None
+        self.prompts: tuple[PromptInfo, ...] = ()
+        self.shown = False  # its page is in front
+        self.draft = ""
+        self.problem: Problem | None = None
+        self._stored = False  # the chat keeps two branches
+        self._planned: InTurn | None = None
+        self._operation: Operation[Comparison] | None = None
+        self._creating = False
+        self._stop_wanted = False  # while the chat is being made
+        self._opening: int | None = None
+        for side in self.sides:
+            side.stop_wanted.connect(lambda side=side: self.stop_side(side.number))
+            side.again_wanted.connect(lambda side=side: self.answer_again(side.number))
+            side.failed.connect(self._fail)
+            side.quoted.connect(self._quote)
+
+    # ── what is shown ──
+
+    @property
+    def running(self) -> bool:
+        return self._operation is not None or self._creating
+
+    @property
+    def can_keep(self) -> bool:
+        return self._stored and not self.running
+
+    @property
+    def way(self) -> Way:
+        first, second = self.sides[0].side, self.sides[1].side
+        if self._planned is not None:
+            return self._planned or "together"
+        if first == second:
+            return "alike"
+        return "one_model" if self._path(first) == self._path(second) else "two_models"
+
+    def _path(self, side: Side) -> str:
+        return side.model or str(self._core.setting("model_path"))
+
+    # ── coming and going ──
+
+    def enter(self, chat: ChatInfo | None) -> None:
+        """The page came to the front, beside this chat; None: a new one."""
+        self.shown = True
+        follow(self._core.list_prompts(), self, on_result=self._listed, on_error=self._fail)
+        if self.running:
+            return
+        if chat is None:
+            if self.chat is not None:
+                self._show_new()
+            return
+        self._opening = chat.id
+        if self.chat is None or self.chat.id != chat.id:
+            for side in self.sides:
+                side.show(chat, (), loading=True)
+        follow(self._core.open_comparison(chat.id), self, on_result=self._opened, on_error=self._not_opened)
+
+    def leave(self) -> None:
+        """Another page came to the front: what answers goes on, and then the second engine ends."""
+        if self.shown:
+            self.shown = False
+            follow(self._core.leave_comparison(), self, on_error=lambda _: None)
+
+    def _show_new(self) -> None:
+        self.chat, self._stored, self._planned = None, False, None
+        for side in self.sides:
+            side.show(None, ())
+        self._set_problem(None)
+        self.changed.emit()
+
+    def _opened(self, found: Comparison) -> None:
+        if self.running or found.chat.id != self._opening:
+            return
+        self._opening = None
+        other = self.chat is None or self.chat.id != found.chat.id
+        self.chat, self._stored = found.chat, found.kept
+        if other:
+            self._planned = None
+        for side, stored in zip(self.sides, found.sides, strict=True):
+            side.show(found.chat, stored.messages)
+            if found.kept or other:
+                side.side = stored.side if found.kept else side.side
+        self._set_problem(None)
+        self.changed.emit()
+
+    def _not_opened(self, problem: Problem) -> None:
+        self._opening = None
+        self._show_new()
+        self._fail(problem)
+
+    def _listed(self, prompts: tuple[PromptInfo, ...]) -> None:
+        self.prompts = tuple(prompt for prompt in prompts if prompt.version or not prompt.own)
+        self.prompts_changed.emit()
+
+    # ── what the sides are asked with ──
+
+    def choose_model(self, number: int, path: str) -> None:
+        """ "": the one that is chosen for all."""
+        self._choose(number, replace(self.sides[number].side, model=path))
+
+    def choose_prompt(self, number: int, key: str) -> None:
+        """A prompt of the library; "": the chat's own."""
+        self._choose(number, replace(self.sides[number].side, prompt_key=key, prompt=None))
+
+    def write_prompt(self, number: int, text: str) -> None:
+        """A text of the side's own."""
+        self._choose(number, replace(self.sides[number].side, prompt_key="", prompt=text))
+
+    def _choose(self, number: int, side: Side) -> None:
+        if side != self.sides[number].side:
+            self.sides[number].side = side
+            self._planned = None
+            self.changed.emit()
+
+    # ── asking ──
+
+    def type(self, text: str) -> None:
+        self.draft = text
+
+    def send(self) -> None:
+        """Ask both what is written. While they answer nothing happens."""
+        text = self.draft.strip()
+        if not text or self.running or self._opening is not None:
+            return
+        self._set_problem(None)
+        self._put_draft("")
+        if self.chat is not None:
+            self._ask(self.chat, text)
+            return
+        self._creating, self._stop_wanted = True, False
+        self.changed.emit()
+
+        def created(chat: Chat) -> None:
+            self._creating = False
+            self.chat = chat.info
+            self._ask(chat.info, text)
+            if self._stop_wanted:
+                self.stop()
+
+        def failed(problem: Problem) -> None:
+            self._creating = False
+            self._not_asked(text, problem)
+
+        follow(self._core.create_chat(), self, on_result=created, on_error=failed)
+
+    def _ask(self, chat: ChatInfo, text: str) -> None:
+        sides = (self.sides[0].side, self.sides[1].side)
+        operation = self._core.compare(chat.id, text, sides)
+        for side in self.sides:
+            side.ask(chat, text, operation)
+        self._follow(chat, operation, text)
+
+    def answer_again(self, number: int) -> None:
+        """The last question of one side once more, beside what it said."""
+        if self.chat is None or self.running or not self._stored:
+            return
+        operation = self._core.answer_side_again(self.chat.id, number)
+        self.sides[number].ask_again(operation)
+        self._follow(self.chat, operation, "")
+
+    def _follow(self, chat: ChatInfo, operation: Operation[Comparison], text: str) -> None:
+        self._operation = operation
+        self.changed.emit()
+
+        def failed(problem: Problem) -> None:
+            self._operation = None
+            for side in self.sides:
+                side.take_back()
+            self._not_asked(text, problem)
+            self.ended.emit(chat.id)
+
+        follow(operation, self, on_event=self._take, on_result=self._done, on_error=failed)
+
+    def _take(self, event: ComparingEvent) -> None:
+        match event:
+            case ComparisonPlanned(in_turn=in_turn):
+                self._planned = in_turn
+                self.changed.emit()
+            case SideEvent(side=side, event=told):
+                self.sides[side].take(told)
+            case SideEnded(side=side, reply=reply, problem=problem):
+                self.sides[side].end(reply, problem)
+
+    def _done(self, result: Comparison) -> None:
+        self._operation = None
+        self.chat, self._stored = result.chat, True
+        for side in self.sides:
+            side.take_result(result)
+        self.changed.emit()
+        self.ended.emit(result.chat.id)
+
+    def _not_asked(self, text: str, problem: Problem) -> None:
+        if text and not self.draft:
+            self._put_draft(text)
+        self._fail(problem)
+
+    def stop(self) -> None:
+        """Both. What is written stays."""
+        self._stop_wanted = True
+        if self._operation is not None:
+            self._operation.cancel()
+
+    def stop_side(self, number: int) -> None:
+        if self._operation is not None and self.chat is not None:
+            self._core.stop_side(self.chat.id, number)
+
+    def keep(self, number: int) -> None:
+        """Go on with one side, in the conversation, with the model that answered it."""
+        if self.chat is None or not self.can_keep:
+            return
+        model = self.sides[number].side.model
+
+        def done(chat: Chat) -> None:
+            self._stored = False
+            self.chat = None
+            self.kept.emit(chat.info.id)
+            if model and model != str(self._core.setting("model_path")):
+                follow(self._core.load_model(model), self, on_error=lambda _: None)  # its status tells
+
+        follow(self._core.keep_side(self.chat.id, number), self, on_result=done, on_error=self._fail)
+
+    # ── small things ──
+
+    def _quote(self, text: str) -> None:
+        before = self.draft.rstrip()
+        self._put_draft((f"{before}\n\n" if before else "") + text + "\n\n")
+
+    def _put_draft(self, text: str) -> None:
+        self.draft = text
+        self.draft_changed.emit(text)
+
+    def _set_problem(self, problem: Problem | None) -> None:
+        self.problem = problem
+        self.problem_changed.emit(problem)
+
+    def _fail(self, problem: Problem) -> None:
+        if problem.code != Cancelled.code:
+            self._set_problem(problem)
+        self.changed.emit()
