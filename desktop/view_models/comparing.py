@@ -40,7 +40,7 @@ class ComparisonViewModel(QObject):
     draft_changed = Signal(str)  # not by typing
     problem_changed = Signal(object)  # Problem or None: why nothing was asked
     kept = Signal(int)  # a chat that goes on with one side
-    ended = Signal(int)  # both have answered in this chat
+    moved = Signal(int)  # this chat has other messages than before
 
     def __init__(self, core: Core, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -215,7 +215,7 @@ class ComparisonViewModel(QObject):
             for side in self.sides:
                 side.take_back()
             self._not_asked(text, problem)
-            self.ended.emit(chat.id)
+            self.moved.emit(chat.id)
 
         follow(operation, self, on_event=self._take, on_result=self._done, on_error=failed)
 
@@ -224,6 +224,8 @@ class ComparisonViewModel(QObject):
             case ComparisonPlanned(in_turn=in_turn):
                 self._planned = in_turn
                 self.changed.emit()
+                if self.chat is not None:
+                    self.moved.emit(self.chat.id)
             case SideEvent(side=side, event=told):
                 self.sides[side].take(told)
             case SideEnded(side=side, reply=reply, problem=problem):
@@ -235,7 +237,7 @@ class ComparisonViewModel(QObject):
         for side in self.sides:
             side.take_result(result)
         self.changed.emit()
-        self.ended.emit(result.chat.id)
+        self.moved.emit(result.chat.id)
 
     def _not_asked(self, text: str, problem: Problem) -> None:
         if text and not self.draft:

@@ -96,7 +96,7 @@ class Session(QObject):
         self.conversation.problem_changed.connect(self._not_stored)
         self.conversation.citation_activated.connect(self.viewer.show)
         self.comparison.kept.connect(self.conversation.open)
-        self.comparison.ended.connect(self._compared)
+        self.comparison.moved.connect(self._compared)
         self.exchange.replaced.connect(self.conversation.new)
         self.exchange.restored.connect(self.settings.adopt)
         self.templates.chosen.connect(self._try_with_template)

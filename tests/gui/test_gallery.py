@@ -10,14 +10,14 @@ from pytestqt.qtbot import QtBot
 
 from desktop.ui.documents.elided import ElidedLabel as OtherElidedLabel
 from desktop.ui.manner import dress, speak
-from desktop.ui.models.picker import ModelButton
+from desktop.ui.menu_button import MenuButton
 from desktop.ui.pieces import ElidedLabel
 from tests.gui.gallery import render
 from tests.gui.scene_texts import TEXTS
 from tests.gui.scenes import SCENES, staged
 from tests.gui.stage import NARROW
 
-SAYS_ITSELF = (ElidedLabel, OtherElidedLabel, ModelButton)  # these end in an ellipsis, and a tip has the rest
+SAYS_ITSELF = (ElidedLabel, OtherElidedLabel, MenuButton)  # these end in an ellipsis, and a tip has the rest
 
 
 def cut(window: QWidget) -> list[str]:

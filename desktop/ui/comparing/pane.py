@@ -7,19 +7,20 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from desktop.core.prompt_types import PromptInfo
-from desktop.i18n import _
+from desktop.i18n import _, language
 from desktop.ui.comparing import texts
 from desktop.ui.conversation import ConversationView
 from desktop.ui.menu_button import MenuButton
 from desktop.ui.models import texts as model_texts
 from desktop.ui.pieces import text_button
 from desktop.ui.prompts.growing_text import GrowingText
-from desktop.ui.prompts.texts import name_of
+from desktop.ui.prompts.texts import heading, name_of
 from desktop.ui.theme import icon, space
 from desktop.view_models.comparing import ComparisonViewModel
 from desktop.view_models.comparing_side import SideViewModel
 from desktop.view_models.conversation import ConversationViewModel
 from desktop.view_models.models import ModelsViewModel, title
+from desktop.view_models.prompt_library import grouped
 
 PAUSE_MS = 300  # a pause in typing
 MOST_MODELS = 12  # the others stand on the models page
@@ -160,8 +161,10 @@ class Pane(QWidget):
         if side.prompt is not None:
             write.setIcon(icon("check", "accent"))
         menu.addSeparator()
-        for prompt in self._vm.prompts:
-            self._add_prompt(menu, prompt)
+        for group in grouped(self._vm.prompts, language()):
+            inner = menu.addMenu(heading(group).replace("&", "&&"))
+            for prompt in group.prompts:
+                self._add_prompt(inner, prompt)
 
     def _add_prompt(self, menu: QMenu, prompt: PromptInfo) -> None:
         action = menu.addAction(name_of(prompt).replace("&", "&&"))
