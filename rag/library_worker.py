@@ -16,7 +16,7 @@ import threading
 from pathlib import Path
 
 from rag.embedding.embedder import Floats
-from rag.errors import Forwarded, LibraryError, RagError
+from rag.errors import Cancelled, Forwarded, LibraryError, RagError
 from rag.frames import Frames
 from rag.index.chroma import ChromaIndex
 from rag.indexing.embedding import GONE
@@ -136,10 +136,14 @@ class LibraryWorker:
 
         keeper = self._indexing.keeper
         searcher = Searcher(queries, embed, keeper.current, distrust)
+        queries.stop_when(lambda: self._jobs.is_cancelled(request))
         while (question := self._questions.get()) is not None:
             request, body = question
             try:
-                self._send(request, self._answer(body, queries, searcher))
+                if self._jobs.is_cancelled(request):
+                    self._send(request, Failed(Cancelled().info()))
+                else:
+                    self._send(request, self._answer(body, queries, searcher))
             except EOFError:
                 return
         queries.close()
@@ -158,6 +162,8 @@ class LibraryWorker:
         except RagError as error:
             return Failed(error.info())
         except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
+                return Failed(Cancelled().info())
             return Failed(problem_of(error, self._folder / DATABASE).info())
         except EOFError:
             raise

@@ -165,7 +165,7 @@ class Answering:
         operation.emit(SearchingDocuments())
         request = Search(question, self._settings.whole("excerpts"), collections, documents)
         try:
-            hits = self._library.search(request)
+            hits = self._library.search(request, operation)
         except Reported as error:
             if error.problem().code != UnknownCollection.code:
                 raise

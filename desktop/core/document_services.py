@@ -60,7 +60,7 @@ class DocumentServices:
         documents: tuple[int, ...] = (),
     ) -> Operation[tuple[Hit, ...]]:
         request = Search(query, k, collections, documents)
-        return begin(lambda _: self._library.search(request), "search")
+        return begin(lambda operation: self._library.search(request, operation), "search")
 
     def locate(self, document: int, page: int, start: int, end: int) -> Operation[Located]:
         request = LocatePassage(document, page, start, end)

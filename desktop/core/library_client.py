@@ -126,8 +126,9 @@ class LibraryClient:
                     self._well()
             self._publish(DocumentsChanged())
 
-    def search(self, request: Search) -> tuple[Hit, ...]:
-        return self._ask(request, Found).hits
+    def search(self, request: Search, operation: Operation[Any]) -> tuple[Hit, ...]:
+        """Raises Cancelled soon after the operation is cancelled, whatever the search waits for."""
+        return self._ask(request, Found, operation).hits
 
     def documents(self, collection: str | None) -> tuple[DocumentInfo, ...]:
         return self._ask(ListDocuments(collection), Documents).documents
@@ -164,8 +165,11 @@ class LibraryClient:
 
     # ── requests ──
 
-    def _ask(self, request: LibraryRequest, kind: type[T]) -> T:
-        for event in self._run(request):
+    def _ask(self, request: LibraryRequest, kind: type[T], operation: Operation[Any] | None = None) -> T:
+        stream = self._run(request)
+        if operation is not None:
+            operation.on_cancel(stream.cancel)
+        for event in stream:
             if isinstance(event, kind):
                 self._well()
                 return event
@@ -188,6 +192,8 @@ class LibraryClient:
 
     def _refused(self, error: ErrorInfo) -> CoreError:
         """A request's error; one that stands for the whole library shows in the status too."""
+        if error.code == Cancelled.code:
+            return Cancelled()
         reported = Reported.of(error)
         if error.code in _unavailable_codes():
             self._set("unavailable", reported.problem())

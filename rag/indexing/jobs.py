@@ -88,11 +88,11 @@ class Jobs:
         with self._changed:
             return self._short.popleft() if self._short else None
 
-    def next(self, wait: bool) -> Batch | Short | None:
-        """The next job, short ones first. None after `close`, or when none is there and `wait` is False."""
+    def next(self, wait_s: float | None) -> Batch | Short | None:
+        """The next job, short ones first. None after `close`, or when there is none within `wait_s`; None
+        waits for one."""
         with self._changed:
-            while wait and not (self._closed or self._short or self._batches):
-                self._changed.wait()
+            self._changed.wait_for(lambda: self._closed or self._short or self._batches, wait_s)
             if self._closed:
                 return None
             if self._short:

@@ -4,6 +4,7 @@ import contextlib
 import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from rag.protocol import Failed, IndexDone, LibraryEvent, ModelsInUse, Removed, 
 from rag.store.opening import DATABASE, problem_of
 from rag.store.writer import LibraryWriter
 
+KEPT_S = 60.0  # vectors of removed documents: the window offers to take a removal back for some seconds
+
 log = logging.getLogger(__name__)
 
 
@@ -33,6 +36,7 @@ class IndexingThread:
         jobs: Jobs,
         port: EmbedderPort,
         send: Callable[[int, LibraryEvent], None],
+        kept_s: float = KEPT_S,
     ) -> None:
         self._folder = folder
         self._database = folder / DATABASE
@@ -42,6 +46,8 @@ class IndexingThread:
         self._send = send
         self._thread = threading.Thread(target=self._run, name="indexing", daemon=True)
         self.keeper = IndexKeeper(folder / INDEX_FOLDER)
+        self._kept_s = kept_s
+        self._sweep_at_s: float | None = None  # of time.monotonic: when removed documents' vectors go
         self._refused = ""  # a model that was wanted and does not work: not tried again at every answer
 
     def start(self) -> None:
@@ -67,10 +73,11 @@ class IndexingThread:
                 self._tell_models(switch.state())
             resuming = True
             while not self._jobs.closed:
-                job = self._jobs.next(wait=not resuming)
+                job = self._jobs.next(0.0 if resuming else self._until_sweep_s())
                 match job:
                     case None:
                         resuming = resuming and self._resume(indexer, between)
+                        self._sweep(writer)
                     case Batch():
                         self._index(indexer, job)
                         reader.close()
@@ -168,7 +175,19 @@ class IndexingThread:
         self._refused = ""
         return state
 
+    def _until_sweep_s(self) -> float | None:
+        return None if self._sweep_at_s is None else max(0.0, self._sweep_at_s - time.monotonic())
+
+    def _sweep(self, writer: LibraryWriter) -> None:
+        """Drop the vectors of what was removed and not put back in time."""
+        if self._sweep_at_s is not None and time.monotonic() >= self._sweep_at_s:
+            self._sweep_at_s = None
+            with _noted("drop vectors that nothing needs"):
+                if writer.unfinished() is None:
+                    writer.collect_garbage()
+
     def _removed(self, writer: LibraryWriter, job: Removal) -> Removed | Failed:
+        self._sweep_at_s = time.monotonic() + self._kept_s
         try:
             count, change = writer.remove(job.body.documents)
         except sqlite3.Error as error:

@@ -1,7 +1,7 @@
 """Everything that reads library.db for the request thread. Changes nothing."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +14,8 @@ from rag.protocol import CollectionInfo, DocumentInfo, Located
 from rag.reading.runs import boxes_for
 from rag.store.opening import open_library
 from rag.store.values import marks
+
+_STEPS = 100_000  # of SQLite's machine: a few milliseconds
 
 
 class Scope(NamedTuple):
@@ -57,6 +59,11 @@ class Queries:
 
     def close(self) -> None:
         self._db.close()
+
+    def stop_when(self, stopped: Callable[[], bool]) -> None:
+        """Look at this now and then while a statement runs: one that is stopped raises
+        sqlite3.OperationalError with the code SQLITE_INTERRUPT."""
+        self._db.set_progress_handler(lambda: int(stopped()), _STEPS)
 
     def fact(self, name: str) -> str:
         """What the library remembers of itself; "" when it was never set."""

@@ -273,7 +273,8 @@ class LibraryWriter:
         self._db.execute("UPDATE documents SET attempts = 0 WHERE id = ?", (document.id,))
 
     def remove(self, documents: Sequence[int]) -> tuple[int, Change]:
-        """Take documents out, with their words and the vectors that nothing else needs. Gives how many."""
+        """Take documents out, with their words, and give how many. Their vectors stay for `collect_garbage`:
+        a removal that is taken back needs them."""
         count = 0
         hidden: list[int] = []
         with transaction(self._db):
@@ -288,7 +289,6 @@ class LibraryWriter:
                 count += 1
             if hidden:
                 self.set_fact("index", "behind")
-        self.collect_garbage()
         return count, Change(hidden, [])
 
     def collect_garbage(self) -> None:

@@ -2,8 +2,8 @@
 
 The library knows one passage, asks for the vector of every query as the real one does, and finds the
 passage in any collection but "empty" and "gone" (which it does not know). Tricks: a query "!crash" kills
-it, "!damaged" fails, indexing a path named "slow" goes on until it is cancelled. The embedder refuses
-texts that hold "!no-model" and dies of "!kill-embedder". The reader dies of page 13.
+it, "!damaged" fails, "!endless" goes on until it is cancelled, as does indexing a path named "slow". The
+embedder refuses texts that hold "!no-model" and dies of "!kill-embedder". The reader dies of page 13.
 """
 
 import contextlib
@@ -73,7 +73,7 @@ class Library:
     def __init__(self, send: Callable[[int, LibraryEvent], None]) -> None:
         self._send = send
         self._waiting: dict[int, tuple[int, Search]] = {}
-        self._cancelled: set[int] = set()
+        self._endless: set[int] = set()  # searches that end when they are cancelled
         self._indexing: int | None = None
 
     def take(self, number: int, request: LibraryRequest) -> None:
@@ -84,6 +84,9 @@ class Library:
                 self._embedded(request)
             case IndexPaths():
                 self._index(number, request)
+            case Cancel(target=target) if target in self._endless:
+                self._endless.remove(target)
+                self._send(target, Failed(ErrorInfo("cancelled")))
             case Cancel(target=target) if target == self._indexing:
                 self._send(target, IndexDone((), cancelled=True))
             case ListDocuments():
@@ -104,7 +107,9 @@ class Library:
     def _search(self, number: int, request: Search) -> None:
         if request.query == "!crash":
             die()
-        if request.query == "!damaged":
+        if request.query == "!endless":
+            self._endless.add(number)
+        elif request.query == "!damaged":
             self._send(number, Failed(ErrorInfo(DatabaseDamaged.code, {"file": "library.db"})))
         elif "gone" in request.collections:
             self._send(number, Failed(ErrorInfo(UnknownCollection.code, {"name": "gone"})))

@@ -14,7 +14,7 @@ import pytest
 
 from desktop.core.chats import ChatStore
 from desktop.core.errors import CoreError
-from desktop.core.events import EngineStatus, LibraryStatus, Planned, TextAdded
+from desktop.core.events import EngineStatus, LibraryStatus, Planned, SearchingDocuments, TextAdded
 from desktop.core.operations import Operation
 from desktop.core.services import Services
 from desktop.core.types import StoredMessage
@@ -185,6 +185,24 @@ def test_an_embedder_that_dies_fails_the_search_and_no_more(tmp_path: Path) -> N
         with pytest.raises(CoreError) as died:
             core.search("!kill-embedder").result(PATIENCE_S)
         assert died.value.params["worker"] == "embedder"
+        assert core.search("How much?").result(PATIENCE_S)
+
+
+def test_stop_ends_a_search_whatever_it_waits_for(tmp_path: Path) -> None:
+    with house(tmp_path) as core:
+        chat = new_chat(core)
+        core.set_collections(chat, ("default",)).result(PATIENCE_S)
+        asked = core.send(chat, "!endless")
+        alone = core.search("!endless")
+        searching = threading.Event()
+        asked.subscribe(lambda event: searching.set() if isinstance(event, SearchingDocuments) else None)
+        assert searching.wait(PATIENCE_S)
+        for operation in (asked, alone):
+            operation.cancel()
+        with pytest.raises(CoreError) as ended:
+            alone.result(PATIENCE_S)
+        assert ended.value.problem().code == "cancelled"
+        wait_until(lambda: asked.done)
         assert core.search("How much?").result(PATIENCE_S)
 
 

@@ -94,6 +94,7 @@ def test_the_same_text_in_two_collections_is_embedded_once_and_outlives_either(s
     assert shelf.index(folder, collection="b").documents[0].state == "unchanged"
     assert second.document is not None
     shelf.writer.remove([second.document])
+    shelf.writer.collect_garbage()
     assert shelf.writer._db.execute("SELECT count(*) FROM vectors").fetchone() == (0,)
     assert shelf.writer._db.execute("SELECT count(*) FROM pages").fetchone() == (0,)
     words = "SELECT count(*) FROM passage_words WHERE passage_words MATCH 'albatross'"
