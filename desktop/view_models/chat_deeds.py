@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.core.chat_types import Folder
 from desktop.core.contract import Core
-from desktop.core.operations import Operation
+from desktop.core.operations import Operation, start
 from desktop.core.types import Chat, ChatInfo, Problem
 from desktop.view_models.bridge import follow
 
@@ -51,6 +51,10 @@ class ChatDeeds(QObject):
     _undo_time: QTimer
 
     # what the view model of the list has
+    @property
+    def all(self) -> tuple[ChatInfo, ...]:
+        raise NotImplementedError
+
     def info(self, chat: int | None) -> ChatInfo | None:
         raise NotImplementedError
 
@@ -156,10 +160,23 @@ class ChatDeeds(QObject):
             self._do(self._core.move_folder(folder, parent), None)
 
     def delete_folder(self, folder: int) -> None:
-        """What it holds stays, in the folder that it was in itself."""
+        """What it holds stays, in the folder that it was in itself. Undone, what was not in the trash is in
+        it again."""
+
+        held = next((held for held in self.folders if held.id == folder), None)
+        inner = tuple(inside.id for inside in self.folders if inside.parent == folder)
+        chats = tuple(chat.id for chat in self.all if chat.folder == folder and not chat.temporary)
+
+        def made_again(_operation: Operation[None]) -> None:
+            if held is not None:
+                again = self._core.create_folder(held.name, held.parent).result()
+                self._core.move_chats(chats, again.id).result()
+                for inside in inner:
+                    self._core.move_folder(inside, again.id).result()
 
         def gone(parent: int) -> None:
-            self._say(Done("folder_deleted", where=self.folder_name(parent)))
+            done = Done("folder_deleted", where=self.folder_name(parent), undoable=held is not None)
+            self._say(done, lambda: start(made_again, "folder again"))
 
         follow(self._core.delete_folder(folder), self, on_result=gone, on_error=self.failed.emit)
 

@@ -118,6 +118,26 @@ def test_a_deleted_folder_says_where_its_chats_are(whole: WholeWindow) -> None:
     assert whole.titles[1:3] == ["Outer", "Sourdough"]
 
 
+def test_a_deleted_folder_comes_back_with_what_was_in_it(whole: WholeWindow) -> None:
+    chats, core = whole.session.chats, whole.core
+    home = folder_of(whole, "Home")
+    work = folder_of(whole, "Work", parent=home)
+    inside = folder_of(whole, "Letters", parent=work)
+    core.move_chats((1, 2), work).result()
+    core.archive_chats((2,), True).result()
+    whole.qtbot.waitUntil(lambda: [chats.info(chat).folder for chat in (1, 2)] == [work, work])
+    chats.delete_folder(work)
+    whole.qtbot.waitUntil(lambda: whole.workspace.sidebar.isVisible() and chats.done is not None)
+    chats.undo()
+    whole.qtbot.waitUntil(lambda: {folder.name for folder in chats.folders} == {"Home", "Work", "Letters"})
+    again = next(folder for folder in chats.folders if folder.name == "Work")
+    whole.qtbot.waitUntil(lambda: [chats.info(chat).folder for chat in (1, 2)] == [again.id, again.id])
+    assert again.parent == home
+    whole.qtbot.waitUntil(
+        lambda: next(folder.parent for folder in chats.folders if folder.id == inside) == again.id
+    )
+
+
 def test_several_chats_are_chosen_by_keys_and_deleted_and_brought_back_together(whole: WholeWindow) -> None:
     whole.chats.setFocus()
     whole.chats.setCurrentIndex(whole.index("Sourdough"))
