@@ -191,9 +191,9 @@ def said(done: Done) -> str:
         "moved": ngettext("Chat moved to “{where}”", "{count} chats moved to “{where}”", count)
         if done.where
         else ngettext("Chat moved out of the folder", "{count} chats moved out of the folder", count),
-        "folder_deleted": _("Folder deleted. Its chats are in “{where}” now.")
+        "folder_deleted": _("Folder deleted, chats in “{where}”")
         if done.where
-        else _("Folder deleted. Its chats are in the list now."),
+        else _("Folder deleted, chats kept"),
     }
     return texts[done.deed].format(count=number(count), where=done.where)
 
