@@ -26,7 +26,7 @@ DOCUMENT_WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "document_encrypted": (
         N_("{file} asks for a password."),
-        N_("Save a copy without the password and add the copy."),
+        N_("Enter it, or save a copy without the password and add the copy."),
     ),
     "document_wrong_password": (N_("That is not the password of {file}."), N_("Try another password.")),
     "document_no_text": (

@@ -15,6 +15,7 @@ from rag.errors import ErrorInfo
 
 PROTOCOL = 1
 DEFAULT_COLLECTION = "default"
+ANY_FILE = ""  # among passwords: the one to try on files that have none of their own
 
 TextKind = Literal["query", "passage"]
 DocumentState = Literal["indexed", "unchanged", "failed"]
@@ -65,6 +66,7 @@ class IndexPaths(msgspec.Struct, frozen=True, tag=True):
 
     paths: tuple[str, ...]
     collection: str = DEFAULT_COLLECTION
+    passwords: dict[str, str] = {}  # by file; they stay in the worker's memory
 
 
 class Search(msgspec.Struct, frozen=True, tag=True):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from desktop import i18n
-from desktop.cli import hub_arguments
+from desktop.cli import hub_arguments, passwords
 from desktop.cli.chats import add_chats
 from desktop.cli.hub_arguments import add_download
 from desktop.cli.prompts import add_prompts
@@ -230,8 +230,7 @@ def _index(commands: Any) -> None:
         "index",
         _("add documents, so that answers can be drawn from them"),
         _(
-            "Add PDF, Word, EPUB, HTML, text and source files, and all below folders. Unchanged ones are\n"
-            "skipped.\n"
+            "Add PDF, Word, EPUB, HTML, text and source files, folders too. Unchanged ones are skipped.\n"
             "Exit code 0 when at least one of them can be searched afterwards, 1 when none can."
         ),
     )
@@ -239,6 +238,7 @@ def _index(commands: Any) -> None:
     grammar.add_argument(
         "--collection", type=str.strip, metavar=_("NAME"), default="", help=_("put them into this collection")
     )
+    passwords.add_option(grammar, _name)
 
 
 def _search(commands: Any) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from desktop.cli import chats, hub_reports, prompts, reports, shapes
+from desktop.cli import chats, hub_reports, passwords, prompts, reports, shapes
 from desktop.cli.gateway import Gateway
 from desktop.cli.reply_options import reply_options
 from desktop.cli.streams import printable
@@ -83,7 +83,8 @@ def command_of(arguments: argparse.Namespace, models: Path, prompt: str = "") ->
             )
         case "index":
             paths = tuple(_absolute(path) for path in arguments.paths)
-            return Index(paths, arguments.collection or DEFAULT_COLLECTION)
+            password = passwords.from_file(arguments.password_file) if arguments.password_file else ""
+            return Index(paths, arguments.collection or DEFAULT_COLLECTION, password)
         case "search":
             names = (arguments.collection,) if arguments.collection else ()
             return Search(" ".join(arguments.query), arguments.k, names)
@@ -149,6 +150,9 @@ def carry_out(command: Command, gateway: Gateway, as_json: bool) -> int:
         if code == STOPPED and isinstance(command, DownloadModel) and not as_json:
             terminal.note(hub_reports.paused())
         return code
+    if isinstance(result, Indexed) and isinstance(command, Index) and not cancelled.is_set():
+        terminal.done()
+        result = passwords.asked_for(command, result, lambda more: gateway.run(more, follower, cancelled))
     terminal.done()
     if as_json:
         shape = json_of(command, result, str(gateway.places.models))

@@ -43,6 +43,7 @@ from desktop.core.exchange_types import ExchangeEvent
 from desktop.core.layout import example_pieces
 from desktop.core.models_commands import ModelsCommand, ModelsResult, run_models
 from desktop.core.operations import Operation
+from desktop.core.passwords import Unlock
 from desktop.core.prompt_commands import (
     ExportPrompts,
     ImportPrompts,
@@ -89,10 +90,11 @@ class ChatTurn(msgspec.Struct, frozen=True, tag=True):
 
 
 class Index(msgspec.Struct, frozen=True, tag=True):
-    """Paths are absolute. Emits IndexEvent; Indexed."""
+    """Paths are absolute. Emits IndexEvent; Indexed. `password`: of the files that ask for one."""
 
     paths: tuple[str, ...]
     collection: str = DEFAULT_COLLECTION
+    password: str = ""
 
 
 class Search(msgspec.Struct, frozen=True, tag=True):
@@ -168,8 +170,8 @@ def run(
     match command:
         case ChatTurn():
             return Answered(job.chat(command))
-        case Index(paths, collection):
-            done = job.wait(core.index(paths, collection))
+        case Index(paths, collection, password=password):
+            done = job.wait(core.index(paths, collection, Unlock(password) if password else None))
             return Indexed(done.documents, done.cancelled)
         case Search(query, k, collections):
             job.check_collections(collections)

@@ -16,6 +16,7 @@ from desktop.core.contract_models import ModelsCore
 from desktop.core.contract_prompts import PromptsCore
 from desktop.core.events import CoreEvent
 from desktop.core.operations import Operation
+from desktop.core.passwords import Unlock
 from desktop.core.types import (
     Answer,
     FilePart,
@@ -173,8 +174,14 @@ class Core(
 
     # ── documents ──
 
-    def index(self, paths: tuple[str, ...], collection: str) -> Operation[IndexDone]:
-        """Emits IndexProgress and IndexedDocument."""
+    def index(
+        self, paths: tuple[str, ...], collection: str, unlock: Unlock | None = None
+    ) -> Operation[IndexDone]:
+        """Emits IndexProgress and IndexedDocument. `unlock`: the password of those that ask for one."""
+        ...
+
+    def can_keep_passwords(self) -> Operation[bool]:
+        """Whether this machine has a keyring that could keep them."""
         ...
 
     def list_documents(self, collection: str | None = None) -> Operation[tuple[DocumentInfo, ...]]: ...

@@ -4,6 +4,7 @@ from desktop.core.errors import CoreError
 from desktop.core.library_client import LibraryClient
 from desktop.core.operations import Operation
 from desktop.core.operations import start as begin  # `locate` has a parameter of that name
+from desktop.core.passwords import Passwords, Unlock
 from desktop.core.places import Places
 from desktop.core.reader_client import ReaderClient
 from desktop.core.settings import Settings
@@ -27,6 +28,7 @@ class DocumentServices:
     places: Places
     _library: LibraryClient
     _reader: ReaderClient
+    _passwords: Passwords
     _settings: Settings
 
     def _use_search_model(self, before: object) -> None:
@@ -40,8 +42,13 @@ class DocumentServices:
             self._settings.set("embedder_path", before)
             raise
 
-    def index(self, paths: tuple[str, ...], collection: str) -> Operation[IndexDone]:
-        return begin(lambda operation: self._library.index(paths, collection, operation), "index")
+    def index(
+        self, paths: tuple[str, ...], collection: str, unlock: Unlock | None = None
+    ) -> Operation[IndexDone]:
+        return begin(lambda operation: self._library.index(paths, collection, operation, unlock), "index")
+
+    def can_keep_passwords(self) -> Operation[bool]:
+        return begin(lambda _: self._passwords.can_keep(), "look for a keyring")
 
     def list_documents(self, collection: str | None = None) -> Operation[tuple[DocumentInfo, ...]]:
         return begin(lambda _: self._library.documents(collection), "list documents")

@@ -37,7 +37,12 @@ TELL_S = 0.1
 class FileReader:
     """Blocks its thread, which is one of the core's, until a file is read."""
 
-    def __init__(self, launch: Callable[[], Launch], page_limit_s: float = PAGE_LIMIT_S) -> None:
+    def __init__(
+        self,
+        launch: Callable[[], Launch],
+        page_limit_s: float = PAGE_LIMIT_S,
+        password_of: Callable[[str], str | None] = lambda _: None,
+    ) -> None:
         terms = Terms(
             launch=launch,
             died=lambda how, detail: Reported.of(WorkerDied(detail, worker="reader", how=how)),
@@ -45,6 +50,7 @@ class FileReader:
             idle_s=IDLE_S,
         )
         self._page_limit_s = page_limit_s
+        self._password_of = password_of
         self._turn = threading.Lock()
         self._worker: Worker[ReaderRequest, ReaderEvent] = Worker(reader_wire(), terms)
 
@@ -69,7 +75,7 @@ class FileReader:
         try:
             if operation.cancelled:
                 raise Cancelled
-            stream = self._worker.run(ReadDocument(absolute, exact=True))
+            stream = self._worker.run(ReadDocument(absolute, self._password_of(absolute), exact=True))
             operation.on_cancel(stream.cancel)
             return self._follow(absolute, stream, operation)
         finally:

@@ -11,6 +11,7 @@ from desktop.core.embedders import Embedders
 from desktop.core.errors import Cancelled, CoreError, Reported, Unexpected
 from desktop.core.events import DocumentsChanged, LibraryStatus, SearchModel
 from desktop.core.operations import Operation
+from desktop.core.passwords import Passwords, Unlock
 from desktop.core.supervisor import Launch, Stream, Terms, Worker
 from desktop.core.types import Problem
 from desktop.core.wires import library_wire
@@ -67,8 +68,10 @@ class LibraryClient:
         library: Callable[[], Launch],
         embedders: Embedders,
         publish: Callable[[LibraryStatus | DocumentsChanged | SearchModel], None],
+        passwords: Passwords,
     ) -> None:
         self._publish = publish
+        self._passwords = passwords
         self._lock = threading.RLock()
         self._indexing = 0
         self._status = LibraryStatus("starting")
@@ -98,18 +101,26 @@ class LibraryClient:
     def embedder_pids(self) -> tuple[int, ...]:
         return self._embedders.pids
 
-    def index(self, paths: tuple[str, ...], collection: str, operation: Operation[Any]) -> IndexDone:
+    def index(
+        self,
+        paths: tuple[str, ...],
+        collection: str,
+        operation: Operation[Any],
+        unlock: Unlock | None = None,
+    ) -> IndexDone:
         """Emits IndexProgress and IndexedDocument on the operation; cancelling it keeps what is done."""
         with self._lock:
             self._indexing += 1
         try:
-            stream = self._run(IndexPaths(paths, collection))
+            stream = self._run(IndexPaths(paths, collection, self._passwords.to_try(unlock)))
             operation.on_cancel(stream.cancel)
             for event in stream:
                 match event:
                     case IndexProgress():
                         operation.emit(event)
                     case DocumentIndexed(document=document):
+                        if unlock is not None and document.state == "indexed":
+                            self._passwords.opened(document.file, unlock)
                         operation.emit(document)
                         self._publish(DocumentsChanged())
                     case IndexDone():

@@ -19,7 +19,11 @@ class ReaderClient:
     """Blocks its thread, which is one of the core's, until the page is there."""
 
     def __init__(
-        self, launch: Callable[[], Launch], idle_s: float = READER_IDLE_S, page_limit_s: float = PAGE_LIMIT_S
+        self,
+        launch: Callable[[], Launch],
+        idle_s: float = READER_IDLE_S,
+        page_limit_s: float = PAGE_LIMIT_S,
+        password_of: Callable[[str], str | None] = lambda _: None,
     ) -> None:
         terms = Terms(
             launch=launch,
@@ -27,6 +31,7 @@ class ReaderClient:
             not_started=lambda how, detail: Reported.of(WorkerStartFailed(detail, worker="reader", how=how)),
             idle_s=idle_s,
         )
+        self._password_of = password_of
         self._page_limit_s = page_limit_s
         self._worker: Worker[ReaderRequest, ReaderEvent] = Worker(reader_wire(), terms)
 
@@ -38,7 +43,7 @@ class ReaderClient:
         """Raises, reported, what the reader says of the file, or document_killed_reader."""
         if operation.cancelled:  # the viewer has scrolled past it
             raise Cancelled
-        stream = self._worker.run(RenderPage(file, page, width_px))
+        stream = self._worker.run(RenderPage(file, page, width_px, self._password_of(file)))
         operation.on_cancel(stream.cancel)
         patience = Patience(self._page_limit_s, self._worker.kill)
         while True:

@@ -34,6 +34,7 @@ from desktop.core.model_services import ModelServices
 from desktop.core.models import Facts, ModelChoices, ModelShelf, Store, TemplateTrials, stores
 from desktop.core.operations import Operation, start
 from desktop.core.other_replies import OtherReplies
+from desktop.core.passwords import Passwords
 from desktop.core.places import Places
 from desktop.core.preset_services import PresetServices
 from desktop.core.presets import Presets
@@ -138,9 +139,10 @@ class Services(
             launches.embedding_model,
             lambda path: embedder_request(path, settings),
         )
-        self._library = LibraryClient(launches.library, embedders, self._hub.publish)
-        self._reader = ReaderClient(launches.reader)
-        self._files = FileReader(launches.file_reader)
+        self._passwords = Passwords(places.data)
+        self._library = LibraryClient(launches.library, embedders, self._hub.publish, self._passwords)
+        self._reader = ReaderClient(launches.reader, password_of=self._passwords.of)
+        self._files = FileReader(launches.file_reader, password_of=self._passwords.of)
         self._saver = ReplySaver(store, self._hub.publish)
         devices = KnownDevices(self._engine.devices, launches.runtimes, self._engine.tell_runtime)
         self._vocabularies = VocabularyClient(launches.vocabulary, lambda: devices.to_use(settings))

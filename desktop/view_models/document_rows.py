@@ -6,9 +6,12 @@ from typing import Literal
 import msgspec
 
 from desktop.core.errors import Reported
+from desktop.core.passwords import Unlock
 from desktop.core.types import Problem
 from rag.errors import ErrorInfo
 from rag.protocol import DocumentInfo, Stage
+
+ASKS_FOR_PASSWORD = frozenset({"document_encrypted", "document_wrong_password"})
 
 RowState = Literal["indexed", "indexing", "failed"]
 
@@ -34,6 +37,10 @@ class DocumentRow(msgspec.Struct, frozen=True):
     @property
     def name(self) -> str:
         return PurePath(self.file).name or self.file
+
+    @property
+    def asks_for_password(self) -> bool:
+        return self.problem is not None and self.problem.code in ASKS_FOR_PASSWORD
 
 
 class Indexing(msgspec.Struct, frozen=True):
@@ -66,6 +73,15 @@ class Indexing(msgspec.Struct, frozen=True):
         if not self.files:
             return 0.0
         return min(1.0, (self.number - 1 + self.fraction_of_file) / self.files)
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """Files and folders that wait for their turn, and the chat that they were added beside."""
+
+    paths: tuple[str, ...]
+    collection: str
+    chat: int | None
+    unlock: Unlock | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True):

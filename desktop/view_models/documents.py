@@ -13,9 +13,11 @@ from PySide6.QtCore import QObject, Signal
 from desktop.core.contract import Core
 from desktop.core.events import CoreEvent, DocumentsChanged, LibraryStatus
 from desktop.core.operations import Operation
+from desktop.core.passwords import Unlock
 from desktop.core.types import Problem
 from desktop.view_models.bridge import follow, listen
 from desktop.view_models.document_rows import (
+    Batch,
     DocumentRow,
     Indexing,
     Outcome,
@@ -31,12 +33,6 @@ from rag.protocol import (
     IndexedDocument,
     IndexProgress,
 )
-
-
-class _Batch(msgspec.Struct, frozen=True):
-    paths: tuple[str, ...]
-    collection: str
-    chat: int | None
 
 
 class DocumentsViewModel(QObject):
@@ -62,7 +58,7 @@ class DocumentsViewModel(QObject):
         self._loaded = False
         self._refreshing = False
         self._refresh_again = False
-        self._waiting: deque[_Batch] = deque()
+        self._waiting: deque[Batch] = deque()
         self._running: Operation[IndexDone] | None = None
         self._chat: int | None = None
         self._uses: dict[int, tuple[str, ...]] = {}  # chat -> collections it draws from
@@ -75,6 +71,10 @@ class DocumentsViewModel(QObject):
         self.status = LibraryStatus("starting")
         listen(core, self, self._on_core_event)
         self.refresh()
+
+    @property
+    def core(self) -> Core:
+        return self._core
 
     # ── what there is ──
 
@@ -224,7 +224,7 @@ class DocumentsViewModel(QObject):
 
     # ── adding ──
 
-    def add(self, paths: Iterable[str], collection: str | None = None) -> None:
+    def add(self, paths: Iterable[str], collection: str | None = None, unlock: Unlock | None = None) -> None:
         """Index files and folders, one batch after the other, and switch their collection on.
 
         A person who adds a paper beside a chat means to ask about it there; a collection they switched
@@ -233,7 +233,7 @@ class DocumentsViewModel(QObject):
         wanted = tuple(paths)
         if not wanted:
             return
-        self._waiting.append(_Batch(wanted, collection or self._current, self._chat))
+        self._waiting.append(Batch(wanted, collection or self._current, self._chat, unlock))
         self.dismiss_problem()
         if self._running is None:
             self._start_next()
@@ -246,10 +246,10 @@ class DocumentsViewModel(QObject):
             self.progress_changed.emit()
             self._running.cancel()
 
-    def retry(self, row: DocumentRow) -> None:
-        """Index a file again that failed."""
+    def retry(self, row: DocumentRow, unlock: Unlock | None = None) -> None:
+        """Index a file again that failed, with its password where it asked for one."""
         self.dismiss(row)
-        self.add((row.file,))
+        self.add((row.file,), unlock=unlock)
 
     def dismiss(self, row: DocumentRow) -> None:
         """Take a file that never came in off the list."""
@@ -265,7 +265,7 @@ class DocumentsViewModel(QObject):
         self.progress = Indexing(batch.collection)
         self.outcome = None
         self.progress_changed.emit()
-        self._running = self._core.index(batch.paths, batch.collection)
+        self._running = self._core.index(batch.paths, batch.collection, batch.unlock)
 
         def ended(done: IndexDone) -> None:
             self._running = None
@@ -285,7 +285,7 @@ class DocumentsViewModel(QObject):
 
         follow(self._running, self, on_event=event, on_result=ended, on_error=failed)
 
-    def _on_index_event(self, batch: _Batch, event: IndexProgress | IndexedDocument) -> None:
+    def _on_index_event(self, batch: Batch, event: IndexProgress | IndexedDocument) -> None:
         if isinstance(event, IndexedDocument):
             self._take_document(batch.collection, event)
             self.refresh()
@@ -313,7 +313,7 @@ class DocumentsViewModel(QObject):
             if collection == self._current:
                 self.documents_changed.emit()
 
-    def _take_outcome(self, batch: _Batch, done: IndexDone) -> None:
+    def _take_outcome(self, batch: Batch, done: IndexDone) -> None:
         states = [document.state for document in done.documents]
         self.outcome = Outcome(
             batch.collection,

@@ -20,6 +20,7 @@ from rag.indexing.walk import Found, walk
 from rag.language import guess_language
 from rag.passages.cutting import cut, heading_after
 from rag.protocol import (
+    ANY_FILE,
     DocumentIndexed,
     DocumentOpened,
     IndexDone,
@@ -70,6 +71,7 @@ class Indexer:
         self._follow = follow
         self._between = between
         self._leaving = leaving
+        self._passwords: dict[str, str] = {}
 
     def index(
         self,
@@ -79,6 +81,7 @@ class Indexer:
     ) -> IndexDone:
         """Raises what stops the whole batch: DiskFull, a database's error, the embedder's error."""
         check_space(self._folder)
+        self._passwords = request.passwords
         collection = self._writer.collection(request.collection)
         found = list(walk(request.paths))
         files = [str(item) for item in found if isinstance(item, Path) and _indexable(item)]
@@ -222,6 +225,9 @@ class Indexer:
         pages, passages = (stored.pages, stored.passages) if stored else (0, 0)
         return IndexedDocument(str(path), "indexed", pages, passages, document.id)
 
+    def _password(self, path: Path) -> str | None:
+        return self._passwords.get(str(path)) or self._passwords.get(ANY_FILE) or None
+
     def _read(
         self,
         document: DocumentRow,
@@ -235,7 +241,7 @@ class Indexer:
         total = 0
         above: tuple[str, ...] = ()
         pages: list[tuple[PageRead, list[NewPassage]]] = []
-        for event in self._reader.read(path, cancelled):
+        for event in self._reader.read(path, cancelled, self._password(path)):
             if isinstance(event, DocumentOpened):
                 title, total = event.title, event.pages
                 continue

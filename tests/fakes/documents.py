@@ -7,6 +7,7 @@ from desktop.core.errors import CoreError
 from desktop.core.events import CoreEvent, DocumentsChanged, LibraryStatus
 from desktop.core.operations import Operation
 from desktop.core.operations import start as begin
+from desktop.core.passwords import Unlock
 from rag.protocol import DEFAULT_COLLECTION, CollectionInfo, DocumentInfo, Hit, IndexDone, Located, PageBitmap
 from tests.fakes.chats import folded
 from tests.fakes.jobs import FakeIndexing, play_indexing
@@ -18,6 +19,7 @@ class FakeDocuments:
     """What FakeCore inherits; the rest of it stands there."""
 
     automatic: bool
+    has_keyring = True
     documents: list[DocumentInfo]
     indexings: list[FakeIndexing]
     painter: Callable[[int, int], PageBitmap]
@@ -26,14 +28,16 @@ class FakeDocuments:
     _note: Callable[..., None]
     _numbers: "Iterator[int]"
 
-    def index(self, paths: tuple[str, ...], collection: str) -> Operation[IndexDone]:
+    def index(
+        self, paths: tuple[str, ...], collection: str, unlock: Unlock | None = None
+    ) -> Operation[IndexDone]:
         def ended(added: tuple[DocumentInfo, ...]) -> None:
             names = {info.file for info in added}
             self.documents = [info for info in self.documents if info.file not in names] + list(added)
             self.tell(DocumentsChanged())
             self.tell(LibraryStatus("ready"))
 
-        indexing = FakeIndexing(paths, collection, lambda: next(self._numbers), ended)
+        indexing = FakeIndexing(paths, collection, lambda: next(self._numbers), ended, unlock=unlock)
         try:
             self._note("index", paths, collection)
         except CoreError as error:
@@ -44,6 +48,9 @@ class FakeDocuments:
         if self.automatic:
             play_indexing(indexing)
         return indexing.operation
+
+    def can_keep_passwords(self) -> Operation[bool]:
+        return self._now("can_keep_passwords", lambda: self.has_keyring)
 
     def list_documents(self, collection: str | None = None) -> Operation[tuple[DocumentInfo, ...]]:
         def work() -> tuple[DocumentInfo, ...]:

@@ -9,6 +9,7 @@ from pathlib import PurePath
 from desktop.core.errors import Cancelled, Reported
 from desktop.core.events import CoreEvent, EngineStatus, LoadingModel
 from desktop.core.operations import Operation
+from desktop.core.passwords import Unlock
 from desktop.core.types import Problem
 from engine.protocol import LoadedModel
 from rag.errors import ErrorInfo
@@ -16,6 +17,7 @@ from rag.protocol import DocumentInfo, IndexDone, IndexedDocument, IndexProgress
 
 STEP_S = 0.002
 PAGES = 12
+PASSWORD = "open sesame"  # noqa: S105 - of what is locked
 READABLE = (".pdf", ".txt", ".md")
 
 
@@ -81,6 +83,7 @@ class FakeIndexing:
     number: Callable[[], int]
     on_end: Callable[[tuple[DocumentInfo, ...]], None]
     operation: Operation[IndexDone] = field(default_factory=Operation)
+    unlock: Unlock | None = None
 
     def __post_init__(self) -> None:
         self._lock = threading.RLock()
@@ -141,20 +144,23 @@ def play_indexing(indexing: FakeIndexing, step_s: float = STEP_S) -> None:
                 time.sleep(step_s)
             indexing.progress(file, "embedding", 24, 48)
             time.sleep(step_s)
-            indexing.end_file(file, trouble_of(file))
+            indexing.end_file(file, trouble_of(file, indexing.unlock))
         indexing.finish()
 
     threading.Thread(target=run, name="fake indexing", daemon=True).start()
 
 
-def trouble_of(file: str) -> ErrorInfo | None:
+def trouble_of(file: str, unlock: Unlock | None = None) -> ErrorInfo | None:
     name = PurePath(file).name
     if PurePath(file).suffix not in READABLE:
         return ErrorInfo("document_unknown_format", {"file": file, "suffix": PurePath(file).suffix})
     if "scan" in name:
         return ErrorInfo("document_no_text", {"file": file, "pages": PAGES})
     if "locked" in name:
-        return ErrorInfo("document_encrypted", {"file": file})
+        if unlock is None:
+            return ErrorInfo("document_encrypted", {"file": file})
+        if unlock.password != PASSWORD:
+            return ErrorInfo("document_wrong_password", {"file": file})
     if "broken" in name:
         return ErrorInfo("document_damaged", {"file": file})
     return None

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.core.events import LibraryStatus
 from desktop.core.operations import Operation
+from desktop.core.passwords import Unlock
 from desktop.core.types import Problem
 from desktop.i18n import set_language
 from desktop.ui.documents import DocumentsPanel
@@ -19,6 +20,7 @@ from desktop.view_models.document_rows import DocumentRow
 from desktop.view_models.documents import DocumentsViewModel
 from rag.protocol import DocumentInfo
 from tests.fakes.core import FakeCore
+from tests.fakes.jobs import PASSWORD
 from tests.fakes.samples import documents
 
 LEFT = Qt.MouseButton.LeftButton
@@ -146,6 +148,61 @@ def test_rows_tell_pages_passages_and_troubles_in_words(qtbot: QtBot, core: Fake
     assert "document_encrypted" not in locked
 
 
+def ask_for_password(qtbot: QtBot, core: FakeCore) -> DocumentsPanel:
+    """The card is open for locked.pdf, by the keyboard alone."""
+    panel = open_panel(qtbot, core)
+    panel.list.setFocus()
+    panel.list.setCurrentIndex(panel.list.rows_model.index(row_index(panel, "locked.pdf")))
+    qtbot.keyClick(panel.list, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: panel.password_card.isVisible() and panel.password_card.keep.isVisible())
+    assert panel.password_card.field.hasFocus()
+    return panel
+
+
+def test_a_locked_document_asks_for_its_password_and_takes_it(qtbot: QtBot, core: FakeCore) -> None:
+    panel = ask_for_password(qtbot, core)
+    card = panel.password_card
+    assert card.field.echoMode() == card.field.EchoMode.Password
+    assert "locked.pdf" in card.field.accessibleName()
+    assert not card.open_button.isEnabled()
+    qtbot.keyClicks(card.field, PASSWORD)
+    card.keep.click()
+    qtbot.keyClick(card.field, Qt.Key.Key_Return)
+    assert not card.isVisible()
+    assert core.indexings[-1].unlock == Unlock(PASSWORD, keep=True)
+    assert card.field.text() == "", "what was typed is forgotten"
+
+
+def test_a_wrong_password_is_said_and_another_can_be_tried(qtbot: QtBot, core: FakeCore) -> None:
+    panel = ask_for_password(qtbot, core)
+    core.automatic = True
+    qtbot.keyClicks(panel.password_card.field, "guess")
+    qtbot.mouseClick(panel.password_card.open_button, LEFT)
+    model = model_of(panel)
+
+    def row() -> DocumentRow:
+        return next(row for row in model.rows if row.name == "locked.pdf")
+
+    qtbot.waitUntil(lambda: row().problem is not None and row().problem.code == "document_wrong_password")
+    assert row().asks_for_password
+    panel.password.ask(row())
+    qtbot.keyClicks(panel.password_card.field, PASSWORD)
+    qtbot.mouseClick(panel.password_card.open_button, LEFT)
+    qtbot.waitUntil(lambda: row().state == "indexed")
+
+
+def test_escape_puts_the_question_away_and_without_a_keyring_nothing_is_offered_to_keep(
+    qtbot: QtBot, core: FakeCore
+) -> None:
+    panel = ask_for_password(qtbot, core)
+    qtbot.keyClick(panel.password_card.field, Qt.Key.Key_Escape)
+    assert not panel.password_card.isVisible()
+    core.has_keyring = False
+    panel.password.ask(next(row for row in model_of(panel).rows if row.name == "locked.pdf"))
+    qtbot.waitUntil(lambda: not panel.password_card.keep.isVisible())
+    assert core.indexings == []
+
+
 def test_a_row_grows_with_the_words_of_its_trouble(qtbot: QtBot, core: FakeCore) -> None:
     panel = open_panel(qtbot, core)
     fine = panel.list.visualRect(panel.list.rows_model.index(row_index(panel, "museum.pdf"))).height()
@@ -246,7 +303,7 @@ def test_the_menu_of_a_row_opens_by_its_button_and_by_key(qtbot: QtBot, core: Fa
     qtbot.waitUntil(lambda: visible_menu(panel) is not None)
     menu = visible_menu(panel)
     assert menu is not None
-    assert [action.text() for action in menu.actions()] == ["Try again", "Remove from the library"]
+    assert [action.text() for action in menu.actions()] == ["Enter password", "Remove from the library"]
     menu.close()
 
 

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
 
 from desktop.i18n import _
 from desktop.ui.documents.rows import ROW_ROLE, DocumentDelegate, DocumentListModel
+from desktop.ui.documents.texts import remedy
 from desktop.ui.theme import icon
 from desktop.view_models.document_rows import DocumentRow
 
@@ -64,7 +65,7 @@ class DocumentList(QListView):
         """What can be done with these rows."""
         menu = QMenu(self)
         if len(rows) == 1 and rows[0].state == "failed":
-            again = menu.addAction(icon("regenerate"), _("Try again"))
+            again = menu.addAction(icon("regenerate"), remedy(rows[0]))
             again.triggered.connect(lambda: self.retry_requested.emit(rows[0]))
         elif len(rows) == 1:
             opening = menu.addAction(icon("page"), _("Open"))

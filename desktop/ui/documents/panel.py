@@ -26,11 +26,14 @@ from desktop.ui.documents import texts
 from desktop.ui.documents.bars import ProblemBar, ProgressCard, UndoBar
 from desktop.ui.documents.chooser import CollectionChooser
 from desktop.ui.documents.list_view import DocumentList
+from desktop.ui.documents.password_card import PasswordCard
 from desktop.ui.file_dialogs import Mode, ask_for_files
 from desktop.ui.models.drop import parted
 from desktop.ui.pieces import icon_button, icon_label, label, put_icon
 from desktop.ui.theme import current_theme, layout, mixed, radius, set_kind, space
+from desktop.view_models.document_rows import DocumentRow
 from desktop.view_models.documents import DocumentsViewModel
+from desktop.view_models.passwords import PasswordQuestion
 from rag.reading import SUFFIXES
 
 OUTCOME_MS = 10_000
@@ -61,6 +64,8 @@ class DocumentsPanel(QWidget):
             UndoBar(self),
             ProblemBar(self),
         )
+        self.password = PasswordQuestion(view_model.core, view_model, self)
+        self.password_card = PasswordCard(self.password, self)
         self.empty = _Empty(self)
         self.add_button = QPushButton(self)
         self.folder_button = icon_button("folder", _("Add folder"))  # both in words do not fit in Spanish
@@ -100,6 +105,7 @@ class DocumentsPanel(QWidget):
         column.addWidget(line)
         column.addLayout(self._stack, 1)
         column.addWidget(self._outcome)
+        column.addWidget(self.password_card)
         column.addWidget(self.progress_card)
         column.addWidget(self.undo_bar)
         column.addWidget(self._footer)
@@ -117,7 +123,7 @@ class DocumentsPanel(QWidget):
         model.problem_changed.connect(self._show_problem)
         model.status_changed.connect(self._show_problem)
         self.list.open_requested.connect(model.open)
-        self.list.retry_requested.connect(model.retry)
+        self.list.retry_requested.connect(self._retry)
         self.list.remove_requested.connect(model.remove)
         self.progress_card.cancelled.connect(model.cancel)
         self.undo_bar.undone.connect(model.undo_removal)
@@ -136,6 +142,7 @@ class DocumentsPanel(QWidget):
         for part in (
             self.chooser,
             self.list,
+            self.password_card,
             self.progress_card,
             self.undo_bar,
             self.problem_bar,
@@ -173,6 +180,12 @@ class DocumentsPanel(QWidget):
             if line:
                 self._outcome_timer.start()
         self._show_documents()
+
+    def _retry(self, row: DocumentRow) -> None:
+        if row.asks_for_password:
+            self.password.ask(row)
+        else:
+            self._view_model.retry(row)
 
     def _show_removal(self) -> None:
         self.undo_bar.show_removal(self._view_model.removal)

@@ -15,9 +15,8 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from desktop.i18n import _
 from desktop.ui.documents.elided import plain_tip
-from desktop.ui.documents.texts import row_detail, row_spoken, said
+from desktop.ui.documents.texts import remedy, row_detail, row_spoken, said
 from desktop.ui.row_ground import paint_row_ground
 from desktop.ui.theme import Theme, current_theme, interface_font, paint_icon, space, type_size
 from desktop.view_models.document_rows import DocumentRow
@@ -113,7 +112,7 @@ class DocumentDelegate(QStyledItemDelegate):
         bottom = detail.bottom()
         retry = QRect()
         if row.state == "failed":
-            wide = small.horizontalAdvance(_("Try again"))
+            wide = small.horizontalAdvance(remedy(row))
             retry = QRect(left, detail.bottom() + space.xs, wide, small.height() + space.xs)
             bottom = retry.bottom()
         return RowParts(icon, name, detail, more, retry, bottom + 1 + space.s - box.top())
@@ -154,7 +153,7 @@ class DocumentDelegate(QStyledItemDelegate):
         if row.state == "failed":
             painter.setPen(QColor(theme.link))
             painter.drawText(
-                parts.retry, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, _("Try again")
+                parts.retry, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, remedy(row)
             )
         if hovered or selected or focused:
             inset = (_BUTTON - _ICON) / 2

@@ -39,6 +39,11 @@ def said(problem: Problem) -> str:
     return " ".join(part for part in (sentence(problem), hint(problem)) if part)
 
 
+def remedy(row: DocumentRow) -> str:
+    """What the button of a row that failed does."""
+    return _("Enter password") if row.asks_for_password else _("Try again")
+
+
 def row_spoken(row: DocumentRow) -> str:
     """A row as a screen reader says it."""
     detail = said(row.problem) if row.problem is not None else row_detail(row)

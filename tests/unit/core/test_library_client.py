@@ -5,6 +5,7 @@ from pathlib import Path
 from desktop.core.embedders import Embedders
 from desktop.core.errors import Unexpected
 from desktop.core.library_client import LibraryClient
+from desktop.core.passwords import Passwords
 from desktop.core.supervisor import Launch
 from rag.protocol import EmbedTexts
 
@@ -15,7 +16,7 @@ def no_worker() -> Launch:
 
 def test_texts_that_come_while_the_program_closes_are_left_unembedded() -> None:
     embedders = Embedders(lambda _path: no_worker(), no_worker, lambda: Path("/models/e5"))
-    client = LibraryClient(no_worker, embedders, lambda _status: None)
+    client = LibraryClient(no_worker, embedders, lambda _status: None, Passwords(Path("/nowhere")))
     client.close()
     client._on_push(EmbedTexts(1, "query", ("late",)))
     assert client.embedder_pids == ()
