@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.ui.conversation import frames
 from desktop.ui.conversation.links import links_of
-from desktop.ui.conversation.pieces import Piece
+from desktop.ui.conversation.piece import Piece
 from desktop.ui.conversation.wording import COPY
 from tests.fakes.core import FakeCore
 from tests.gui.conversation_window import Window, build, stored

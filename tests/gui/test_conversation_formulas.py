@@ -15,7 +15,7 @@ from tests.gui.conversation_window import Window, build, stored
 
 def found(source: str) -> list[str]:
     """The formulas of one paragraph."""
-    node = parse(source)[0].node
+    node = parse(source)[0].tree()
     assert node is not None
     spans = node.children[0].meta[SPANS] if node.children else []
     return [token.content for token in spans if token.type == "formula"]

@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFontMetricsF
 
 from desktop.i18n import _
-from desktop.ui.conversation.pieces import BAR_PX, BOX_PX, Piece
+from desktop.ui.conversation.piece import BAR_PX, BOX_PX, Piece
 from desktop.ui.conversation.style import Style
 from desktop.ui.theme import space
 

@@ -1,5 +1,6 @@
 """The links of laid out pieces: where they stand, where they lead, and opening them outside."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -9,13 +10,16 @@ from PySide6.QtGui import QDesktopServices, QTextDocument
 
 from desktop.ui.conversation.entry import Entry
 from desktop.ui.conversation.inline import CITE, NOTE
-from desktop.ui.conversation.pieces import Piece
+from desktop.ui.conversation.markdown import GAP
+from desktop.ui.conversation.piece import Piece
 from desktop.ui.conversation.wording import COPY, SCROLL
 
 # Whatever else an answer links to is shown, and not opened: a model's text must not start programs.
 OPENED: Final = frozenset({"http", "https", "mailto"})
 
-_SIGNS: Final = ("[", "<", "【", "://", "www.")  # no link without one of them
+# No link without one of these.
+_SIGNS: Final = re.compile(r"\]\(|://|www\.|<[a-zA-Z][\w+.-]*[:@]|\[\^|\[\s*\d|【")
+_LOOKED_AT: Final = 200  # pieces, on the way to the next link
 
 
 @dataclass(frozen=True)
@@ -44,22 +48,43 @@ class Link:
 
 def links_of(entry: Entry) -> list[Link]:
     """Every link of a message in reading order. Lays out only pieces that can hold one."""
+    return [link for index in range(len(entry.pieces.all)) for link in links_at(entry, index)]
+
+
+def links_at(entry: Entry, index: int) -> list[Link]:
+    """The links of one piece."""
+    piece = entry.pieces.all[index]
     found: list[Link] = []
-    for index, piece in enumerate(entry.pieces.all):
-        if piece.block.kind == "code":
-            found.append(Link(index, -1, -1, COPY))
-        elif piece.wide:
-            found.append(Link(index, -1, -1, SCROLL))
-        if _may_hold_links(piece):
-            found += _links_in(index, entry.pieces.lay_out(piece))
+    if piece.block.kind == "code":
+        found.append(Link(index, -1, -1, COPY))
+    elif piece.wide:
+        found.append(Link(index, -1, -1, SCROLL))
+    if _may_hold_links(piece):
+        found += _links_in(index, entry.pieces.lay_out(piece))
     return found
+
+
+def next_link(entry: Entry, after: Link | None, *, forward: bool) -> Link | None:
+    """The link behind another one, or before it; from the message's beginning or end where that is None.
+
+    Of a message without end only some pieces are looked at.
+    """
+    count, step = len(entry.pieces.all), 1 if forward else -1
+    index = after.piece if after is not None else 0 if forward else count - 1
+    for at in range(index, count if forward else -1, step)[:_LOOKED_AT]:
+        found = links_at(entry, at)[::step]
+        if after is not None and at == after.piece and after in found:
+            found = found[found.index(after) + 1 :]
+        if found:
+            return found[0]
+    return None
 
 
 def _may_hold_links(piece: Piece) -> bool:
     kind, source = piece.block.kind, piece.block.source
-    if kind in ("plain", "code", "rule", "thought"):
+    if kind in ("plain", "code", "rule", "thought", GAP):
         return False
-    return kind in ("sources", "thoughts", "files") or any(sign in source for sign in _SIGNS)
+    return kind in ("sources", "thoughts", "files") or _SIGNS.search(source) is not None
 
 
 def _links_in(index: int, document: QTextDocument) -> Iterator[Link]:

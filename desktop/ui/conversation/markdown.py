@@ -5,8 +5,10 @@ would reach from one block into another, and "[1]: ..." is how models write a ci
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import accumulate
 from typing import Final, Literal
 
 from markdown_it import MarkdownIt
@@ -31,6 +33,7 @@ BlockKind = Literal[
     "files",
     "thoughts",
     "thought",
+    "gap",
 ]
 
 _KINDS: Final[dict[str, BlockKind]] = {
@@ -44,6 +47,7 @@ _KINDS: Final[dict[str, BlockKind]] = {
     FORMULA: "formula",
 }
 _REPARSED: Final = 2  # "2" after a list is a paragraph until ". " makes it an item of that list
+GAP: Final = "gap"  # the kind of what stands for text that is not taken in yet
 SPANS: Final = "spans"  # where an inline token's meta keeps its own tokens
 _NESTING: Final = 20  # the parser leaves out what lies deeper
 _PLAIN_LINES: Final = 40  # lines of a person's text to a block
@@ -54,46 +58,55 @@ MOST_CODE: Final = 200_000  # of a block of code
 MOST_CELLS: Final = 600  # of one table; a larger one is shown as typed
 TASK: Final = "task"  # in a list item's meta: whether it is done
 _BOX: Final = re.compile(r"\[([ xX])\][ \u00a0]")
+_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")  # as the parser counts them
+_BLANK: Final = re.compile(r"\n[ \t\r]*\n")
+_FENCE_END: Final = re.compile(r"\n {0,3}(?:`{3,}|~{3,})[ \t\r]*(?:\n|$)")
+_ITEMS: Final = 20  # of a list to a block
+_ITEMS_CHARACTERS: Final = 2_000  # the same
+SLICE_CHARACTERS: Final = 4_000
+SLICE_LINES: Final = 100
+_PARSED: Final = ("text", "heading", "code", "quote", "rule", "table", "note", "formula")
 _MARK: Final = re.compile(r"\[\^([^\s\]\[]{1,40})\](?!:)")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of a message that is laid out by itself. Two are equal when they draw the same."""
+    """A piece of a message that is laid out by itself. Two are equal when they draw the same.
+
+    It keeps its source and no tree: thousands of trees would have to be walked by Python's collector.
+    """
 
     kind: BlockKind
     source: str
     start: int = field(default=0, compare=False)  # offset in the message's text
-    node: SyntaxTreeNode | None = field(default=None, compare=False, repr=False)
+    number: int | None = None  # of the first item, in a list that counts
+    joined: bool = False  # it goes on with the list of the block before
     glued: bool = field(default=False, compare=False)  # it goes on with the line that the block before began
-    inner: bool = field(default=False, compare=False)  # one of those that a block too long was cut into
-
-    @property
-    def language(self) -> str:
-        """The word after the fence of a code block."""
-        info = self.node.info.split() if self.node is not None and self.kind == "code" else []
-        return str(info[0]) if info else ""
-
-    @property
-    def level(self) -> int:
-        """Of a heading: 1 to 6."""
-        return int(self.node.tag[1]) if self.node is not None and self.kind == "heading" else 0
-
-    @property
-    def columns(self) -> int:
-        """Of a table."""
-        rows = [row for part in self.node.children for row in part.children] if self.node is not None else []
-        return max((len(row.children) for row in rows), default=0) if self.kind == "table" else 0
-
-    @property
-    def label(self) -> str:
-        """Of a footnote."""
-        return str(self.node.meta.get("label", "")) if self.node is not None and self.kind == "note" else ""
+    typed: bool = field(default=False, compare=False)  # Markdown that is shown as typed
+    fenced: bool = field(default=False, compare=False)  # the same, of code: it ends with its fence
+    language: str = ""  # the word after the fence of a code block
+    level: int = 0  # of a heading: 1 to 6
+    columns: int = 0  # of a table
+    label: str = ""  # of a footnote
 
     @property
     def code(self) -> str:
         """What stands in a code block."""
-        return str(self.node.content).removesuffix("\n") if self.node is not None else self.source
+        node = self.tree() if self.kind == "code" else None
+        return str(node.content).removesuffix("\n") if node is not None else self.source
+
+    def tree(self) -> SyntaxTreeNode | None:
+        """What Markdown makes of it, spans included; None for what is shown as typed."""
+        if self.kind not in _PARSED:
+            return None
+        found = SyntaxTreeNode(_parser().parse(self.source)).children
+        if not found:
+            return None
+        node = found[0]
+        if self.number is not None and node.nester_tokens is not None:
+            node.nester_tokens.opening.attrs["start"] = self.number
+        _read_spans(node)
+        return node
 
 
 @cache
@@ -118,35 +131,88 @@ def _footnote_mark(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def parse(text: str, offset: int = 0) -> list[Block]:
-    """The top-level blocks of `text`; `offset` is where it begins in the whole message."""
-    lines = text.splitlines(keepends=True)
-    begins = [offset]
-    for line in lines:
-        begins.append(begins[-1] + len(line))
-    blocks = []
-    for node in SyntaxTreeNode(_parser().parse(text)).children:
-        first, last = node.map or (0, len(lines))
-        source = "".join(lines[first:last]).rstrip("\n")
-        kind = _KINDS.get(node.type, "text")
-        if _too_much(kind, source, node):
-            blocks += plain_blocks(source, offset=begins[first])
-            continue
-        _read_spans(node)
-        blocks.append(Block(kind, source, begins[first], node))
+def parse(text: str, offset: int = 0, before: Block | None = None) -> list[Block]:
+    """The top-level blocks of `text`; `offset` is where it begins in the whole message.
+
+    `before`: what stood in the place of the first one, which may go on with a list.
+    """
+    lines = _LINE.findall(text)
+    begins = list(accumulate(map(len, lines), initial=offset))
+    tokens = _parser().parse(text)
+    starts = [at for at, token in enumerate(tokens) if token.level == 0 and token.nesting >= 0]
+    blocks: list[Block] = []
+    for start, end in zip(starts, [*starts[1:], len(tokens)], strict=False):
+        within = tokens[start:end]
+        for part in _parts(within, begins, before if not start else None):
+            first, last = part.lines
+            source = "".join(lines[first:last]).rstrip("\r\n")
+            blocks += _blocks(part, source, begins[first])
     return blocks
 
 
-def _too_much(kind: BlockKind, source: str, node: SyntaxTreeNode) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The tokens of one block, and its lines: from and before."""
+
+    tokens: Sequence[Token]
+    lines: tuple[int, int]
+    number: int | None = None
+    joined: bool = False
+
+
+def _parts(tokens: Sequence[Token], begins: Sequence[int], before: Block | None) -> Iterator[_Part]:
+    """One; a list is cut between its items, so that a long one is laid out where it is in sight."""
+    head = tokens[0]
+    first, last = head.map or (0, len(begins) - 1)
+    if head.type not in ("bullet_list_open", "ordered_list_open"):
+        yield _Part(tokens, (first, last))
+        return
+    number = int(head.attrs.get("start", 1)) if head.type == "ordered_list_open" else None
+    joined = before is not None and before.joined
+    if number is not None and before is not None and before.number is not None:
+        number = before.number
+    items = [at for at, token in enumerate(tokens) if token.type == "list_item_open" and token.level == 1]
+    begin, count, line = 0, 0, first
+    for at in items:
+        here = (tokens[at].map or (line, line))[0]
+        if count >= _ITEMS or (count and begins[here] - begins[line] >= _ITEMS_CHARACTERS):
+            yield _Part(tokens[begin:at], (line, here), number, joined)
+            begin, line, joined = at, here, True
+            number = number + count if number is not None else None
+            count = 0
+        count += 1
+    yield _Part(tokens[begin:], (line, last), number, joined)
+
+
+def _blocks(part: _Part, source: str, start: int) -> list[Block]:
+    head = part.tokens[0]
+    kind = _KINDS.get(head.type.removesuffix("_open"), "text")
+    if _too_much(kind, source, part.tokens):
+        return plain_blocks(source, offset=start, typed=True, fenced=head.type == "fence")
+    info = head.info.split() if kind == "code" else []
+    return [
+        Block(
+            kind,
+            source,
+            start,
+            number=part.number,
+            joined=part.joined,
+            language=str(info[0]) if info else "",
+            level=int(head.tag[1]) if kind == "heading" else 0,
+            columns=sum(token.type == "th_open" for token in part.tokens) if kind == "table" else 0,
+            label=str(head.meta.get("label", "")) if kind == "note" else "",
+        )
+    ]
+
+
+def _too_much(kind: BlockKind, source: str, tokens: Sequence[Token]) -> bool:
     """Whether laying this out would hold the window up, or the parser left something out."""
     if kind == "code":
         return len(source) > MOST_CODE
-    cells = (
-        sum(len(row.children) for part in node.children for row in part.children) if kind == "table" else 0
-    )
+    cells = sum(token.type in ("th_open", "td_open") for token in tokens)
     deep = any(
-        inner.level >= _NESTING - 1 or (inner.type == "inline" and len(inner.content) > MOST_PARAGRAPH)
-        for inner in node.walk()
+        token.level >= _NESTING - 1 or (token.type == "inline" and len(token.content) > MOST_PARAGRAPH)
+        for token in tokens
     )
     return len(source) > MOST_CHARACTERS or cells > MOST_CELLS or deep
 
@@ -175,39 +241,116 @@ def _begins_item(inline: SyntaxTreeNode) -> bool:
 
 
 class GrowingMarkdown:
-    """The blocks of a text that grows at its end."""
+    """The blocks of a text that grows at its end. Takes in a slice at a time, so that none costs much."""
 
     def __init__(self, text: str = "") -> None:
-        self.text = text
-        self.blocks = parse(text)
+        self.text = ""
+        self.taken = 0  # characters
+        self.blocks: list[Block] = []
+        self._blank = 0  # characters at the end of what was taken in, in whole slices
+        self.append(text)
+
+    @classmethod
+    def begun(cls, text: str) -> "GrowingMarkdown":
+        """With everything still to be taken in by `step`."""
+        growing = cls()
+        growing.text = text
+        return growing
+
+    @property
+    def behind(self) -> bool:
+        """There is text that was not taken in yet."""
+        return self.taken < len(self.text)
 
     def append(self, text: str) -> int:
-        """Add text; gives the index of the first block that may be another now."""
+        """Add text and take in everything; gives the index of the first block that may be another now."""
         self.text += text
-        if self.blocks and self.blocks[-1].inner and "\n\n" not in text:
-            last = self.blocks.pop()  # what is too long for Markdown grows as typed
-            more = plain_blocks(last.source + text, offset=last.start)
-            self.blocks += [replace(more[0], glued=last.glued), *more[1:]]
-            self.blocks[-1] = replace(self.blocks[-1], inner=True)
-            return len(self.blocks) - len(more)
+        first = len(self.blocks)
+        while self.behind:
+            first = min(first, self.step())
+        return first
+
+    def step(self) -> int:
+        """Take in the next slice; gives the index of the first block that may be another now."""
+        begin, end = self.taken, _slice_end(self.text, self.taken)
+        self.taken = end
+        blank, self._blank = self._blank, 0
+        if blank + end - begin > SLICE_CHARACTERS and not self.text[begin:end].strip() and not self._in_code:
+            self._blank = blank + end - begin  # nothing goes on behind so much of nothing
+            return len(self.blocks)
+        if blank > SLICE_CHARACTERS:
+            self.blocks += parse(self.text[begin:end], begin)
+            return max(0, len(self.blocks) - 1)
+        if not self.text[begin:end].strip():
+            self._blank = blank + end - begin
+        typed = self._type_on(end)
+        if typed is not None:
+            return typed
         keep = max(0, len(self.blocks) - _REPARSED)
-        start = self.blocks[keep].start if self.blocks else 0
-        fresh = parse(self.text[start:], start)
+        while keep < len(self.blocks) and any(block.typed for block in self.blocks[keep:]):
+            keep += 1  # what is shown as typed stays so, however it ended
+        before = self.blocks[keep] if keep < len(self.blocks) else None
+        start = before.start if before else self._after()
+        fresh = parse(self.text[start:end], start, before)
         while keep < len(self.blocks) and fresh and self.blocks[keep] == fresh[0]:
             keep += 1
             fresh.pop(0)
         self.blocks[keep:] = fresh
         return keep
 
+    @property
+    def _in_code(self) -> bool:
+        return bool(self.blocks) and (self.blocks[-1].kind == "code" or self.blocks[-1].fenced)
 
-def plain_blocks(text: str, kind: BlockKind = "plain", offset: int = 0) -> list[Block]:
+    def _after(self) -> int:
+        """Where the last block ended."""
+        return self.blocks[-1].start + len(self.blocks[-1].source) if self.blocks else 0
+
+    def _type_on(self, end: int) -> int | None:
+        """What is too long for Markdown grows as typed until it ends; None where nothing does."""
+        last = self.blocks[-1] if self.blocks else None
+        if last is None or not last.typed:
+            return None
+        more = self.text[last.start : end]
+        over = (_FENCE_END if last.fenced else _BLANK).search(more, max(0, len(last.source) - 8))
+        at = len(self.blocks) - 1
+        if over is not None and (over.end() if last.fenced else over.start()) <= len(last.source):
+            return None  # it ended where it is
+        typed = (more[: over.start()] if over is not None else more).rstrip("\r\n")
+        fresh = plain_blocks(typed, offset=last.start, typed=True, fenced=last.fenced)
+        self.blocks[at:] = [replace(fresh[0], glued=last.glued), *fresh[1:]]
+        if over is not None:
+            after = last.start + over.end()
+            self.blocks += parse(self.text[after:end], after)
+        return at
+
+
+def _slice_end(text: str, start: int) -> int:
+    """Behind the last whole line of a slice; within a line that is longer than one."""
+    longest = min(len(text), start + SLICE_CHARACTERS)
+    end = start
+    for _line in range(SLICE_LINES):
+        found = text.find("\n", end, longest)
+        if found < 0:
+            break
+        end = found + 1
+    else:
+        return end
+    if longest == len(text) or end == start:
+        end = longest
+    return end + (text[end - 1 : end + 1] == "\r\n")
+
+
+def plain_blocks(
+    text: str, kind: BlockKind = "plain", offset: int = 0, *, typed: bool = False, fenced: bool = False
+) -> list[Block]:
     """A person's text as typed, or a model's thoughts, in runs of lines; lines of any length are cut."""
     blocks: list[Block] = []
     run: list[str] = []
     size, start, glued = 0, offset, False
 
     def end() -> None:
-        blocks.append(Block(kind, "\n".join(run), start, glued=glued, inner=bool(blocks)))
+        blocks.append(Block(kind, "\n".join(run), start, glued=glued, typed=typed, fenced=fenced))
         run.clear()
 
     at = offset

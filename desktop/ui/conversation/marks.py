@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 from PySide6.QtGui import QAbstractTextDocumentLayout, QTextCharFormat, QTextCursor, QTextDocument
 
 from desktop.core.found_words import Term, marks_in
-from desktop.ui.conversation.pieces import Piece
+from desktop.ui.conversation.piece import Piece
 from desktop.ui.conversation.style import Style
 
 Behind = Callable[[int, Piece, Style], list[QAbstractTextDocumentLayout.Selection]]

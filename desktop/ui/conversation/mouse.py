@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 from desktop.i18n import _
 from desktop.ui.conversation import footers, wording
 from desktop.ui.conversation.attached import file_of
-from desktop.ui.conversation.links import Link, links_of
+from desktop.ui.conversation.links import Link, links_at
 from desktop.ui.conversation.selection import Spot
 from desktop.ui.conversation.sideways import Sideways
 from desktop.ui.conversation.wording import CLOSE, COPY, OPEN
@@ -190,7 +190,7 @@ class Mouse:
         exact = document.documentLayout().hitTest(inside, Qt.HitTestAccuracy.ExactHit)
         if exact < 0 or not document.documentLayout().anchorAt(inside):
             return None
-        found = (k for k in links_of(widget.entry) if k.piece == spot.piece and k.begin <= exact < k.end)
+        found = (k for k in links_at(widget.entry, spot.piece) if k.begin <= exact < k.end)
         link = next(found, None)
         return (spot.entry, link) if link is not None else None
 

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 
 from desktop.ui.conversation import frames
 from desktop.ui.conversation.attached import KIND, paint_signs
-from desktop.ui.conversation.pieces import Piece
+from desktop.ui.conversation.piece import Piece
 from desktop.ui.conversation.selection import LAST, cursor_in
 from desktop.ui.conversation.style import Style
 from desktop.ui.theme import paint_icon, radius

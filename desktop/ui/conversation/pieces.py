@@ -3,7 +3,9 @@
 Knows no widget and no scroll position: whoever shows a message says which part of it is wanted.
 """
 
-from dataclasses import dataclass
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from itertools import takewhile
 from typing import Final
 
@@ -11,53 +13,22 @@ from PySide6.QtGui import QTextDocument
 
 from desktop.ui.conversation import attached, wording
 from desktop.ui.conversation.inline import CITE
-from desktop.ui.conversation.markdown import Block, GrowingMarkdown, plain_blocks
-from desktop.ui.conversation.render import document_of
+from desktop.ui.conversation.markdown import GAP, Block, GrowingMarkdown, parse, plain_blocks
+from desktop.ui.conversation.piece import BOX_PX, Piece
+from desktop.ui.conversation.render import QuietDocument, document_of
 from desktop.ui.conversation.sources import sources_document
 from desktop.ui.conversation.style import GAP_PX, Style
 from desktop.ui.conversation.thoughts import KINDS, thought_blocks, thought_document
 from desktop.ui.theme import space
 from desktop.view_models.turns import Sources, Turn
 
-BOX_PX: Final = space.m  # padding in a code block
-BAR_PX: Final = 16.0  # room for the slim bar below what is too wide
 CELL_PX: Final = 140.0  # the least for a column, on the average, of a table that is too wide
 SCROLLED: Final = ("code", "table", "formula")  # kinds that scroll to the side inside their block
-QUOTE_PX: Final = space.l  # indent of a quotation
+_FIRST_SLICES: Final = 3  # of a text are taken in when it is first seen
+_END_CHARACTERS: Final = 3_000  # of a very long text are read before what stands above them
+_FENCES: Final = re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE)
+_MANY: Final = 2_000  # pieces
 _KEPT_PX: Final = 1500  # documents stay this far out of sight, so that a little scrolling lays out nothing
-
-
-@dataclass(eq=False)
-class Piece:
-    """A block and where it stands: `top` from the message's text, both in pixels."""
-
-    block: Block
-    height: float
-    exact: bool = False
-    top: float = 0.0
-    document: QTextDocument | None = None
-    natural_px: float = 0.0  # the document's own width, where it scrolls inside its block
-    scroll_x: float = 0.0
-    head_px: float = 0.0  # of a code block's head
-    wide: bool = False  # there is a bar below
-    dragged: bool = False  # by its bar
-    hovered: bool = False  # its button
-    copied: bool = False  # a moment ago
-
-    @property
-    def extra_px(self) -> float:
-        """More room above, where something new begins."""
-        if self.block.kind == "heading":
-            return float(space.m if self.block.level < 3 else space.s)
-        return 0.0
-
-    @property
-    def padding(self) -> tuple[float, float, float]:
-        """(left and right, above, below) around the document."""
-        bar = BAR_PX if self.wide else 0.0
-        if self.block.kind == "code":
-            return BOX_PX, self.head_px, max(BOX_PX - 2.0, bar)
-        return (QUOTE_PX if self.block.kind in ("quote", "thought") else 0.0), 0.0, bar
 
 
 class Pieces:
@@ -74,6 +45,8 @@ class Pieces:
         self._turn = turn
         self.unfolded = False  # the thoughts are shown
         self._markdown: GrowingMarkdown | None = None
+        self._coming: list[Piece] | None = None  # of a text that is not taken in yet: what will stand there
+        self._drawn: list[Piece] = []  # those with documents
         self._pieces: list[Piece] | None = None
         self._guess = self._guessed(turn.text, "text")
 
@@ -130,22 +103,86 @@ class Pieces:
 
     def _forget(self) -> None:
         self._markdown = self._pieces = None
+        self._coming, self._drawn = None, []
         self._guess = self._guessed(self._text, "text")
 
     def _grow(self, text: str) -> None:
         if self._markdown is None or self._pieces is None:
             self._guess = self._guessed(self._text, "text")
             return
-        keep = self._markdown.append(text)
+        idle = not self._markdown.behind
+        self._markdown.text += text
+        if idle:
+            self._replace_from(self._markdown.step())
+
+    def _replace_from(self, keep: int) -> None:
+        """From block `keep` on, the pieces are those of the blocks that there are now."""
+        if self._markdown is None or self._pieces is None:
+            return
         fresh = [self._piece(block) for block in self._markdown.blocks[keep:]]
         for old, new in zip(self._pieces[self.lead + keep :], fresh, strict=False):
             if old.block.kind == new.block.kind:
                 new.scroll_x = old.scroll_x  # a block that grows stays where it was scrolled to
         self._pieces[self.lead + keep :] = fresh
+        self._put_tail(self.lead + keep)
+
+    # ── a text too long to be taken in at once ──
+
+    @property
+    def behind(self) -> bool:
+        """There is text that has no pieces yet."""
+        return self._markdown is not None and self._markdown.behind
+
+    @property
+    def partial(self) -> bool:
+        """Only the text's beginning and its end have pieces yet."""
+        return self._coming is not None
+
+    def take_more(self, enough: Callable[[], bool]) -> bool:
+        """Take in slices of the text until `enough`; True when the pieces are others now."""
+        markdown = self._markdown
+        if markdown is None or self._pieces is None or not markdown.behind:
+            return False
+        keep = len(markdown.blocks)
+        while markdown.behind:
+            keep = min(keep, markdown.step())
+            if self._coming is not None:
+                self._coming[keep:] = [self._piece(block) for block in markdown.blocks[keep:]]
+            if enough():
+                break
+        if self._coming is None:
+            self._replace_from(keep)
+        elif not markdown.behind:
+            self._put_coming()
+        return self._coming is None
+
+    def _show_both_ends(self) -> None:
+        """The text's beginning is there; its end is read by itself, and between them is a gap until then."""
+        if self._markdown is None or self._pieces is None:
+            return
+        self._coming = list(self._pieces)
+        taken, text = self._markdown.taken, self._text
+        begin = max(taken, len(text) - _END_CHARACTERS)
+        found = text.find("\n\n", begin)
+        begin = found + 2 if found >= 0 else begin
+        fenced = len(_FENCES.findall(text, 0, begin)) % 2 or found < 0
+        end = plain_blocks(text[begin:], offset=begin) if fenced else parse(text[begin:], begin)
+        gap = Piece(Block(GAP, "", taken), self._guessed(text[taken:begin], "text"))
+        self._pieces += [gap, *map(self._piece, end)]
+
+    def _put_coming(self) -> None:
+        """All of the text has pieces now. Those that draw the same stay."""
+        known = {piece.block.start: piece for piece in self._drawn}
+        pieces = []
+        for piece in self._coming or ():
+            old = known.get(piece.block.start)
+            pieces.append(old if old is not None and old.block == piece.block else piece)
+        self._pieces, self._coming = pieces, None
+        self._put_thoughts()
         self._put_tail()
 
-    def _put_tail(self) -> None:
-        """The files of a question, the sources of a reply."""
+    def _put_tail(self, changed: int = 0) -> None:
+        """The files of a question, the sources of a reply. `changed`: the first piece that is another."""
         if self._pieces is None:
             return
         while self._pieces and self._pieces[-1].block.kind in ("sources", attached.KIND):
@@ -154,7 +191,7 @@ class Pieces:
             self._pieces.append(self._piece(attached.files_block(self._files)))
         if self._sources is not None:
             self._pieces.append(self._piece(_block_of(self._sources)))
-        self._stack()
+        self._stack(changed)
 
     def restyle(self, style: Style, width: float) -> None:
         """Another theme, text size or width: everything is laid out anew when it is wanted."""
@@ -162,16 +199,20 @@ class Pieces:
             return
         self._style, self._width = style, width
         self._guess = self._guessed(self._text, "text")
-        for piece in self._pieces or ():
+        every = [*(self._pieces or ()), *(self._coming or ())]
+        guessed_anew = len(every) <= _MANY  # of very many the old guesses do
+        for piece in every:
             piece.document, piece.exact = None, False
             piece.head_px = style.head_px if piece.block.kind == "code" else 0.0
-            piece.height = self._guessed(piece.block.source, piece.block.kind)
+            if guessed_anew and piece.block.kind != GAP:
+                piece.height = self._guessed(piece.block.source, piece.block.kind)
+        self._drawn = []
         self._stack()
 
     def set_formulas(self) -> None:
         """Formulas came: what may hold some is laid out anew."""
-        for piece in self._pieces or ():
-            if piece.document is not None and any(sign in piece.block.source for sign in ("$", "\\(", "\\[")):
+        for piece in self._drawn:
+            if any(sign in piece.block.source for sign in ("$", "\\(", "\\[")):
                 piece.document, piece.exact = None, False
 
     # ── where things are ──
@@ -184,12 +225,13 @@ class Pieces:
 
     @property
     def all(self) -> list[Piece]:
-        """Every piece, parsed, not necessarily laid out."""
+        """The pieces that there are: of a very long text its beginning and its end, while it is taken in."""
         if self._pieces is None:
             self._pieces = [self._piece(block) for block in self._blocks()]
+            if self.behind:
+                self._show_both_ends()
             self._put_thoughts()
             self._put_tail()
-            self._stack()
         return self._pieces
 
     @property
@@ -197,10 +239,18 @@ class Pieces:
         """The pieces, if they were ever asked for; else none."""
         return self._pieces or []
 
+    def between(self, top: float, bottom: float) -> range:
+        """Indices of the pieces that show between two heights."""
+        first = bisect_left(self.known, top, key=lambda piece: piece.top + piece.height)
+        return range(first, max(first, bisect_right(self.known, bottom, key=lambda piece: piece.top)))
+
     def _blocks(self) -> list[Block]:
         if not self._is_reply:
             return plain_blocks(self._text)
-        self._markdown = GrowingMarkdown(self._text)
+        self._markdown = GrowingMarkdown.begun(self._text)
+        for _slice in range(_FIRST_SLICES):
+            if self._markdown.behind:
+                self._markdown.step()
         return self._markdown.blocks
 
     def _piece(self, block: Block) -> Piece:
@@ -216,32 +266,50 @@ class Pieces:
         lines = text.count("\n") + 1 + int(len(text) * char_px / max(1.0, self._width)) if text else 0
         return lines * line_px + (text.count("\n\n") * (GAP_PX - line_px) if kind == "text" else 0)
 
-    def _stack(self) -> None:
-        pieces = self._pieces or []
-        top = 0.0
-        for place, piece in enumerate(pieces):
-            piece.top = top + (piece.extra_px if place else 0)
-            top = piece.top + piece.height + (GAP_PX if piece.block.kind != "note" else GAP_PX / 3)
+    def _stack(self, first: int = 0) -> None:
+        """Put the pieces from `first` on below each other."""
+        pieces = self.known
+        before = pieces[first - 1] if first else None
+        for piece in pieces[first:] if first else pieces:
+            piece.top = piece.below(before) if before is not None else 0.0
+            before = piece
 
     # ── laying out ──
 
     def ensure(self, top: float, bottom: float) -> bool:
         """Lay out what lies between, drop what lies far off; True when the height is another now."""
-        guessed = self.height
-        for piece in self.all:
-            if piece.top + piece.height >= top and piece.top <= bottom:
-                before = piece.height
-                self.lay_out(piece)
-                if piece.height != before:
-                    self._stack()
-            elif piece.top + piece.height < top - _KEPT_PX or piece.top > bottom + _KEPT_PX:
-                piece.document = None
+        guessed, pieces = self.height, self.all
+        at = self.between(top, bottom).start
+        moved = False
+        while at < len(pieces) and pieces[at].top <= bottom:
+            before = pieces[at].height
+            self.lay_out(pieces[at])
+            moved = moved or pieces[at].height != before
+            at += 1
+            if moved and at < len(pieces):
+                pieces[at].top = pieces[at].below(pieces[at - 1])
+        if moved:
+            self._stack(at)
+        self._drop(top - _KEPT_PX, bottom + _KEPT_PX)
         return self.height != guessed
+
+    def _drop(self, top: float, bottom: float) -> None:
+        """Documents are kept for what lies between alone."""
+        kept = []
+        for piece in self._drawn:
+            if piece.top + piece.height < top or piece.top > bottom:
+                piece.document = None
+            elif piece.document is not None:
+                kept.append(piece)
+        self._drawn = kept
 
     def lay_out(self, piece: Piece) -> QTextDocument:
         """The piece's document at the present width."""
-        if piece.document is None:
+        if piece.document is None and piece.block.kind == GAP:
+            piece.document = QuietDocument()
+        elif piece.document is None:
             piece.document = self.draw(piece, self._style)
+            self._drawn.append(piece)
             height = self._measured(piece, piece.document)
             piece.height = float(space.l) if piece.block.kind == "rule" else height
             piece.exact = True
@@ -277,16 +345,14 @@ class Pieces:
 
     def release(self) -> None:
         """Out of sight: keep heights, drop documents."""
-        for piece in self._pieces or ():
+        for piece in self._drawn:
             piece.document = None
+        self._drawn = []
 
     def at(self, y: float) -> int:
         """The index of the piece at height `y`, the nearest one where there is none."""
-        pieces = self.all
-        for index, piece in enumerate(pieces):
-            if y < piece.top + piece.height + GAP_PX / 2:
-                return index
-        return len(pieces) - 1
+        found = bisect_right(self.all, y, key=lambda piece: piece.top + piece.height + GAP_PX / 2)
+        return min(found, len(self.all) - 1)
 
 
 def _block_of(sources: Sources) -> Block:

@@ -78,10 +78,11 @@ class _Writer:
         self._quiet = False  # within a quotation in a quotation
 
     def write(self, block: Block) -> None:
-        if block.node is None:
+        node = block.tree()
+        if node is None:
             self._lines(block.source, self._style.text_format(), self._style.block_format(self._body()))
         else:
-            self._node(block.node)
+            self._node(node)
 
     def _body(self) -> QFont:
         return self._style.note_font() if self._small else self._style.body_font()

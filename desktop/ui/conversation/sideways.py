@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.ui.conversation import frames
 from desktop.ui.conversation.links import Link
-from desktop.ui.conversation.pieces import Piece
+from desktop.ui.conversation.piece import Piece
 from desktop.ui.conversation.wording import COPY
 
 if TYPE_CHECKING:
@@ -41,7 +41,9 @@ class Sideways:
             if widget.entry is None or not widget.geometry().contains(at):
                 continue
             local = QPointF(at - widget.pos())
-            for number, piece in enumerate(widget.entry.pieces.known):
+            pieces, y = widget.entry.pieces, local.y() - widget.entry.text_top
+            for number in pieces.between(y - 1, y + 1):
+                piece = pieces.known[number]
                 if piece.document is not None and widget.piece_rect(piece).contains(local):
                     return widget, number, piece
         return None

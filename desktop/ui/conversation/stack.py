@@ -77,6 +77,11 @@ class Stack:
         self._heights = [entry.height for entry in self.entries]
         self._pile()
 
+    def measure(self, index: int) -> None:
+        """A message is as high as it says now."""
+        self._measure_one(index)
+        self._pile()
+
     def _measure_one(self, index: int) -> None:
         self._heights[index] = self.entries[index].height
 
@@ -126,8 +131,9 @@ class Stack:
         for index in self.between(top, top + height):
             entry = self.entries[index]
             start = self._tops[index] + entry.text_top
-            for number, piece in enumerate(entry.pieces.known):
-                here = start + piece.top
+            known = entry.pieces.known
+            for number in entry.pieces.between(top - GAP_PX - start, top + height - start):
+                piece, here = known[number], start + known[number].top
                 if piece.exact and here + piece.height + GAP_PX > top and here < top + height:
                     return Anchor(index, number, top - here)
         index = self.index_at(top)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAbstractTextDocumentLayout, QTextCharFormat, QTextCursor
 
-from desktop.ui.conversation.pieces import Piece
+from desktop.ui.conversation.piece import Piece
 from desktop.ui.conversation.selection import Spot
 from desktop.ui.conversation.style import Style
 from desktop.ui.conversation.word_spots import Places, character_at

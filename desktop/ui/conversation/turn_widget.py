@@ -25,7 +25,7 @@ from desktop.ui.conversation.entry import LABEL_GAP_PX, SIGN_PX, Entry
 from desktop.ui.conversation.frames import copy_rect, inside
 from desktop.ui.conversation.links import Link
 from desktop.ui.conversation.piece_painter import paint_piece, paint_ring
-from desktop.ui.conversation.pieces import Piece
+from desktop.ui.conversation.piece import Piece
 from desktop.ui.conversation.style import INSET_PX, Style
 from desktop.ui.conversation.wording import COPY
 from desktop.ui.theme import paint_icon, radius, space
@@ -166,8 +166,9 @@ class TurnWidget(QWidget):
             return
         if not self.entry.turn.is_reply:
             self._paint_card(painter, self.entry.card_rect, "raised", "line")
-        for index, piece in enumerate(self.entry.pieces.known):
-            self._paint_piece(painter, self.entry, index, piece, exposed)
+        pieces, above = self.entry.pieces, self.entry.text_top
+        for index in pieces.between(exposed.top() - above, exposed.bottom() - above):
+            self._paint_piece(painter, self.entry, index, pieces.known[index], exposed)
         self._paint_status(painter, self.entry)
         self._paint_problem(painter, self.entry)
         self._paint_footer(painter, self.entry)

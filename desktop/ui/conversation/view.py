@@ -25,14 +25,15 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
 
 from desktop.i18n import _
 from desktop.ui.conversation import accessible, deeds, keys, wording
-from desktop.ui.conversation.attached import file_of
+from desktop.ui.conversation.catching_up import CatchingUp
 from desktop.ui.conversation.editing import Editing
 from desktop.ui.conversation.empty import EmptyState
-from desktop.ui.conversation.folding import show_note, unfold_thoughts
+from desktop.ui.conversation.entry import Entry
+from desktop.ui.conversation.following import follow_link
 from desktop.ui.conversation.forms import quote
 from desktop.ui.conversation.formulas import Formulas
 from desktop.ui.conversation.jump import JumpButton
-from desktop.ui.conversation.links import Link, open_outside
+from desktop.ui.conversation.links import Link
 from desktop.ui.conversation.mouse import Mouse
 from desktop.ui.conversation.remedies import carry_out
 from desktop.ui.conversation.selection import LAST, Selection, Spot, copied, whole
@@ -41,7 +42,6 @@ from desktop.ui.conversation.style import Style
 from desktop.ui.conversation.tints import Tints
 from desktop.ui.conversation.turn_widget import TurnWidget
 from desktop.ui.conversation.walk import Walk
-from desktop.ui.conversation.wording import COPY
 from desktop.ui.theme import appearance, current_theme, space, text_scale
 from desktop.view_models.conversation import ConversationViewModel
 
@@ -75,6 +75,7 @@ class ConversationView(QAbstractScrollArea):
         self._mouse = Mouse(self)
         self._walk = Walk(self)
         self.tints = Tints(self)
+        self.catching_up = CatchingUp(self)
         self._frame = QTimer(self, interval=FRAME_MS, singleShot=True)
         self._frame.timeout.connect(self.arrange)
         self._dress()
@@ -189,6 +190,7 @@ class ConversationView(QAbstractScrollArea):
         self._place(bar.value())
         self.jump.setVisible(not self.following and bar.value() < bar.maximum())
         self._cost_ms = (time.perf_counter() - begun) * 1000
+        self.catching_up.look()
 
     def _take_in_stream(self) -> None:
         turns = self._vm.turns
@@ -255,6 +257,9 @@ class ConversationView(QAbstractScrollArea):
     def widget_at(self, index: int) -> TurnWidget | None:
         """The widget of a message in sight."""
         return self._shown.get(index)
+
+    def entries_in_sight(self) -> list[Entry]:
+        return [self.stack.entries[index] for index in self._shown if index < len(self.stack.entries)]
 
     def widgets(self) -> list[TurnWidget]:
         """Every widget of the pool, in sight or not."""
@@ -325,20 +330,11 @@ class ConversationView(QAbstractScrollArea):
 
     def follow_link(self, index: int, link: Link) -> None:
         """Show an excerpt's source, or open a web address outside."""
-        turn = self.stack.entries[index].turn
-        file = file_of(link.href, turn.files)
-        if file is not None:
-            self.file_opened.emit(file)
-        elif link.href in (wording.OPEN, wording.CLOSE):
-            unfold_thoughts(self, index, unfolded=link.href == wording.OPEN)
-        elif link.cites is not None:
-            self._vm.activate_citation(turn.key, link.cites)
-        elif link.note is not None:
-            show_note(self, index, link.note)
-        elif link.href == COPY:
-            self._mouse.sideways.copy_code(index, link)
-        else:
-            open_outside(link.href)
+        follow_link(self, self._vm, index, link)
+
+    def copy_code(self, index: int, link: Link) -> None:
+        """The code of a block, for the clipboard."""
+        self._mouse.sideways.copy_code(index, link)
 
     def select_all(self) -> None:
         if self.stack.entries:
@@ -367,6 +363,10 @@ class ConversationView(QAbstractScrollArea):
         self._anchor = Anchor(index, piece, -y)
         self.arrange()
         self.following = self.verticalScrollBar().value() >= self.verticalScrollBar().maximum()
+
+    def keep(self, index: int, offset: float) -> None:
+        """With the next laying out the window's edge stands this far below the top of a message."""
+        self._anchor = Anchor(index, -1, offset)
 
     def repaint_selection(self) -> None:
         for widget in self._shown.values():

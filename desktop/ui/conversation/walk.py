@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
-from desktop.ui.conversation.links import Link, links_of
+from desktop.ui.conversation.links import Link, next_link
 
 if TYPE_CHECKING:
     from desktop.ui.conversation.turn_widget import TurnWidget
@@ -57,12 +57,9 @@ class Walk:
         widget = self._widget
         if widget is None:
             return self._view.hasFocus() and self.enter()
-        here: Stop = widget.focused_link if widget.hasFocus() else QApplication.focusWidget()
-        stops = self._stops(widget)
-        at = stops.index(here) if here in stops else 0
-        following = at + (1 if forward else -1)
-        if 0 <= following < len(stops):
-            self._go(widget.index, stops[following])
+        found, following = self._beside(widget, forward)
+        if found:
+            self._go(widget.index, following)
             return True
         neighbour = widget.index + (1 if forward else -1)
         if not 0 <= neighbour < len(self._view.stack.entries):
@@ -72,12 +69,26 @@ class Walk:
             self._go_last(neighbour)
         return True
 
-    def _stops(self, widget: TurnWidget) -> list[Stop]:
-        if widget.entry is None:
-            return [None]
+    def _beside(self, widget: TurnWidget, forward: bool) -> tuple[bool, Stop]:
+        """(is there one, the next stop within this message). Links are looked for one at a time."""
+        entry, focus = widget.entry, QApplication.focusWidget()
+        if entry is None:
+            return False, None
+        buttons = self._buttons(widget)
+        if focus in buttons:
+            at = buttons.index(focus) + (1 if forward else -1)
+            if 0 <= at < len(buttons):
+                return True, buttons[at]
+            return (False, None) if forward else (True, next_link(entry, None, forward=False))
+        here = widget.focused_link if widget.hasFocus() else None
+        if not forward:
+            return (False, None) if here is None else (True, next_link(entry, here, forward=False))
+        following: Stop = next_link(entry, here, forward=True) or next(iter(buttons), None)
+        return following is not None, following
+
+    def _buttons(self, widget: TurnWidget) -> list[QWidget]:
         # not isVisible: where the window is hidden its buttons are all the same
-        seen = [control for control in widget.controls() if control.isVisibleTo(widget)]
-        return [None, *links_of(widget.entry), *seen]
+        return [control for control in widget.controls() if control.isVisibleTo(widget)]
 
     def _go(self, index: int, stop: Stop) -> None:
         self._view.show_message(index, stop.piece if isinstance(stop, Link) else -1)
@@ -91,8 +102,10 @@ class Walk:
 
     def _go_last(self, index: int) -> None:
         widget = self._view.widget_at(index)
-        if widget is not None:
-            self._go(index, self._stops(widget)[-1])
+        if widget is None or widget.entry is None:
+            return
+        buttons = self._buttons(widget)
+        self._go(index, buttons[-1] if buttons else next_link(widget.entry, None, forward=False))
 
     def leave(self, forward: bool) -> bool:
         """Give the keyboard to the next widget outside the conversation."""

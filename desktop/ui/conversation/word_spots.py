@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtGui import QTextDocument
 
-from desktop.ui.conversation.pieces import Piece
+from desktop.ui.conversation.piece import Piece
 from desktop.ui.conversation.thoughts import KINDS
 
 _WORD: Final = re.compile(r"\w+|[^\w\s]")
