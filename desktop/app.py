@@ -3,6 +3,7 @@
 Builds the parts and ties them; decides nothing about chats, models or documents.
 """
 
+import gc
 import logging
 import sys
 import threading
@@ -226,6 +227,7 @@ def _prepare() -> None:
 
     prepare()
     number(0)  # how numbers are written is read from a file of its own
+    gc.freeze()  # what the window stands on stays: to look through it for rubbish would take 50 ms each time
 
 
 def _serve(core: "Services", places: Places) -> "Server | None":

@@ -1,34 +1,76 @@
-"""Run the real window on the core in memory and print, as JSON, what long and hurtful replies cost its thread.
+"""Run the real window on the core in memory and print, as JSON, what long and hurtful replies cost it.
 
-A process of its own for `tests.bench.window`: milliseconds of the thread's own time between two rests, at the
-most, while a reply of 100,000 tokens is opened, streams, is searched, selected and copied; and for each Markdown
-that was built to hurt.
+A process of its own for `tests.bench.window`: milliseconds of its thread's own time that the longest single
+event took, while a reply of 100,000 tokens is opened, streams, is searched, selected and copied, for each
+Markdown that was built to hurt, and while each view is painted whole; and resident memory over many turns.
+The second argument names the steps that are wanted, by a part of their names.
 """
 
+import gc
 import json
+import os
+import statistics
 import sys
+import time
 from collections.abc import Callable, Iterator
 
-from PySide6.QtCore import QTimer
+import psutil
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
-from tests.bench._window_thread_probe import RICH, LoopWatch, wait, wait_for
+from tests.bench._window_thread_probe import RICH, wait, wait_for
 from tests.fakes.hurtful import HURTFUL, long_reply
 from tests.gui.scene_texts import TEXTS
-from tests.gui.stage import Stage
+from tests.gui.stage import WIDE, Stage
 
-TOKENS_20K, TOKENS_100K = 80_000, 400_000  # characters
+TOKENS_100K = 400_000  # characters
+TURNS = 1_000
 STREAMED = 300  # tokens
 TOKEN_MS = 8
-WORDS = "The keeper of the light wrote down what the sea did that day, and **nobody** read it. ".split(" ")
+WORDS = [
+    "The",
+    "keeper",
+    "of",
+    "the",
+    "light",
+    "wrote",
+    "down",
+    "what",
+    "the",
+    "sea",
+    "did",
+    "that",
+    "day,",
+    "and",
+    "**nobody**",
+    "read",
+    "it.",
+    "",
+]
+
+
+class Watched(QApplication):
+    """Keeps how long the longest event took, those apart that it set off at once."""
+
+    within, longest_s = False, 0.0
+
+    def notify(self, receiver: QObject, event: QEvent) -> bool:
+        if self.within:
+            return super().notify(receiver, event)
+        self.within, begun = True, time.thread_time()
+        try:
+            return super().notify(receiver, event)
+        finally:
+            self.within = False
+            self.longest_s = max(self.longest_s, time.thread_time() - begun)
 
 
 class Steps:
     """Does what a person would and keeps the longest turns."""
 
-    def __init__(self, only: str) -> None:
+    def __init__(self, app: Watched, only: str) -> None:
+        self.app = app
         self.stage = Stage(TEXTS["en"]).open(chats=False)
-        self.watch = LoopWatch()
         self.talk = self.stage.session.conversation
         self.only = only
         self.times: dict[str, float] = {}
@@ -42,13 +84,13 @@ class Steps:
     def step(self, name: str, act: Callable[[], object], until: Callable[[], bool] = lambda: True) -> None:
         if self.only not in name:
             return
-        wait(0.3)
-        self.watch.begin()
+        wait(0.1)
+        self.app.longest_s = 0.0
         QTimer.singleShot(0, act)
         wait(0.05)
         wait_for(until)
-        wait(0.3)
-        self.times[name] = self.watch.longest_own_s * 1000
+        wait(0.2)
+        self.times[name] = self.app.longest_s * 1000
         print(f"{name:40} {self.times[name]:8.1f}", file=sys.stderr, flush=True)
 
     def show(self, name: str, *replies: str) -> None:
@@ -58,11 +100,12 @@ class Steps:
         self.talk.new()
         chat = self.chat(*replies)
         turns = 2 * len(replies)
-        self.step(name, lambda: self.talk.open(chat), lambda: len(self.talk.turns) == turns and self.settled())
+        self.step(
+            name, lambda: self.talk.open(chat), lambda: len(self.talk.turns) == turns and self.settled()
+        )
 
     def settled(self) -> bool:
-        formulas = self.stage.workspace.conversation.formulas
-        return not formulas.busy
+        return not self.stage.workspace.conversation.catching_up.behind
 
     def stream(self, name: str, tokens: Iterator[str], count: int = STREAMED) -> None:
         """Ask in the shown chat, and write a reply token by token."""
@@ -98,43 +141,99 @@ def in_pieces(text: str, size: int) -> Iterator[str]:
         yield text[at : at + size]
 
 
+def lengths(steps: Steps) -> None:
+    """A reply of 100,000 tokens, and one that comes into a chat of 20,000."""
+    view, find = steps.stage.workspace.conversation, steps.stage.session.find
+    steps.show("opening a chat of 20,000 tokens", *[RICH * 10] * 20)
+    steps.stream("a reply streams into 20,000 tokens", words())
+    long = long_reply(TOKENS_100K)
+    steps.show("a reply of 100,000 tokens: opened", long)
+    steps.step("a reply of 100,000 tokens: selected", view.select_all)
+    steps.step("a reply of 100,000 tokens: selection copied", view.copy)
+    steps.step("a reply of 100,000 tokens: copied", lambda: view.copy_message(1))
+    steps.step("a reply of 100,000 tokens: searched", lambda: find.search("storm"))
+    steps.step("a reply of 100,000 tokens: next found", lambda: find.step(True))
+    find.end()
+    bar = view.verticalScrollBar()
+    steps.step("a reply of 100,000 tokens: middle", lambda: bar.setValue(bar.maximum() // 2))
+    steps.step("a reply of 100,000 tokens: narrower", lambda: steps.stage.window.resize(900, 700))
+    steps.stage.window.resize(WIDE)
+    steps.stream("a reply streams behind 100,000 tokens", words(), 150)
+    steps.talk.new()
+    steps.stream("a reply streams to 100,000 tokens", in_pieces(long, 2_000), len(long) // 2_000)
+    code = "```python\n" + "x = 1\n" * 7_000
+    steps.talk.new()
+    steps.stream("code streams behind 7,000 lines of it", iter([code] + ["y = 2\n"] * 150), 150)
+
+
+def hurts(steps: Steps) -> None:
+    for name, text in HURTFUL.items():
+        steps.show(f"hurtful, opened: {name}", text)
+    for name, text in HURTFUL.items():
+        size = max(20, len(text) // 100)
+        steps.talk.new()
+        steps.stream(f"hurtful, streamed: {name}", in_pieces(text, size), len(text) // size + 1)
+
+
+def frames(steps: Steps) -> None:
+    """Each view painted whole, again and again: median and longest."""
+    window = steps.stage.window
+    steps.talk.open(steps.chat(*[RICH * 10] * 20))
+    wait(0.5)
+    for number in range(10_000):
+        steps.stage.core.chats.create(title=f"Chat {number} about the sea")
+    steps.stage.session.chats.new_chat()
+    wait(1)
+    for name in ("", "settings", "models", "documents", "branches", "context"):
+        if name and f"painting {name}".find(steps.only) < 0:
+            continue
+        if name:
+            steps.stage.workspace.open_panel(name)
+            wait(0.7)
+        times = []
+        for _frame in range(30):
+            begun = time.thread_time()
+            window.repaint()
+            times.append((time.thread_time() - begun) * 1000)
+            wait(0.005)
+        said = f"painting a frame, {name or 'conversation'}"
+        steps.times[f"{said}, median"] = statistics.median(times)
+        steps.times[f"{said}, longest"] = max(times)
+        print(f"{said:60} {statistics.median(times):8.1f} {max(times):8.1f}", file=sys.stderr, flush=True)
+
+
+def memory(steps: Steps) -> None:
+    """Resident memory in MB after so many turns in one chat."""
+    steps.talk.new()
+    process = psutil.Process()
+    for turn in range(1, TURNS + 1):
+        steps.talk.send(f"Question {turn}?")
+        wait_for(lambda: bool(steps.talk.turns) and steps.talk.turns[-1].key > 0 and steps.talk.running)
+        reply = steps.stage.core.replies.pop()
+        reply.write(RICH.replace("number", str(turn)))
+        reply.finish()
+        wait_for(lambda: not steps.talk.running)
+        if turn in (100, TURNS // 2, TURNS):
+            wait(1)
+            gc.collect()
+            steps.times[f"resident after {turn} turns"] = process.memory_info().rss / 1e6
+            print(f"{turn:60} {process.memory_info().rss / 1e6:8.1f}", file=sys.stderr, flush=True)
+
+
+PARTS = {"lengths": lengths, "hurts": hurts, "frames": frames, "memory": memory}
+
+
 def main() -> int:
     from desktop.ui.manner import dress, speak
 
-    app = QApplication(["bench"])
+    app = Watched(["bench"])
     speak(app, "en")
     dress(app, "light")
-    steps = Steps(sys.argv[3] if len(sys.argv) > 3 else "")
-    view = steps.stage.workspace.conversation
-    steps.show("open 20k", *[RICH * 10] * 20)
-    steps.stream("stream into 20k", words())
-    long = long_reply(TOKENS_100K)
-    steps.show("open 100k", long)
-    steps.step("select all of 100k", view.select_all)
-    steps.step("copy the selection of 100k", view.copy)
-    steps.step("copy the message of 100k", lambda: view.copy_message(1))
-    find = steps.stage.session.find if hasattr(steps.stage.session, "find") else None
-    if find is not None:
-        steps.step("search in 100k", lambda: find.search("storm"))
-        steps.step("next found in 100k", lambda: find.step(True))
-        find.end()
-    bar = view.verticalScrollBar()
-    steps.step("scroll to the middle of 100k", lambda: bar.setValue(bar.maximum() // 2))
-    steps.step("resize 100k", lambda: steps.stage.window.resize(900, 700))
-    steps.step("back", lambda: steps.stage.window.resize(1120, 760))
-    steps.talk.new()
-    if "stream" in steps.only or not steps.only:
-        steps.stream("stream 100k, in large pieces", in_pieces(long, 2_000), len(long) // 2_000)
-        steps.stream("stream 100k of code in one block", iter(["```python\n" + "x = 1\n" * 30_000] + ["y = 2\n"] * 400))
-    for name, text in HURTFUL.items():
-        steps.show(f"hurt: {name}", text)
-    for name, text in HURTFUL.items():
-        size = max(20, len(text) // 150)
-        steps.talk.new()
-        steps.stream(f"hurt, streamed: {name}", in_pieces(text, size), len(text) // size + 1)
+    steps = Steps(app, sys.argv[4] if len(sys.argv) > 4 else "")
+    gc.freeze()  # as the program does
+    PARTS[sys.argv[3]](steps)
     print(json.dumps(steps.times), flush=True)
-    steps.stage.close()
-    return 0
+    os._exit(0)  # nothing is kept that would have to be closed
 
 
 if __name__ == "__main__":

@@ -97,7 +97,7 @@ class Probe:
 def wait_for(condition: Callable[[], bool]) -> None:
     """Let the event loop run, as in the program, until this holds."""
     until = time.monotonic() + WAIT_S
-    loop, look = QEventLoop(), QTimer(interval=20)
+    loop, look = QEventLoop(), QTimer(interval=5)
     look.timeout.connect(lambda: loop.quit() if condition() or time.monotonic() > until else None)
     look.start()
     loop.exec()

@@ -4,7 +4,8 @@ from typing import Final
 
 _PART: Final = (
     "## Night {n}\n\nThe keeper wrote **everything** down, with `care` and a pencil: the storm of night {n}, "
-    "the boats that passed, and the ones that did not. " * 1
+    "the boats that passed, and the ones that did not. "
+    * 1
     + "He had time, and the sea had more of it, so the book grew by a page every night.\n\n"
     "- the wind, from the *west*\n- the oil, {n} litres\n- the glass, clean\n\n"
     "```python\nfor night in range({n}):\n    print(night)  # and the next\n```\n\n"
@@ -28,7 +29,12 @@ HURTFUL: Final[dict[str, str]] = {
     "lists 1,000 deep": "".join("  " * i + "- x\n" for i in range(1_000)),
     "bullets of bullets on one line": "- " * 5_000 + "deep",
     "emphasis 1,000 deep": "".join("*a **b " for _ in range(1_000)),
-    "a table of 10,000 cells": "|" + "h|" * 10 + "\n" + "|-" * 10 + "|\n" + ("|" + "cell|" * 10 + "\n") * 1_000,
+    "a table of 10,000 cells": "|"
+    + "h|" * 10
+    + "\n"
+    + "|-" * 10
+    + "|\n"
+    + ("|" + "cell|" * 10 + "\n") * 1_000,
     "a table of 500 columns": "|h" * 500 + "|\n" + "|-" * 500 + "|\n" + ("|x" * 500 + "|\n") * 20,
     "a line of 1 MB": "word " * 200_000,
     "a word of 1 MB": "w" * 1_000_000,

@@ -73,7 +73,6 @@ def test_a_chat_of_2000_messages_makes_widgets_and_documents_only_for_what_is_in
 
 def test_a_very_long_message_is_laid_out_only_where_it_is_seen(window: Window, qtbot: QtBot) -> None:
     opened(window, stored(window.core, [("Tell me", "\n\n".join(f"Paragraph {i}." for i in range(2000)))]))
-    assert len(window.view.stack.entries[1].pieces.known) < 2000
     qtbot.waitUntil(lambda: len(window.view.stack.entries[1].pieces.known) == 2000)
     assert 0 < documents(window) < 150
 

@@ -25,7 +25,7 @@ from desktop.ui.theme import LIGHT
 from desktop.view_models.turns import Turn
 
 LAST = 1 << 30  # a position behind any character
-MANY = 100  # messages
+MOST_DRAWN = 4_000  # characters: drawing 1,000 for the clipboard takes about 10 ms
 
 
 @dataclass(frozen=True, order=True)
@@ -95,21 +95,79 @@ def cursor_in(document: QTextDocument, begin: int, end: int) -> QTextCursor:
 def copied(selection: Selection, entries: Sequence[Entry]) -> QMimeData | None:
     """Plain text and HTML of the selection, with authors where it spans several messages.
 
-    Of very many messages only the text, as Markdown: drawing them all would hold the window up.
+    Of very much text only the Markdown as it was written: drawing it all would hold the window up.
     """
     if selection.span is None:
         return None
     first, last = selection.span
-    several = first.entry != last.entry
-    sheet = _Sheet(with_html=last.entry - first.entry < MANY)
+    sheet = _Sheet(with_html=_size(selection, entries) <= MOST_DRAWN)
     for at in range(first.entry, last.entry + 1):
-        if several:
+        if first.entry != last.entry:
             sheet.author(entries[at].turn)
-        if not sheet.with_html and first.entry < at < last.entry:
-            sheet.plain(entries[at].turn.text)
-        else:
+        if sheet.with_html:
             sheet.add(_chosen(selection, entries[at], at))
+        else:
+            for text in _as_written(selection, entries[at], at):
+                sheet.plain(text)
     return sheet.mime()
+
+
+def _size(selection: Selection, entries: Sequence[Entry]) -> int:
+    """About how many characters are selected."""
+    if selection.span is None:
+        return 0
+    size = 0
+    for at in range(selection.span[0].entry, selection.span[1].entry + 1):
+        begin, end, _first, _last = _stretch(selection, entries[at], at)
+        size += end - begin
+        if size > MOST_DRAWN:
+            break
+    return size
+
+
+def _stretch(
+    selection: Selection, entry: Entry, at: int
+) -> tuple[int, int, tuple[int, Piece] | None, tuple[int, Piece] | None]:
+    """(from, to) of a message's text that is selected, in whole pieces, and those that are cut."""
+    ends: list[tuple[int, Piece] | None] = [None, None]
+    if selection.span is not None:
+        for place, spot in enumerate(selection.span):
+            if spot.entry == at and (0 < spot.position < LAST or place) and spot.piece != LAST:
+                ends[place] = (spot.piece, entry.pieces.all[spot.piece])
+    first, last = ends
+    begin, end = 0, len(entry.turn.text)
+    if selection.span is not None and selection.span[0].entry == at and entry.pieces.all:
+        begin = _place(entry, entry.pieces.all[min(selection.span[0].piece, len(entry.pieces.all) - 1)])
+    if first is not None:
+        begin += len(first[1].block.source)
+    if last is not None:
+        end = _place(entry, last[1])
+    return begin, max(begin, end), first, last
+
+
+def _place(entry: Entry, piece: Piece) -> int:
+    """Where a piece begins in the message's text; thoughts stand before it, files and sources behind."""
+    if piece.block.kind in KINDS:
+        return 0
+    return len(entry.turn.text) if piece.block.kind in ("sources", "files") else piece.block.start
+
+
+def _as_written(selection: Selection, entry: Entry, at: int) -> Iterator[str]:
+    """The text of a message between the ends of the selection, and of pieces that are cut what is chosen."""
+    begin, end, first, last = _stretch(selection, entry, at)
+    neutral = _neutral(entry)
+    for cut in (first, None, last):
+        if cut is None:
+            if begin < end:
+                yield entry.turn.text[begin:end].strip("\n")
+            begin = end
+        elif first is None or last is None or cut is first or last[0] != first[0]:
+            within = selection.within(at, cut[0])
+            if within is not None:
+                document = entry.pieces.draw(cut[1], neutral)
+                cursor = cursor_in(document, *within)
+                spell_formulas(cursor)
+                yield text_between(document, cursor.selectionStart(), cursor.selectionEnd())
 
 
 def _chosen(
@@ -142,7 +200,11 @@ def _left_out(selection: Selection, entry: Entry, at: int, piece: Piece) -> bool
 
 
 def whole(entry: Entry) -> QMimeData:
-    """A message for the clipboard: its Markdown as plain text, its look as HTML."""
+    """A message for the clipboard: its Markdown as plain text, its look as HTML where it is not too long."""
+    if len(entry.turn.text) > MOST_DRAWN:
+        mime = QMimeData()
+        mime.setText(entry.turn.text)
+        return mime
     neutral = _neutral(entry)
     sheet = _Sheet()
     sheet.add(

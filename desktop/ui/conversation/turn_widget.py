@@ -24,8 +24,8 @@ from desktop.ui.conversation.actions import Actions, Remedy, Versions
 from desktop.ui.conversation.entry import LABEL_GAP_PX, SIGN_PX, Entry
 from desktop.ui.conversation.frames import copy_rect, inside
 from desktop.ui.conversation.links import Link
-from desktop.ui.conversation.piece_painter import paint_piece, paint_ring
 from desktop.ui.conversation.piece import Piece
+from desktop.ui.conversation.piece_painter import paint_piece, paint_ring
 from desktop.ui.conversation.style import INSET_PX, Style
 from desktop.ui.conversation.wording import COPY
 from desktop.ui.theme import paint_icon, radius, space

@@ -1,0 +1,173 @@
+"""Replies without end, and Markdown built to hurt: how much work one turn of the event loop is given."""
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from desktop.ui.conversation import markdown, pieces
+from desktop.ui.conversation.markdown import (
+    GAP,
+    MOST_CHARACTERS,
+    MOST_CODE,
+    SLICE_CHARACTERS,
+    SLICE_LINES,
+    GrowingMarkdown,
+    parse,
+)
+from desktop.ui.conversation.pieces import Pieces
+from desktop.ui.conversation.style import Style
+from desktop.ui.theme import LIGHT
+from desktop.view_models.turns import Turn
+from tests.fakes.core import FakeCore
+from tests.fakes.hurtful import HURTFUL, long_reply
+from tests.gui.conversation_window import Window, build, stored
+
+LONG = long_reply(100_000)
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Window:
+    return build(qtbot, FakeCore(automatic=False))
+
+
+def opened(window: Window, qtbot: QtBot, *turns: tuple[str, str]) -> None:
+    with qtbot.waitSignal(window.view_model.reset):
+        window.view_model.open(stored(window.core, turns))
+    window.settle()
+
+
+def caught_up(window: Window, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: not window.view.catching_up.behind, timeout=20_000)
+
+
+@pytest.mark.parametrize("name", HURTFUL)
+def test_no_slice_of_a_hurtful_text_is_more_than_a_little_work(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    real = markdown.parse
+
+    def counted(text: str, *place: object) -> list[markdown.Block]:
+        seen.append(text)
+        return real(text, *place)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(markdown, "parse", counted)
+    growing = GrowingMarkdown.begun(HURTFUL[name])
+    steps = 0
+    while growing.behind:
+        before = growing.taken
+        growing.step()
+        assert 0 < growing.taken - before <= SLICE_CHARACTERS + 1
+        assert growing.text.count("\n", before, growing.taken) <= SLICE_LINES
+        steps += 1
+    assert len(seen) <= steps
+    for text in seen:
+        fence = MOST_CODE if text.startswith("```") else 0
+        assert len(text) <= MOST_CHARACTERS + 2 * SLICE_CHARACTERS + fence
+    for block in growing.blocks:
+        assert len(block.source) <= (MOST_CODE if block.kind == "code" else MOST_CHARACTERS)
+    assert growing.text == HURTFUL[name]
+
+
+@pytest.mark.parametrize("name", ["20,000 footnotes", "5,000 formulas in one list"])
+def test_slices_give_what_the_whole_text_gives(name: str) -> None:
+    growing = GrowingMarkdown.begun(HURTFUL[name])
+    while growing.behind:
+        growing.step()
+    assert growing.blocks == parse(HURTFUL[name])
+
+
+def test_a_list_without_end_is_cut_between_its_items_and_counts_on() -> None:
+    blocks = parse("".join(f"1. item {i}\n" for i in range(70)))
+    assert [block.number for block in blocks] == [1, 21, 41, 61]
+    assert [block.joined for block in blocks] == [False, True, True, True]
+    growing = GrowingMarkdown()
+    for i in range(70):
+        growing.append(f"1. item {i}\n")
+    assert growing.blocks == blocks
+
+
+def test_code_that_never_ends_is_shown_as_typed_until_its_fence() -> None:
+    growing = GrowingMarkdown("```\n" + "x = 1\n\n" * (MOST_CODE // 5))
+    assert {block.kind for block in growing.blocks} == {"plain"}
+    growing.append("```\n\nAnd *then*.\n")
+    assert (growing.blocks[-1].kind, growing.blocks[-1].source) == ("text", "And *then*.")
+
+
+def test_a_long_reply_shows_its_ends_first_and_then_all_of_it(qtbot: QtBot) -> None:
+    shown = Pieces(Turn(key=1, role="assistant", text=LONG), Style(LIGHT), 640)
+    kinds = [piece.block.kind for piece in shown.all]
+    assert kinds.count(GAP) == 1
+    assert LONG.endswith(shown.all[-1].block.source + "\n\n")
+    assert sum(len(piece.block.source) for piece in shown.all) < 20_000
+    while shown.ensure(shown.height - 600, shown.height):
+        pass
+    last = shown.all[-1]
+    slices = 0
+    while shown.behind:
+        shown.take_more(lambda: True)
+        slices += 1
+    assert slices >= len(LONG) // SLICE_CHARACTERS - 3
+    assert [piece.block for piece in shown.all] == parse(LONG)
+    assert shown.all[-1] is last  # what was laid out is not laid out again
+
+
+def test_only_what_is_in_sight_of_a_long_reply_is_laid_out(window: Window, qtbot: QtBot) -> None:
+    opened(window, qtbot, ("Tell me", LONG))
+    assert "nobody read it" in window.seen_text(1)  # at once, at the end
+    caught_up(window, qtbot)
+    known = window.view.stack.entries[1].pieces.known
+    assert GAP not in {piece.block.kind for piece in known}
+    assert sum(piece.document is not None for piece in known) < 60 < len(known)
+
+
+def test_a_place_in_the_end_of_a_long_reply_holds_still_while_the_rest_comes(
+    window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(window.view.catching_up, "look", lambda: None)
+    opened(window, qtbot, ("Tell me", LONG))
+    bar = window.view.verticalScrollBar()
+    bar.setValue(bar.maximum() - 200)
+    assert not window.view.following
+    last = window.view.stack.entries[1].pieces.all[-1]
+    before = window.shown(1).piece_rect(last).translated(window.shown(1).pos()).top()
+    monkeypatch.undo()
+    window.view.catching_up.look()
+    caught_up(window, qtbot)
+    assert window.view.stack.entries[1].pieces.all[-1] is last
+    after = window.shown(1).piece_rect(last).translated(window.shown(1).pos()).top()
+    assert abs(after - before) <= 2
+
+
+def test_all_of_a_long_reply_is_copied_as_it_was_written_and_nothing_is_drawn_for_it(
+    window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(window, qtbot, ("Tell me", LONG))
+    caught_up(window, qtbot)
+    drawn: list[object] = []
+    real = pieces.document_of
+    monkeypatch.setattr(pieces, "document_of", lambda *of: (drawn.append(of), real(*of))[1])
+    window.view.copy_message(1)
+    assert QGuiApplication.clipboard().text() == LONG
+    window.view.select_all()
+    window.view.copy()
+    assert QGuiApplication.clipboard().text() == "You:\n\nTell me\n\nSobremesa:\n\n" + LONG.strip("\n")
+    assert not drawn
+
+
+def test_tab_looks_for_one_link_at_a_time(
+    window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    links = "\n\n".join(f"See [here](https://example.org/{i})." for i in range(900))
+    opened(window, qtbot, ("Tell me", links))
+    caught_up(window, qtbot)
+    drawn: list[object] = []
+    real = pieces.document_of
+    monkeypatch.setattr(pieces, "document_of", lambda *of: (drawn.append(of), real(*of))[1])
+    window.view.setFocus()
+    window.view._walk.enter()
+    assert window.view._walk.step(True)
+    link = window.view._walk.link
+    assert link is not None
+    assert link.href.endswith("/0")
+    assert len(drawn) < 60
