@@ -39,7 +39,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         N_("There is no chat model yet."),
         N_("Put a GGUF file into {folder}, or point to one with “Choose a model” or --model."),
     ),
-    "unknown_chat": (N_("This chat no longer exists."), N_("Choose another one in the list.")),
+    "unknown_chat": (N_("There is no such chat."), N_("Choose another one in the list.")),
     "unknown_message": (N_("This message no longer exists."), N_("Open the chat again.")),
     "unknown_folder": (N_("This folder no longer exists."), N_("Choose another one in the list.")),
     "folder_in_itself": (

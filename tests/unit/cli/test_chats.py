@@ -43,6 +43,7 @@ def test_chats_are_listed_found_and_shown(type_in: TypeIn, two: tuple[int, int])
 
 def test_a_chat_that_is_not_there_is_told(type_in: TypeIn, two: tuple[int, int]) -> None:
     assert type_in("chats", "show", "nothing").code == 1
+    assert "no such chat" in type_in("chats", "show", "nothing").err
     assert (
         type_in("chats", "export", "x.md", "--chat", "nothing", "--json").json["error"]["code"]
         == "unknown_chat"
