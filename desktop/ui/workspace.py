@@ -167,7 +167,7 @@ class Workspace(QWidget):
 
     def show_page(self, name: str) -> QWidget:
         """A page in the place of the conversation, and nothing beside it that is about a chat."""
-        if self.panel and PANELS[self.panel].beside_a_chat:
+        if self.panel and PANELS[self.panel].beside_a_chat and name not in PANELS[self.panel].beside_pages:
             self.close_panel()
         self._insists = False
         page = self.middle.show_page(name)
@@ -222,7 +222,7 @@ class Workspace(QWidget):
             return
         if self.panel == "viewer" != name:
             self.session.viewer.close()
-        if PANELS[name].beside_a_chat:
+        if PANELS[name].beside_a_chat and self.middle.page not in PANELS[name].beside_pages:
             self.middle.show_chat()
         self.panel = self.columns.panel = name
         self.side.show_panel(name)

@@ -22,6 +22,7 @@ from desktop.core.comparing_types import (
 )
 from desktop.core.contract import Core
 from desktop.core.errors import Cancelled
+from desktop.core.events import TurnSaved
 from desktop.core.operations import Operation
 from desktop.core.prompt_types import PromptInfo
 from desktop.core.types import Chat, ChatInfo, Problem
@@ -53,6 +54,7 @@ class ComparisonViewModel(QObject):
         self.problem: Problem | None = None
         self._stored = False  # the chat keeps two branches
         self._planned: InTurn | None = None
+        self._begun: set[int] = set()  # the sides that had their turn
         self._operation: Operation[Comparison] | None = None
         self._creating = False
         self._stop_wanted = False  # while the chat is being made
@@ -94,7 +96,7 @@ class ComparisonViewModel(QObject):
         if self.running:
             return
         if chat is None:
-            if self.chat is not None:
+            if self.chat is not None or any(side.turns for side in self.sides):
                 self._show_new()
             return
         self._opening = chat.id
@@ -208,6 +210,7 @@ class ComparisonViewModel(QObject):
 
     def _follow(self, chat: ChatInfo, operation: Operation[Comparison], text: str) -> None:
         self._operation = operation
+        self._begun.clear()
         self.changed.emit()
 
         def failed(problem: Problem) -> None:
@@ -228,6 +231,10 @@ class ComparisonViewModel(QObject):
                     self.moved.emit(self.chat.id)
             case SideEvent(side=side, event=told):
                 self.sides[side].take(told)
+                if self._planned and not isinstance(told, TurnSaved) and side not in self._begun:
+                    self._begun.add(side)
+                    if len(self._begun) == 1:
+                        self.sides[1 - side].come_after()
             case SideEnded(side=side, reply=reply, problem=problem):
                 self.sides[side].end(reply, problem)
 

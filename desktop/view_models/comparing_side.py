@@ -17,7 +17,7 @@ from desktop.view_models.bridge import follow
 from desktop.view_models.conversation_state import ConversationState, Emptiness
 from desktop.view_models.edits import Edit
 from desktop.view_models.replies import RunningReply
-from desktop.view_models.turns import ContextUse, Turn, turn_of, turns_of
+from desktop.view_models.turns import Activity, ContextUse, Turn, turn_of, turns_of
 
 
 class SideMessages(QObject):
@@ -153,6 +153,15 @@ class SideViewModel(ConversationState):
             self.text_added.emit(at, event.text)
         else:
             self.turn_changed.emit(at)
+
+    def come_after(self) -> None:
+        """The other side has its turn first."""
+        running = self._present
+        if running is not None and running.reply.activity == Activity("waiting"):
+            running.reply = replace(running.reply, activity=Activity("other_side"))
+            at = self._index(running.reply.key)
+            if at is not None:
+                self.change_turn(_alone(running.reply))
 
     def end(self, reply: StoredMessage, problem: Problem | None) -> None:
         """The reply is there, or failed."""

@@ -24,7 +24,9 @@ QUESTION_KEY: Final = -1
 REPLY_KEY: Final = -2
 NOT_STORED: Final = (QUESTION_KEY, REPLY_KEY)
 
-ActivityKind = Literal["waiting", "searching", "summarizing", "loading", "reading", "thinking", "writing"]
+ActivityKind = Literal[
+    "waiting", "other_side", "searching", "summarizing", "loading", "reading", "thinking", "writing"
+]
 
 
 class Activity(msgspec.Struct, frozen=True):

@@ -9,6 +9,8 @@ from desktop.core.comparing_types import Side
 from desktop.core.types import Problem
 from desktop.ui.comparing import texts
 from desktop.ui.comparing.page import ComparingPage
+from desktop.view_models.turns import Activity
+from desktop.view_models.viewer import Target
 from tests.fakes.samples import MODELS
 from tests.gui.whole_window import Open, WholeWindow, core_with_chats, open_window  # noqa: F401  a fixture
 
@@ -98,8 +100,11 @@ def test_models_are_chosen_above_each_side_and_the_line_says_how_they_answer(
     whole.core.in_turn = "memory"
     ask(whole, page, "How much is it?")
     whole.qtbot.waitUntil(lambda: page.asking.way.text() == texts.way("memory"))
+    sides = whole.session.comparison.sides
+    whole.core.replies[-2].write("On")
+    whole.qtbot.waitUntil(lambda: sides[1].turns[-1].activity == Activity("other_side"))
     assert not page.panes[1].model.isEnabled()
-    finish(whole, "One.", "Two.")
+    finish(whole, "e.", "Two.")
     whole.core.in_turn = ""
     ask(whole, page, "And now?")
     whole.qtbot.waitUntil(lambda: page.asking.way.text() == texts.way("together"))
@@ -226,6 +231,24 @@ def test_what_was_said_before_stands_on_both_sides_and_a_comparison_comes_back(w
     whole.workspace.show_page("comparing")
     whole.qtbot.waitUntil(lambda: comparison.sides[1].side == Side(prompt="Be brief."))
     assert shown(page, 1)[-1] == "Seven euros."
+
+
+def test_a_chat_that_is_deleted_is_compared_no_longer(whole: WholeWindow, page: ComparingPage) -> None:
+    ask(whole, page, "How much is it?")
+    finish(whole, "It depends.", "Seven euros.")
+    comparison = whole.session.comparison
+    assert comparison.chat is not None
+    number = comparison.chat.id
+    whole.qtbot.waitUntil(lambda: whole.session.chats.current == number)
+    whole.core.delete_chat(number)
+    whole.qtbot.waitUntil(lambda: comparison.chat is None)
+    assert shown(page, 0) == []
+
+
+def test_a_source_is_shown_beside_the_page(whole: WholeWindow, page: ComparingPage) -> None:
+    whole.session.viewer.show(Target(0, "/home/ana/notes.txt", "notes.txt", texts=("Seven euros.",)))
+    assert whole.workspace.panel == "viewer"
+    assert whole.workspace.middle.page == "comparing"
 
 
 def test_nothing_is_changed_in_a_pane(whole: WholeWindow, page: ComparingPage) -> None:

@@ -116,9 +116,9 @@ class ComparingPage(QWidget):
             self._vm.leave()
 
     def _chat_changed(self, chat: ChatInfo | None) -> None:
-        """Another chat is in front, while the page is shown: at the start, say."""
+        """Another chat is in front, while the page is shown: at the start, say; or this one was deleted."""
         compared = self._vm.chat
-        if self.isVisible() and chat is not None and (compared is None or compared.id != chat.id):
+        if self.isVisible() and (chat.id if chat else None) != (compared.id if compared else None):
             self._vm.enter(chat)
 
     def _keep_texts(self) -> None:

@@ -30,6 +30,8 @@ def activity(now: Activity) -> str:
     match now.kind:
         case "waiting":
             return _("One moment")
+        case "other_side":
+            return _("Comes after the other side")
         case "searching":
             return _("Searching your documents")
         case "summarizing":

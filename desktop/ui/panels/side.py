@@ -23,6 +23,7 @@ class Panel(msgspec.Struct, frozen=True):
     make: "Callable[[SidePanels], QWidget]"
     of_a_chat: bool = False
     beside_a_chat: bool = False
+    beside_pages: tuple[str, ...] = ()  # it stands beside these as well
 
 
 class SidePanels(QStackedWidget):
@@ -164,5 +165,5 @@ PANELS: dict[str, Panel] = {
     "probabilities": Panel(_probabilities, beside_a_chat=True),
     "cost": Panel(_cost, beside_a_chat=True),
     "parameters": Panel(_parameters, of_a_chat=True, beside_a_chat=True),
-    "viewer": Panel(_viewer, beside_a_chat=True),
+    "viewer": Panel(_viewer, beside_a_chat=True, beside_pages=("comparing",)),
 }
