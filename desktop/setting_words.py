@@ -109,7 +109,7 @@ SETTING_WORDS: Mapping[str, tuple[str, str]] = {
     **REPLY_SETTINGS,
     "embedder_path": (
         N_("Search model"),
-        N_("The folder of the embedding model that finds passages in your documents."),
+        N_("What finds passages in your documents. Another one reads all of them anew, in the background."),
     ),
     "excerpts": (
         N_("Excerpts per question"),

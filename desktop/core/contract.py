@@ -17,6 +17,7 @@ from desktop.core.contract_prompts import PromptsCore
 from desktop.core.events import CoreEvent
 from desktop.core.operations import Operation
 from desktop.core.passwords import Unlock
+from desktop.core.search_models import SearchModelFile
 from desktop.core.types import (
     Answer,
     FilePart,
@@ -200,6 +201,10 @@ class Core(
 
     def locate(self, document: int, page: int, start: int, end: int) -> Operation[Located]:
         """The boxes of a span on its page, and the page's text."""
+        ...
+
+    def list_search_models(self) -> Operation[tuple[SearchModelFile, ...]]:
+        """The embedding models on this machine, for the setting `embedder_path`."""
         ...
 
     def render_page(self, file: str, page: int, width_px: int) -> Operation[PageBitmap]: ...

@@ -1,12 +1,14 @@
 """The core's methods about documents: each asks the library's or the reader's process."""
 
 from desktop.core.errors import CoreError
+from desktop.core.launches import EMBEDDING_MODEL
 from desktop.core.library_client import LibraryClient
 from desktop.core.operations import Operation
 from desktop.core.operations import start as begin  # `locate` has a parameter of that name
 from desktop.core.passwords import Passwords, Unlock
 from desktop.core.places import Places
 from desktop.core.reader_client import ReaderClient
+from desktop.core.search_models import SearchModelFile, search_models
 from desktop.core.settings import Settings
 from rag.protocol import (
     CollectionInfo,
@@ -72,6 +74,11 @@ class DocumentServices:
     def locate(self, document: int, page: int, start: int, end: int) -> Operation[Located]:
         request = LocatePassage(document, page, start, end)
         return begin(lambda _: self._library.locate(request), "locate")
+
+    def list_search_models(self) -> Operation[tuple[SearchModelFile, ...]]:
+        folder = self.places.models / EMBEDDING_MODEL.parent
+        default = self.places.models / EMBEDDING_MODEL
+        return begin(lambda _: search_models(folder, default), "list search models")
 
     def render_page(self, file: str, page: int, width_px: int) -> Operation[PageBitmap]:
         return begin(lambda operation: self._reader.render(file, page, width_px, operation), "render page")

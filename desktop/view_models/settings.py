@@ -3,9 +3,11 @@
 from PySide6.QtCore import QObject, Signal
 
 from desktop.core.contract import Core
+from desktop.core.events import CoreEvent, SearchModel
+from desktop.core.search_models import SearchModelFile
 from desktop.core.settings import SETTINGS, Setting
 from desktop.core.types import Problem
-from desktop.view_models.bridge import follow
+from desktop.view_models.bridge import follow, listen
 from engine.devices import Device
 
 
@@ -17,11 +19,15 @@ class SettingsViewModel(QObject):
     unseen = Signal(object)  # a Problem: a refusal after the form was put away
     moved = Signal(str)  # a name: something else changed its value
     devices_changed = Signal()  # `gpus`
+    models_changed = Signal()  # `search_models`, `search_model`
 
     def __init__(self, core: Core, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._core = core
         self.gpus: tuple[str, ...] = ()  # the names of those that are there
+        self.search_models: tuple[SearchModelFile, ...] = ()  # embedding models that are there
+        self.search_model: SearchModel | None = None  # how far a change of embedding models is
+        listen(core, self, self._on_core_event)
         self._known = {one.name: self.value(one.name) for one in SETTINGS}
 
     @property
@@ -62,6 +68,30 @@ class SettingsViewModel(QObject):
             """Their names can still be typed."""
 
         follow(self._core.list_devices(), self, on_result=found, on_error=unknown)
+
+    def look_for_models(self) -> None:
+        """Find out which embedding models there are: `models_changed` when that is known."""
+
+        def found(models: tuple[SearchModelFile, ...]) -> None:
+            self.search_models = models
+            self.models_changed.emit()
+
+        def unknown(_: Problem) -> None:
+            """Their paths can still be chosen."""
+
+        follow(self._core.list_search_models(), self, on_result=found, on_error=unknown)
+
+    def keep_search_model(self) -> None:
+        """The model that answers is to stay; the one that was to take over is not."""
+        if self.search_model is not None:
+            answering = self.search_model.answering
+            default = any(model.default and model.path == answering for model in self.search_models)
+            self.set("embedder_path", "" if default else answering)
+
+    def _on_core_event(self, event: CoreEvent) -> None:
+        if isinstance(event, SearchModel):
+            self.search_model = event
+            self.models_changed.emit()
 
     def set(self, name: str, value: object) -> None:
         """Keep a value. Nothing happens when it is the present one."""

@@ -8,11 +8,18 @@ from desktop.core.events import CoreEvent, DocumentsChanged, LibraryStatus
 from desktop.core.operations import Operation
 from desktop.core.operations import start as begin
 from desktop.core.passwords import Unlock
+from desktop.core.search_models import SearchModelFile
 from rag.protocol import DEFAULT_COLLECTION, CollectionInfo, DocumentInfo, Hit, IndexDone, Located, PageBitmap
 from tests.fakes.chats import folded
 from tests.fakes.jobs import FakeIndexing, play_indexing
 from tests.fakes.page import PAGES
 from tests.fakes.samples import MUSEUM, excerpt, page_text, span_boxes
+
+SEARCH_MODELS = (
+    SearchModelFile("/models/embeddings/minilm", "minilm", "sentence-transformers", 90 << 20),
+    SearchModelFile("/models/embeddings/e5-small", "e5-small", "onnx", 118 << 20, default=True),
+    SearchModelFile("/models/embeddings/e5-small.gguf", "e5-small", "gguf", 74 << 20),
+)
 
 
 class FakeDocuments:
@@ -57,6 +64,9 @@ class FakeDocuments:
             return tuple(info for info in self.documents if collection in (None, info.collection))
 
         return self._now("list_documents", work, collection)
+
+    def list_search_models(self) -> Operation[tuple[SearchModelFile, ...]]:
+        return self._now("list_search_models", lambda: SEARCH_MODELS)
 
     def list_collections(self) -> Operation[tuple[CollectionInfo, ...]]:
         def work() -> tuple[CollectionInfo, ...]:

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 from PySide6.QtWidgets import QLineEdit
 
-from desktop.core.events import EngineStatus
+from desktop.core.events import EngineStatus, SearchModel
 from desktop.core.types import Problem
 from desktop.ui.panels.settings import SettingsPanel
 from desktop.ui.welcome.offer import ModelOffer
@@ -84,6 +84,19 @@ def scene_settings_found(stage: Stage) -> None:
     panel = stage.workspace.side.findChild(SettingsPanel)
     assert isinstance(panel, SettingsPanel)
     panel.search.setText(stage.texts.setting)
+
+
+@scene
+def scene_settings_search_model(stage: Stage) -> None:
+    """Another embedding model is on its way."""
+    scene_settings_found(stage)
+    coming = "/models/embeddings/e5-small.gguf"
+    stage.core.settings["embedder_path"] = coming
+    stage.core.tell(SearchModel("/models/embeddings/e5-small", coming, 12_340, 50_200))
+    settle()
+    panel = stage.workspace.side.findChild(SettingsPanel)
+    assert isinstance(panel, SettingsPanel)
+    panel.search.setText("embedder path")
 
 
 @scene

@@ -139,27 +139,23 @@ def test_a_seed_larger_than_a_machine_word_can_be_set(whole: WholeWindow) -> Non
 
 
 def test_a_path_is_taken_when_its_field_is_left(whole: WholeWindow) -> None:
-    row = panel_of(whole).rows["embedder_path"]
+    row = panel_of(whole).rows["model_path"]
     assert isinstance(row.field, PathField)
     row.field.line.setFocus()
-    whole.qtbot.keyClicks(row.field.line, "/models/e5")
-    assert whole.core.settings["embedder_path"] == ""
+    whole.qtbot.keyClicks(row.field.line, "/models/m.gguf")
+    assert whole.core.settings["model_path"] == ""
     whole.qtbot.keyClick(row.field.line, Qt.Key.Key_Tab)
-    whole.qtbot.waitUntil(lambda: whole.core.settings["embedder_path"] == "/models/e5")
+    whole.qtbot.waitUntil(lambda: whole.core.settings["model_path"] == "/models/m.gguf")
 
 
-@pytest.mark.parametrize(
-    ("name", "mode"),
-    [("model_path", QFileDialog.FileMode.ExistingFile), ("embedder_path", QFileDialog.FileMode.Directory)],
-)
-def test_a_path_is_chosen_as_what_it_names(whole: WholeWindow, name: str, mode: QFileDialog.FileMode) -> None:
-    row = panel_of(whole).rows[name]
+def test_a_path_is_chosen_in_a_dialog(whole: WholeWindow) -> None:
+    row = panel_of(whole).rows["model_path"]
     whole.qtbot.mouseClick(row.field.findChildren(QAbstractButton)[-1], Qt.MouseButton.LeftButton)
     (dialog,) = whole.window.findChildren(QFileDialog)
-    assert dialog.fileMode() == mode
+    assert dialog.fileMode() == QFileDialog.FileMode.ExistingFile
     dialog.filesSelected.emit(["/models/chosen"])
     dialog.close()
-    whole.qtbot.waitUntil(lambda: whole.core.settings[name] == "/models/chosen")
+    whole.qtbot.waitUntil(lambda: whole.core.settings["model_path"] == "/models/chosen")
 
 
 def test_a_switch_counts_at_once(whole: WholeWindow) -> None:

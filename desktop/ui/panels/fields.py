@@ -102,7 +102,7 @@ def field_for(setting: Setting) -> Field:
     return NumberField(setting)
 
 
-class _Wheelless(QObject):
+class Wheelless(QObject):
     """A wheel over a field that was not chosen scrolls the form instead of changing a value."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -126,7 +126,7 @@ class ChoiceField(Field):
         super().__init__()
         self.box = QComboBox()
         self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.box.installEventFilter(_Wheelless(self.box))
+        self.box.installEventFilter(Wheelless(self.box))
         for choice in setting.choices:
             self.box.addItem(choice_label(setting.name, choice), choice)
         self.box.activated.connect(lambda: self.changed.emit(self.box.currentData()))
@@ -150,7 +150,7 @@ class SuggestField(Field):
         self.box.setEditable(True)
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.box.installEventFilter(_Wheelless(self.box))
+        self.box.installEventFilter(Wheelless(self.box))
         line = QLineEdit()
         set_kind(line, "plain")
         line.setPlaceholderText(lowest_label(setting.name))
@@ -191,7 +191,7 @@ class NumberField(Field):
         self.box.setGroupSeparatorShown(self._whole and setting.name != "seed")
         self.box.setSpecialValueText(lowest_label(setting.name))
         self.box.setStepType(QAbstractSpinBox.StepType.DefaultStepType)
-        self.box.installEventFilter(_Wheelless(self.box))
+        self.box.installEventFilter(Wheelless(self.box))
         self.box.setSuffix(unit_suffix(setting.unit))
         self.box.valueChanged.connect(self._changed)
         _in_row(self, self.box)

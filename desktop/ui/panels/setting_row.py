@@ -9,6 +9,7 @@ from desktop.core.types import Problem
 from desktop.i18n import _
 from desktop.setting_words import setting_help, setting_label
 from desktop.ui.panels.fields import Field, choice_label, field_for
+from desktop.ui.panels.search_model_field import SearchModelField
 from desktop.ui.pieces import label, text_button
 from desktop.ui.theme import current_theme, space
 from desktop.view_models.finding import folded
@@ -44,7 +45,9 @@ class SettingRow(QWidget):
         super().__init__(parent)
         self.setting = setting
         self._settings = settings
-        self.field: Field = field_for(setting)
+        self.field: Field = (
+            SearchModelField(setting) if setting.name == "embedder_path" else field_for(setting)
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(space.xs)

@@ -12,6 +12,7 @@ from desktop.core.settings import Section, Setting
 from desktop.core.types import Problem
 from desktop.i18n import _
 from desktop.ui.panels.fields import SuggestField
+from desktop.ui.panels.search_model_field import SearchModelField
 from desktop.ui.panels.setting_row import SettingRow, searched, section_label
 from desktop.ui.pieces import icon_button, label, lead_with_icon, put_clear_button, text_button
 from desktop.ui.theme import space
@@ -42,7 +43,9 @@ class SettingsPanel(QWidget):
         settings.moved.connect(self._changed)
         settings.refused.connect(self._refused)
         settings.devices_changed.connect(self._offer_devices)
+        settings.models_changed.connect(self._offer_models)
         settings.look_for_devices()
+        settings.look_for_models()
         self._next = QTimer(self, singleShot=True, interval=0)
         self._next.timeout.connect(self._go_on)
         for name in list(self._declared)[:FIRST_ROWS]:
@@ -103,6 +106,9 @@ class SettingsPanel(QWidget):
             self.rows[name] = row
             if name == "devices":
                 self._offer_devices()
+            if isinstance(row.field, SearchModelField):
+                row.field.kept.connect(self._settings.keep_search_model)
+                self._offer_models()
         return self.rows[name]
 
     def _go_on(self) -> None:
@@ -165,6 +171,12 @@ class SettingsPanel(QWidget):
         if row is not None and isinstance(row.field, SuggestField):
             row.field.offer(self._settings.gpus)
 
+    def _offer_models(self) -> None:
+        row = self.rows.get("embedder_path")
+        if row is not None and isinstance(row.field, SearchModelField):
+            row.field.offer(self._settings.search_models)
+            row.field.show_switch(self._settings.search_model)
+
     def _changed(self, name: str, value: object = None) -> None:  # noqa: ARG002
         if name in self.rows:
             self.rows[name].refresh()
@@ -178,6 +190,7 @@ class SettingsPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._settings.look_again()
+        self._settings.look_for_models()
 
 
 class _Section(QWidget):
