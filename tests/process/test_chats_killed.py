@@ -36,7 +36,7 @@ def writer() -> Iterator[Writer]:
 def killed_after(writer: Writer, path: Path, seed: int, seconds: float) -> dict[int, str]:
     """The replies that a child told to be finished before it was killed, and their texts' SHA-256.
 
-    Half of the children live until they have finished one: on a slow machine, too, there is something to lose.
+    Half of the children live until they have finished one: there is something to lose on a slow machine too.
     """
     assert writer.stdin is not None
     assert writer.stdout is not None
