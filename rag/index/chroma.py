@@ -38,11 +38,13 @@ class ChromaIndex:
             import chromadb
             from chromadb.config import Settings
 
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._client: Any = chromadb.PersistentClient(
-                str(folder), settings=Settings(anonymized_telemetry=False, allow_reset=False)
-            )
             name = _name(fingerprint)
+            # a folder of its own: Chroma leaves the files of a collection that is deleted on the disk
+            home = folder / name
+            home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._client: Any = chromadb.PersistentClient(
+                str(home), settings=Settings(anonymized_telemetry=False, allow_reset=False)
+            )
             # the defaults lost half of the neighbours on hard data; these cannot be changed later
             self._collection: Any = self._client.get_or_create_collection(
                 name,
@@ -52,14 +54,6 @@ class ChromaIndex:
                 },
             )
         self.fingerprint = fingerprint
-
-    def drop_others(self, *fingerprints: str) -> None:
-        """Delete the collections of all models but these and its own."""
-        kept = {_name(fingerprint) for fingerprint in (self.fingerprint, *fingerprints)}
-        with _translated():
-            for collection in self._client.list_collections():
-                if collection.name not in kept:
-                    self._client.delete_collection(collection.name)
 
     def count(self) -> int:
         with _translated():
@@ -112,12 +106,31 @@ def _name(fingerprint: str) -> str:
     return f"passages-{hashlib.sha256(fingerprint.encode()).hexdigest()[:24]}"
 
 
+def drop_others(folder: Path, *fingerprints: str) -> None:
+    """Delete the indexes of all models but these. Raises IndexFailed."""
+    kept = {_name(fingerprint) for fingerprint in fingerprints}
+    with _translated():
+        others = [path for path in folder.iterdir() if path.name not in kept] if folder.exists() else []
+        for path in others:
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+    if others:
+        _forget_systems()
+
+
 def erase(folder: Path) -> None:
     """Delete an index that cannot be opened, so that it is built anew. Raises IndexFailed."""
     with _translated():
         if folder.exists():
             shutil.rmtree(folder)
-    # Chroma keeps an open system per folder and would give the old one back
+    _forget_systems()
+
+
+def _forget_systems() -> None:
+    """Chroma keeps an open system per folder, in memory, and would give the old one back. Indexes that are in
+    use hold their own."""
     with _translated():
         from chromadb.api.shared_system_client import SharedSystemClient
 

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from rag.index.chroma import ChromaIndex, IndexFailed, erase
+from rag.index.chroma import ChromaIndex, IndexFailed, drop_others, erase
 from rag.store.values import Change, PassageVector
 from rag.store.writer import LibraryWriter
 
@@ -125,12 +125,11 @@ class IndexKeeper:
 
     def drop_others(self) -> None:
         """Delete the indexes of models that neither answer nor are to take over."""
-        index = self._index
-        if index is not None:
-            try:
-                index.drop_others(*filter(None, (self._writer.fact("next"),)))
-            except IndexFailed:
-                log.warning("old vector indexes stay on the disk for now")
+        kept = filter(None, (self._writer.fact("fingerprint"), self._writer.fact("next")))
+        try:
+            drop_others(self._folder, *kept)
+        except IndexFailed:
+            log.warning("old vector indexes stay on the disk for now")
 
     def _catch_up(self, fingerprint: str) -> None:
         index = self._index

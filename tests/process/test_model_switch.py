@@ -113,6 +113,9 @@ def test_when_everything_is_embedded_the_new_model_answers_and_the_old_leaves_no
     wait_until(
         lambda: models_in(tmp_path / "data") == [("new/hashing/48", state.total)], "old vectors are dropped"
     )
+    chroma = tmp_path / "data" / "library" / "chroma"
+    wait_until(lambda: len(list(chroma.iterdir())) == 1, "and so is the old index")
+    assert "subject4x7." in found(library, "subject4x7")
 
 
 def test_a_kill_repeats_one_call_at_most(library: Library, tmp_path: Path) -> None:
