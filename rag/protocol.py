@@ -12,6 +12,9 @@ from typing import Literal
 import msgspec
 
 from rag.errors import ErrorInfo
+from rag.found_values import Box as Box
+from rag.found_values import CollectionInfo as CollectionInfo
+from rag.found_values import Hit as Hit
 
 PROTOCOL = 1
 DEFAULT_COLLECTION = "default"
@@ -43,15 +46,6 @@ class Cancel(msgspec.Struct, frozen=True, tag=True):
 
 class Shutdown(msgspec.Struct, frozen=True, tag=True):
     """Leave in order. A worker also leaves when its pipe closes."""
-
-
-class Box(msgspec.Struct, frozen=True, array_like=True):
-    """A rectangle on a page, fractions of its width and height."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
 
 
 # ── library worker: requests ──────────────────────────────────────────────────────────────────────
@@ -175,21 +169,6 @@ class IndexDone(msgspec.Struct, frozen=True, tag=True):
     cancelled: bool = False
 
 
-class Hit(msgspec.Struct, frozen=True):
-    """A passage found. Slicing the stored page text by [start:end] gives `text`. Higher score is nearer."""
-
-    passage: int
-    document: int
-    file: str
-    title: str
-    page: int
-    start: int
-    end: int
-    text: str
-    heading: str
-    score: float
-
-
 class Found(msgspec.Struct, frozen=True, tag=True):
     hits: tuple[Hit, ...]
 
@@ -211,12 +190,6 @@ class DocumentInfo(msgspec.Struct, frozen=True):
 
 class Documents(msgspec.Struct, frozen=True, tag=True):
     documents: tuple[DocumentInfo, ...]
-
-
-class CollectionInfo(msgspec.Struct, frozen=True):
-    name: str
-    documents: int
-    passages: int
 
 
 class Collections(msgspec.Struct, frozen=True, tag=True):

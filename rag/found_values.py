@@ -1,0 +1,33 @@
+"""What is found in the library, as values that cross its pipe: passages, boxes, collections."""
+
+import msgspec
+
+
+class Box(msgspec.Struct, frozen=True, array_like=True):
+    """A rectangle on a page, fractions of its width and height."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """A passage found. Slicing the stored page text by [start:end] gives `text`. Higher score is nearer."""
+
+    passage: int
+    document: int
+    file: str
+    title: str
+    page: int
+    start: int
+    end: int
+    text: str
+    heading: str
+    score: float
+
+
+class CollectionInfo(msgspec.Struct, frozen=True):
+    name: str
+    documents: int
+    passages: int
