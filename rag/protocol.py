@@ -22,9 +22,11 @@ ANY_FILE = ""  # among passwords: the one to try on files that have none of thei
 
 TextKind = Literal["query", "passage"]
 DocumentState = Literal["indexed", "unchanged", "failed"]
-PageSource = Literal["pdfium", "pypdf", "plain", "html", "docx", "epub", "code"]
-PAGED: frozenset[PageSource] = frozenset({"pdfium", "pypdf"})  # pages that a person can turn to
-Stage = Literal["reading", "embedding", "storing"]
+PageSource = Literal["pdfium", "pypdf", "plain", "html", "docx", "epub", "code", "ocr", "scan"]
+PAGED: frozenset[PageSource] = frozenset(
+    {"pdfium", "pypdf", "ocr", "scan"}
+)  # pages that a person can turn to
+Stage = Literal["reading", "recognizing", "embedding", "storing"]
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
@@ -185,6 +187,9 @@ class DocumentInfo(msgspec.Struct, frozen=True):
     passages: int
     size_bytes: int
     added_at: float  # seconds since the epoch
+    recognized: int = 0  # pages whose text was recognized in a picture
+    unread: int = 0  # pages that are pictures and were not read
+    unread_why: str = ""  # for the first of them
     error: ErrorInfo | None = None
 
 
@@ -285,6 +290,7 @@ class ReadDocument(msgspec.Struct, frozen=True, tag=True):
     file: str
     password: str | None = None
     exact: bool = False
+    scans: str = ""  # folder in which recognized pages are kept; "": nowhere
 
 
 class RenderPage(msgspec.Struct, frozen=True, tag=True):
@@ -318,7 +324,8 @@ class PageRead(msgspec.Struct, frozen=True, tag=True):
     """One page: its cleaned text, and `runs`, the map from text offsets to boxes.
 
     `runs` is packed as rag.reading.runs says (start, end, box per word); empty without a layout.
-    `source` is the engine that gave the text, or the kind of a file that has no pages of its own.
+    `source` is the engine that gave the text, or the kind of a file that has no pages of its own; "scan" is a
+    picture that was not read, and `unread` says why (see rag.reading.scans.NotRead).
     """
 
     page: int
@@ -326,6 +333,14 @@ class PageRead(msgspec.Struct, frozen=True, tag=True):
     runs: bytes
     source: PageSource
     headings: tuple[Heading, ...] = ()
+    unread: str = ""
+
+
+class Recognizing(msgspec.Struct, frozen=True, tag=True):
+    """The text of this page is being recognized: it takes seconds. Pages come later, and in order."""
+
+    page: int
+    pages: int
 
 
 class DocumentRead(msgspec.Struct, frozen=True, tag=True):
@@ -343,7 +358,7 @@ class PageBitmap(msgspec.Struct, frozen=True, tag=True):
     pixels: bytes
 
 
-ReaderEvent = Ready | DocumentOpened | PageRead | DocumentRead | PageBitmap | Failed
+ReaderEvent = Ready | DocumentOpened | PageRead | Recognizing | DocumentRead | PageBitmap | Failed
 READER_TERMINAL = (DocumentRead, PageBitmap, Failed)
 
 

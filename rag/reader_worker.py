@@ -26,6 +26,7 @@ from rag.protocol import (
     ReaderEventFrame,
     ReaderRequestFrame,
     Ready,
+    Recognizing,
     RenderPage,
     Shutdown,
 )
@@ -79,7 +80,14 @@ class ReaderWorker:
     def _read(self, request: int, body: ReadDocument) -> None:
         path = Path(body.file)
         check_file(path, any_kind=body.exact)
-        for event in (read_as_text if body.exact else read)(path, body.password):
+
+        def recognizing(page: int, pages: int) -> None:
+            self._send(request, Recognizing(page, pages))
+            if self._cancelled(request):
+                raise Cancelled
+
+        scans = Path(body.scans) if body.scans else None
+        for event in (read_as_text if body.exact else read)(path, body.password, recognizing, scans):
             self._send(request, event)
             if self._cancelled(request):
                 raise Cancelled

@@ -257,6 +257,7 @@ def _indexing(event: IndexProgress) -> str:
     done, total = number(event.done), number(event.total)
     stages = {
         "reading": _("reading page {done} of {total}"),
+        "recognizing": _("recognizing the text of page {done} of {total}"),
         "embedding": _("understanding passage {done} of {total}"),
         "storing": _("storing"),
     }

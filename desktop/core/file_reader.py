@@ -24,6 +24,7 @@ from rag.protocol import (
     ReadDocument,
     ReaderEvent,
     ReaderRequest,
+    Recognizing,
 )
 from rag.reading.plain import LONGEST_CHARACTERS
 
@@ -81,7 +82,9 @@ class FileReader:
         finally:
             self._turn.release()
 
-    def _follow(self, path: str, stream: Stream[ReaderEvent], operation: Operation[FilePart]) -> FilePart:
+    def _follow(  # noqa: C901 - one arm for each kind of event
+        self, path: str, stream: Stream[ReaderEvent], operation: Operation[FilePart]
+    ) -> FilePart:
         texts: list[str] = []
         total = length = 0
         plain = False
@@ -114,6 +117,8 @@ class FileReader:
                     if time.monotonic() - told_at >= TELL_S:
                         told_at = time.monotonic()
                         operation.emit(ReadingFile(len(texts), total))
+                case Recognizing(page=page, pages=pages):
+                    operation.emit(ReadingFile(page - 1, pages))
                 case DocumentRead():
                     pages = 0 if plain else total
                     return FilePart(Path(path).name, "\f".join(texts), path, pages)

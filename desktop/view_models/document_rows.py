@@ -18,6 +18,7 @@ RowState = Literal["indexed", "indexing", "failed"]
 # Embedding takes nearly all of a file's time: the bar should move as the clock does.
 _STAGE_SPAN: dict[Stage, tuple[float, float]] = {
     "reading": (0.0, 0.1),
+    "recognizing": (0.0, 0.1),
     "embedding": (0.1, 0.97),
     "storing": (0.97, 1.0),
 }
@@ -33,6 +34,9 @@ class DocumentRow(msgspec.Struct, frozen=True):
     pages: int = 0
     passages: int = 0
     problem: Problem | None = None
+    recognized: int = 0  # pages whose text was recognized in a picture
+    unread: int = 0  # pages that are pictures and were not read
+    unread_why: str = ""
 
     @property
     def name(self) -> str:
@@ -114,4 +118,7 @@ def row_of(document: DocumentInfo) -> DocumentRow:
         document.pages,
         document.passages,
         problem_of(document.error),
+        document.recognized,
+        document.unread,
+        document.unread_why,
     )

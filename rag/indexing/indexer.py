@@ -7,6 +7,7 @@ what was embedded, so that a kill at any point costs one batch of them and the r
 import contextlib
 import logging
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +29,7 @@ from rag.protocol import (
     IndexPaths,
     IndexProgress,
     PageRead,
+    Recognizing,
     Stage,
 )
 from rag.reading.files import FileState, file_state
@@ -36,8 +38,9 @@ from rag.store.opening import DATABASE, problem_of
 from rag.store.values import HEADING_SEPARATOR, Change, DocumentRow, NewPassage, digest_of
 from rag.store.writer import LibraryWriter
 
-PIPELINE_VERSION = 2  # raise it when reading or cutting changes what is stored
+PIPELINE_VERSION = 3  # raise it when reading or cutting changes what is stored
 MOST_ATTEMPTS = 3
+SCANS = "scans"  # folder of pages that were recognized in documents not stored yet
 _PAGES_PER_WRITE = 32
 
 log = logging.getLogger(__name__)
@@ -210,7 +213,7 @@ class Indexer:
         else:
             check_space(self._folder, 2 * state.size_bytes)
             generation = self._writer.begin(document)
-            title = self._read(document, generation, path, progress, cancelled)
+            title = self._read(document, generation, path, state, progress, cancelled)
         self._embedder.embed(
             document.id, generation, cancelled, lambda done, total: progress("embedding", done, total)
         )
@@ -233,6 +236,7 @@ class Indexer:
         document: DocumentRow,
         generation: int,
         path: Path,
+        state: FileState,
         progress: "Progress",
         cancelled: Callable[[], bool],
     ) -> str:
@@ -241,7 +245,11 @@ class Indexer:
         total = 0
         above: tuple[str, ...] = ()
         pages: list[tuple[PageRead, list[NewPassage]]] = []
-        for event in self._reader.read(path, cancelled, self._password(path)):
+        scans = self._folder / SCANS / state.sha256
+        for event in self._reader.read(path, cancelled, self._password(path), str(scans)):
+            if isinstance(event, Recognizing):
+                progress("recognizing", event.page, event.pages)
+                continue
             if isinstance(event, DocumentOpened):
                 title, total = event.title, event.pages
                 continue
@@ -252,6 +260,7 @@ class Indexer:
                 pages = []
                 progress("reading", event.page, total)
         self._writer.add_pages(document.id, generation, pages)
+        shutil.rmtree(scans, ignore_errors=True)  # the pages are in the library now
         progress("reading", total, total)
         return title
 

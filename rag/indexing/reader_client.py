@@ -18,6 +18,7 @@ from rag.protocol import (
     ReaderEventFrame,
     ReaderRequestFrame,
     Ready,
+    Recognizing,
 )
 
 PAGE_LIMIT_S = 60.0
@@ -42,8 +43,12 @@ class ReaderClient:
         self._served = 0
 
     def read(
-        self, path: Path, cancelled: Callable[[], bool], password: str | None = None
-    ) -> Iterator[DocumentOpened | PageRead]:
+        self,
+        path: Path,
+        cancelled: Callable[[], bool],
+        password: str | None = None,
+        scans: str = "",
+    ) -> Iterator[DocumentOpened | PageRead | Recognizing]:
         """The document's beginning and its pages.
 
         Raises the reader's error, ReaderDied when it ended or went past its time, or Cancelled.
@@ -53,11 +58,13 @@ class ReaderClient:
             frames = self._started(path)
             self._served += 1
             request = self._served
-            self._send(frames, ReaderRequestFrame(request, ReadDocument(str(path), password)), path)
+            self._send(
+                frames, ReaderRequestFrame(request, ReadDocument(str(path), password, scans=scans)), path
+            )
             while not done:
                 body = self._receive(frames, request, path, cancelled).body
                 match body:
-                    case DocumentOpened() | PageRead():
+                    case DocumentOpened() | PageRead() | Recognizing():
                         yield body
                     case DocumentRead():
                         done = True

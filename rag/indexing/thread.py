@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import shutil
 import sqlite3
 import threading
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 from rag.errors import Cancelled, LibraryError, RagError
 from rag.index.chroma import INDEX_FOLDER
 from rag.indexing.embedding import PassageEmbedder
-from rag.indexing.indexer import Indexer
+from rag.indexing.indexer import SCANS, Indexer
 from rag.indexing.jobs import Batch, CatchUp, Choice, Jobs, NewModel, Removal, Short
 from rag.indexing.keeper import IndexKeeper
 from rag.indexing.port import EmbedderPort
@@ -98,6 +99,7 @@ class IndexingThread:
             self._switch.tidy()
             if writer.unfinished() is None:
                 writer.collect_garbage()
+                shutil.rmtree(self._folder / SCANS, ignore_errors=True)
 
     def _resume(self, indexer: Indexer, let_in: Callable[[], object]) -> bool:
         """Whether there may be more. What stops it is not tried again at once."""

@@ -113,6 +113,14 @@ class PdfiumFile:
             text_page.close()
             page.close()
 
+    def size_pt(self, number: int) -> tuple[float, float]:
+        """Width and height of a page as it is shown. Raises DocumentDamaged."""
+        try:
+            width, height = self._pdf.get_page_size(number - 1)
+        except pdfium.PdfiumError as error:
+            raise DocumentDamaged(str(error), file=str(self.path), page=number) from error
+        return float(width), float(height)
+
     def render(self, number: int, width_px: int) -> PageBitmap:
         """Page `number` as a bitmap `width_px` wide, or narrower where it would grow past the limits.
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
 
 from rag.errors import DocumentDamaged, DocumentError, DocumentTooLong, DocumentWithoutText, UnknownFormat
 from rag.protocol import DocumentOpened, DocumentRead, Heading, PageRead, PageSource
@@ -18,11 +17,18 @@ from rag.reading.plain import LONGEST_CHARACTERS, read_exact
 from rag.reading.pypdf import PypdfFile, with_boxes_of
 from rag.reading.quality import GOOD_ENOUGH, readability
 from rag.reading.runs import pack
+from rag.reading.scans import NotRead, Scans
 
+Tell = Callable[[int, int], None]  # page and pages: one is about to be recognized
 ReadEvent = DocumentOpened | PageRead | DocumentRead
 
 
-def read(path: Path, password: str | None = None) -> Iterator[ReadEvent]:
+def read(
+    path: Path,
+    password: str | None = None,
+    recognizing: Tell = lambda _page, _pages: None,
+    scans: Path | None = None,
+) -> Iterator[ReadEvent]:
     """DocumentOpened, a PageRead for every page, DocumentRead.
 
     A page without text is there, with "". Raises a DocumentError; DocumentWithoutText (with `pages`) comes
@@ -30,7 +36,7 @@ def read(path: Path, password: str | None = None) -> Iterator[ReadEvent]:
     """
     kind = suffix(path)
     if kind in PDF_SUFFIXES or (kind in SUFFIXES and begins_as_pdf(path)):
-        yield from _read_pdf(path, password)
+        yield from _read_pdf(path, password, recognizing, scans)
     elif kind in SUFFIXES:
         opened, pages, source = read_flow(path)
         yield opened
@@ -41,7 +47,12 @@ def read(path: Path, password: str | None = None) -> Iterator[ReadEvent]:
         raise UnknownFormat(file=str(path), suffix=kind)
 
 
-def read_as_text(path: Path, password: str | None = None) -> Iterator[ReadEvent]:
+def read_as_text(
+    path: Path,
+    password: str | None = None,
+    recognizing: Tell = lambda _page, _pages: None,
+    scans: Path | None = None,
+) -> Iterator[ReadEvent]:
     """As `read`, of a file of any kind: what is no PDF is text, on one page.
 
     HTML, DOCX and EPUB give the text that a person reads in them; all others their text as it stands.
@@ -49,7 +60,7 @@ def read_as_text(path: Path, password: str | None = None) -> Iterator[ReadEvent]
     """
     kind = suffix(path)
     if kind in PDF_SUFFIXES or looks_like_pdf(path):
-        yield from _read_pdf(path, password)
+        yield from _read_pdf(path, password, recognizing, scans)
         return
     source: PageSource = "plain"
     if kind in RICH_SUFFIXES:
@@ -64,10 +75,10 @@ def read_as_text(path: Path, password: str | None = None) -> Iterator[ReadEvent]
     yield DocumentRead(1)
 
 
-def _read_pdf(path: Path, password: str | None) -> Iterator[ReadEvent]:
+def _read_pdf(path: Path, password: str | None, recognizing: Tell, scans: Path | None) -> Iterator[ReadEvent]:
     try:
         with PdfiumFile(path, password) as pdf:
-            yield from _Reading(path, password, pdf).events()
+            yield from _Reading(path, password, pdf, recognizing, scans).events()
     except DocumentDamaged as refusal:
         if "page" in refusal.params:
             raise
@@ -81,12 +92,17 @@ def _read_pdf(path: Path, password: str | None) -> Iterator[ReadEvent]:
 class _Reading:
     """One PDF being read: pdfium's pages, with pypdf's where those read better."""
 
-    def __init__(self, path: Path, password: str | None, pdf: PdfiumFile) -> None:
+    def __init__(
+        self, path: Path, password: str | None, pdf: PdfiumFile, recognizing: Tell, scans: Path | None
+    ) -> None:
         self._path = path
         self._password = password
         self._pdf = pdf
         self._second: PypdfFile | None = None
-        self._by_pypdf: set[int] = set()
+        self._recognizing = recognizing
+        self._scans = Scans(pdf.render, scans)
+        self._sources: dict[int, PageSource] = {}
+        self._unread: dict[int, str] = {}
 
     def events(self) -> Iterator[ReadEvent]:
         yield DocumentOpened(self._pdf.pages, self._pdf.title())
@@ -96,8 +112,9 @@ class _Reading:
             self._path,
             self._pdf.pages,
             (self._page(number) for number in range(1, self._pdf.pages + 1)),
-            self._by_pypdf,
+            self._sources,
             on_page,
+            self._unread,
         )
 
     def _page(self, number: int) -> RawPage:
@@ -108,9 +125,17 @@ class _Reading:
             page = RawPage(number)
             quality = 0.0
         else:
-            quality = readability([word.text for line in page.lines for word in line.words])
-        if quality >= GOOD_ENOUGH:
+            quality = _quality(page)
+        if page.lines and quality >= GOOD_ENOUGH:
             return page
+        if page.lines or not quality:
+            page = self._by_pypdf(number, page, quality)
+            quality = _quality(page) if page.lines else 0.0
+            if page.lines and quality >= GOOD_ENOUGH:
+                return page
+        return self._recognized(number, page, quality)
+
+    def _by_pypdf(self, number: int, page: RawPage, quality: float) -> RawPage:
         try:
             if self._second is None:
                 self._second = PypdfFile(self._path, self._password)
@@ -120,22 +145,44 @@ class _Reading:
         words = [word.text for line in other.lines for word in line.words]
         if not words or readability(words) <= quality:
             return page
-        self._by_pypdf.add(number)
+        self._sources[number] = "pypdf"
         return with_boxes_of(other, page)
+
+    def _recognized(self, number: int, page: RawPage, quality: float) -> RawPage:
+        """The page as it looks, where its text is missing or worse than what can be recognized."""
+        self._recognizing(number, self._pdf.pages)
+        try:
+            found = self._scans.page(number, *self._pdf.size_pt(number))
+        except (NotRead, DocumentDamaged) as reason:
+            if not page.lines:
+                self._sources[number] = "scan"
+                self._unread[number] = reason.why if isinstance(reason, NotRead) else "failed"
+            return page
+        if found is None or (page.lines and _quality(found) <= quality):
+            return page
+        self._sources[number] = "ocr"
+        return found
+
+
+def _quality(page: RawPage) -> float:
+    return readability([word.text for line in page.lines for word in line.words])
 
 
 def _read_with_pypdf_alone(path: Path, pdf: PypdfFile) -> Iterator[ReadEvent]:
     yield DocumentOpened(pdf.pages, pdf.title())
     numbers = range(1, pdf.pages + 1)
-    yield from _pages(path, pdf.pages, (pdf.page(number) for number in numbers), set(numbers), None)
+    yield from _pages(
+        path, pdf.pages, (pdf.page(number) for number in numbers), dict.fromkeys(numbers, "pypdf"), None, {}
+    )
 
 
 def _pages(
     path: Path,
     pages: int,
     raw: Iterator[RawPage],
-    by_pypdf: set[int],
+    sources: dict[int, PageSource],
     on_page: Callable[[int, str], tuple[Heading, ...]] | None,
+    unread: dict[int, str],
 ) -> Iterator[ReadEvent]:
     """Clean each page and give it on, and say so when the whole document had no text."""
     has_text = False
@@ -143,8 +190,8 @@ def _pages(
         text, runs = compose(page.lines)
         headings = on_page(page.number, text) if on_page else from_sizes(page, text)
         has_text = has_text or bool(text)
-        source: Literal["pdfium", "pypdf"] = "pypdf" if page.number in by_pypdf else "pdfium"
-        yield PageRead(page.number, text, pack(runs), source, headings)
+        source = sources.get(page.number, "pdfium")
+        yield PageRead(page.number, text, pack(runs), source, headings, unread.get(page.number, ""))
     if not has_text:
         raise DocumentWithoutText(file=str(path), pages=pages)
     yield DocumentRead(pages)

@@ -76,6 +76,12 @@ class Queries:
             self.scope((collection,), ())
         rows = self._db.execute(
             "SELECT d.id, c.name, d.path, d.title, d.state, d.pages, d.passages, d.size_bytes, d.added_at,"
+            " (SELECT count(*) FROM pages g WHERE g.document = d.id AND g.generation = d.generation"
+            "  AND g.source = 'ocr'),"
+            " (SELECT count(*) FROM pages g WHERE g.document = d.id AND g.generation = d.generation"
+            "  AND g.source LIKE 'scan%'),"
+            " coalesce((SELECT substr(g.source, 6) FROM pages g WHERE g.document = d.id"
+            "  AND g.generation = d.generation AND g.source LIKE 'scan%' ORDER BY g.number LIMIT 1), ''),"
             " d.error FROM documents d JOIN collections c ON c.id = d.collection"
             " WHERE ?1 IS NULL OR c.name = ?1"
             " ORDER BY c.name, d.path",

@@ -179,7 +179,7 @@ class LibraryWriter:
                 row = self._db.execute(
                     "INSERT INTO pages (document, generation, number, text, runs, source)"
                     " VALUES (?, ?, ?, ?, ?, ?)",
-                    (document, generation, page.page, page.text, page.runs, page.source),
+                    (document, generation, page.page, page.text, page.runs, source_of(page)),
                 ).lastrowid
                 self._db.executemany(
                     "INSERT INTO passages"
@@ -333,6 +333,11 @@ class LibraryWriter:
         )
         rows = self._db.execute(select + marks(len(passages)), (model, *passages))
         return [PassageVector(*row) for row in rows]
+
+
+def source_of(page: PageRead) -> str:
+    """As it is stored: a picture that was not read says why."""
+    return f"{page.source}:{page.unread}" if page.unread else page.source
 
 
 def _pages_of(error: ErrorInfo) -> int:

@@ -31,7 +31,32 @@ def row_detail(row: DocumentRow) -> str:
     """The second line of a document that came in or is coming in."""
     if row.state == "indexing":
         return _("Being added")
-    return f"{pages(row.pages)}, {passages(row.passages)}"
+    parts = [f"{pages(row.pages)}, {passages(row.passages)}"]
+    if row.recognized:
+        parts.append(
+            ngettext(
+                "{count} scanned page, read by OCR", "{count} scanned pages, read by OCR", row.recognized
+            ).format(count=number(row.recognized))
+        )
+    if row.unread:
+        told = ngettext(
+            "{count} scanned page, not read: {why}", "{count} scanned pages, not read: {why}", row.unread
+        )
+        parts.append(told.format(count=number(row.unread), why=why_unread(row.unread_why)))
+    return ". ".join(parts)
+
+
+def why_unread(why: str) -> str:
+    """Why the text of a picture was not recognized."""
+    match why:
+        case "no_tesseract":
+            return _("Tesseract is not installed")
+        case "no_language":
+            return _("Tesseract has neither Spanish nor English")
+        case "nothing":
+            return _("no words were recognized")
+        case _:
+            return _("Tesseract failed")
 
 
 def said(problem: Problem) -> str:
@@ -70,6 +95,8 @@ def progress_stage(progress: Indexing) -> str:
     match progress.stage:
         case "reading" if progress.total:
             return _("Reading page {done} of {total}").format(done=done, total=total)
+        case "recognizing":
+            return _("Recognizing the text of page {done} of {total}").format(done=done, total=total)
         case "reading":
             return _("Reading")
         case "embedding" if progress.total:

@@ -17,7 +17,9 @@ from tests.fakes.embedder import FakeEmbedder
 class HereReader(ReaderClient):
     """Reads in this process: the tests' own files break no reader."""
 
-    def read(self, path: Path, cancelled: Callable[[], bool], password: str | None = None):  # type: ignore[no-untyped-def]
+    def read(  # type: ignore[no-untyped-def]
+        self, path: Path, cancelled: Callable[[], bool], password: str | None = None, scans: str = ""
+    ):
         return (event for event in read(path, password) if type(event).__name__ != "DocumentRead")
 
 
