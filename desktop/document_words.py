@@ -31,7 +31,7 @@ DOCUMENT_WORDS: Mapping[str, tuple[str, str]] = {
     "document_wrong_password": (N_("That is not the password of {file}."), N_("Try another password.")),
     "document_no_text": (
         N_("There is no text in {file}: it is most likely a scan."),
-        N_("If it is one, install Tesseract with Spanish and English, and add it again: it is read then."),
+        N_("Scans are read where Tesseract has Spanish and English. If it does, no words were recognized."),
     ),
     "document_protected": (
         N_("{file} is protected: it opens in the program that locked it, and in no other."),
