@@ -1,7 +1,11 @@
 """The line above the conversation: which model answers, how it is placed, and the panels' switches."""
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from desktop.i18n import _
 from desktop.ui.models.picker import ModelButton, ModelState
@@ -11,6 +15,8 @@ from desktop.view_models.models import ModelsViewModel
 
 HEIGHT_PX = 48
 PANELS = ("system_prompt", "parameters", "documents", "context")
+FOLDING = ("parameters", "context")  # go into a menu where there is little room
+ROOMY_LETTERS = 62  # widths of a letter
 
 
 class Header(QWidget):
@@ -40,6 +46,42 @@ class Header(QWidget):
         self.switches = {name: self._switch(name) for name in PANELS}
         for switch in self.switches.values():
             row.addWidget(switch)
+        self.more = icon_button("more", _("More"))
+        self._menu = QMenu(self.more)
+        self._menu.aboutToShow.connect(self._fill_menu)
+        self.more.setMenu(self._menu)
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more.hide()
+        row.addWidget(self.more)
+
+    # ── room ──
+
+    def _folding(self) -> dict[QToolButton, Callable[[], object]]:
+        """What goes into the menu where there is no room for everything, and what each does."""
+        folding: dict[QToolButton, Callable[[], object]] = {self.temporary: self.temporary_requested.emit}
+        for name in FOLDING:
+            folding[self.switches[name]] = partial(self.panel_requested.emit, name)
+        return folding
+
+    def _fill_menu(self) -> None:
+        self._menu.clear()
+        for button, act in self._folding().items():
+            action = self._menu.addAction(button.icon(), button.toolTip())
+            action.setCheckable(True)
+            action.setChecked(button.isChecked())
+            action.triggered.connect(lambda _checked=False, act=act: act())
+
+    def _fold(self) -> None:
+        """The name of the model comes before the switches that are not needed all day."""
+        narrow = self.width() < ROOMY_LETTERS * self.fontMetrics().averageCharWidth()
+        if narrow != self.more.isVisibleTo(self):
+            for button in self._folding():
+                button.setVisible(not narrow)
+            self.more.setVisible(narrow)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fold()
 
     def _switch(self, name: str) -> QToolButton:
         tips = {

@@ -154,11 +154,12 @@ def test_the_files_of_a_split_model_dropped_together_are_one_card(opened: Opened
     )
 
 
-def test_a_document_dropped_on_the_conversation_is_still_a_document(opened: Opened) -> None:
+def test_a_document_dropped_on_the_conversation_is_no_model(opened: Opened) -> None:
     window = opened()
     window.drop(MUSEUM, on=window.whole.workspace.conversation)
-    window.qtbot.waitUntil(lambda: bool(window.core.called("index")))
+    window.qtbot.waitUntil(lambda: bool(window.core.called("read_file") or window.core.called("index")))
     assert window.whole.workspace.middle.page == "chat"
+    assert window.session.model_imports.candidates == ()
 
 
 def test_while_a_model_is_dragged_a_veil_says_what_dropping_does(opened: Opened) -> None:
