@@ -58,8 +58,10 @@ def _start(said: Sequence[str], whole: str) -> int:
     joined = "".join(said)
     if _BROKEN not in joined and whole.endswith(joined):
         return len(whole) - len(joined)
-    lead = "".join(said[:_LEAD_TOKENS]).split(_BROKEN)[0].lstrip()
-    return max(0, whole.find(lead)) if lead else 0
+    lead = "".join(said[:_LEAD_TOKENS]).split(_BROKEN)[0]
+    # as it was written, or without the blanks before it, which the text leaves out
+    places = (whole.find(words) for words in (lead, lead.lstrip()) if words)
+    return next((place for place in places if place >= 0), 0)
 
 
 def _run(said: Sequence[str], place: int) -> int:

@@ -1,6 +1,6 @@
 """Where the tokens of a reply stand in its text."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from desktop.core.token_spans import spans
@@ -43,6 +43,7 @@ def test_a_blank_that_was_left_out_before_the_text_moves_nothing() -> None:
     assert spans(details(" Seven", " euros"), "Seven euros") == ((0, 5), (5, 11))
 
 
+@example("\r0\x80", [1])
 @given(st.text(max_size=60), st.lists(st.integers(1, 5), min_size=1, max_size=40))
 def test_wherever_a_text_is_cut_every_character_is_some_tokens(text: str, lengths: list[int]) -> None:
     data, pieces = text.encode("utf-8"), []
