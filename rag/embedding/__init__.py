@@ -1,5 +1,4 @@
-"""Texts into vectors: the protocol that whoever embeds conforms to, and the backends of our own."""
+"""Texts into vectors: the protocol that whoever embeds conforms to (`embedder`), and the backends of our own.
 
-from rag.embedding.embedder import Embedder
-
-__all__ = ["Embedder"]
+Brings nothing in by itself: whoever only names a model needs no arithmetic.
+"""

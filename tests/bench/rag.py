@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from desktop.core.places import Places
-from rag.embedding import Embedder
+from rag.embedding.embedder import Embedder
 from rag.embedding.loading import load_embedder
 from rag.passages import cut
 from rag.protocol import Found, IndexDone, IndexPaths, PageRead, Search

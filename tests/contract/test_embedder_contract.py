@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.embedding import Embedder
+from rag.embedding.embedder import Embedder
 from rag.embedding.loading import load_embedder
 from rag.errors import Cancelled
 from tests.fakes.embedder import FakeEmbedder

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from rag.embedding import Embedder
+from rag.embedding.embedder import Embedder
 from rag.errors import EmbedderMissing, ErrorInfo, RagError
 from rag.frames import Frames
 from rag.process import Child, spawn

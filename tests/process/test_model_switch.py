@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.embedding import Embedder
+from rag.embedding.embedder import Embedder
 from rag.protocol import EmbedTexts, Found, IndexDone, IndexPaths, ModelsInUse, Search, UseModel
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.library import Library, RequestFailed
