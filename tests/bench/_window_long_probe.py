@@ -121,7 +121,7 @@ class Steps:
         def write() -> None:
             left[0] -= 1
             if left[0] >= 0:
-                reply.write(next(tokens))
+                reply.write(next(tokens, ""))
 
         pace.timeout.connect(write)
         self.step(name, pace.start, lambda: left[0] < 0)

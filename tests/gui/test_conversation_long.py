@@ -1,10 +1,10 @@
 """Replies without end, and Markdown built to hurt: how much work one turn of the event loop is given."""
 
 import pytest
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QTextDocument
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.conversation import markdown, pieces
+from desktop.ui.conversation import markdown
 from desktop.ui.conversation.markdown import (
     GAP,
     MOST_CHARACTERS,
@@ -14,6 +14,7 @@ from desktop.ui.conversation.markdown import (
     GrowingMarkdown,
     parse,
 )
+from desktop.ui.conversation.piece import Piece
 from desktop.ui.conversation.pieces import Pieces
 from desktop.ui.conversation.style import Style
 from desktop.ui.theme import LIGHT
@@ -38,6 +39,17 @@ def opened(window: Window, qtbot: QtBot, *turns: tuple[str, str]) -> None:
 
 def caught_up(window: Window, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not window.view.catching_up.behind, timeout=20_000)
+
+
+def count_drawn(monkeypatch: pytest.MonkeyPatch, drawn: list[object]) -> None:
+    """Have every block that is drawn from now on stand in `drawn`."""
+    real = Pieces.draw
+
+    def counted(shown: Pieces, piece: Piece, style: Style) -> QTextDocument:
+        drawn.append(piece)
+        return real(shown, piece, style)
+
+    monkeypatch.setattr(Pieces, "draw", counted)
 
 
 @pytest.mark.parametrize("name", HURTFUL)
@@ -145,8 +157,7 @@ def test_all_of_a_long_reply_is_copied_as_it_was_written_and_nothing_is_drawn_fo
     opened(window, qtbot, ("Tell me", LONG))
     caught_up(window, qtbot)
     drawn: list[object] = []
-    real = pieces.document_of
-    monkeypatch.setattr(pieces, "document_of", lambda *of: (drawn.append(of), real(*of))[1])
+    count_drawn(monkeypatch, drawn)
     window.view.copy_message(1)
     assert QGuiApplication.clipboard().text() == LONG
     window.view.select_all()
@@ -162,8 +173,7 @@ def test_tab_looks_for_one_link_at_a_time(
     opened(window, qtbot, ("Tell me", links))
     caught_up(window, qtbot)
     drawn: list[object] = []
-    real = pieces.document_of
-    monkeypatch.setattr(pieces, "document_of", lambda *of: (drawn.append(of), real(*of))[1])
+    count_drawn(monkeypatch, drawn)
     window.view.setFocus()
     window.view._walk.enter()
     assert window.view._walk.step(True)
@@ -171,3 +181,16 @@ def test_tab_looks_for_one_link_at_a_time(
     assert link is not None
     assert link.href.endswith("/0")
     assert len(drawn) < 60
+
+
+def test_the_address_of_the_link_that_has_the_keyboard_is_shown(window: Window, qtbot: QtBot) -> None:
+    opened(window, qtbot, ("Tell me", "See [here](https://example.org/there) and read."))
+    window.view.setFocus()
+    window.view._walk.enter()
+    line = window.view._walk._address
+    assert not line.isVisible()
+    window.view._walk.step(True)
+    assert line.isVisible()
+    assert "example.org/there" in line.text()
+    window.composer.setFocus()
+    assert not line.isVisible()

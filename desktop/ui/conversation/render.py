@@ -60,9 +60,9 @@ def document_of(block: Block, style: Style, excerpts: Sequence[Excerpt] = ()) ->
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.NoWrap)  # long lines scroll inside their block
         document.setDefaultTextOption(option)
-    if style.formulas is not None:
-        place_formula(document, style.formulas)
     _Writer(document, style, excerpts).write(block)
+    if style.formulas is not None:
+        place_formula(document, style.formulas)  # last: a layout that is there follows every cell of a table
     return document
 
 

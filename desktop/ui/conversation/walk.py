@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
+from desktop.ui.conversation import wording
+from desktop.ui.conversation.address_line import AddressLine
 from desktop.ui.conversation.links import Link, next_link
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ class Walk:
 
     def __init__(self, view: ConversationView) -> None:
         self._view = view
+        self._address = AddressLine(view)
 
     @property
     def _widget(self) -> TurnWidget | None:
@@ -99,6 +102,7 @@ class Walk:
             stop.setFocus(Qt.FocusReason.TabFocusReason)
         else:
             widget.focus_link(stop)
+            self._address.tell(wording.link(stop.cites, stop.href) if stop is not None else "")
 
     def _go_last(self, index: int) -> None:
         widget = self._view.widget_at(index)
