@@ -37,6 +37,10 @@ def rows() -> Iterator[tuple[str, float, str]]:
             "s",
         )
     yield from _thread_rows()
+    for part in ("lengths", "hurts", "frames", "memory"):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, value in _probe("_window_long_probe", Path(folder), part).items():
+                yield name, value, "MB" if part == "memory" else "ms"
 
 
 def _thread_rows() -> Iterator[tuple[str, float, str]]:
@@ -59,15 +63,15 @@ def _start(data: Path) -> dict[str, float]:
     return _probe("_window_probe", data)
 
 
-def _probe(name: str, data: Path) -> dict[str, float]:
+def _probe(name: str, data: Path, *more: str) -> dict[str, float]:
     """What a probe beside this file prints last, run in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-m", f"tests.bench.{name}", str(data), repr(time.time())],
+        [sys.executable, "-m", f"tests.bench.{name}", str(data), repr(time.time()), *more],
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         check=True,
-        timeout=180,
+        timeout=900,
     )
     times: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return times

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QLabel, QWidget
 
 from desktop.ui.theme import set_kind, space
 
-_SHARE = 0.8  # of the conversation's width, at most
+_SHARE = 0.45  # of the conversation's width, at most: the button that leads to the end stands in the middle
 
 
 class AddressLine(QLabel):
