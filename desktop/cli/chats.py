@@ -9,9 +9,9 @@ from typing import Any, assert_never
 
 import msgspec
 
-from desktop import exchange_words, words
+from desktop import words
 from desktop.cli.terminal import Terminal
-from desktop.core.chats_commands import (
+from desktop.core.commands.chats import (
     BackedUp,
     BackUp,
     BackupRestored,
@@ -30,9 +30,10 @@ from desktop.core.chats_commands import (
     ShowChat,
 )
 from desktop.core.exchange.conversations import Note
-from desktop.core.exchange_types import ExportFormat, ImportedChat, ImportReport
 from desktop.core.types import ChatInfo, Problem, StoredMessage
+from desktop.core.types.exchange import ExportFormat, ImportedChat, ImportReport
 from desktop.i18n import _, date_and_time, ngettext, number, size
+from desktop.words import exchange as exchange_words
 
 Begin = Callable[..., argparse.ArgumentParser]
 ProblemShape = Callable[[Problem], dict[str, str]]

@@ -4,12 +4,12 @@ import shlex
 import textwrap
 from typing import Any
 
-from desktop import fit_words
 from desktop.cli import shapes
 from desktop.core.events import DownloadingModel
 from desktop.core.hub.advice import recommended
-from desktop.core.model_types import HubFile, HubRepository
+from desktop.core.types.models import HubFile, HubRepository
 from desktop.i18n import _, number, percent, size
+from desktop.words import fit as fit_words
 
 WIDTH = 88
 MINUTE_S, HOUR_S = 90, 5400  # up to these, seconds and minutes are told

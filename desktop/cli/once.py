@@ -16,7 +16,6 @@ from desktop.cli.gateway import Gateway
 from desktop.cli.reply_options import reply_options
 from desktop.cli.streams import printable
 from desktop.cli.terminal import Terminal
-from desktop.core.chats_commands import ChatsResult
 from desktop.core.commands import (
     Answered,
     Ask,
@@ -30,10 +29,8 @@ from desktop.core.commands import (
     Search,
     WindowShown,
 )
-from desktop.core.errors import Cancelled, CoreError, Reported
-from desktop.core.events import TextAdded, ThoughtAdded
-from desktop.core.models import arguments_of, template_file
-from desktop.core.models_commands import (
+from desktop.core.commands.chats import ChatsResult
+from desktop.core.commands.models import (
     DownloadModel,
     HubListed,
     ImportModel,
@@ -47,13 +44,16 @@ from desktop.core.models_commands import (
     QuantizeModel,
     RemoveModel,
 )
-from desktop.core.prompt_commands import (
+from desktop.core.commands.prompts import (
     PromptsAdded,
     PromptsExported,
     PromptShown,
     PromptsListed,
     PromptsResult,
 )
+from desktop.core.errors import Cancelled, CoreError, Reported
+from desktop.core.events import TextAdded, ThoughtAdded
+from desktop.core.models import arguments_of, template_file
 from desktop.core.types import Problem
 from desktop.i18n import _
 from engine.errors import ModelFileError, UnknownTemplate

@@ -8,7 +8,7 @@ from typing import Any, assert_never
 import msgspec
 
 from desktop.cli.terminal import Terminal
-from desktop.core.prompt_commands import (
+from desktop.core.commands.prompts import (
     ExportPrompts,
     ImportPrompts,
     ListPrompts,
@@ -20,7 +20,7 @@ from desktop.core.prompt_commands import (
     PromptsResult,
     ShowPrompt,
 )
-from desktop.core.prompt_types import PromptContent, PromptInfo
+from desktop.core.types.prompts import PromptContent, PromptInfo
 from desktop.i18n import _, date_and_time, ngettext, number
 
 MOST = 1_000_000_000

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Final
 
 from desktop.core.errors import FileUnreadable, Reported
-from desktop.core.reply_settings import REPLY_VALUES
+from desktop.core.replies.settings import REPLY_VALUES
 from desktop.core.settings import Value, setting
 from desktop.core.types import ReplyOptions
 from desktop.i18n import _
-from desktop.setting_words import setting_help
+from desktop.words.settings import setting_help
 from engine.errors import TextEmpty
 
 # values that are lists, each with the option that adds one entry, and what it is shown as

@@ -3,10 +3,9 @@
 import textwrap
 from pathlib import PurePath
 
-from desktop import exchange_words, fit_words, quantization_words, words
+from desktop import words
 from desktop.cli import hub_reports
 from desktop.cli.shapes import problem_of
-from desktop.core.citations import nearest
 from desktop.core.commands import CommandEvent
 from desktop.core.events import (
     CheckingModel,
@@ -21,11 +20,15 @@ from desktop.core.events import (
     Summarizing,
     TurnSaved,
 )
-from desktop.core.exchange_types import BackupProgress, ExportingChats, ImportingChats
-from desktop.core.model_types import ImportedModel, ModelFile, QuantizedModel
+from desktop.core.replies.citations import nearest
 from desktop.core.types import Answer, Citation, Excerpt, Problem
+from desktop.core.types.exchange import BackupProgress, ExportingChats, ImportingChats
+from desktop.core.types.models import ImportedModel, ModelFile, QuantizedModel
 from desktop.i18n import _, ngettext, number, percent, size
-from desktop.model_words import source_name
+from desktop.words import exchange as exchange_words
+from desktop.words import fit as fit_words
+from desktop.words import quantization as quantization_words
+from desktop.words.models import source_name
 from engine.devices import Device
 from engine.gguf_header import ModelHeader
 from engine.protocol import TemplateFacts

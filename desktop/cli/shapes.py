@@ -5,10 +5,12 @@ from typing import Any
 
 import msgspec
 
-from desktop import fit_words, quantization_words, words
+from desktop import words
 from desktop.cli.streams import give_up_stdout
-from desktop.core.model_types import ModelFile, QuantizedModel
 from desktop.core.types import Answer, Excerpt, Problem
+from desktop.core.types.models import ModelFile, QuantizedModel
+from desktop.words import fit as fit_words
+from desktop.words import quantization as quantization_words
 from engine.fit import Fit
 from engine.gguf_header import ModelHeader
 from engine.protocol import Stats, TokenDetail

@@ -14,7 +14,7 @@ from desktop.cli.terminal import Terminal
 from desktop.cli.train import Missing, requests_of
 from desktop.core.errors import Cancelled, CoreError, Reported
 from desktop.core.places import Places
-from desktop.core.trainer_client import TrainerClient, launch_of
+from desktop.core.workers.trainer import TrainerClient, launch_of
 from desktop.i18n import _, number
 from desktop.i18n import size as size_text
 from engine.errors import EngineError

@@ -7,9 +7,9 @@ from typing import Literal
 
 import msgspec
 
-from desktop.core.chat_types import Folder
-from desktop.core.repeats import Repetition
+from desktop.core.replies.repeats import Repetition
 from desktop.core.types import Answer, ChatInfo, ContextPlan, Excerpt, Problem, StoredMessage
+from desktop.core.types.chats import Folder
 from engine.protocol import LoadedModel, TokenDetail
 from rag.protocol import IndexDone, IndexedDocument, IndexProgress
 

@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from desktop.core.chat_types import Span
+from desktop.core.types.chats import Span
 
 SNIPPET_CHARACTERS = 130
 BEFORE_CHARACTERS = 20  # of a snippet, before the first found word: two narrow lines must hold both

@@ -29,9 +29,9 @@ from desktop.core.events import (
     QuantizingModel,
     ReplyEvent,
 )
-from desktop.core.exchange_types import ExchangeEvent
 from desktop.core.places import Places
 from desktop.core.types import Problem
+from desktop.core.types.exchange import ExchangeEvent
 from rag.protocol import DocumentIndexed, IndexedDocument, IndexProgress
 
 PROTOCOL = 2

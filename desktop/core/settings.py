@@ -1,6 +1,6 @@
 """Every setting, declared once, and the file that keeps their values. Chooses no words.
 
-What a setting is called and what it does stands in desktop.setting_words, by its name.
+What a setting is called and what it does stands in desktop.words.settings, by its name.
 """
 
 import threading
@@ -120,7 +120,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("seed", -1, "reply", low=-1, high=MAX_SEED),
     # 0: as many as the context window holds
     Setting("max_reply_tokens", 0, "reply", low=0, high=1_048_576, unit="tokens"),
-    # texts, one in each line: desktop.core.reply_settings reads them
+    # texts, one in each line: desktop.core.replies.settings reads them
     Setting("stop", "", "reply"),
     Setting("dry_breakers", '\\n\n:\n"\n*', "reply"),
     Setting("logit_bias", "", "reply"),

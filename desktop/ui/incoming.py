@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog
 
-from desktop.core.exchange_types import ExportFormat
+from desktop.core.types.exchange import ExportFormat
 from desktop.i18n import _
 from desktop.ui.documents import DocumentsPanel
 from desktop.ui.file_dialogs import ask_for_files

@@ -14,11 +14,11 @@ import msgspec
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
-from desktop.core.composing_types import FilesSize, ReadingFile
 from desktop.core.contract import Core
 from desktop.core.errors import FileAttachedAlready
 from desktop.core.operations import Operation
 from desktop.core.types import FilePart, Problem
+from desktop.core.types.composing import FilesSize, ReadingFile
 from desktop.view_models.bridge import follow
 from desktop.view_models.drafts import Drafts
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from desktop.core.composing_types import ChatTree, TreeNode
+from desktop.core.types.composing import ChatTree, TreeNode
 
 MANY: Final = 6  # of more side branches at one place, the rest is told by its number until it is asked for
 KEPT: Final = 4  # so many of them are shown all the same, the newest

@@ -4,9 +4,9 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from desktop.core.composing_types import ChatTree
 from desktop.core.contract import Core
 from desktop.core.types import Chat, Problem
+from desktop.core.types.composing import ChatTree
 from desktop.view_models.branch_rows import BranchRow, rows_of
 from desktop.view_models.bridge import follow
 from desktop.view_models.conversation import ConversationViewModel

@@ -6,10 +6,10 @@ from typing import Final, Literal
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from desktop.core.chat_types import Folder
 from desktop.core.contract import Core
 from desktop.core.operations import Operation, start
 from desktop.core.types import Chat, ChatInfo, Problem
+from desktop.core.types.chats import Folder
 from desktop.view_models.bridge import follow
 
 UNDO_MS: Final = 12_000

@@ -6,8 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from desktop.core.chat_types import Folder
 from desktop.core.types import ChatInfo
+from desktop.core.types.chats import Folder
 
 GroupName = Literal[
     "temporary", "pinned", "folders", "today", "yesterday", "week", "month", "earlier", "archived", "trash"

@@ -9,10 +9,10 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from desktop.core.chat_types import Folder, Found
 from desktop.core.contract import Core
 from desktop.core.events import ChatsChanged, CoreEvent
 from desktop.core.types import ChatInfo
+from desktop.core.types.chats import Folder, Found
 from desktop.view_models.bridge import follow, listen
 from desktop.view_models.chat_deeds import UNDO_MS, ChatDeeds
 from desktop.view_models.chat_rows import Group, Listed, Place, archived_listing, grouped, listing

@@ -10,7 +10,12 @@ from typing import Literal
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
-from desktop.core.comparing_types import (
+from desktop.core.contract import Core
+from desktop.core.errors import Cancelled
+from desktop.core.events import TurnSaved
+from desktop.core.operations import Operation
+from desktop.core.types import Chat, ChatInfo, Problem
+from desktop.core.types.comparing import (
     SIDES,
     ComparingEvent,
     Comparison,
@@ -20,12 +25,7 @@ from desktop.core.comparing_types import (
     SideEnded,
     SideEvent,
 )
-from desktop.core.contract import Core
-from desktop.core.errors import Cancelled
-from desktop.core.events import TurnSaved
-from desktop.core.operations import Operation
-from desktop.core.prompt_types import PromptInfo
-from desktop.core.types import Chat, ChatInfo, Problem
+from desktop.core.types.prompts import PromptInfo
 from desktop.view_models.bridge import follow
 from desktop.view_models.comparing_side import SideViewModel
 

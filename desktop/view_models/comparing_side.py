@@ -8,11 +8,11 @@ from __future__ import annotations
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
-from desktop.core.comparing_types import Comparison, Side
 from desktop.core.contract import Core
 from desktop.core.events import Planned, ReplyEvent, TextAdded, TurnSaved
 from desktop.core.operations import Operation
 from desktop.core.types import Chat, ChatInfo, FilePart, Problem, StoredMessage
+from desktop.core.types.comparing import Comparison, Side
 from desktop.view_models.bridge import follow
 from desktop.view_models.conversation_state import ConversationState, Emptiness
 from desktop.view_models.edits import Edit

@@ -19,9 +19,9 @@ from desktop.core.events import (
     TextAdded,
     TurnSaved,
 )
-from desktop.core.model_types import ModelFile
 from desktop.core.operations import Operation
 from desktop.core.types import Chat, FilePart, Problem, StoredMessage
+from desktop.core.types.models import ModelFile
 from desktop.view_models.attachments import AttachmentsViewModel
 from desktop.view_models.bridge import follow, listen
 from desktop.view_models.conversation_state import ConversationState

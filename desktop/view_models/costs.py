@@ -6,7 +6,7 @@ Chooses no words.
 from PySide6.QtCore import QObject, Signal
 
 from desktop.core.contract import Core
-from desktop.core.repeats import Repetition, record_of
+from desktop.core.replies.repeats import Repetition, record_of
 from desktop.view_models.conversation import ConversationViewModel
 from desktop.view_models.replies import RunningReply
 from desktop.view_models.turns import Turn

@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.core.contract import Core
 from desktop.core.events import DownloadingModel
-from desktop.core.model_types import HubRepository, ImportedModel, ModelFile, PausedDownload
 from desktop.core.operations import Operation
 from desktop.core.types import Problem
+from desktop.core.types.models import HubRepository, ImportedModel, ModelFile, PausedDownload
 from desktop.view_models.bridge import follow
 
 Key = tuple[str, str]  # repository, file

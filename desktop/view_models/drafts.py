@@ -5,9 +5,9 @@ from typing import Final
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from desktop.core.composing_types import Draft
 from desktop.core.contract import Core
 from desktop.core.types import FilePart
+from desktop.core.types.composing import Draft
 from desktop.view_models.bridge import follow
 
 SAVE_MS: Final = 500  # at most a second may be lost to a kill, and saving takes its time too

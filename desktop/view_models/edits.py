@@ -5,9 +5,9 @@ from typing import Final
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from desktop.core.composing_types import EditDraft
 from desktop.core.contract import Core
 from desktop.core.types import FilePart
+from desktop.core.types.composing import EditDraft
 from desktop.view_models.bridge import follow
 from desktop.view_models.turns import Turn
 

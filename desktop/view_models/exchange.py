@@ -6,7 +6,9 @@ from typing import Any, Literal
 from PySide6.QtCore import QObject, Signal
 
 from desktop.core.contract import Core
-from desktop.core.exchange_types import (
+from desktop.core.operations import Operation
+from desktop.core.types import Problem
+from desktop.core.types.exchange import (
     BackupInfo,
     ExchangeEvent,
     Exported,
@@ -15,8 +17,6 @@ from desktop.core.exchange_types import (
     ImportReport,
     Restored,
 )
-from desktop.core.operations import Operation
-from desktop.core.types import Problem
 from desktop.view_models.bridge import follow
 
 # no document is one of these; what they hold is found out by looking into them

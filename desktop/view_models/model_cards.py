@@ -14,9 +14,9 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.core.contract import Core
 from desktop.core.events import CheckingModel, CoreEvent, EngineStatus, ModelsChanged
-from desktop.core.model_types import ModelFile
 from desktop.core.operations import Operation
 from desktop.core.types import Problem
+from desktop.core.types.models import ModelFile
 from desktop.view_models.bridge import follow, listen
 from engine.fit import Fit
 from engine.protocol import TemplateFacts

@@ -13,9 +13,9 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.core.contract import Core
 from desktop.core.events import CopyingModel
-from desktop.core.model_types import ImportedModel, ModelFile
 from desktop.core.operations import Operation
 from desktop.core.types import Problem
+from desktop.core.types.models import ImportedModel, ModelFile
 from desktop.view_models.bridge import follow
 from desktop.view_models.models import ModelsViewModel
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from desktop.core.model_types import HubFile, ModelFile, Source
+from desktop.core.types.models import HubFile, ModelFile, Source
 from desktop.view_models.models import title
 
 SortBy = Literal["name", "size", "parameters"]

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.core.contract import Core
 from desktop.core.events import CoreEvent, EngineStatus
-from desktop.core.reply_settings import REPLY_VALUES
+from desktop.core.replies.settings import REPLY_VALUES
 from desktop.core.types import Param, Preset, Problem, ReplyValues, ValueSource
 from desktop.view_models.bridge import follow, listen
 from desktop.view_models.conversation import ConversationViewModel

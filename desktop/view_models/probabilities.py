@@ -8,8 +8,8 @@ from typing import Final, Literal
 from PySide6.QtCore import QObject, Signal
 
 from desktop.core.contract import Core
-from desktop.core.repeats import record_of
-from desktop.core.token_spans import Span, spans
+from desktop.core.replies.repeats import record_of
+from desktop.core.replies.token_spans import Span, spans
 from desktop.core.types import Problem, ReplyValues
 from desktop.view_models.bridge import follow
 from desktop.view_models.chances import Chance, Chances, Knobs, chances, drawn, with_drawn

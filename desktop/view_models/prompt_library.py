@@ -13,8 +13,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.core.contract import Core
 from desktop.core.operations import Operation
-from desktop.core.prompt_types import PartChange, Prompt, PromptContent, PromptInfo, PromptVersion
 from desktop.core.types import Problem
+from desktop.core.types.prompts import PartChange, Prompt, PromptContent, PromptInfo, PromptVersion
 from desktop.view_models.bridge import follow
 
 SEARCH_PAUSE_MS: Final = 150

@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.core.contract import Core
 from desktop.core.events import QuantizingModel
-from desktop.core.model_types import ModelFile, QuantizedModel
 from desktop.core.operations import Operation, start
 from desktop.core.types import Problem
+from desktop.core.types.models import ModelFile, QuantizedModel
 from desktop.view_models.bridge import follow
 from engine.errors import ModelFileError
 from engine.gguf_header import inspect

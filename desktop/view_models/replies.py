@@ -20,7 +20,7 @@ from desktop.core.events import (
     TurnSaved,
 )
 from desktop.core.operations import Operation
-from desktop.core.repeats import Repetition
+from desktop.core.replies.repeats import Repetition
 from desktop.core.types import FilePart, ThoughtsPart
 from desktop.view_models.turns import (
     QUESTION_KEY,

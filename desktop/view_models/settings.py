@@ -4,9 +4,9 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.core.contract import Core
 from desktop.core.events import CoreEvent, SearchModel
-from desktop.core.search_models import SearchModelFile
 from desktop.core.settings import SETTINGS, Setting
 from desktop.core.types import Problem
+from desktop.core.workers.search_models import SearchModelFile
 from desktop.view_models.bridge import follow, listen
 from engine.devices import Device
 

@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.core.contract import Core
 from desktop.core.operations import Operation
-from desktop.core.prompt_types import ChatPrompt, Example, Prompt, PromptContent
 from desktop.core.types import Chat
+from desktop.core.types.prompts import ChatPrompt, Example, Prompt, PromptContent
 from desktop.view_models.bridge import follow
 
 SAVE_PAUSE_MS: Final = 400

@@ -8,10 +8,10 @@ from PySide6.QtCore import QObject, Signal
 from desktop.core.contract import Core
 from desktop.core.errors import BadTemplateJson
 from desktop.core.events import CoreEvent, EngineStatus, ModelsChanged
-from desktop.core.model_types import ModelChoice
 from desktop.core.models import arguments_of, template_file
 from desktop.core.operations import start
 from desktop.core.types import Problem
+from desktop.core.types.models import ModelChoice
 from desktop.view_models.bridge import follow, listen
 from engine.protocol import LoadedModel, TemplateFacts
 from engine.template_texts import COMPLETION, CUSTOM, KNOWN

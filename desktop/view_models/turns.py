@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from desktop.core.citations import cite, nearest, written
+from desktop.core.replies.citations import cite, nearest, written
 from desktop.core.types import (
     Citation,
     Excerpt,

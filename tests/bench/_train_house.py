@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from desktop.core.places import Places
-from desktop.core.trainer_client import TrainerClient, launch_of
+from desktop.core.workers.trainer import TrainerClient, launch_of
 from engine.train.events import PrepareEvent, Sampled, Stepped, TrainEvent, Validated
 from engine.train.protocol import TrainerEvent, Work
 

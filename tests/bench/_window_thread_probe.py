@@ -13,7 +13,7 @@ from pathlib import Path
 from PySide6.QtCore import QAbstractEventDispatcher, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from desktop.core.chats import ChatStore
+from desktop.core.chats.store import ChatStore
 from desktop.core.places import Places
 from desktop.core.settings import Settings
 from desktop.core.types import TextPart

@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from desktop.core import chats_rows as stored
-from desktop.core.chats import ChatStore
+from desktop.core.chats import rows as stored
+from desktop.core.chats.store import ChatStore
 from desktop.core.types import TextPart
 from engine.protocol import Stats
 

@@ -7,18 +7,18 @@ from typing import Any
 
 import pytest
 
-from desktop.core.comparing_types import (
+from desktop.core.contract import Core
+from desktop.core.errors import CoreError
+from desktop.core.events import TextAdded, TurnSaved
+from desktop.core.operations import Operation
+from desktop.core.types.comparing import (
     Comparison,
     ComparisonPlanned,
     Side,
     SideEnded,
     SideEvent,
 )
-from desktop.core.contract import Core
-from desktop.core.errors import CoreError
-from desktop.core.events import TextAdded, TurnSaved
-from desktop.core.operations import Operation
-from desktop.core.prompt_types import PromptContent
+from desktop.core.types.prompts import PromptContent
 from tests.fakes.core import FakeCore
 from tests.fakes.engine_files import write_fake_model
 from tests.fakes.house import PATIENCE_S, Heard, house

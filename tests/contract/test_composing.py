@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from desktop.core.composing_types import Draft
 from desktop.core.contract import Core
 from desktop.core.types import FilePart
+from desktop.core.types.composing import Draft
 from tests.contract.test_message_trees import asked, code_of, shown
 from tests.fakes.core import FakeCore
 from tests.fakes.house import PATIENCE_S, house

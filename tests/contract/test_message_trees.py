@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from desktop.core.composing_types import Draft
 from desktop.core.contract import Core
 from desktop.core.errors import CoreError
 from desktop.core.events import TextAdded, TurnSaved
 from desktop.core.operations import Operation
 from desktop.core.types import Chat, StoredMessage
+from desktop.core.types.composing import Draft
 from tests.fakes.core import FakeCore
 from tests.fakes.house import PATIENCE_S, Heard, house
 

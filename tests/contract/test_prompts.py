@@ -9,7 +9,7 @@ import pytest
 from desktop.core.contract import Core
 from desktop.core.errors import CoreError
 from desktop.core.operations import Operation
-from desktop.core.prompt_types import Example, PromptContent
+from desktop.core.types.prompts import Example, PromptContent
 from tests.fakes.core import FakeCore
 from tests.fakes.house import PATIENCE_S, house
 

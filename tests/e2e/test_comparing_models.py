@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from desktop.core.comparing_types import ComparisonPlanned, Side, SideEnded, SideEvent
 from desktop.core.events import TextAdded
 from desktop.core.places import Places
 from desktop.core.services import Services, open_core
+from desktop.core.types.comparing import ComparisonPlanned, Side, SideEnded, SideEvent
 from tests.fakes.engine_models import write_tiny_model
 from tests.fakes.house import Heard
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from desktop.core.citations import cite
 from desktop.core.errors import CoreError
 from desktop.core.events import ReadingPrompt, TextAdded
 from desktop.core.places import Places
+from desktop.core.replies.citations import cite
 from desktop.core.services import Services, open_core
 from engine.protocol import Sampling
 from tests.fakes.house import Heard

@@ -7,8 +7,8 @@ import pytest
 
 from desktop.core.events import Repeated
 from desktop.core.places import Places
+from desktop.core.replies.token_spans import spans
 from desktop.core.services import Services, open_core
-from desktop.core.token_spans import spans
 from desktop.core.types import StoredMessage
 from engine.protocol import Generate, TokenDetail
 from tests.fakes.engine_client import GREEDY, EngineClient, text_of, user

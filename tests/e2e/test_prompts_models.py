@@ -8,8 +8,8 @@ import pytest
 
 from desktop.core.events import Planned
 from desktop.core.places import Places
-from desktop.core.prompt_types import PromptContent
 from desktop.core.services import Services, open_core
+from desktop.core.types.prompts import PromptContent
 from tests.fakes.house import Heard
 
 pytestmark = pytest.mark.models

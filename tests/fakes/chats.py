@@ -7,7 +7,7 @@ import unicodedata
 
 from msgspec.structs import replace
 
-from desktop.core.chats_rows import edited_parts
+from desktop.core.chats.rows import edited_parts
 from desktop.core.errors import UnknownChat, UnknownMessage
 from desktop.core.types import Chat, ChatInfo, Excerpt, ExcerptsPart, FilePart, StoredMessage, TextPart
 from engine.protocol import Role

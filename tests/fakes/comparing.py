@@ -9,7 +9,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from desktop.core.comparing_types import (
+from desktop.core.errors import CoreError, EmptyQuestion, ReplyRunning, UnknownMessage
+from desktop.core.events import EngineStatus
+from desktop.core.models.names import shown_name
+from desktop.core.operations import Operation
+from desktop.core.types import Chat, FilePart, Problem, StoredMessage
+from desktop.core.types.comparing import (
     ComparedSide,
     Comparison,
     ComparisonPlanned,
@@ -19,12 +24,7 @@ from desktop.core.comparing_types import (
     SideEnded,
     SideEvent,
 )
-from desktop.core.errors import CoreError, EmptyQuestion, ReplyRunning, UnknownMessage
-from desktop.core.events import EngineStatus
-from desktop.core.model_names import shown_name
-from desktop.core.operations import Operation
-from desktop.core.prompt_types import PromptContent
-from desktop.core.types import Chat, FilePart, Problem, StoredMessage
+from desktop.core.types.prompts import PromptContent
 from tests.fakes.chats import FakeChats
 from tests.fakes.replies import FakeReply, Script, play
 

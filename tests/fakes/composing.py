@@ -6,11 +6,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from desktop.core.chats_rows import NODE_CHARACTERS
-from desktop.core.composing_types import ChatTree, Draft, EditDraft, FilesSize, ReadingFile, TreeNode
+from desktop.core.chats.rows import NODE_CHARACTERS
 from desktop.core.errors import Reported
 from desktop.core.operations import Operation
 from desktop.core.types import FilePart, Problem, StoredMessage
+from desktop.core.types.composing import ChatTree, Draft, EditDraft, FilesSize, ReadingFile, TreeNode
 from tests.fakes.chats import FakeChats
 
 

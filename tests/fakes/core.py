@@ -15,8 +15,6 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from desktop.core.chat_types import Folder
-from desktop.core.composing_types import Draft, EditDraft
 from desktop.core.contract import Unsubscribe
 from desktop.core.errors import BadSetting, CoreError, EmptyQuestion, ReplyRunning, Reported, UnknownPreset
 from desktop.core.events import (
@@ -24,9 +22,8 @@ from desktop.core.events import (
     EngineStatus,
     LibraryStatus,
 )
-from desktop.core.model_types import ModelChoice, ModelFile
 from desktop.core.operations import Operation
-from desktop.core.reply_settings import checked_values
+from desktop.core.replies.settings import checked_values
 from desktop.core.settings import SETTINGS
 from desktop.core.types import (
     Answer,
@@ -38,6 +35,9 @@ from desktop.core.types import (
     ReplyOptions,
     StoredMessage,
 )
+from desktop.core.types.chats import Folder
+from desktop.core.types.composing import Draft, EditDraft
+from desktop.core.types.models import ModelChoice, ModelFile
 from engine.protocol import LoadedModel, Message, Sampling, Templating
 from rag.protocol import (
     DocumentInfo,

@@ -8,7 +8,7 @@ from desktop.core.events import CoreEvent, DocumentsChanged, LibraryStatus
 from desktop.core.operations import Operation
 from desktop.core.operations import start as begin
 from desktop.core.passwords import Unlock
-from desktop.core.search_models import SearchModelFile
+from desktop.core.workers.search_models import SearchModelFile
 from rag.protocol import DEFAULT_COLLECTION, CollectionInfo, DocumentInfo, Hit, IndexDone, Located, PageBitmap
 from tests.fakes.chats import folded
 from tests.fakes.jobs import FakeIndexing, play_indexing

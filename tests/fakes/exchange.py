@@ -10,7 +10,8 @@ from typing import Any
 from desktop.core.errors import UnknownChat
 from desktop.core.exchange.conversations import Note
 from desktop.core.exchange.errors import ChatEmpty, ImportCut
-from desktop.core.exchange_types import (
+from desktop.core.operations import Operation
+from desktop.core.types.exchange import (
     BackupInfo,
     Exported,
     ExportFormat,
@@ -20,7 +21,6 @@ from desktop.core.exchange_types import (
     ImportReport,
     Restored,
 )
-from desktop.core.operations import Operation
 from tests.fakes.chats import FakeChats
 
 REPORT = ImportReport(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from desktop.core.model_types import HubFile, HubRepository, ModelFile
+from desktop.core.types.models import HubFile, HubRepository, ModelFile
 from engine.devices import Device
 from engine.fit import Fit, Placement, Usage
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from desktop.core.chat_types import Folder, Found, FoundChat, FoundMessage
 from desktop.core.errors import BadFolderName, FolderInItself, UnknownChat, UnknownFolder
 from desktop.core.events import ChatsChanged
 from desktop.core.found_words import marks_in, snippet_of, terms_of
 from desktop.core.operations import Operation
 from desktop.core.types import Chat, ChatInfo
+from desktop.core.types.chats import Folder, Found, FoundChat, FoundMessage
 from tests.fakes.chats import FakeChats
 
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from desktop.core.launches import Launches
 from desktop.core.places import Places
 from desktop.core.services import Services, open_core
 from desktop.core.settings import Settings
-from desktop.core.supervisor import Launch
+from desktop.core.workers.launches import Launches
+from desktop.core.workers.supervisor import Launch
 from tests.fakes import engine_worker, rag_workers
 from tests.fakes.engine_files import write_fake_model
 

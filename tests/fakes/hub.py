@@ -5,9 +5,9 @@ from typing import Any
 
 from desktop.core.errors import CoreError, Reported
 from desktop.core.hub.errors import Offline, RepositoryNotFound
-from desktop.core.model_types import HubFile, HubRepository, ImportedModel, ModelFile, PausedDownload
 from desktop.core.operations import Operation
 from desktop.core.types import Problem
+from desktop.core.types.models import HubFile, HubRepository, ImportedModel, ModelFile, PausedDownload
 from tests.fakes.model_jobs import FakeDownload, play
 
 MODELS_FOLDER = "/home/ana/.local/share/sobremesa/models"

@@ -8,9 +8,9 @@ from typing import Literal
 
 from desktop.core.errors import Cancelled, Reported
 from desktop.core.events import CopyingModel, DownloadingModel, QuantizingModel
-from desktop.core.model_types import ImportedModel, Measured, ModelFile, PausedDownload, QuantizedModel
 from desktop.core.operations import Operation
 from desktop.core.types import Problem
+from desktop.core.types.models import ImportedModel, Measured, ModelFile, PausedDownload, QuantizedModel
 
 Stage = Literal["measuring_before", "quantizing", "measuring_after"]
 

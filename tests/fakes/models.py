@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from desktop.core.errors import ModelNotOurs, Reported, SameQuantization
 from desktop.core.events import CheckingModel, CoreEvent, EngineStatus, ModelsChanged
-from desktop.core.model_types import ImportedModel, ModelChoice, ModelFile, QuantizedModel
 from desktop.core.operations import Operation
 from desktop.core.types import Problem
+from desktop.core.types.models import ImportedModel, ModelChoice, ModelFile, QuantizedModel
 from engine.devices import Device
 from engine.errors import EngineError
 from engine.fit import Fit

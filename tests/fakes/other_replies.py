@@ -5,7 +5,7 @@ from typing import Any
 
 from desktop.core.errors import CoreError, NoRecord
 from desktop.core.operations import Operation
-from desktop.core.other_replies import chosen
+from desktop.core.replies.other_replies import chosen
 from desktop.core.types import StoredMessage
 from engine.protocol import TokenDetail
 from tests.fakes.chats import FakeChats

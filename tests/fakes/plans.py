@@ -7,7 +7,6 @@ from typing import get_args
 
 from msgspec.structs import replace
 
-from desktop.core.prompt_types import ChatPrompt
 from desktop.core.types import (
     Chat,
     ChatInfo,
@@ -18,6 +17,7 @@ from desktop.core.types import (
     PlannedPrompt,
     ShownToken,
 )
+from desktop.core.types.prompts import ChatPrompt
 from tests.fakes.details import number_of
 
 WORDS = re.compile(r"\n|\s*\S+")

@@ -5,8 +5,8 @@ from typing import Any
 
 from desktop.core.errors import BadPresetName, UnknownPreset
 from desktop.core.operations import Operation
-from desktop.core.presets import BUILT_IN
-from desktop.core.reply_settings import REPLY_VALUES, checked_values
+from desktop.core.replies.presets import BUILT_IN
+from desktop.core.replies.settings import REPLY_VALUES, checked_values
 from desktop.core.types import Param, Preset, ReplyValues, ValueSource
 from tests.fakes.chats import FakeChats
 

@@ -7,12 +7,14 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from desktop.core.chat_prompts import ChatPrompts
-from desktop.core.chats_prompts import PromptStore, new_key, storable
+from desktop.core.chats.prompts import PromptStore, new_key, storable
 from desktop.core.errors import UnknownPrompt, UnknownPromptVersion
-from desktop.core.model_names import shown_name
+from desktop.core.models.names import shown_name
 from desktop.core.operations import Operation
-from desktop.core.prompt_types import (
+from desktop.core.prompts import exchange, library
+from desktop.core.prompts.changes import changes
+from desktop.core.replies.chat_prompts import ChatPrompts
+from desktop.core.types.prompts import (
     ChatPrompt,
     KeptPrompt,
     PartChange,
@@ -22,8 +24,6 @@ from desktop.core.prompt_types import (
     PromptsImported,
     PromptVersion,
 )
-from desktop.core.prompts import exchange, library
-from desktop.core.prompts.changes import changes
 from tests.fakes.chats import FakeChats
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from desktop.core.chats_rows import reply_parts
+from desktop.core.chats.rows import reply_parts
 from desktop.core.errors import Reported
 from desktop.core.events import (
     ExcerptsFound,
@@ -23,7 +23,7 @@ from desktop.core.events import (
     TurnSaved,
 )
 from desktop.core.operations import Operation
-from desktop.core.repeats import repetition
+from desktop.core.replies.repeats import repetition
 from desktop.core.types import ContextPlan, Excerpt, MessageState, Problem, StoredMessage, ThoughtsPart
 from engine.protocol import Stats
 from tests.fakes.chats import FakeChats

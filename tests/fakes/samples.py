@@ -4,8 +4,8 @@ import time
 
 from msgspec.structs import replace
 
-from desktop.core.model_types import ModelFile
 from desktop.core.types import Excerpt, Problem
+from desktop.core.types.models import ModelFile
 from engine.protocol import LoadedModel, ReplyRecord, Sampling, Stats, TemplateFacts
 from rag.errors import ErrorInfo
 from rag.protocol import Box, DocumentInfo

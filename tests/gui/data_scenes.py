@@ -2,8 +2,8 @@
 
 from desktop.core.events import StorageProblem
 from desktop.core.exchange.errors import BackupDamaged, NoChatsFound
-from desktop.core.exchange_types import BackupProgress, ImportingChats
 from desktop.core.types import Param, Problem
+from desktop.core.types.exchange import BackupProgress, ImportingChats
 from tests.gui.scene_register import scene
 from tests.gui.stage import Stage, settle
 

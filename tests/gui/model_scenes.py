@@ -3,8 +3,8 @@
 from msgspec.structs import replace
 
 from desktop.core.events import EngineStatus, QuantizingModel
-from desktop.core.model_types import ModelFile, PausedDownload
 from desktop.core.types import Problem
+from desktop.core.types.models import ModelFile, PausedDownload
 from desktop.ui.models.model_card import ModelCard
 from desktop.ui.models.page import ModelsPage
 from engine.fit import Fit

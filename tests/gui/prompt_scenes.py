@@ -1,6 +1,6 @@
 """Scenes of system prompts: the panel of a chat, the library's page."""
 
-from desktop.core.prompt_types import Example, PromptContent
+from desktop.core.types.prompts import Example, PromptContent
 from desktop.ui.panels.system_prompt import SystemPromptPanel
 from desktop.ui.prompts.page import PromptsPage
 from tests.gui.scene_register import scene

@@ -8,9 +8,9 @@ from PySide6.QtCore import QPoint, QSize
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from desktop.core.events import EngineStatus, LibraryStatus, StorageProblem
-from desktop.core.model_types import ModelChoice
 from desktop.core.settings import Value
 from desktop.core.types import Problem, ThoughtsPart
+from desktop.core.types.models import ModelChoice
 from desktop.ui.conversation.folding import unfold_thoughts
 from desktop.ui.panels.settings import SettingsPanel
 from tests.fakes.samples import EXCERPTS, MUSEUM, QWEN, SMOLLM, documents, loaded, without_template

@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.core.composing_types import Draft
 from desktop.core.types import ContextPlan, FilePart, Problem
+from desktop.core.types.composing import Draft
 from desktop.ui.attachments.chip import Chip
 from desktop.ui.conversation.links import links_of
 from tests.fakes.core import FakeCore

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
 
-from desktop.core.composing_types import ChatTree, TreeNode
+from desktop.core.types.composing import ChatTree, TreeNode
 from desktop.ui.panels.branches import BranchesPanel, words_of
 from desktop.ui.panels.frame import PanelFrame
 from desktop.view_models.branch_rows import KEPT, MANY, BranchRow, rows_of

@@ -5,8 +5,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from desktop.core.comparing_types import Side
 from desktop.core.types import Problem
+from desktop.core.types.comparing import Side
 from desktop.ui.comparing import texts
 from desktop.ui.comparing.page import ComparingPage
 from desktop.view_models.turns import Activity

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.core.formulas import SetFormula, outlines, settable
+from desktop.core.workers.formulas import SetFormula, outlines, settable
 from desktop.ui.conversation import formulas as module
 from desktop.ui.conversation.formulas import Formulas
 from desktop.ui.conversation.markdown import SPANS, GrowingMarkdown, parse

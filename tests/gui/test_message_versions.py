@@ -8,8 +8,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.core.composing_types import Draft
 from desktop.core.types import Problem
+from desktop.core.types.composing import Draft
 from desktop.ui.conversation import deeds
 from desktop.ui.conversation.selection import LAST, Spot
 from tests.fakes.core import FakeCore

@@ -9,8 +9,8 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
 
 from desktop.core.events import QuantizingModel
-from desktop.core.model_types import HubRepository, PausedDownload
 from desktop.core.types import Problem
+from desktop.core.types.models import HubRepository, PausedDownload
 from desktop.ui.models.download_panel import DownloadPanel, HubCard
 from desktop.ui.models.job_cards import DownloadCard, ImportCard, JobCard, QuantizeCard
 from desktop.ui.models.model_card import ModelCard

@@ -9,9 +9,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.core.events import EngineStatus
-from desktop.core.model_types import ModelFile
 from desktop.core.settings import SETTINGS
 from desktop.core.types import Problem
+from desktop.core.types.models import ModelFile
 from desktop.ui.models.fit_bar import FitBar, FitView
 from desktop.ui.models.model_card import ModelCard
 from desktop.ui.models.page import ModelsPage

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from desktop.core.events import EngineStatus
-from desktop.core.model_names import shown_name
+from desktop.core.models.names import shown_name
 from desktop.core.types import Problem
 from desktop.ui.models.picker import MOST_LISTED
 from desktop.ui.models.places import Empty

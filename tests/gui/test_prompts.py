@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog
 
-from desktop.core.prompt_types import Example, PromptContent
+from desktop.core.types.prompts import Example, PromptContent
 from desktop.ui.panels.system_prompt import SystemPromptPanel
 from desktop.ui.prompts.page import PromptsPage
 from tests.gui.whole_window import Open, WholeWindow, core_with_chats, open_window  # noqa: F401  a fixture

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.core.events import EngineStatus
-from desktop.core.model_types import ModelChoice
 from desktop.core.types import Problem
+from desktop.core.types.models import ModelChoice
 from desktop.ui.conversation import wording
 from desktop.ui.models.texts import template_words
 from desktop.ui.panels.template import TemplatePanel

@@ -3,8 +3,8 @@
 import pytest
 from PySide6.QtCore import Qt
 
-from desktop.core.composing_types import Draft
 from desktop.core.types import FilePart
+from desktop.core.types.composing import Draft
 from desktop.ui.temporary_bar import TemporaryBar
 from desktop.ui.window_state import WindowState
 from tests.gui.whole_window import Open, WholeWindow, core_with_chats, open_window  # noqa: F401  a fixture

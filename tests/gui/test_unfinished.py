@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from desktop.core.composing_types import EditDraft
+from desktop.core.types.composing import EditDraft
 from desktop.ui.conversation import ConversationView
 from tests.fakes.core import FakeCore
 from tests.gui.conversation_window import Window, build, stored

@@ -9,11 +9,11 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.core.launches import Launches
 from desktop.core.services import Services, open_core
 from desktop.core.settings import Settings
-from desktop.core.supervisor import Launch
 from desktop.core.types import Citation
+from desktop.core.workers.launches import Launches
+from desktop.core.workers.supervisor import Launch
 from desktop.ui.theme import LIGHT, apply_theme
 from desktop.ui.viewer import PageViewer
 from desktop.ui.viewer.page_canvas import MARK

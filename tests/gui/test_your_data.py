@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from desktop.core.exchange.errors import IsBackup
-from desktop.core.exchange_types import ImportingChats
+from desktop.core.types.exchange import ImportingChats
 from desktop.ui.your_data.page import YourDataPage
 from tests.gui.scene_texts import ENGLISH
 from tests.gui.stage import Stage, settle, wait_for

@@ -13,7 +13,7 @@ import random
 import sys
 from pathlib import Path
 
-from desktop.core.chats import ChatStore
+from desktop.core.chats.store import ChatStore
 from desktop.core.types import TextPart, ThoughtsPart
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.core.chats import ChatStore
+from desktop.core.chats.store import ChatStore
 
 KILLS = 100
 LATEST_S = 0.12  # after the fork, of which opening takes about a third, or after the first turn

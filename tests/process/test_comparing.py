@@ -10,12 +10,12 @@ from typing import NoReturn
 import psutil
 import pytest
 
-import desktop.core.devices
-from desktop.core.comparing_types import Comparison, ComparisonPlanned, Side, SideEnded, SideEvent
+import desktop.core.workers.devices
 from desktop.core.errors import Reported
 from desktop.core.events import TextAdded
 from desktop.core.operations import Operation
 from desktop.core.services import Services
+from desktop.core.types.comparing import Comparison, ComparisonPlanned, Side, SideEnded, SideEvent
 from engine.devices import Device
 from engine.errors import ModelTooLarge
 from tests.fakes.engine_files import write_fake_model
@@ -84,7 +84,7 @@ def test_models_that_do_not_fit_together_answer_one_after_the_other(
     assert alone is not None
     short = Device("CPU", "cpu", 0, 8 << 30)
     enough = next(size << 20 for size in range(16, 4096) if _budget(short, size << 20) >= alone.bytes)
-    monkeypatch.setattr(desktop.core.devices, "host", lambda: Device("CPU", "cpu", enough, 8 << 30))
+    monkeypatch.setattr(desktop.core.workers.devices, "host", lambda: Device("CPU", "cpu", enough, 8 << 30))
     heard = Heard()
     operation = core.compare(new_chat(core), "Hello", (Side(), Side(model=other)))
     operation.subscribe(heard)

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from desktop.core.chats import ChatStore
+from desktop.core.chats.store import ChatStore
 from desktop.core.errors import CoreError
 from desktop.core.events import EngineStatus, LibraryStatus, Planned, SearchingDocuments, TextAdded
 from desktop.core.operations import Operation

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from desktop.core.composing_types import ReadingFile
 from desktop.core.errors import CoreError
 from desktop.core.services import Services
+from desktop.core.types.composing import ReadingFile
 from rag.reading.plain import LONGEST_CHARACTERS
 from tests.data import pdf_writer
 from tests.data.office_writer import docx, paragraph

@@ -11,7 +11,7 @@ from desktop.core.errors import CoreError
 from desktop.core.places import Places
 from desktop.core.services import Services, open_core
 from desktop.core.settings import Settings
-from desktop.core.supervisor import Launch
+from desktop.core.workers.supervisor import Launch
 from tests.fakes import starved_engine_worker
 from tests.fakes.engine_models import REPLY, write_tiny_model
 from tests.fakes.house import PATIENCE_S, FakeLaunches

@@ -8,11 +8,11 @@ import pytest
 from keyring.backend import KeyringBackend
 from pypdf import PdfWriter
 
-from desktop.core.launches import Launches
 from desktop.core.passwords import MARK, SERVICE, Passwords, Unlock
 from desktop.core.places import Places
 from desktop.core.services import Services, open_core
 from desktop.core.settings import Settings
+from desktop.core.workers.launches import Launches
 from tests.conftest import TEST_DATA
 from tests.fakes.house import PATIENCE_S, FakeLaunches, places_in
 

@@ -12,12 +12,12 @@ import msgspec
 import pytest
 
 from desktop import i18n
-from desktop.core.chat_prompts import ChatPrompts
-from desktop.core.chats import ChatStore
+from desktop.core.chats.store import ChatStore
 from desktop.core.errors import CoreError
 from desktop.core.events import Planned
-from desktop.core.prompt_types import Example, PromptContent
+from desktop.core.replies.chat_prompts import ChatPrompts
 from desktop.core.services import Services
+from desktop.core.types.prompts import Example, PromptContent
 from tests.fakes.house import PATIENCE_S, Heard, house
 
 SHORT = PromptContent(
@@ -173,7 +173,7 @@ def test_a_prompt_without_the_programs_variables_is_stored_once_and_for_all(tmp_
 
 WRITER = """
 import os, sys
-from desktop.core.prompt_types import PromptContent
+from desktop.core.types.prompts import PromptContent
 from tests.fakes.house import PATIENCE_S, open_house, places_in
 from pathlib import Path
 core = open_house(places_in(Path(sys.argv[1])))

@@ -13,10 +13,10 @@ import pytest
 
 from desktop.core.errors import CoreError
 from desktop.core.events import ModelsChanged, QuantizingModel
-from desktop.core.model_types import QuantizedModel
 from desktop.core.models import quantizing
 from desktop.core.operations import Operation
 from desktop.core.services import Services
+from desktop.core.types.models import QuantizedModel
 from engine.gguf_header import inspect
 from engine.quantization import NEED_MATRIX
 from tests.fakes.engine_files import fake_model

@@ -10,10 +10,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from desktop import model_words, words
+from desktop import words
 from desktop.core.errors import CoreError
 from desktop.core.events import EngineStatus, LoadingModel
 from desktop.core.services import Services
+from desktop.words import models as model_words
 from tests.fakes.engine_files import write_fake_model
 from tests.fakes.house import PATIENCE_S, Heard, house, open_house, places_in
 from tests.process.test_core_death import new_chat, wait_for_text, wait_until

@@ -11,8 +11,8 @@ import psutil
 import pytest
 
 from desktop.core.errors import Cancelled, CoreError, Reported
-from desktop.core.supervisor import Launch, Terms, Worker
-from desktop.core.wires import embedder_wire, engine_wire
+from desktop.core.workers.supervisor import Launch, Terms, Worker
+from desktop.core.workers.wires import embedder_wire, engine_wire
 from engine.errors import EngineDied, EngineStartFailed
 from engine.protocol import CountTokens, Done, Event, Failed, Generate, LoadModel, Message, Request, Token
 from rag.errors import WorkerDied, WorkerStartFailed

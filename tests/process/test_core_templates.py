@@ -7,9 +7,9 @@ import pytest
 
 from desktop.core.errors import CoreError
 from desktop.core.events import TextAdded, ThoughtAdded
-from desktop.core.model_types import ModelChoice
 from desktop.core.services import Services
 from desktop.core.types import TextPart, ThoughtsPart
+from desktop.core.types.models import ModelChoice
 from engine.protocol import Message, Sampling, TemplateFacts, Templating
 from tests.fakes.house import PATIENCE_S, Heard, house, open_house, places_in
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from desktop.core.embedders import Embedders
 from desktop.core.errors import CoreError
-from desktop.core.supervisor import Launch
+from desktop.core.workers.embedders import Embedders
+from desktop.core.workers.supervisor import Launch
 from rag.protocol import Embed, TextKind, Vectors
 from tests.fakes.engine_embedders import WIDTH, write_encoder
 

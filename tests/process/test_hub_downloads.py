@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from desktop.core.events import ModelsChanged
-from desktop.core.model_types import PausedDownload
 from desktop.core.services import Services
+from desktop.core.types.models import PausedDownload
 from desktop.words import hint
 from tests.fakes.engine_files import fake_model
 from tests.fakes.house import PATIENCE_S, Heard, house, open_house

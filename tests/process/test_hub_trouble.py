@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from desktop.core.hub import downloads
-from desktop.core.launches import Launches
 from desktop.core.places import Places
 from desktop.core.services import Services
 from desktop.core.settings import Settings
-from desktop.core.supervisor import Launch
+from desktop.core.workers.launches import Launches
+from desktop.core.workers.supervisor import Launch
 from desktop.words import hint, sentence
 from tests.fakes.engine_files import fake_model
 from tests.fakes.house import PATIENCE_S

@@ -8,15 +8,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from desktop.core.devices import KnownDevices
-from desktop.core.engine_client import EngineClient as CoreEngine
 from desktop.core.errors import Reported
 from desktop.core.events import EngineStatus
-from desktop.core.launches import Launches
 from desktop.core.operations import Operation
 from desktop.core.places import Places
 from desktop.core.settings import Settings
-from desktop.core.supervisor import Launch
+from desktop.core.workers.devices import KnownDevices
+from desktop.core.workers.engine import EngineClient as CoreEngine
+from desktop.core.workers.launches import Launches
+from desktop.core.workers.supervisor import Launch
 from engine.protocol import Devices, EventFrame, Failed, ListDevices, LoadModel
 from rag.process import how_it_ended, spawn
 from tests.fakes import engine_worker

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from desktop.core.model_types import ModelFile
 from desktop.core.models import TemplateTrials
-from desktop.core.supervisor import Launch
+from desktop.core.types.models import ModelFile
+from desktop.core.workers.supervisor import Launch
 from engine.protocol import TemplateFacts
 from tests.fakes.engine_files import CHAT_TEMPLATE, fake_model
 

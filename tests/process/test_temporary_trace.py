@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from desktop.core.comparing_types import Side
 from desktop.core.services import Services
 from desktop.core.types import FilePart
+from desktop.core.types.comparing import Side
 from tests.fakes.house import PATIENCE_S, open_house, places_in
 
 WORD = "wombat"  # in every text of the chat

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from desktop.core.supervisor import Launch
-from desktop.core.vocabulary_client import VocabularyClient
+from desktop.core.workers.supervisor import Launch
+from desktop.core.workers.vocabulary import VocabularyClient
 from engine.devices import MIB, Device
 from engine.fit import choose
 from engine.gguf_header import inspect_whole

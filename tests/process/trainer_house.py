@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from desktop.core.trainer_client import TrainerClient, launch_of
+from desktop.core.workers.trainer import TrainerClient, launch_of
 from engine.train.config import ModelConfig
 from engine.train.events import PrepareEvent, Stepped, TrainEvent
 from engine.train.protocol import Prepared, PrepareText, Train, TrainerEvent, Work

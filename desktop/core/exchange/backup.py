@@ -17,13 +17,13 @@ from typing import Any, Final
 
 import msgspec
 
-from desktop.core.chats_schema import MIGRATIONS
+from desktop.core.chats.schema import MIGRATIONS
 from desktop.core.errors import Cancelled, Reported
 from desktop.core.exchange.backup_form import CHATS, FORMAT, MANIFEST, VERSION, BackedUpFile, Manifest
 from desktop.core.exchange.exporting import put_whole
-from desktop.core.exchange_types import BackupInfo, BackupProgress
 from desktop.core.operations import Operation
 from desktop.core.places import Places
+from desktop.core.types.exchange import BackupInfo, BackupProgress
 from rag.database import copy_database, open_database
 from rag.errors import RagError
 

@@ -5,14 +5,14 @@ from typing import Final, Literal
 
 import msgspec
 
-from desktop.core.prompt_types import KeptPrompt
 from desktop.core.types import MessageState, Param, Part, Problem
+from desktop.core.types.prompts import KeptPrompt
 from engine.protocol import Role, Stats, TokenDetail
 
 Origin = Literal["sobremesa", "chatgpt", "claude", "openwebui", "lmstudio", "jan"]
 OWN: Final = "sobremesa"
 
-# what of a conversation could not come along; desktop.exchange_words says it
+# what of a conversation could not come along; desktop.words.exchange says it
 NoteKind = Literal[
     "broken_messages",
     "doubled_messages",

@@ -11,8 +11,8 @@ from desktop.core.errors import Cancelled
 from desktop.core.exchange import markdown, own
 from desktop.core.exchange.conversations import Conversation
 from desktop.core.exchange.errors import ExportNotWritten, NothingToExport
-from desktop.core.exchange_types import Exported, ExportFormat, ExportingChats, ExportWords
 from desktop.core.operations import Operation
+from desktop.core.types.exchange import Exported, ExportFormat, ExportingChats, ExportWords
 
 R = TypeVar("R")
 ENDINGS: Final[dict[ExportFormat, str]] = {

@@ -9,7 +9,7 @@ from typing import IO, Final
 
 import msgspec
 
-from desktop.core.formulas import EM, Outlines, SetFormula, command, settable
+from desktop.core.workers.formulas import EM, Outlines, SetFormula, command, settable
 
 START_S: Final = 20.0
 LIMIT_S: Final = 3.0

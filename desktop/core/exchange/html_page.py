@@ -23,7 +23,7 @@ from desktop.core.exchange.conversations import Conversation
 from desktop.core.exchange.formula_pictures import FormulaPictures
 from desktop.core.exchange.html_style import CODE_DARK, CODE_LIGHT, PAGE, PRINT
 from desktop.core.exchange.readable import CLOSE, OPEN, Turn, marked, shown, time_text
-from desktop.core.exchange_types import ExportWords
+from desktop.core.types.exchange import ExportWords
 
 Look = Literal["page", "print"]
 MOST_MARKDOWN: Final = 200_000  # characters of one message; a longer one is shown as typed

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Protocol
 
-from desktop.core.chats_exchange import Absorbed
+from desktop.core.chats.exchange import Absorbed
 from desktop.core.errors import Cancelled, CoreError, Reported, Unexpected
 from desktop.core.exchange import jan, jsonstream, own, shapes
 from desktop.core.exchange.backup_form import FORMAT as BACKUP_FORMAT
@@ -23,8 +23,8 @@ from desktop.core.exchange.errors import (
 )
 from desktop.core.exchange.sources import Document, Unusable, documents
 from desktop.core.exchange.texts import key_of, line_of
-from desktop.core.exchange_types import FileProblem, ImportedChat, ImportingChats, ImportReport
 from desktop.core.operations import Operation
+from desktop.core.types.exchange import FileProblem, ImportedChat, ImportingChats, ImportReport
 
 # what one turn on the store's thread takes at most, as other work goes between; a long chat is one turn
 BATCH_MESSAGES: Final = 300

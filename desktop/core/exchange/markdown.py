@@ -6,7 +6,7 @@ from pathlib import PurePath
 from desktop.core.exchange.conversations import Conversation
 from desktop.core.exchange.readable import Turn, marked, shown, time_text
 from desktop.core.exchange.texts import fenced
-from desktop.core.exchange_types import ExportWords
+from desktop.core.types.exchange import ExportWords
 
 
 def written(chats: Iterable[Conversation], words: ExportWords) -> Iterator[bytes]:

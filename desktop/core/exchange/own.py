@@ -14,8 +14,8 @@ import msgspec
 from desktop.core.exchange.conversations import OWN, Conversation, Node
 from desktop.core.exchange.texts import list_of, mapping_of
 from desktop.core.exchange.trees import Notes
-from desktop.core.prompt_types import KeptPrompt
 from desktop.core.types import MessageState, Param, Part, Problem
+from desktop.core.types.prompts import KeptPrompt
 from engine.protocol import Role, Stats, TokenDetail
 
 FORMAT: Final = "sobremesa-chats"

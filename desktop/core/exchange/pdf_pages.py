@@ -10,7 +10,7 @@ from typing import Final
 
 from desktop.core.errors import Cancelled
 from desktop.core.exchange.errors import PdfNotMade
-from desktop.core.launches import OFFLINE
+from desktop.core.workers.launches import OFFLINE
 from rag.process import entry_point
 
 MODULE: Final = "desktop.pdf_worker"

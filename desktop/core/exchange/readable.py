@@ -7,8 +7,8 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from desktop.core.citations import cite, markers
 from desktop.core.exchange.conversations import Conversation, Node
+from desktop.core.replies.citations import cite, markers
 from desktop.core.types import Citation, ExcerptsPart, FilePart, TextPart, ThoughtsPart
 
 # around the number of a citation, until it has become what the format calls a footnote

@@ -17,8 +17,9 @@ from typing import Any, Final, Self
 
 import msgspec
 
-from desktop.core.chats import ChatStore
-from desktop.core.chats_schema import MIGRATIONS
+from desktop.core.chats.schema import MIGRATIONS
+from desktop.core.chats.store import ChatStore
+from desktop.core.chats.thread import StoreThread
 from desktop.core.errors import Cancelled
 from desktop.core.exchange.backup import CHUNK_BYTES, info_of, make_backup, staging
 from desktop.core.exchange.backup_form import CHATS, FORMAT, MANIFEST, VERSION, Manifest
@@ -26,10 +27,9 @@ from desktop.core.exchange.conversations import Conversation
 from desktop.core.exchange.errors import BackupDamaged, BackupTooNew, NotABackup
 from desktop.core.exchange.importing import BATCH_CHATS, BATCH_MESSAGES
 from desktop.core.exchange.restoring_files import SmallFiles
-from desktop.core.exchange_types import BackupInfo, BackupProgress, Restored
 from desktop.core.operations import Operation
 from desktop.core.places import Places
-from desktop.core.store_thread import StoreThread
+from desktop.core.types.exchange import BackupInfo, BackupProgress, Restored
 from rag.database import open_database
 from rag.errors import RagError
 

@@ -12,10 +12,10 @@ from typing import Any
 import msgspec
 
 from desktop.core.errors import CoreError
-from desktop.core.model_types import ModelChoice
 from desktop.core.models import ModelChoices
-from desktop.core.presets import Presets
+from desktop.core.replies.presets import Presets
 from desktop.core.settings import SETTINGS, Settings
+from desktop.core.types.models import ModelChoice
 
 log = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from desktop.core.model_types import HubFile
+from desktop.core.types.models import HubFile
 
 # from what most people take to what is taken where that does not fit: below four bits replies suffer much
 USUAL = ("Q4_K_M", "Q5_K_M", "Q4_K_S", "Q5_K_S", "IQ4_XS", "Q4_1", "Q4_0", "Q6_K", "Q8_0", "Q3_K_M", "Q3_K_S")

@@ -28,8 +28,8 @@ from desktop.core.hub.protocol import (
     ReadHeader,
 )
 from desktop.core.operations import Operation
-from desktop.core.supervisor import Launch, Patience, Terms, Worker
-from desktop.core.wires import wire_of
+from desktop.core.workers.supervisor import Launch, Patience, Terms, Worker
+from desktop.core.workers.wires import wire_of
 from engine.gguf_header import ModelHeader
 from rag.errors import WorkerDied, WorkerStartFailed
 

@@ -22,13 +22,13 @@ from desktop.core.hub.fits import by_model, header_for
 from desktop.core.hub.offers import chosen, described, offers
 from desktop.core.hub.protocol import Fetching, FileAt, Listed
 from desktop.core.hub.staging import Plan, Slot, Staging
-from desktop.core.model_types import HubRepository, ImportedModel, ModelFile, PausedDownload
 from desktop.core.models import ModelShelf
 from desktop.core.models.checksums import checksum
 from desktop.core.models.drafts import MARGIN_BYTES, free_bytes, placed
 from desktop.core.models.splits import Split, split_of
 from desktop.core.operations import Operation
 from desktop.core.settings import Settings
+from desktop.core.types.models import HubRepository, ImportedModel, ModelFile, PausedDownload
 from engine.fit import Fit
 from engine.gguf_header import ModelHeader
 

@@ -11,9 +11,9 @@ import msgspec
 
 from desktop.core.hub.errors import FileNotOffered
 from desktop.core.hub.protocol import Listed, RemotePart
-from desktop.core.model_types import HubFile, HubRepository
 from desktop.core.models.splits import base_name, grouped
 from desktop.core.models.walking import SUFFIX, UNWANTED_PREFIXES
+from desktop.core.types.models import HubFile, HubRepository
 
 MOST_NAME_BYTES = 200  # file systems take 255, and a number may come in front
 # what Windows takes for devices, whatever the suffix

@@ -20,8 +20,8 @@ from desktop.core.errors import DataInUse, DataUnwritable
 from desktop.core.hub.errors import DownloadNotWritten, DownloadRunning
 from desktop.core.hub.offers import local_name
 from desktop.core.hub.protocol import RemotePart
-from desktop.core.model_types import PausedDownload
 from desktop.core.models.walking import entries
+from desktop.core.types.models import PausedDownload
 
 FOLDER = ".downloads"
 PLAN, LOCK, LOG, FILES = "plan.json", "lock", "worker.log", "files"

@@ -9,11 +9,11 @@ from msgspec.structs import replace
 
 from desktop.core.errors import Cancelled, Reported
 from desktop.core.events import CheckingModel
-from desktop.core.model_types import ModelFile
 from desktop.core.models.facts import Facts
 from desktop.core.models.shelf import ModelShelf
 from desktop.core.models.splits import split_of
 from desktop.core.models.walking import Cancel
+from desktop.core.types.models import ModelFile
 from engine.errors import ModelMissing, ModelUnreadable
 
 BLOCK_BYTES = 1 << 21

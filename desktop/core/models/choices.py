@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from desktop.core.errors import BadTemplateJson, TemplateUnreadable
-from desktop.core.model_types import ModelChoice
 from desktop.core.private_files import write_private
+from desktop.core.types.models import ModelChoice
 
 MOST_FILE_BYTES = 1 << 24
 MOST_TEMPLATE_BYTES = 1 << 20

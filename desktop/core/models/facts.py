@@ -11,9 +11,9 @@ from pathlib import Path
 import msgspec
 
 from desktop.core.errors import CoreError, Reported
-from desktop.core.model_types import ModelFile
 from desktop.core.models.splits import base_name
 from desktop.core.private_files import write_private
+from desktop.core.types.models import ModelFile
 from engine import gguf_header
 from engine.errors import ModelFileError, ModelMissing, ModelNameUnreadable, ModelUnreadable
 from engine.gguf_kinds import check_writes

@@ -6,7 +6,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from desktop.core.errors import Reported
-from desktop.core.model_types import ModelFile
+from desktop.core.types.models import ModelFile
 from engine import gguf_header
 from engine.devices import Device
 from engine.errors import ModelFileError

@@ -16,12 +16,12 @@ from typing import BinaryIO
 
 from desktop.core.errors import Cancelled, CoreError, ModelNotCopied, NoRoomForModel, Reported
 from desktop.core.events import CopyingModel
-from desktop.core.model_types import ImportedModel, ModelFile
 from desktop.core.models.checksums import BLOCK_BYTES, checksum
 from desktop.core.models.drafts import MARGIN_BYTES, discard, draft_in, free_bytes, placed, sweep
 from desktop.core.models.shelf import ModelShelf
 from desktop.core.models.splits import Split, part_name, split_of
 from desktop.core.models.walking import Cancel
+from desktop.core.types.models import ImportedModel, ModelFile
 from engine.errors import ModelTruncated
 
 STEP = 0.01  # of the whole, between two events

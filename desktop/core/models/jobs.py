@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from desktop.core.errors import Cancelled, CoreError, Reported
 from desktop.core.models.walking import Cancel
-from desktop.core.supervisor import Launch, Stream, Terms, Worker
-from desktop.core.wires import engine_wire
+from desktop.core.workers.supervisor import Launch, Stream, Terms, Worker
+from desktop.core.workers.wires import engine_wire
 from engine.errors import EngineDied, EngineStartFailed
 from engine.protocol import Event, Failed, Progress, Request
 

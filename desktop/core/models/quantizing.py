@@ -13,7 +13,6 @@ from typing import Literal
 
 from desktop.core.errors import Cancelled, NoRoomForModel, QuantizedNotWritten, Reported, SameQuantization
 from desktop.core.events import QuantizingModel
-from desktop.core.model_types import Measured, ModelFile, QuantizedModel
 from desktop.core.models.checksums import digest
 from desktop.core.models.drafts import MARGIN_BYTES, discard, draft_in, free_bytes, placed
 from desktop.core.models.jobs import ModelJobs
@@ -21,8 +20,9 @@ from desktop.core.models.shelf import ModelShelf
 from desktop.core.models.splits import split_of
 from desktop.core.models.texts import text_at
 from desktop.core.models.walking import Cancel
-from desktop.core.supervisor import Launch
 from desktop.core.types import Problem
+from desktop.core.types.models import Measured, ModelFile, QuantizedModel
+from desktop.core.workers.supervisor import Launch
 from engine import errors as engine
 from engine import protocol
 from engine.gguf_header import inspect

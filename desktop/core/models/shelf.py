@@ -10,11 +10,11 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from desktop.core.errors import Cancelled, NoModel, Reported
-from desktop.core.model_types import ModelFile
 from desktop.core.models.facts import Fact, Facts
 from desktop.core.models.sources import Found, Store, models_of
 from desktop.core.models.splits import Split, grouped, split_of
 from desktop.core.models.walking import Cancel, gguf_files
+from desktop.core.types.models import ModelFile
 
 EMBEDDINGS = "embeddings"  # the folder beside the chat models that holds no chat model
 # people sort their own models by maker

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import msgspec
 
-from desktop.core.model_types import Source
 from desktop.core.models.ollama import ollama_models
 from desktop.core.models.walking import Cancel, entries, gguf_files
+from desktop.core.types.models import Source
 
 # settings of other programs; theirs are a few kilobytes
 MOST_SETTINGS_BYTES = 1 << 20

@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
-from desktop.core.model_types import ModelFile
-from desktop.core.supervisor import Launch
+from desktop.core.types.models import ModelFile
+from desktop.core.workers.supervisor import Launch
 from engine import gguf_header
 from engine.errors import ModelFileError
 from engine.protocol import TemplateFacts

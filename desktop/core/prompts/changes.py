@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import Literal
 
-from desktop.core.prompt_types import Example, PartChange, PromptContent, WordChange
+from desktop.core.types.prompts import Example, PartChange, PromptContent, WordChange
 
 # blanks belong to the word before them: as words of their own they would match each other everywhere
 _TOKEN = re.compile(r"\w+[^\S\n]*|[^\w\s][^\S\n]*|\n|[^\S\n]+")

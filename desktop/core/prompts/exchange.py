@@ -20,12 +20,12 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from desktop.core.chats_prompts import PromptStore, storable
+from desktop.core.chats.prompts import PromptStore, storable
 from desktop.core.errors import DataUnwritable, PromptNotNamed, PromptsUnreadable, PromptTooLong
 from desktop.core.exchange.errors import ExportNotWritten
 from desktop.core.private_files import write_private
-from desktop.core.prompt_types import PromptContent, PromptVersion
 from desktop.core.prompts.library import NAME_CHARACTERS, checked, one_line, opened, ready_made, versions
+from desktop.core.types.prompts import PromptContent, PromptVersion
 
 FORMAT: Final = "sobremesa-prompts"
 VERSION: Final = 1

@@ -10,10 +10,10 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from desktop.core.chats_prompts import PromptStore
+from desktop.core.chats.prompts import PromptStore
 from desktop.core.errors import PromptNotNamed, PromptTooLong, ReadyMadePrompt, UnknownPrompt
-from desktop.core.prompt_types import Prompt, PromptContent, PromptInfo, PromptVersion
 from desktop.core.prompts import ready_en, ready_es
+from desktop.core.types.prompts import Prompt, PromptContent, PromptInfo, PromptVersion
 
 NAME_CHARACTERS: Final = 80
 CHARACTERS: Final = 200_000  # of all texts together: far more than any context window has room for

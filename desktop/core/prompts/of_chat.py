@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from desktop.core.prompt_types import ChatPrompt, Example, KeptPrompt, PromptContent, PromptSource
 from desktop.core.prompts.variables import expanded, wanted
+from desktop.core.types.prompts import ChatPrompt, Example, KeptPrompt, PromptContent, PromptSource
 
 
 def content_of(kept: KeptPrompt, text: str) -> PromptContent:

@@ -5,8 +5,8 @@ What was tried with a small model, and which of them need their examples: packag
 
 from typing import Final
 
-from desktop.core.prompt_types import Example, PromptContent
 from desktop.core.prompts.ready_schemas import FOUND
+from desktop.core.types.prompts import Example, PromptContent
 
 READY: Final[dict[str, PromptContent]] = {
     "explain": PromptContent(

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from desktop.core.prompt_types import Example, PromptContent
 from desktop.core.prompts.ready_schemas import FOUND_ES
+from desktop.core.types.prompts import Example, PromptContent
 
 READY: Final[dict[str, PromptContent]] = {
     "explain": PromptContent(

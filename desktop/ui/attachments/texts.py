@@ -1,7 +1,7 @@
 """What files that go with a question are said to be, in words. Draws nothing."""
 
-from desktop.core.composing_types import FilesSize
 from desktop.core.types import FilePart
+from desktop.core.types.composing import FilesSize
 from desktop.i18n import _, ngettext, number
 from desktop.view_models.attachments import Attachment
 from desktop.words import hint, sentence

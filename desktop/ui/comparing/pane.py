@@ -6,7 +6,7 @@ from typing import cast
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from desktop.core.prompt_types import PromptInfo
+from desktop.core.types.prompts import PromptInfo
 from desktop.i18n import _, language
 from desktop.ui.comparing import texts
 from desktop.ui.conversation import ConversationView

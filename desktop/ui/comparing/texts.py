@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from desktop.core.comparing_types import Side
-from desktop.core.prompt_types import PromptInfo
+from desktop.core.types.comparing import Side
+from desktop.core.types.prompts import PromptInfo
 from desktop.i18n import _
 from desktop.ui.prompts.texts import name_of
 from desktop.view_models.comparing import Way

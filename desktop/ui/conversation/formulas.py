@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 )
 from shiboken6 import isValid
 
-from desktop.core.formulas import EM, Outlines, SetFormula, command, settable
+from desktop.core.workers.formulas import EM, Outlines, SetFormula, command, settable
 
 OBJECT: Final = QTextFormat.ObjectTypes.UserObject.value + 1
 SOURCE: Final = QTextFormat.Property.UserProperty.value + 1  # the formula without its marks

@@ -10,7 +10,7 @@ from typing import Final
 from markdown_it.token import Token as MarkdownToken
 from PySide6.QtGui import QFont, QTextCharFormat, QTextCursor
 
-from desktop.core.citations import written
+from desktop.core.replies.citations import written
 from desktop.core.types import Excerpt
 from desktop.ui.conversation.style import Style
 

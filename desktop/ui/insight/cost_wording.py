@@ -2,10 +2,10 @@
 
 from pathlib import PurePath
 
-from desktop.core.repeats import Condition, Repetition
+from desktop.core.replies.repeats import Condition, Repetition
 from desktop.i18n import _, ngettext, number, percent
-from desktop.setting_words import setting_label
 from desktop.view_models.turns import Turn
+from desktop.words.settings import setting_label
 from engine.protocol import ReplyRecord, Stats
 from engine.sampling import CONTROLS
 

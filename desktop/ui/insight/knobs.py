@@ -7,10 +7,10 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QWidget
 
 from desktop.i18n import number
-from desktop.setting_words import setting_help, setting_label
 from desktop.ui.pieces import label
 from desktop.ui.theme import space
 from desktop.view_models.chances import Knobs
+from desktop.words.settings import setting_help, setting_label
 
 # name: (steps, what one step is)
 _SLIDERS: Final = {"temperature": (40, 0.05), "top_k": (100, 1.0), "top_p": (50, 0.02), "min_p": (50, 0.01)}

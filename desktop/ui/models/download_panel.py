@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from desktop.core.model_types import HubFile
+from desktop.core.types.models import HubFile
 from desktop.i18n import _, ngettext, number, size
 from desktop.ui.documents.switch import Switch
 from desktop.ui.models import texts

@@ -4,12 +4,12 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from desktop import fit_words
 from desktop.i18n import _
 from desktop.ui.models import texts
 from desktop.ui.models.parts import flowing
 from desktop.ui.pieces import label
 from desktop.ui.theme import current_theme, mixed, space
+from desktop.words import fit as fit_words
 from engine.devices import Device
 from engine.fit import Fit, Usage
 

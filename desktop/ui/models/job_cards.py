@@ -4,8 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from desktop import quantization_words
-from desktop.core.model_types import Measured, ModelFile, QuantizedModel
+from desktop.core.types.models import Measured, ModelFile, QuantizedModel
 from desktop.i18n import _, number, percent, size
 from desktop.ui.folding_row import FoldingRow
 from desktop.ui.models import texts
@@ -17,6 +16,7 @@ from desktop.view_models.downloads import Download
 from desktop.view_models.model_imports import Candidate
 from desktop.view_models.models import title
 from desktop.view_models.quantizing import Job
+from desktop.words import quantization as quantization_words
 
 
 class JobCard(Card):

@@ -1,6 +1,6 @@
 """Cards put together with what their buttons do. Each shows what the view model holds at that time."""
 
-from desktop.core.model_types import HubFile, HubRepository
+from desktop.core.types.models import HubFile, HubRepository
 from desktop.ui.models.download_panel import HubCard
 from desktop.ui.models.job_cards import DownloadCard, ImportCard, QuantizeCard
 from desktop.view_models.downloads import DownloadsViewModel, Key

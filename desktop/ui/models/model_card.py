@@ -4,9 +4,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
-from desktop.core.model_types import ModelFile
+from desktop.core.types.models import ModelFile
 from desktop.i18n import _, number, percent, size
-from desktop.model_words import source_name, status_notes
 from desktop.ui.models import texts
 from desktop.ui.models.fit_bar import FitView
 from desktop.ui.models.parts import Card, Shown, buttons_row, flowing, progress, show_share, strong
@@ -16,6 +15,7 @@ from desktop.ui.theme import icon, set_kind, space
 from desktop.view_models.model_cards import CardState
 from desktop.view_models.models import ModelsViewModel, title
 from desktop.view_models.quantizing import QuantizingViewModel
+from desktop.words.models import source_name, status_notes
 
 
 class ModelCard(Card):

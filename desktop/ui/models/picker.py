@@ -10,15 +10,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.core.model_types import ModelFile
+from desktop.core.types.models import ModelFile
 from desktop.i18n import _, number, percent
-from desktop.model_words import source_name, status_notes
 from desktop.ui.commands import shown
 from desktop.ui.menu_button import MenuButton
 from desktop.ui.models import texts
 from desktop.ui.pieces import BUTTON_PX, ElidedLabel, icon_button
 from desktop.ui.theme import icon, set_kind, space
 from desktop.view_models.models import ModelsViewModel, title
+from desktop.words.models import source_name, status_notes
 from engine.protocol import LoadedModel
 
 BAR_PX = 96

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from desktop.core.model_types import Source
+from desktop.core.types.models import Source
 from desktop.i18n import _
 from desktop.ui.models import texts
 from desktop.ui.models.parts import flowing

@@ -14,15 +14,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.core.model_types import ModelFile
 from desktop.core.types import Problem
+from desktop.core.types.models import ModelFile
 from desktop.i18n import _, size
-from desktop.quantization_words import type_sentence
 from desktop.ui.models.parts import buttons_row, flowing
 from desktop.ui.pieces import label, text_button
 from desktop.ui.theme import space
 from desktop.view_models.bridge import follow
 from desktop.view_models.quantizing import USUAL, Choice, choices, foresee
+from desktop.words.quantization import type_sentence
 
 
 class QuantizeForm(QWidget):

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from desktop.core.model_types import HubFile, ModelFile, Source
 from desktop.core.types import Problem
+from desktop.core.types.models import HubFile, ModelFile, Source
 from desktop.i18n import _, ngettext, number, seconds, size
-from desktop.model_words import source_name
 from desktop.view_models.downloads import Download
 from desktop.view_models.model_imports import Candidate
 from desktop.view_models.model_rows import SortBy
 from desktop.view_models.quantizing import Stage
 from desktop.words import hint, sentence
+from desktop.words.models import source_name
 from engine.devices import Device
 from engine.fit import Fit
 from engine.protocol import LoadedModel, TemplateFacts

@@ -19,14 +19,14 @@ from PySide6.QtWidgets import (
 from desktop.core.settings import setting
 from desktop.core.types import Problem
 from desktop.i18n import _
-from desktop.reply_words import preset_help, preset_label
-from desktop.setting_words import setting_help, setting_label
 from desktop.ui.folding_row import FoldingRow
 from desktop.ui.panels.fields import Field, field_for
 from desktop.ui.pieces import icon_button, label, text_button
 from desktop.ui.theme import set_kind, space
 from desktop.view_models.parameters import FIRST, OTHERS, ParametersViewModel, Scope
 from desktop.words import hint, sentence
+from desktop.words.replies import preset_help, preset_label
+from desktop.words.settings import setting_help, setting_label
 
 AT_ONCE: Final = 3  # rows that are built in one go
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from desktop.core.events import SearchModel
-from desktop.core.search_models import SearchModelFile
 from desktop.core.settings import Setting
+from desktop.core.workers.search_models import SearchModelFile
 from desktop.i18n import _, number, size
 from desktop.ui.file_dialogs import Mode, ask_for_files
 from desktop.ui.panels.fields import Field, Wheelless

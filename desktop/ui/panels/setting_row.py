@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from desktop.core.settings import Section, Setting
 from desktop.core.types import Problem
 from desktop.i18n import _
-from desktop.setting_words import setting_help, setting_label
 from desktop.ui.panels.fields import Field, choice_label, field_for
 from desktop.ui.panels.search_model_field import SearchModelField
 from desktop.ui.pieces import label, text_button
@@ -15,6 +14,7 @@ from desktop.ui.theme import current_theme, space
 from desktop.view_models.finding import folded
 from desktop.view_models.settings import SettingsViewModel
 from desktop.words import hint, sentence
+from desktop.words.settings import setting_help, setting_label
 
 _DOT_PX = 7
 

@@ -6,7 +6,7 @@ Not by colour alone, for those who see none. Computes no difference.
 from PySide6.QtGui import QBrush, QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QTextEdit
 
-from desktop.core.prompt_types import PartChange, WordChange
+from desktop.core.types.prompts import PartChange, WordChange
 from desktop.i18n import _
 from desktop.ui.prompts.texts import part_of
 from desktop.ui.theme import current_theme, mixed

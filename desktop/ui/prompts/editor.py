@@ -4,7 +4,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from desktop.core.model_names import shown_name
+from desktop.core.models.names import shown_name
 from desktop.core.prompts.variables import wanted
 from desktop.i18n import _
 from desktop.ui.pieces import icon_button, label, put_icon, text_button

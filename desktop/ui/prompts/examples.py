@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.core.prompt_types import Example
+from desktop.core.types.prompts import Example
 from desktop.i18n import _, number
 from desktop.ui.pieces import icon_button, label, put_icon, text_button
 from desktop.ui.prompts.growing_text import GrowingText

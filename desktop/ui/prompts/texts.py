@@ -1,6 +1,6 @@
 """What is said about prompts in the window. Holds no widget."""
 
-from desktop.core.prompt_types import ChatPrompt, PartChange, PromptInfo
+from desktop.core.types.prompts import ChatPrompt, PartChange, PromptInfo
 from desktop.i18n import _, number
 from desktop.view_models.prompt_library import PromptGroup
 

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from desktop.i18n import _
-from desktop.setting_words import setting_help, setting_label
 from desktop.ui.commands import AREAS, Commands
 from desktop.ui.shell.rows import Row
 from desktop.ui.sidebar.rows import title_of
 from desktop.view_models.models import title as model_title
 from desktop.view_models.session import Session
+from desktop.words.settings import setting_help, setting_label
 
 
 def commands(registry: Commands) -> Iterator[Row]:

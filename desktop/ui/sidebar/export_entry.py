@@ -5,11 +5,11 @@ from typing import get_args
 
 from PySide6.QtWidgets import QMenu
 
-from desktop.core.exchange_types import ExportFormat
-from desktop.exchange_words import format_label
+from desktop.core.types.exchange import ExportFormat
 from desktop.i18n import _
 from desktop.ui.theme import icon
 from desktop.view_models.chats import ChatsViewModel
+from desktop.words.exchange import format_label
 
 
 def add_export(menu: QMenu, chats: ChatsViewModel, numbers: tuple[int, ...]) -> None:

@@ -6,8 +6,8 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
-from desktop.core.chat_types import Folder
 from desktop.core.types import ChatInfo
+from desktop.core.types.chats import Folder
 from desktop.i18n import _
 from desktop.ui.sidebar.export_entry import add_export
 from desktop.ui.theme import icon

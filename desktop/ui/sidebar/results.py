@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from desktop.core.chat_types import FoundChat, FoundMessage, Span
+from desktop.core.types.chats import FoundChat, FoundMessage, Span
 from desktop.i18n import _, date, ngettext, number
 from desktop.ui.row_ground import paint_row_ground
 from desktop.ui.sidebar.rows import ROW_ROLE, Index, title_of

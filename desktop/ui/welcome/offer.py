@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop.core.model_types import HubFile
+from desktop.core.types.models import HubFile
 from desktop.i18n import _, size
 from desktop.ui.models import texts
 from desktop.ui.models.parts import progress, show_share

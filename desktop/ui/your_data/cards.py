@@ -4,8 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QVBoxLayout, QWidget
 
-from desktop import exchange_words
-from desktop.core.exchange_types import BackupProgress, ExportingChats, ImportingChats
+from desktop.core.types.exchange import BackupProgress, ExportingChats, ImportingChats
 from desktop.i18n import _
 from desktop.ui.folding_row import FoldingRow
 from desktop.ui.models.parts import STEPS, progress
@@ -13,6 +12,7 @@ from desktop.ui.pieces import label, text_button
 from desktop.ui.theme import set_kind, space
 from desktop.ui.your_data import texts
 from desktop.view_models.exchange import ExchangeViewModel
+from desktop.words import exchange as exchange_words
 
 _REPORT_LINES = 12
 

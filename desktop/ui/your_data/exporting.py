@@ -7,11 +7,11 @@ from typing import Final
 
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from desktop.core.exchange_types import ExportFormat
-from desktop.exchange_words import export_words, format_label
+from desktop.core.types.exchange import ExportFormat
 from desktop.i18n import _
 from desktop.ui.file_dialogs import Mode, ask_for_files
 from desktop.view_models.session import Session
+from desktop.words.exchange import export_words, format_label
 
 ENDINGS: Final[dict[ExportFormat, str]] = {
     "markdown": "md",

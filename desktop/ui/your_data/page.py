@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from desktop.core.exchange_types import ExportFormat
+from desktop.core.types.exchange import ExportFormat
 from desktop.i18n import _
 from desktop.ui.conversation.drop import files_of
 from desktop.ui.file_dialogs import Mode, ask_for_files

@@ -2,11 +2,12 @@
 
 from pathlib import PurePath
 
-from desktop import exchange_words, words
-from desktop.core.exchange_types import BackupInfo, Exported, ImportReport, Restored
+from desktop import words
 from desktop.core.types import Problem
+from desktop.core.types.exchange import BackupInfo, Exported, ImportReport, Restored
 from desktop.i18n import _, ngettext, number, size
 from desktop.view_models.exchange import Outcome
+from desktop.words import exchange as exchange_words
 
 
 def headline(outcome: Outcome) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.core.chats_commands import ChatsImported, ImportChats
+from desktop.core.commands.chats import ChatsImported, ImportChats
 from desktop.core.exchange.errors import BackupDamaged
 from desktop.core.local_socket import connect, serve
 from desktop.core.places import Places

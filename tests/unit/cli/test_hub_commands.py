@@ -6,8 +6,8 @@ import pytest
 
 from desktop.cli import hub_reports
 from desktop.core.events import DownloadingModel
-from desktop.core.model_types import HubFile
 from desktop.core.types import Problem
+from desktop.core.types.models import HubFile
 from engine.fit import Fit, Placement
 from tests.fakes import hub
 from tests.unit.cli.conftest import Typed

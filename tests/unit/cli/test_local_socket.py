@@ -17,10 +17,7 @@ import pytest
 from desktop.cli.gateway import Gateway
 from desktop.core import local_socket
 from desktop.core.commands import Answered, ChatTurn, Found, Index, Indexed, Search, ShowWindow, WindowShown
-from desktop.core.errors import CoreError, DataInUse, OwnerDiffers, OwnerGone, Reported
-from desktop.core.events import CheckingModel, CopyingModel, QuantizingModel, TextAdded
-from desktop.core.local_socket import Hello, Remote, Server, connect, serve
-from desktop.core.models_commands import (
+from desktop.core.commands.models import (
     ImportModel,
     InspectModel,
     ListModels,
@@ -32,6 +29,9 @@ from desktop.core.models_commands import (
     QuantizeModel,
     RemoveModel,
 )
+from desktop.core.errors import CoreError, DataInUse, OwnerDiffers, OwnerGone, Reported
+from desktop.core.events import CheckingModel, CopyingModel, QuantizingModel, TextAdded
+from desktop.core.local_socket import Hello, Remote, Server, connect, serve
 from desktop.core.places import Places
 from rag.protocol import IndexedDocument, IndexProgress
 from tests.fakes.replies import Script

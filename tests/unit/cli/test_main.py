@@ -10,11 +10,11 @@ import pytest
 
 from desktop.__main__ import WORKER_PACKAGES
 from desktop.cli.main import has_display
-from desktop.core.launches import Launches
 from desktop.core.local_socket import serve
 from desktop.core.places import Places
 from desktop.core.settings import Settings
-from desktop.core.supervisor import Launch
+from desktop.core.workers.launches import Launches
+from desktop.core.workers.supervisor import Launch
 from tests.unit.cli.talking_core import TalkingCore
 
 ROOT = Path(__file__).parents[3]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from desktop.core.prompt_types import Example, PromptContent
+from desktop.core.types.prompts import Example, PromptContent
 from tests.unit.cli.conftest import Typed
 from tests.unit.cli.talking_core import TalkingCore
 

@@ -7,7 +7,7 @@ import pytest
 from desktop.cli.arguments import parsed
 from desktop.cli.reply_options import reply_options
 from desktop.core.errors import CoreError, FileUnreadable
-from desktop.core.reply_settings import REPLY_VALUES, checked_values
+from desktop.core.replies.settings import REPLY_VALUES, checked_values
 from desktop.core.types import ReplyOptions
 
 

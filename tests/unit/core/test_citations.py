@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.core.citations import attributed, cite, markers, settled_length, written
+from desktop.core.replies.citations import attributed, cite, markers, settled_length, written
 from desktop.core.types import Excerpt
 
 TICKETS = (

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desktop.core.context_plan import Planner
 from desktop.core.errors import CoreError
-from desktop.core.layout import Conversation, Layout, Piece, Turn, layout_of, question_piece
+from desktop.core.replies.context_plan import Planner
+from desktop.core.replies.layout import Conversation, Layout, Piece, Turn, layout_of, question_piece
 from desktop.core.types import ContextPlan
 from engine.protocol import Counted, Message
 

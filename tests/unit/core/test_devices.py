@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from desktop.core.devices import KnownDevices, wanted, wanted_devices
 from desktop.core.errors import Reported
-from desktop.core.runtimes import Runtimes
 from desktop.core.settings import Settings
+from desktop.core.workers.devices import KnownDevices, wanted, wanted_devices
+from desktop.core.workers.runtimes import Runtimes
 from engine.devices import Device
 from engine.errors import EngineStartFailed
 from tests.fakes.runtimes import write_hollow_runtime

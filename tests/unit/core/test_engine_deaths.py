@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from desktop import words
-from desktop.core.engine_deaths import EngineDeaths
-from desktop.core.killers import Killers
-from desktop.core.supervisor import NO_ANSWER
 from desktop.core.types import Problem
+from desktop.core.workers.engine_deaths import EngineDeaths
+from desktop.core.workers.killers import Killers
+from desktop.core.workers.supervisor import NO_ANSWER
 from engine.limits import oom_kills
 
 PROBLEM = Problem("engine_died", {"how": "SIGSEGV"}, "last words")

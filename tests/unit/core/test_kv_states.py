@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.core.kv_states import KvStates
+from desktop.core.replies.kv_states import KvStates
 from desktop.core.settings import Settings
 from engine.protocol import SwitchChat
 

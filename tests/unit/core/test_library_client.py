@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from desktop.core.embedders import Embedders
 from desktop.core.errors import Unexpected
-from desktop.core.library_client import LibraryClient
 from desktop.core.passwords import Passwords
-from desktop.core.supervisor import Launch
+from desktop.core.workers.embedders import Embedders
+from desktop.core.workers.library import LibraryClient
+from desktop.core.workers.supervisor import Launch
 from rag.protocol import EmbedTexts
 
 

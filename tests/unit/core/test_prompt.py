@@ -5,8 +5,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.core.layout import stored_piece
-from desktop.core.prompt import FENCE, harmless, question_cuts, turn_text
+from desktop.core.replies.layout import stored_piece
+from desktop.core.replies.prompt import FENCE, harmless, question_cuts, turn_text
 from desktop.core.types import Excerpt, ExcerptsPart, FilePart, Part, StoredMessage, TextPart
 from engine.protocol import Role
 

@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from desktop.core.repeats import Condition, repetition
+from desktop.core.replies.repeats import Condition, repetition
 from desktop.core.types import StoredMessage, TextPart
 from engine.protocol import ReplyRecord, Sampling, Stats
 

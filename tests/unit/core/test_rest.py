@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from desktop.core.rest import Rest
+from desktop.core.workers.rest import Rest
 
 PATIENCE_S = 10.0
 

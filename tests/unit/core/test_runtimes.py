@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from desktop.core.errors import Reported
-from desktop.core.runtimes import Runtimes
+from desktop.core.workers.runtimes import Runtimes
 from engine.errors import EngineDied, RuntimeWithoutGpu
 from tests.fakes.runtimes import write_hollow_runtime
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from desktop.core.search_models import search_models
+from desktop.core.workers.search_models import search_models
 from tests.fakes.engine_embedders import write_encoder
 from tests.fakes.engine_files import write_fake_model
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from desktop.core.titles import request, title_from
+from desktop.core.replies.titles import request, title_from
 
 
 @pytest.mark.parametrize(

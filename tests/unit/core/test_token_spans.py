@@ -3,7 +3,7 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from desktop.core.token_spans import spans
+from desktop.core.replies.token_spans import spans
 from engine.protocol import TokenDetail
 
 

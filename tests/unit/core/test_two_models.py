@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.core.two_models import both_fit
+from desktop.core.replies.two_models import both_fit
 from engine import gguf_header
 from engine.devices import Device
 from engine.fit import Wanted, choose

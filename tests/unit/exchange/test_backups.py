@@ -16,9 +16,9 @@ from desktop.core.errors import CoreError
 from desktop.core.exchange.backup_form import CHATS, MANIFEST
 from desktop.core.exchange.errors import BackupDamaged, BackupTooNew, NotABackup
 from desktop.core.places import Places
-from desktop.core.prompt_types import PromptContent
 from desktop.core.services import Services, open_core
 from desktop.core.types import TextPart
+from desktop.core.types.prompts import PromptContent
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desktop.core.chats import ChatStore
+from desktop.core.chats.store import ChatStore
 from desktop.core.errors import CoreError
 from tests.unit.exchange.shapes import CLAUDE, CLAUDE_IN_A_ROW, JAN_MESSAGES, LM_STUDIO
 from tests.unit.exchange.test_importing import many, took, written

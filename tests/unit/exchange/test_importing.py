@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from desktop.core.chats import ChatStore
-from desktop.core.chats_exchange import Absorbed
+from desktop.core.chats.exchange import Absorbed
+from desktop.core.chats.store import ChatStore
 from desktop.core.errors import CoreError
 from desktop.core.exchange import own
 from desktop.core.exchange.backup_form import FORMAT
@@ -25,8 +25,8 @@ from desktop.core.exchange.errors import (
 )
 from desktop.core.exchange.importing import BATCH_MESSAGES, Import
 from desktop.core.exchange.jsonstream import Broken, Entry, Head, Whole, pieces
-from desktop.core.exchange_types import ImportReport
 from desktop.core.operations import Operation
+from desktop.core.types.exchange import ImportReport
 from tests.unit.exchange.shapes import (
     CLAUDE,
     CLAUDE_IN_A_ROW,

@@ -11,7 +11,7 @@ from desktop.core.hub.errors import FileNotOffered
 from desktop.core.hub.fits import by_model, header_for
 from desktop.core.hub.offers import chosen, is_safe, local_name, offers
 from desktop.core.hub.protocol import Listed, RemotePart
-from desktop.core.model_types import HubFile
+from desktop.core.types.models import HubFile
 from engine import gguf_header
 from engine.devices import host
 from engine.fit import Fit, Placement, choose

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop import fit_words
+from desktop.words import fit as fit_words
 from engine.fit import Device, Fit, Wanted, allowed, choose
 from engine.gguf_header import inspect
 from tests.fakes.engine_shapes import LLAMA_8B, write_shape

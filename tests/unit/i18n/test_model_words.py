@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from desktop.core.events import EngineStatus
 from desktop.core.types import Problem
-from desktop.model_words import loaded_notes, status_notes
+from desktop.words.models import loaded_notes, status_notes
 from tests.fakes.samples import loaded
 
 LOADED = loaded()

@@ -2,9 +2,10 @@
 
 import pytest
 
-from desktop import i18n, quantization_words
-from desktop.core.model_types import Measured, QuantizedModel
+from desktop import i18n
 from desktop.core.types import Problem
+from desktop.core.types.models import Measured, QuantizedModel
+from desktop.words import quantization as quantization_words
 from engine.protocol import TensorShare
 from engine.quantization import TYPES
 from tests.fakes.samples import MODELS

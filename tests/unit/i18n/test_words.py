@@ -12,14 +12,15 @@ import pytest
 import desktop.core.errors
 import engine.errors
 import rag.errors
-from desktop import setting_words, words
+from desktop import words
 from desktop.core.errors import CoreError
-from desktop.core.model_types import Source
 from desktop.core.settings import SETTINGS
 from desktop.core.types import Problem
-from desktop.model_words import SOURCE_WORDS, source_name
-from desktop.problem_words import RICHER, WORDS
-from desktop.reply_words import REASONS
+from desktop.core.types.models import Source
+from desktop.words import settings as setting_words
+from desktop.words.models import SOURCE_WORDS, source_name
+from desktop.words.problems import RICHER, WORDS
+from desktop.words.replies import REASONS
 from engine.errors import EngineError
 from rag.errors import RagError
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from desktop.core.errors import BadTemplateJson, DataUnwritable, TemplateUnreadable
-from desktop.core.model_types import ModelChoice
 from desktop.core.models import ModelChoices, arguments_of, template_file
+from desktop.core.types.models import ModelChoice
 
 CHOICE = ModelChoice("chatml", "", {"enable_thinking": False, "budget": {"tokens": 12}})
 

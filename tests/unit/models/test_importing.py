@@ -14,8 +14,8 @@ import pytest
 
 from desktop.core.errors import Cancelled, CoreError
 from desktop.core.events import CopyingModel
-from desktop.core.model_types import ImportedModel
 from desktop.core.models import Facts, Importer, ModelShelf, importing, stores
+from desktop.core.types.models import ImportedModel
 from tests.fakes.engine_files import fake_model
 from tests.unit.models.places import everything, put, put_ollama, put_split
 

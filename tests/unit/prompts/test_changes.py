@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.core.prompt_types import Example, PromptContent
 from desktop.core.prompts.changes import changes, words
+from desktop.core.types.prompts import Example, PromptContent
 
 texts = st.text(alphabet="ab \n.", max_size=60)
 

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desktop import words
-from desktop.core.chats import ChatStore
+from desktop.core.chats.store import ChatStore
 from desktop.core.errors import PromptsUnreadable
-from desktop.core.prompt_types import Example, PromptContent
 from desktop.core.prompts import exchange, library
+from desktop.core.types.prompts import Example, PromptContent
 
 PATH = Path("prompts.json")
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)

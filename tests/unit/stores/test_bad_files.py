@@ -14,9 +14,9 @@ import pytest
 
 import rag.database
 from desktop import words
-from desktop.core.chats import ChatStore
+from desktop.core.chats.store import ChatStore
+from desktop.core.chats.thread import StoreThread
 from desktop.core.errors import Reported
-from desktop.core.store_thread import StoreThread
 from desktop.core.types import TextPart
 
 MOUNTS = sys.platform == "linux" and os.getuid() == 0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.core.chats import ChatStore
+from desktop.core.chats.store import ChatStore
 from desktop.core.errors import BadFolderName, FolderInItself, UnknownChat, UnknownFolder
 from desktop.core.types import TextPart
 
@@ -167,7 +167,8 @@ def test_a_model_without_a_title_leaves_the_question_s_for_good(store: ChatStore
 
 
 def test_chats_from_before_keep_the_titles_they_have(tmp_path: Path) -> None:
-    from desktop.core import chats_file, chats_schema
+    from desktop.core.chats import file as chats_file
+    from desktop.core.chats import schema as chats_schema
 
     path = tmp_path / "old.sqlite3"
     before = chats_schema.MIGRATIONS[: chats_schema.MIGRATIONS.index(chats_schema.ORGANIZED)]

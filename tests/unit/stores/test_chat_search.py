@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.core import chats_search
-from desktop.core.chats import ChatStore
+from desktop.core.chats import search as chats_search
+from desktop.core.chats.store import ChatStore
 from desktop.core.found_words import marks_in, snippet_of, terms_of
 from desktop.core.types import TextPart
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from msgspec.structs import replace
 
-from desktop.core.chats import ChatStore
+from desktop.core.chats.store import ChatStore
 from desktop.core.errors import UnknownChat, UnknownMessage
 from desktop.core.types import Chat, StoredMessage, TextPart
 
@@ -341,7 +341,7 @@ TestChats = Chats.TestCase
 WRITER = """
 import sys
 from pathlib import Path
-from desktop.core.chats import ChatStore
+from desktop.core.chats.store import ChatStore
 from desktop.core.types import TextPart
 store = ChatStore(Path(sys.argv[1]))
 chat = store.create_chat().info.id

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from desktop.core.chats import ChatStore
-from desktop.core.composing_types import Draft
+from desktop.core.chats.store import ChatStore
 from desktop.core.errors import Reported, UnknownChat, UnknownMessage
 from desktop.core.types import Excerpt, ExcerptsPart, FilePart, ImagePart, Problem, TextPart
+from desktop.core.types.composing import Draft
 from engine.protocol import Stats
 
 STATS = Stats(12, 3, 40, 0.25, 31.5, "end", 7)

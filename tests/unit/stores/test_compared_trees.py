@@ -5,9 +5,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
-from desktop.core.comparing_types import Side
 from desktop.core.errors import UnknownMessage
 from desktop.core.types import TextPart
+from desktop.core.types.comparing import Side
 from tests.unit.stores.test_chat_trees import Chats, texts
 
 SIDES = (Side(prompt="Be brief."), Side(model="/models/other.gguf", values={"temperature": 0.5}))

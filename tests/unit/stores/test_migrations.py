@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import rag.database
-from desktop.core.chats import ChatStore
-from desktop.core.chats_schema import MIGRATIONS
+from desktop.core.chats.schema import MIGRATIONS
+from desktop.core.chats.store import ChatStore
 from desktop.core.errors import Reported
 from desktop.core.types import TextPart
 from engine.protocol import Stats

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from desktop.core.errors import CoreError, UnknownPreset
-from desktop.core.presets import BUILT_IN, Presets
-from desktop.core.reply_settings import (
+from desktop.core.replies.presets import BUILT_IN, Presets
+from desktop.core.replies.settings import (
     REPLY_VALUES,
     adapter_of,
     bias_lines,

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from desktop.core.chats import ChatStore
+from desktop.core.chats.store import ChatStore
 from desktop.core.errors import UnknownChat, UnknownPrompt, UnknownPromptVersion
-from desktop.core.prompt_types import Example, KeptPrompt, PromptContent, PromptVersion
+from desktop.core.types.prompts import Example, KeptPrompt, PromptContent, PromptVersion
 
 POEM = PromptContent("Poems", "Write a poem on {{topic}}.", (Example("The sea", "Blue."),), {"topic": "rain"})
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from desktop.core import chats_file, chats_rescue
-from desktop.core.chats import ChatStore
-from desktop.core.chats_carve import carve
-from desktop.core.chats_copy import GoodCopy
-from desktop.core.chats_keeper import ChatsKeeper
+from desktop.core.chats import file as chats_file
+from desktop.core.chats import rescue as chats_rescue
+from desktop.core.chats.carve import carve
+from desktop.core.chats.good_copy import GoodCopy
+from desktop.core.chats.keeper import ChatsKeeper
+from desktop.core.chats.store import ChatStore
 from desktop.core.errors import Reported
 from desktop.core.events import StorageProblem
 from desktop.core.types import Chat, TextPart
@@ -436,7 +437,7 @@ def test_no_copy_is_made_where_it_would_fill_the_disk(path: Path, monkeypatch: p
     fill(path, 1)
     copy = GoodCopy(path)
     made = copy.path.stat().st_mtime_ns
-    monkeypatch.setattr("desktop.core.chats_copy.SPARE_BYTES", 10**18)
+    monkeypatch.setattr("desktop.core.chats.good_copy.SPARE_BYTES", 10**18)
     assert not copy.make()
     assert copy.path.stat().st_mtime_ns == made
 

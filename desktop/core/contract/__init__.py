@@ -1,0 +1,220 @@
+"""What view models and commands may ask of the core. The real core and the tests' fake both conform.
+
+Every call returns at once. Work runs on the core's threads and workers and is followed through the
+`Operation` returned. See desktop.core.events for what each operation emits on its way.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from desktop.core.contract.chats import ChatsCore
+from desktop.core.contract.comparing import ComparingCore
+from desktop.core.contract.composing import ComposingCore
+from desktop.core.contract.exchange import ExchangeCore
+from desktop.core.contract.folders import FoldersCore
+from desktop.core.contract.models import ModelsCore
+from desktop.core.contract.prompts import PromptsCore
+from desktop.core.events import CoreEvent
+from desktop.core.operations import Operation
+from desktop.core.passwords import Unlock
+from desktop.core.types import (
+    Answer,
+    FilePart,
+    Param,
+    PlannedPrompt,
+    Preset,
+    ReplyOptions,
+    ReplyValues,
+    StoredMessage,
+)
+from desktop.core.workers.search_models import SearchModelFile
+from engine.protocol import Message, Sampling, Templating, TokenDetail
+from rag.protocol import (
+    CollectionInfo,
+    DocumentInfo,
+    Hit,
+    IndexDone,
+    Located,
+    PageBitmap,
+)
+
+Unsubscribe = Callable[[], None]
+
+
+class Core(
+    ChatsCore,
+    ComparingCore,
+    ComposingCore,
+    ExchangeCore,
+    FoldersCore,
+    PromptsCore,
+    ModelsCore,
+    Protocol,
+):
+    """The program without a face."""
+
+    def subscribe(self, listener: Callable[[CoreEvent], None]) -> Unsubscribe:
+        """Follow what happens at any time; the present statuses and chats come first."""
+        ...
+
+    def close(self) -> None:
+        """Save, stop the workers, release the data folder. Waits at most a few seconds."""
+        ...
+
+    # ── conversation ──
+
+    def send(self, chat: int, text: str, files: tuple[FilePart, ...] = ()) -> Operation[StoredMessage]:
+        """Add a turn and have it answered. Emits ReplyEvent; the result is the finished reply.
+
+        The text of the files goes with the question; with some, `text` may be empty.
+        Cancelling ends in a result too: a reply in state "stopped", with the text written so far.
+        A failure ends in the error, and the stored reply has state "failed" with its problem.
+        """
+        ...
+
+    def regenerate(self, reply: int) -> Operation[StoredMessage]:
+        """Answer the same question anew, as a sibling of `reply`. Emits ReplyEvent."""
+        ...
+
+    def continue_reply(self, reply: int) -> Operation[StoredMessage]:
+        """Have a reply go on where it ended; where messages follow it, a copy beside it. Emits ReplyEvent."""
+        ...
+
+    def send_edited(
+        self, question: int, text: str, files: tuple[FilePart, ...] | None = None
+    ) -> Operation[StoredMessage]:
+        """Ask `text` in place of a question, as its sibling, and have it answered. Emits ReplyEvent.
+
+        `files` are the ones that go with it; None: those that went with the question.
+        """
+        ...
+
+    def answer(
+        self,
+        history: tuple[Message, ...],
+        question: str,
+        *,
+        collections: tuple[str, ...] = (),
+        documents: tuple[int, ...] = (),
+        model: str = "",
+        sampling: Sampling | None = None,
+        max_tokens: int | None = None,
+        templating: Templating | None = None,
+        options: ReplyOptions = ReplyOptions(),  # noqa: B008  a frozen value
+    ) -> Operation[Answer]:
+        """Answer without storing anything. `history` may begin with a system message.
+
+        With `collections` or `documents` the answer is drawn from excerpts. `model`: a file that answers
+        this once, and is not kept as the choice; "": the chosen one. What `templating` says goes before
+        what is chosen for that model. Emits ReplyEvent.
+        """
+        ...
+
+    def plan_prompt(
+        self, chat: int, draft: str, *, tokens: bool = False, files: tuple[FilePart, ...] = ()
+    ) -> Operation[PlannedPrompt]:
+        """What the model would receive if `draft` were sent now, counted by parts; with `tokens`, all of it.
+
+        Exact, but for the excerpts that a search would find first, and for a summary that is still to be
+        written: the one before stands in its place. Works while a reply is being written and for a model
+        that is not loaded. An empty draft: the chat as it stands. Chat 0: one that is not stored yet.
+        """
+        ...
+
+    def token_details(self, reply: int) -> Operation[tuple[TokenDetail, ...]]:
+        """What the tokens of a stored reply were drawn from; () when alternatives were not asked for.
+
+        In order and without gaps up to the reply's last token: where only its continuation asked for them,
+        they are of the end of its text alone.
+        """
+        ...
+
+    def branch_reply(self, reply: int, token: int, instead: int) -> Operation[StoredMessage]:
+        """Have a reply go another way: a sibling with its first `token` tokens, then `instead`, from which
+        the model goes on. Emits ReplyEvent.
+
+        `token` counts those of `token_details`, `instead` is the number of one of the alternatives there. The
+        model that wrote the reply is loaded for it. Ends in NoAlternatives, NoRecord.
+        """
+        ...
+
+    def repeat_reply(self, reply: int) -> Operation[StoredMessage]:
+        """Make a reply once more, exactly as it was made: its model, settings and seed, nothing from the
+        cache, nothing guessed ahead. Emits ReplyEvent, at the end Repeated. Ends in NoRecord.
+        """
+        ...
+
+    # ── how replies are made ──
+
+    def list_presets(self) -> Operation[tuple[Preset, ...]]:
+        """Those that came with the program, then the person's own."""
+        ...
+
+    def save_preset(self, name: str, values: Mapping[str, Param]) -> Operation[Preset]:
+        """Keep values of reply settings under a name, in place of the person's preset of that name."""
+        ...
+
+    def delete_preset(self, name: str) -> Operation[None]: ...
+
+    def apply_preset(self, name: str, *, chat: int = 0, model: str = "") -> Operation[ReplyValues]:
+        """Give a chat, or a model by its path, the preset's values as its own; "" takes its own away.
+
+        What counts for a reply: its chat's values, then its model's, then the settings.
+        """
+        ...
+
+    def set_reply_values(
+        self, values: Mapping[str, Param], *, chat: int = 0, model: str = ""
+    ) -> Operation[ReplyValues]:
+        """Give a chat or a model these values as its own, and no others."""
+        ...
+
+    def reply_values(self, *, chat: int = 0, model: str = "") -> Operation[ReplyValues]:
+        """The values that count for a chat that is answered by a model, and where each comes from."""
+        ...
+
+    # ── documents ──
+
+    def index(
+        self, paths: tuple[str, ...], collection: str, unlock: Unlock | None = None
+    ) -> Operation[IndexDone]:
+        """Emits IndexProgress and IndexedDocument. `unlock`: the password of those that ask for one."""
+        ...
+
+    def can_keep_passwords(self) -> Operation[bool]:
+        """Whether this machine has a keyring that could keep them."""
+        ...
+
+    def list_documents(self, collection: str | None = None) -> Operation[tuple[DocumentInfo, ...]]: ...
+
+    def list_collections(self) -> Operation[tuple[CollectionInfo, ...]]: ...
+
+    def remove_documents(self, documents: tuple[int, ...]) -> Operation[int]: ...
+
+    def search(
+        self,
+        query: str,
+        k: int = 5,
+        collections: tuple[str, ...] = (),
+        documents: tuple[int, ...] = (),
+    ) -> Operation[tuple[Hit, ...]]: ...
+
+    def locate(self, document: int, page: int, start: int, end: int) -> Operation[Located]:
+        """The boxes of a span on its page, and the page's text."""
+        ...
+
+    def list_search_models(self) -> Operation[tuple[SearchModelFile, ...]]:
+        """The embedding models on this machine, for the setting `embedder_path`."""
+        ...
+
+    def render_page(self, file: str, page: int, width_px: int) -> Operation[PageBitmap]: ...
+
+    # ── settings ──
+
+    def setting(self, name: str) -> object:
+        """A setting's value, from memory. Raises BadSetting for a name that is not declared."""
+        ...
+
+    def set_setting(self, name: str, value: object) -> Operation[None]:
+        """Check, keep and save. Ends in BadSetting when the value is not allowed."""
+        ...

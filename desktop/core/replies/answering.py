@@ -1,0 +1,383 @@
+"""From a question to a reply: find excerpts, plan the prompt, load the model, follow the stream.
+
+Stores nothing: whoever asks says where the text goes and what happens to excerpts.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from pathlib import Path, PurePath
+from typing import Any, Protocol
+
+import msgspec
+
+from desktop.core.errors import Cancelled, Reported, Unexpected
+from desktop.core.events import (
+    ExcerptsFound,
+    Planned,
+    ReadingPrompt,
+    SearchingDocuments,
+    TextAdded,
+    ThoughtAdded,
+    TokensDrawn,
+)
+from desktop.core.models import ModelChoices, ModelShelf
+from desktop.core.operations import Operation
+from desktop.core.replies.choices import ReplyChoices
+from desktop.core.replies.context_plan import LEAST_REPLY_TOKENS, Planner
+from desktop.core.replies.jobs import EngineJobs
+from desktop.core.replies.kv_states import KvStates
+from desktop.core.replies.layout import Layout, Turn, example_pieces, question_piece
+from desktop.core.replies.settings import ReplyChoice, as_recorded
+from desktop.core.replies.summaries import Kept, summary_tokens, with_summary
+from desktop.core.settings import Settings
+from desktop.core.types import ContextPlan, Excerpt, FilePart, Param, ReplyOptions
+from desktop.core.types.prompts import Example
+from desktop.core.workers.devices import memory_limit_bytes, wanted, wanted_devices
+from desktop.core.workers.engine import WAKE_S, EngineClient
+from desktop.core.workers.library import LibraryClient
+from desktop.core.workers.supervisor import Patience, Stream
+from engine.errors import ContextFull, NoModelLoaded
+from engine.protocol import (
+    Counted,
+    Done,
+    Event,
+    Failed,
+    LoadedModel,
+    LoadModel,
+    Message,
+    Progress,
+    ReplyRecord,
+    Sampling,
+    Stats,
+    Templating,
+    Thinking,
+    Thought,
+    Token,
+    TokenDetail,
+)
+from engine.template_texts import COMPLETION
+from rag.errors import UnknownCollection
+from rag.protocol import Hit, Search
+
+# 30 times a second is as often as a person sees text grow; a window need not lay it out more often
+FRAME_S = 1 / 30
+
+log = logging.getLogger(__name__)
+
+
+class Sink(Protocol):
+    """Where a reply's text goes."""
+
+    def add(self, text: str) -> None: ...
+
+    def think(self, text: str) -> None:
+        """What the model thinks before it answers."""
+        ...
+
+    def note(self, details: Sequence[TokenDetail]) -> None:
+        """What the next tokens were drawn from, when alternatives are asked for."""
+        ...
+
+    def tick(self) -> None:
+        """Called several times a second while the reply is written."""
+        ...
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, after what. `chat`: where its summaries are kept; 0: it is of no chat."""
+
+    text: str
+    system: str = ""
+    turns: tuple[Turn, ...] = ()
+    excerpts: tuple[Excerpt, ...] = ()
+    files: tuple[FilePart, ...] = ()
+    model: str = ""  # a file that answers this question alone; "": the chosen one
+    sampling: Sampling | None = None
+    max_tokens: int | None = None
+    values: Mapping[str, Param] = field(default_factory=dict)  # the chat's own
+    options: ReplyOptions = ReplyOptions()  # noqa: RUF009  a frozen value
+    summaries: Kept | None = None  # None: it is of no chat that could keep any
+    chat: int | None = None  # whose KV state is kept for the next turn; None: nobody's
+    templating: Templating | None = None  # what of it is said goes before the choice for the model
+    begun: Message | None = None  # the beginning of the reply, which is to go on from there
+    examples: tuple[Example, ...] = ()  # turns that the model is shown before all others
+    begins: tuple[int, ...] = ()  # tokens that it begins with, after `begun`
+    record: ReplyRecord | None = None  # it is made as another was, and nothing else counts
+
+    @property
+    def layout(self) -> Layout:
+        question = question_piece(self.text, self.excerpts, self.files)
+        return Layout(question, self.system, example_pieces(self.examples), self.turns)
+
+
+class Answering:
+    """Blocks its thread, which is the operation's own, until the reply is there."""
+
+    def __init__(
+        self,
+        engine: EngineClient,
+        library: LibraryClient,
+        settings: Settings,
+        shelf: ModelShelf,
+        states: KvStates,
+        choices: ModelChoices,
+        replies: ReplyChoices,
+    ) -> None:
+        self._engine = engine
+        self._library = library
+        self._settings = settings
+        self._shelf = shelf
+        self._states = states
+        self._choices = choices
+        self._replies = replies
+        self._planner: tuple[LoadedModel, Templating, Planner] | None = None
+
+    def load_request(self, path: str = "") -> LoadModel:
+        """How a model is loaded now: the given one, else the chosen one.
+
+        Raises NoModel, ModelPartsMissing.
+        """
+        # absolute: the worker, and the next start of the program, have other working directories
+        named = str(Path(path).expanduser().absolute()) if path else ""
+        path = named or self._shelf.choose(self._settings.text("model_path"))
+        placed = wanted(self._settings)
+        return LoadModel(
+            path=self._shelf.first_part(path),
+            context_tokens=placed.context_tokens,
+            gpu_layers=-1 if placed.gpu_layers is None else placed.gpu_layers,
+            devices=wanted_devices(self._settings),
+            kv_type=placed.kv_type,
+            memory_limit_bytes=memory_limit_bytes(self._settings),
+        )
+
+    def find(
+        self,
+        question: str,
+        collections: tuple[str, ...],
+        documents: tuple[int, ...],
+        operation: Operation[Any],
+    ) -> tuple[Excerpt, ...]:
+        """Excerpts for a question, numbered from 1, the nearest first. None for an empty collection."""
+        operation.emit(SearchingDocuments())
+        request = Search(question, self._settings.whole("excerpts"), collections, documents)
+        try:
+            hits = self._library.search(request, operation)
+        except Reported as error:
+            if error.problem().code != UnknownCollection.code:
+                raise
+            hits = ()  # switched on for the chat, and since emptied
+        excerpts = tuple(_excerpt(n, hit) for n, hit in enumerate(hits, start=1))
+        operation.emit(ExcerptsFound(excerpts))
+        return excerpts
+
+    def reply(
+        self,
+        question: Question,
+        operation: Operation[Any],
+        sink: Sink,
+        fewer_excerpts: Callable[[tuple[Excerpt, ...]], None] = lambda _excerpts: None,
+    ) -> tuple[Stats, ContextPlan]:
+        """Wait for the engine, load the model if need be, and write the reply into `sink`.
+
+        `fewer_excerpts` hears of it when the window has no room for all of them. Raises Cancelled when
+        the person stopped it before the first token; afterwards the stats say "cancelled".
+        """
+        with self._engine.turn(lambda: operation.cancelled):
+            if operation.cancelled:
+                raise Cancelled
+            if question.model:  # asked for by name, whatever it did before
+                self._engine.forgive(self.load_request(question.model).path)
+            try:
+                return self._write(question, operation, sink, fewer_excerpts)
+            except Reported as error:
+                # the worker was ended between two requests and another one began: no word is written yet
+                if error.problem().code != NoModelLoaded.code:
+                    raise
+                log.warning("the engine lost its model before it wrote; once more")
+                return self._write(question, operation, sink, fewer_excerpts)
+
+    def _write(
+        self,
+        question: Question,
+        operation: Operation[Any],
+        sink: Sink,
+        fewer_excerpts: Callable[[tuple[Excerpt, ...]], None],
+    ) -> tuple[Stats, ContextPlan]:
+        """Inside the engine's turn."""
+        wanted = self.load_request(question.model)
+        model = self._engine.ensure(wanted, operation)
+        choice = self._choice(question)
+        self._engine.switch(self._states.switch_to(question.chat, choice.adapters))
+        recorded = question.record
+        templating = recorded.templating if recorded else self.templating(wanted.path, question.templating)
+        room = self.summary_room(question, model, templating)
+        planner = self._planner_of(model, templating)
+        layout, plan = self._plan(question, planner, room, fewer_excerpts)
+        jobs = EngineJobs(self._engine, operation, templating)
+        summed = self._summed_up(question, layout, plan, room, jobs)
+        if summed.summary:
+            plan = planner.with_layout(plan, summed, self.max_tokens(question))
+        operation.emit(Planned(plan))
+        if operation.cancelled:
+            raise Cancelled
+        choice = self._choice(question)
+        # who chose a seed wants the same again, and batches of other sizes round in other ways
+        seeded = choice.sampling.seed is not None
+        guess = not seeded and bool(self._settings.value("guess_ahead"))
+        begun = (question.begun,) if question.begun is not None else ()
+        asked = choice.request((*summed.messages, *begun))
+        request = msgspec.structs.replace(
+            asked,
+            speculate=guess,
+            templating=templating,
+            continues=bool(begun),
+            begins=question.begins,
+            cold=recorded is not None,
+        )
+        with self._engine.reply(request) as stream:
+            operation.on_cancel(stream.cancel)
+            return _follow(stream, operation, sink, self._engine.patience()), plan
+
+    def _plan(
+        self,
+        question: Question,
+        planner: Planner,
+        room: int,
+        fewer_excerpts: Callable[[tuple[Excerpt, ...]], None],
+    ) -> tuple[Layout, ContextPlan]:
+        while True:
+            try:
+                return planner.plan(
+                    question.layout,
+                    self.max_tokens(question),
+                    summary_tokens=room,
+                    begun=question.begun,
+                )
+            except Reported as error:
+                if error.problem().code != ContextFull.code or not question.excerpts:
+                    raise
+            question = replace(question, excerpts=question.excerpts[: len(question.excerpts) // 2])
+            fewer_excerpts(question.excerpts)
+
+    def summary_room(self, question: Question, model: LoadedModel, templating: Templating) -> int:
+        """Tokens to keep free for a summary of what leaves; 0 where none is wanted, or can be asked for."""
+        wanted = question.summaries is not None and self._settings.flag("running_summary")
+        return summary_tokens(model.context_tokens) if wanted and templating.template != COMPLETION else 0
+
+    def _summed_up(
+        self, question: Question, kept: Layout, plan: ContextPlan, room: int, jobs: EngineJobs
+    ) -> Layout:
+        """`kept` with a summary of what left it, where one is wanted."""
+        if not plan.dropped or question.summaries is None or not room:
+            return kept
+        gone = set(plan.dropped)
+        left = [turn for turn in question.turns if any(piece.stored in gone for piece in turn.pieces)]
+        most = plan.limit_tokens - LEAST_REPLY_TOKENS
+        return with_summary(kept, left, question.summaries, jobs, most)
+
+    def _planner_of(self, model: LoadedModel, templating: Templating) -> Planner:
+        if self._planner is None or self._planner[:2] != (model, templating):
+
+            def count(conversations: tuple[tuple[Message, ...], ...]) -> Counted:
+                return self._engine.count(conversations, templating)
+
+            self._planner = (model, templating, Planner(count, model.context_tokens))
+        return self._planner[2]
+
+    def templating(self, path: str, said: Templating | None) -> Templating:
+        """How the model at `path` is spoken to: as `said`, else as chosen for it, else as it is made."""
+        said = said or Templating()
+        choice = self._choices.of(path)
+        wish = self._settings.text("thinking") if said.thinking == "automatic" else said.thinking
+        chosen = said if said.template else choice
+        return Templating(
+            template=chosen.template,
+            source=chosen.source,
+            thinking=msgspec.convert(wish, Thinking),
+            arguments={**choice.arguments, **said.arguments},
+        )
+
+    def _choice(self, question: Question) -> ReplyChoice:
+        """How the reply is made. Raises what `ReplyChoices.decide` raises."""
+        if question.record is not None:
+            return as_recorded(question.record, self._settings.whole("alternatives"))
+        return self._replies.decide(
+            chat=question.values,
+            model=question.model or self._settings.text("model_path") or self._engine.status.path,
+            options=question.options,
+            sampling=question.sampling,
+            max_tokens=question.max_tokens,
+            from_documents=bool(question.excerpts),
+        )
+
+    def max_tokens(self, question: Question) -> int | None:
+        return self._choice(question).max_tokens
+
+
+def _follow(stream: Stream[Event], operation: Operation[Any], sink: Sink, patience: Patience) -> Stats:
+    """Hand the text on, at most 30 times a second, until the engine is done."""
+    waiting: list[TextAdded | ThoughtAdded] = []
+    shown_at = 0.0
+
+    def show() -> None:
+        nonlocal shown_at
+        for said in _joined(waiting):
+            operation.emit(said)
+        waiting.clear()
+        shown_at = time.monotonic()
+
+    try:
+        while True:
+            event = stream.next(FRAME_S if waiting else WAKE_S)
+            patience.check(overdue=operation.cancelled)
+            match event:
+                case Token(text=text, details=details):
+                    sink.add(text)
+                    waiting.append(TextAdded(text))
+                    if details:
+                        sink.note(details)
+                        operation.emit(TokensDrawn(details))
+                case Thought(text=text):
+                    sink.think(text)
+                    waiting.append(ThoughtAdded(text))
+                case Progress(done=done):
+                    operation.emit(ReadingPrompt(done))
+                case Done(stats=stats):
+                    return stats
+                case Failed(error=error):
+                    raise Cancelled if error.code == Cancelled.code else Reported.of(error)
+                case None:
+                    pass
+                case _:
+                    raise Unexpected(f"the engine answered a reply with {type(event).__name__}")
+            if time.monotonic() - shown_at >= FRAME_S:
+                show()
+            sink.tick()
+    finally:
+        show()
+
+
+def _joined(said: list[TextAdded | ThoughtAdded]) -> Iterator[TextAdded | ThoughtAdded]:
+    """Neighbours of one kind as one."""
+    for kind, pieces in groupby(said, type):
+        yield kind("".join(piece.text for piece in pieces))
+
+
+def _excerpt(n: int, hit: Hit) -> Excerpt:
+    return Excerpt(
+        n=n,
+        passage=hit.passage,
+        document=hit.document,
+        file=hit.file,
+        title=hit.title or PurePath(hit.file).name,
+        page=hit.page,
+        start=hit.start,
+        end=hit.end,
+        text=hit.text,
+        heading=hit.heading,
+        score=hit.score,
+    )

@@ -1,0 +1,365 @@
+"""Turns of stored chats: save the question, have it answered, save the reply. Draws nothing.
+
+The question is in the store before anything else is tried, and a reply ends in the store whatever
+happened to it: complete, stopped by the person, interrupted by closing, or failed with its problem.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from desktop.core.chats.store import ChatStore
+from desktop.core.chats.thread import R, StoreThread
+from desktop.core.errors import (
+    Cancelled,
+    EmptyQuestion,
+    ReplyRunning,
+    UnknownMessage,
+)
+from desktop.core.events import ExcerptsFound, TurnSaved
+from desktop.core.operations import Operation, start
+from desktop.core.replies.answering import Answering, Question
+from desktop.core.replies.chat_prompts import ChatPrompts
+from desktop.core.replies.citations import cite
+from desktop.core.replies.layout import layout_of, question_piece
+from desktop.core.replies.previews import Previews
+from desktop.core.replies.saver import Draft, ReplySaver
+from desktop.core.replies.text_sink import TextSink
+from desktop.core.replies.turns_before import ChatSummaries, turns_before
+from desktop.core.replies.writer import ReplyWriter
+from desktop.core.types import (
+    Answer,
+    Chat,
+    ChatInfo,
+    Excerpt,
+    ExcerptsPart,
+    FilePart,
+    PlannedPrompt,
+    ReplyOptions,
+    StoredMessage,
+    TextPart,
+)
+from desktop.core.types.composing import FilesSize
+from engine.protocol import Message, Sampling, Stats, Templating, TokenDetail
+
+CLOSING_S = 2.0
+
+How = Callable[[Question], Question]  # how a question is asked once more
+
+
+def _as_asked(question: Question) -> Question:
+    return question
+
+
+class Conversations:
+    """Replies to chats, one at a time per chat."""
+
+    def __init__(
+        self,
+        store: StoreThread,
+        saver: ReplySaver,
+        answering: Answering,
+        previews: Previews,
+        prompts: ChatPrompts,
+        model_name: Callable[[], str],
+        chats_changed: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._saver = saver
+        self._answering = answering
+        self._previews = previews
+        self._prompts = prompts
+        self._model_name = model_name  # of what answers, as the store notes it
+        self._chats_changed = chats_changed
+        self.writer = ReplyWriter(saver, chats_changed, lambda: self._closing)
+        self._lock = threading.Condition()
+        self._running: dict[int, Operation[Any]] = {}
+        self._closing = False
+
+    def send(self, chat: int, text: str, files: tuple[FilePart, ...] = ()) -> Operation[StoredMessage]:
+        return start(lambda operation: self._send(chat, text, files, operation), f"reply-{chat}")
+
+    def regenerate(self, reply: int) -> Operation[StoredMessage]:
+        return start(lambda operation: self._regenerate(reply, operation), f"again-{reply}")
+
+    def send_edited(
+        self, question: int, text: str, files: tuple[FilePart, ...] | None = None
+    ) -> Operation[StoredMessage]:
+        return start(
+            lambda operation: self._send_edited(question, text, files, operation), f"edited-{question}"
+        )
+
+    def continue_reply(self, reply: int) -> Operation[StoredMessage]:
+        return start(lambda operation: self._continue(reply, operation), f"continue-{reply}")
+
+    def change(self, message: int, work: Callable[[ChatStore], Chat]) -> Operation[Chat]:
+        """Change the tree that `message` is of, while no reply is on its way in it."""
+
+        def alone(operation: Operation[Chat]) -> Chat:
+            chat = self._store.call(lambda chats: chats.chat_of(message))
+            changed = self.alone(chat, operation, lambda: self._store.call(work))
+            return self._saver.with_unsaved(changed)
+
+        return start(alone, f"change-{message}")
+
+    def change_chat(self, chat: int, work: Callable[[ChatStore], Chat]) -> Operation[Chat]:
+        """Change a chat as a whole, while no reply is on its way in it."""
+
+        def alone(operation: Operation[Chat]) -> Chat:
+            return self.alone(chat, operation, lambda: self._store.call(work))
+
+        return start(alone, f"change-chat-{chat}")
+
+    def answer(
+        self,
+        history: tuple[Message, ...],
+        question: str,
+        collections: tuple[str, ...],
+        documents: tuple[int, ...],
+        model: str,
+        sampling: Sampling | None,
+        max_tokens: int | None,
+        templating: Templating | None = None,
+        options: ReplyOptions = ReplyOptions(),  # noqa: B008  a frozen value
+    ) -> Operation[Answer]:
+        def work(operation: Operation[Answer]) -> Answer:
+            if not question.strip():
+                raise EmptyQuestion
+            found: list[tuple[Excerpt, ...]] = [()]
+            if collections or documents:
+                found.append(self._answering.find(question, collections, documents, operation))
+
+            def fewer(excerpts: tuple[Excerpt, ...]) -> None:
+                found.append(excerpts)
+                operation.emit(ExcerptsFound(excerpts))
+
+            text = TextSink()
+            before = layout_of(history, question_piece(question))
+            asked = Question(
+                question,
+                before.system,
+                before.turns,
+                found[-1],
+                model=model,
+                sampling=sampling,
+                max_tokens=max_tokens,
+                templating=templating,
+                options=options,
+            )
+            stats, plan = self._answering.reply(asked, operation, text, fewer)
+            written, details = text.getvalue(), tuple(text.details)
+            cited = cite(written, found[-1])
+            return Answer(written, found[-1], cited, stats, plan, text.thoughts, details)
+
+        return start(work, "answer")
+
+    def plan(
+        self, chat: int, draft: str, *, tokens: bool, files: tuple[FilePart, ...] = ()
+    ) -> Operation[PlannedPrompt]:
+        def work(_: Operation[PlannedPrompt]) -> PlannedPrompt:
+            return self._previews.plan(self._drafted(chat, draft, files), tokens=tokens)
+
+        return start(work, f"plan-{chat}")
+
+    def measure(self, chat: int, text: str, files: tuple[FilePart, ...]) -> Operation[FilesSize]:
+        def work(_: Operation[FilesSize]) -> FilesSize:
+            return self._previews.measure(self._drafted(chat, text, files))
+
+        return start(work, f"measure-{chat}")
+
+    def _drafted(self, chat: int, draft: str, files: tuple[FilePart, ...]) -> Question:
+        """Chat 0: one before its first question."""
+        opened = Chat(ChatInfo(0, "", 0.0, 0.0), "", (), ())
+        if chat:
+            opened = self._store.call(lambda chats: self._saver.with_unsaved(chats.chat(chat)))
+        return self._question(opened, 0, draft.strip(), files=files)
+
+    def stop(self, chat: int) -> None:
+        """Stop the reply of a chat that is about to go."""
+        with self._lock:
+            operation = self._running.get(chat)
+        if operation is not None:
+            operation.cancel()
+
+    def close(self) -> None:
+        """Stop every reply and wait a moment until each is stored with what it says so far."""
+        with self._lock:
+            self._closing = True
+            running = list(self._running.values())
+        for operation in running:
+            operation.cancel()
+        self.wait(CLOSING_S)
+
+    def wait(self, timeout_s: float) -> None:
+        """Until no reply runs any more."""
+        with self._lock:
+            self._lock.wait_for(lambda: not self._running, timeout_s)
+
+    # ── a turn ──
+
+    def _send(
+        self, chat: int, text: str, files: tuple[FilePart, ...], operation: Operation[StoredMessage]
+    ) -> StoredMessage:
+        if not text.strip() and not files:
+            raise EmptyQuestion
+        return self._ask(chat, operation, lambda: self._answer_turn(chat, text.strip(), files, operation))
+
+    def _regenerate(self, reply: int, operation: Operation[StoredMessage]) -> StoredMessage:
+        return self.another(self._store.call(lambda chats: chats.message(reply)), operation)
+
+    def another(
+        self,
+        old: StoredMessage,
+        operation: Operation[StoredMessage],
+        how: How = _as_asked,
+        details: Sequence[TokenDetail] = (),
+        before: str = "",
+    ) -> StoredMessage:
+        """Answer the question of `old` once more, as a sibling, in the way that `how` makes of it.
+
+        `details`: of the tokens that the reply is given to begin with. `before`: what it says before those.
+        """
+        if old.role != "assistant" or old.parent is None:
+            raise UnknownMessage(message=old.id)
+        return self._ask(
+            old.chat, operation, lambda: self._answer_again(old, operation, how, details, before)
+        )
+
+    def _send_edited(
+        self,
+        number: int,
+        text: str,
+        files: tuple[FilePart, ...] | None,
+        operation: Operation[StoredMessage],
+    ) -> StoredMessage:
+        old = self._store.call(lambda chats: chats.message(number))
+        if not text.strip() and not (old.files if files is None else files):
+            raise EmptyQuestion
+
+        def work() -> StoredMessage:
+            question, reply = self._store.call(
+                lambda chats: chats.add_edited_turn(number, text.strip(), self._model_name(), files)
+            )
+            operation.emit(TurnSaved(question, reply))
+            return self._fill(question, reply, operation)
+
+        return self._ask(old.chat, operation, work)
+
+    def _continue(self, number: int, operation: Operation[StoredMessage]) -> StoredMessage:
+        chat = self._store.call(lambda chats: chats.message(number)).chat
+
+        def work() -> StoredMessage:
+            question, reply = self._store.call(lambda chats: chats.reopen(number))
+            operation.emit(TurnSaved(question, reply))
+            return self._fill(question, reply, operation)
+
+        return self._ask(chat, operation, work)
+
+    def _ask(self, chat: int, operation: Operation[Any], work: Callable[[], R]) -> R:
+        """Alone, with a system prompt in which nothing is missing."""
+
+        def prepared() -> R:
+            self._store.call(lambda chats: self._prompts.for_turn(chats, chat))
+            return work()
+
+        return self.alone(chat, operation, prepared)
+
+    def alone(self, chat: int, operation: Operation[Any], work: Callable[[], R]) -> R:
+        """Do `work` while nothing else is on its way in the chat. Raises ReplyRunning, Cancelled."""
+        with self._lock:
+            if chat in self._running:
+                raise ReplyRunning(chat=chat)
+            if self._closing:
+                raise Cancelled
+            self._running[chat] = operation
+        try:
+            return work()
+        finally:
+            self._chats_changed()
+            with self._lock:
+                del self._running[chat]
+                self._lock.notify_all()
+
+    def _answer_turn(
+        self, chat: int, text: str, files: tuple[FilePart, ...], operation: Operation[StoredMessage]
+    ) -> StoredMessage:
+        written = (TextPart(text),) if text else ()
+        question, reply = self._store.call(
+            lambda chats: chats.add_turn(chat, (*written, *files), self._model_name())
+        )
+        operation.emit(TurnSaved(question, reply))
+        return self._fill(question, reply, operation)
+
+    def _answer_again(
+        self,
+        old: StoredMessage,
+        operation: Operation[StoredMessage],
+        how: How,
+        details: Sequence[TokenDetail],
+        before: str,
+    ) -> StoredMessage:
+        asked = old.parent or 0
+        question = self._store.call(lambda chats: chats.message(asked))
+        model = self._model_name() if how is _as_asked else old.model
+        reply = self._store.call(lambda chats: chats.add_reply(old.id, model))
+        operation.emit(TurnSaved(question, reply))
+        return self._fill(question, reply, operation, how, details, before)
+
+    def _fill(
+        self,
+        question: StoredMessage,
+        reply: StoredMessage,
+        operation: Operation[StoredMessage],
+        how: How = _as_asked,
+        details: Sequence[TokenDetail] = (),
+        before: str = "",
+    ) -> StoredMessage:
+        return self.writer.fill(
+            reply, operation, lambda draft: self._write(question, draft, operation, how), details, before
+        )
+
+    def _write(self, question: StoredMessage, draft: Draft, operation: Operation[Any], how: How) -> Stats:
+        chat = self._store.call(lambda chats: self._saver.with_unsaved(chats.chat(question.chat)))
+        if any(isinstance(part, ExcerptsPart) for part in question.parts):
+            excerpts = question.excerpts  # frozen into the turn when it was asked first
+            operation.emit(ExcerptsFound(excerpts))
+        elif chat.collections and question.text:
+            excerpts = self._answering.find(question.text, chat.collections, (), operation)
+            self.writer.freeze(question, excerpts)
+        else:
+            excerpts = ()
+
+        def fewer(fitting: tuple[Excerpt, ...]) -> None:
+            self.writer.freeze(question, fitting)
+            operation.emit(ExcerptsFound(fitting))
+
+        asked = self._question(chat, question.id, question.text, excerpts, question.files)
+        asked = how(replace(asked, begun=draft.begun))
+        if asked.begun is not None or asked.begins:
+            asked = replace(asked, options=ReplyOptions())  # a schema holds from the first word on
+        stats, _plan = self._answering.reply(asked, operation, draft, fewer)
+        return stats
+
+    def _question(
+        self,
+        chat: Chat,
+        question: int,
+        text: str,
+        excerpts: tuple[Excerpt, ...] = (),
+        files: tuple[FilePart, ...] = (),
+    ) -> Question:
+        number = chat.info.id
+        prompt = self._store.call(lambda chats: self._prompts.of(chats, number))
+        return Question(
+            text,
+            prompt.text,
+            turns_before(chat, question),
+            excerpts,
+            files,
+            values=self._store.call(lambda chats: chats.reply_values(number)) if number else {},
+            options=ReplyOptions(json_schema=prompt.content.json_schema),
+            summaries=ChatSummaries(self._store),
+            chat=None if chat.info.temporary else number,
+            examples=prompt.examples,
+        )

@@ -1,0 +1,84 @@
+"""The core's methods about documents: each asks the library's or the reader's process."""
+
+from desktop.core.errors import CoreError
+from desktop.core.operations import Operation
+from desktop.core.operations import start as begin  # `locate` has a parameter of that name
+from desktop.core.passwords import Passwords, Unlock
+from desktop.core.places import Places
+from desktop.core.settings import Settings
+from desktop.core.workers.launches import EMBEDDING_MODEL
+from desktop.core.workers.library import LibraryClient
+from desktop.core.workers.reader import ReaderClient
+from desktop.core.workers.search_models import SearchModelFile, search_models
+from rag.protocol import (
+    CollectionInfo,
+    DocumentInfo,
+    Hit,
+    IndexDone,
+    Located,
+    LocatePassage,
+    PageBitmap,
+    Search,
+)
+
+LIBRARY_FILE = "library.db"  # made by the library worker when it first starts
+
+
+class DocumentServices:
+    """What `Services` inherits. Its methods are described in `desktop.core.contract.Core`."""
+
+    places: Places
+    _library: LibraryClient
+    _reader: ReaderClient
+    _passwords: Passwords
+    _settings: Settings
+
+    def _use_search_model(self, before: object) -> None:
+        """The setting names another embedding model now; one that cannot be used sets it back, and raises."""
+        if not (self.places.library_dir / LIBRARY_FILE).exists():
+            self._library.forget_models()
+            return
+        try:
+            self._library.use_chosen_model()
+        except CoreError:
+            self._settings.set("embedder_path", before)
+            raise
+
+    def index(
+        self, paths: tuple[str, ...], collection: str, unlock: Unlock | None = None
+    ) -> Operation[IndexDone]:
+        return begin(lambda operation: self._library.index(paths, collection, operation, unlock), "index")
+
+    def can_keep_passwords(self) -> Operation[bool]:
+        return begin(lambda _: self._passwords.can_keep(), "look for a keyring")
+
+    def list_documents(self, collection: str | None = None) -> Operation[tuple[DocumentInfo, ...]]:
+        return begin(lambda _: self._library.documents(collection), "list documents")
+
+    def list_collections(self) -> Operation[tuple[CollectionInfo, ...]]:
+        return begin(lambda _: self._library.collections(), "list collections")
+
+    def remove_documents(self, documents: tuple[int, ...]) -> Operation[int]:
+        return begin(lambda _: self._library.remove(documents), "remove documents")
+
+    def search(
+        self,
+        query: str,
+        k: int = 5,
+        collections: tuple[str, ...] = (),
+        documents: tuple[int, ...] = (),
+    ) -> Operation[tuple[Hit, ...]]:
+        request = Search(query, k, collections, documents)
+        return begin(lambda operation: self._library.search(request, operation), "search")
+
+    def locate(self, document: int, page: int, start: int, end: int) -> Operation[Located]:
+        request = LocatePassage(document, page, start, end)
+        return begin(lambda _: self._library.locate(request), "locate")
+
+    def list_search_models(self) -> Operation[tuple[SearchModelFile, ...]]:
+        folder = self.places.models / EMBEDDING_MODEL.parent
+        default = self.places.models / EMBEDDING_MODEL
+        return begin(lambda _: search_models(folder, default), "list search models")
+
+    def render_page(self, file: str, page: int, width_px: int) -> Operation[PageBitmap]:
+        return begin(lambda operation: self._reader.render(file, page, width_px, operation), "render page")

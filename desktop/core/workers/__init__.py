@@ -1,0 +1,1 @@
+"""The processes beside the program: how each is started, watched, asked and ended."""

@@ -1,0 +1,93 @@
+"""How each worker is started: entry point, arguments, environment, log. Starts none."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from desktop.core.places import Places
+from desktop.core.settings import Settings
+from desktop.core.workers.runtimes import Runtimes
+from desktop.core.workers.supervisor import Launch
+
+RUNTIME_VARIABLE = "SOBREMESA_RUNTIME"  # goes before the setting, for one run
+# no worker but the hub's has a reason to ask the network, whatever the person allows
+OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+# without what huggingface_hub does besides: another protocol, tokens that others stored, news of itself, logs
+# with tokens in them
+ONLINE = {
+    "HF_HUB_OFFLINE": "0",
+    "TRANSFORMERS_OFFLINE": "0",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_XET": "1",
+    "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1",
+    "HF_HUB_DISABLE_UPDATE_CHECK": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "HF_DEBUG": "0",
+}
+EMBEDDING_MODEL = Path("embeddings") / "multilingual-e5-small"
+
+
+class Launches:
+    """Asked at every start, so that a changed setting counts from the next start on."""
+
+    def __init__(self, places: Places, settings: Settings) -> None:
+        self._places = places
+        self._settings = settings
+        self.runtimes = Runtimes(places.runtimes_dir, self._wanted_runtime)
+
+    def engine(self) -> Launch:
+        return self._offline("engine.worker", "engine", *self.runtimes.arguments())
+
+    def second_engine(self) -> Launch:
+        """The engine that answers beside the first, where two answers are compared."""
+        return replace(self.engine(), log_path=self._places.logs_dir / "second.log")
+
+    def model_jobs(self) -> Launch:
+        """An engine of its own for long work on model files: the chat's goes on meanwhile."""
+        return replace(self.engine(), log_path=self._places.logs_dir / "models.log")
+
+    def vocabulary(self) -> Launch:
+        """An engine that loads no weights: whichever llama.cpp is built in will do."""
+        return self._offline("engine.worker", "vocabulary")
+
+    def template(self) -> Launch:
+        return self._offline("engine.template_worker", "template")
+
+    def library(self) -> Launch:
+        data, logs = str(self._places.library_dir), str(self._places.logs_dir)
+        return self._offline("rag.library_worker", "library", "--data", data, "--logs", logs)
+
+    def embedder(self, model: Path) -> Launch:
+        # offline: a hub name would be looked up for 80 s; a model is a folder here
+        return self._offline("rag.embedder_worker", "embedder", "--model", str(model))
+
+    def gguf_embedder(self) -> Launch:
+        """An engine of its own for a model that embeds: the chat's goes on meanwhile."""
+        return replace(self.engine(), log_path=self._places.logs_dir / "embedder-gguf.log")
+
+    def reader(self) -> Launch:
+        return self._offline("rag.reader_worker", "reader")
+
+    def file_reader(self) -> Launch:
+        """A reader of its own for what is attached: a page in the viewer does not wait for it."""
+        return replace(self.reader(), log_path=self._places.logs_dir / "files.log")
+
+    def hub(self, address: str, log: Path | None = None) -> Launch:
+        """The one worker that may ask the network, started only for what a person has allowed."""
+        return Launch(
+            "desktop.core.hub.worker",
+            log or self._places.logs_dir / "hub.log",
+            ("--address", address),
+            {**ONLINE, "HF_ENDPOINT": address},
+        )
+
+    def _offline(self, module: str, name: str, *arguments: str) -> Launch:
+        """Of a worker that has no business with the network."""
+        return Launch(module, self._places.logs_dir / f"{name}.log", arguments, OFFLINE)
+
+    def _wanted_runtime(self) -> str:
+        return os.environ.get(RUNTIME_VARIABLE, "") or self._settings.text("runtime")
+
+    def embedding_model(self) -> Path:
+        chosen = self._settings.text("embedder_path")
+        return Path(chosen) if chosen else self._places.models / EMBEDDING_MODEL

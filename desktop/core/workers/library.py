@@ -1,0 +1,291 @@
+"""The library worker as the core sees it, with its Embedder port wired to whoever embeds."""
+
+import contextlib
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from desktop.core.errors import Cancelled, CoreError, Reported, Unexpected
+from desktop.core.events import DocumentsChanged, LibraryStatus, SearchModel
+from desktop.core.operations import Operation
+from desktop.core.passwords import Passwords, Unlock
+from desktop.core.types import Problem
+from desktop.core.workers.embedders import Embedders
+from desktop.core.workers.supervisor import Launch, Stream, Terms, Worker
+from desktop.core.workers.wires import library_wire
+from engine.errors import ModelFileError
+from rag.errors import (
+    DatabaseError,
+    EmbedderError,
+    ErrorInfo,
+    LibraryInUse,
+    RagError,
+    WorkerDied,
+    WorkerStartFailed,
+)
+from rag.protocol import (
+    CollectionInfo,
+    Collections,
+    DocumentIndexed,
+    DocumentInfo,
+    Documents,
+    Embed,
+    Embedded,
+    EmbedTexts,
+    Failed,
+    Found,
+    Hit,
+    IndexDone,
+    IndexPaths,
+    IndexProgress,
+    LibraryEvent,
+    LibraryRequest,
+    ListCollections,
+    ListDocuments,
+    Located,
+    LocatePassage,
+    ModelsInUse,
+    Removed,
+    RemoveDocuments,
+    Search,
+    UseModel,
+)
+
+LIBRARY_GRACE_S = 4.0  # to end the document it is storing
+# a question's vector need not wait behind the core's own queue while a batch is indexed
+EMBEDDING_THREADS = 2
+
+T = TypeVar("T")
+
+
+class LibraryClient:
+    """All methods block their thread, which is one of the core's, until the worker has answered."""
+
+    def __init__(
+        self,
+        library: Callable[[], Launch],
+        embedders: Embedders,
+        publish: Callable[[LibraryStatus | DocumentsChanged | SearchModel], None],
+        passwords: Passwords,
+    ) -> None:
+        self._publish = publish
+        self._passwords = passwords
+        self._lock = threading.RLock()
+        self._indexing = 0
+        self._status = LibraryStatus("starting")
+        self._pool = ThreadPoolExecutor(EMBEDDING_THREADS, thread_name_prefix="embedding")
+        self._worker: Worker[LibraryRequest, LibraryEvent] = Worker(
+            library_wire(),
+            Terms(
+                launch=library,
+                died=lambda how, detail: Reported.of(WorkerDied(detail, worker="library", how=how)),
+                not_started=lambda how, detail: Reported.of(
+                    WorkerStartFailed(detail, worker="library", how=how)
+                ),
+                on_start=self._on_start,
+                on_death=self._on_death,
+                grace_s=LIBRARY_GRACE_S,
+            ),
+            on_push=self._on_push,
+        )
+        self._embedders = embedders
+        publish(self._status)
+
+    @property
+    def pid(self) -> int | None:
+        return self._worker.pid
+
+    @property
+    def embedder_pids(self) -> tuple[int, ...]:
+        return self._embedders.pids
+
+    def index(
+        self,
+        paths: tuple[str, ...],
+        collection: str,
+        operation: Operation[Any],
+        unlock: Unlock | None = None,
+    ) -> IndexDone:
+        """Emits IndexProgress and IndexedDocument on the operation; cancelling it keeps what is done."""
+        with self._lock:
+            self._indexing += 1
+        try:
+            stream = self._run(IndexPaths(paths, collection, self._passwords.to_try(unlock)))
+            operation.on_cancel(stream.cancel)
+            for event in stream:
+                match event:
+                    case IndexProgress():
+                        operation.emit(event)
+                    case DocumentIndexed(document=document):
+                        if unlock is not None and document.state == "indexed":
+                            self._passwords.opened(document.file, unlock)
+                        operation.emit(document)
+                        self._publish(DocumentsChanged())
+                    case IndexDone():
+                        return event
+                    case Failed(error=error):
+                        raise self._refused(error)
+                    case _:
+                        continue
+            raise Unexpected("the library ended an index without a result")
+        finally:
+            with self._lock:
+                self._indexing -= 1
+                if self._status.state == "indexing":
+                    self._well()
+            self._publish(DocumentsChanged())
+
+    def search(self, request: Search, operation: Operation[Any]) -> tuple[Hit, ...]:
+        """Raises Cancelled soon after the operation is cancelled, whatever the search waits for."""
+        return self._ask(request, Found, operation).hits
+
+    def documents(self, collection: str | None) -> tuple[DocumentInfo, ...]:
+        return self._ask(ListDocuments(collection), Documents).documents
+
+    def collections(self) -> tuple[CollectionInfo, ...]:
+        return self._ask(ListCollections(), Collections).collections
+
+    def remove(self, documents: tuple[int, ...]) -> int:
+        count = self._ask(RemoveDocuments(documents), Removed).count
+        self._publish(DocumentsChanged())
+        return count
+
+    def locate(self, request: LocatePassage) -> Located:
+        return self._ask(request, Located)
+
+    def use_chosen_model(self) -> ModelsInUse:
+        """The person has chosen an embedding model: another one than before embeds all passages anew, while
+        the one before answers. Raises what keeps it from being used."""
+        for event in self._run(UseModel(str(self._embedders.chosen))):
+            if isinstance(event, ModelsInUse):
+                return event
+            if isinstance(event, Failed):  # of the model that was chosen: the one before still works
+                raise Reported.of(event.error)
+        raise Unexpected("the library ended a choice of models without an answer")
+
+    def forget_models(self) -> None:
+        """Stop those that nobody has chosen; the library starts again what it asks for."""
+        self._embedders.keep(self._embedders.chosen)
+
+    def close(self) -> None:
+        self._worker.close()
+        self._embedders.close()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    # ── requests ──
+
+    def _ask(self, request: LibraryRequest, kind: type[T], operation: Operation[Any] | None = None) -> T:
+        stream = self._run(request)
+        if operation is not None:
+            operation.on_cancel(stream.cancel)
+        for event in stream:
+            if isinstance(event, kind):
+                self._well()
+                return event
+            if isinstance(event, Failed):
+                raise self._refused(event.error)
+        raise Unexpected(f"the library ended {type(request).__name__} without an answer")
+
+    def _run(self, request: LibraryRequest) -> Stream[LibraryEvent]:
+        try:
+            stream = self._worker.run(request)
+        except Cancelled:
+            raise
+        except CoreError as error:
+            self._set("unavailable", error.problem())
+            raise
+        with self._lock:
+            if self._indexing:
+                self._set("indexing")
+        return stream
+
+    def _refused(self, error: ErrorInfo) -> CoreError:
+        """A request's error; one that stands for the whole library shows in the status too."""
+        if error.code == Cancelled.code:
+            return Cancelled()
+        reported = Reported.of(error)
+        if error.code in _unavailable_codes():
+            self._set("unavailable", reported.problem())
+        return reported
+
+    # ── status ──
+
+    def _well(self) -> None:
+        """It has answered, so it works again."""
+        with self._lock:
+            self._set("indexing" if self._indexing else "ready")
+
+    def _set(self, state: str, problem: Problem | None = None) -> None:
+        match state:
+            case "starting":
+                status = LibraryStatus("starting")
+            case "indexing":
+                status = LibraryStatus("indexing")
+            case "unavailable":
+                status = LibraryStatus("unavailable", problem)
+            case _:
+                status = LibraryStatus("ready")
+        with self._lock:
+            if status != self._status:
+                self._status = status
+                self._publish(status)
+
+    def _on_start(self) -> None:
+        self._set("starting")
+
+    def _on_death(self, error: CoreError, _was_working: bool) -> None:
+        self._set("unavailable", error.problem())
+
+    # ── the Embedder port ──
+
+    def _on_push(self, event: LibraryEvent) -> None:
+        # after the end of the pool nobody waits for these vectors: the library is leaving
+        with contextlib.suppress(RuntimeError):
+            match event:
+                case EmbedTexts():
+                    self._pool.submit(self._embed, event)
+                case ModelsInUse():
+                    self._pool.submit(self._models_are, event)
+                case _:
+                    pass
+
+    def _models_are(self, state: ModelsInUse) -> None:
+        self._embedders.keep(*(Path(path) for path in (state.answering, state.coming) if path))
+        problem = Reported.of(state.problem).problem() if state.problem else None
+        self._publish(
+            SearchModel(state.answering, state.coming, state.done, state.total, problem),
+        )
+
+    def _embed(self, asked: EmbedTexts) -> None:
+        try:
+            chosen = self._embedders.chosen
+            path = Path(asked.source) if asked.source else chosen
+            vectors = self._embedders.embed(Embed(asked.kind, asked.texts), path)
+        except CoreError as error:
+            problem = error.problem()
+            info = ErrorInfo(problem.code, dict(problem.params), problem.detail)
+            self._worker.post(Embedded(asked.call, error=info))
+            return
+        self._worker.post(
+            Embedded(
+                asked.call,
+                vectors.dimensions,
+                vectors.vectors,
+                vectors.fingerprint,
+                source=str(path),
+                chosen=str(chosen),
+            )
+        )
+
+
+def _unavailable_codes() -> set[str]:
+    """Errors that stand for the whole library or its embedding model, not for one request."""
+    roots: tuple[type[RagError | ModelFileError], ...] = (
+        DatabaseError,
+        EmbedderError,
+        LibraryInUse,
+        ModelFileError,  # of a GGUF file that was chosen to embed
+    )
+    return {kind.code for root in roots for kind in (root, *root.__subclasses__())}
