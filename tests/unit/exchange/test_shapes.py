@@ -20,7 +20,7 @@ from tests.unit.exchange.shapes import (
     chatgpt_node,
 )
 
-REAL = Path("/work/shared/data/chats")
+REAL = Path(__file__).parents[4] / "shared" / "data" / "chats"
 
 
 def read(value: dict[str, Any]) -> Conversation:
