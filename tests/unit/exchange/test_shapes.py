@@ -85,7 +85,7 @@ def test_a_thread_of_jan_has_its_assistants_instructions_and_its_models_thoughts
     assert (chat.system_prompt, chat.nodes[1].model) == ("Be kind.", "llama3.2-3b")
 
 
-@pytest.mark.skipif(not REAL.exists(), reason="the samples lie in the workplace only")
+@pytest.mark.skipif(not REAL.exists(), reason="the samples lie beside the project, not in it")
 def test_a_real_chatgpt_export_comes_whole() -> None:
     value = json.loads((REAL / "chatgpt.json").read_text())[0]
     chat = read(value)
@@ -99,7 +99,7 @@ def test_a_real_chatgpt_export_comes_whole() -> None:
     assert chat.system_prompt.startswith("Please keep the initial response")
 
 
-@pytest.mark.skipif(not REAL.exists(), reason="the samples lie in the workplace only")
+@pytest.mark.skipif(not REAL.exists(), reason="the samples lie beside the project, not in it")
 def test_a_real_chat_of_open_webui_comes_whole_in_its_envelope_or_without() -> None:
     value = json.loads((REAL / "open-webui.json").read_text())
     bare = read(value)
