@@ -15,39 +15,33 @@ from rag.errors import ErrorInfo
 from rag.found_values import Box as Box
 from rag.found_values import CollectionInfo as CollectionInfo
 from rag.found_values import Hit as Hit
+from rag.reader_protocol import PAGED as PAGED
+from rag.reader_protocol import READER_TERMINAL as READER_TERMINAL
+from rag.reader_protocol import DocumentOpened as DocumentOpened
+from rag.reader_protocol import DocumentRead as DocumentRead
+from rag.reader_protocol import Heading as Heading
+from rag.reader_protocol import PageBitmap as PageBitmap
+from rag.reader_protocol import PageRead as PageRead
+from rag.reader_protocol import PageSource as PageSource
+from rag.reader_protocol import ReadDocument as ReadDocument
+from rag.reader_protocol import ReaderEvent as ReaderEvent
+from rag.reader_protocol import ReaderEventFrame as ReaderEventFrame
+from rag.reader_protocol import ReaderRequest as ReaderRequest
+from rag.reader_protocol import ReaderRequestFrame as ReaderRequestFrame
+from rag.reader_protocol import Recognizing as Recognizing
+from rag.reader_protocol import RenderPage as RenderPage
+from rag.worker_values import PROTOCOL as PROTOCOL
+from rag.worker_values import Cancel as Cancel
+from rag.worker_values import Failed as Failed
+from rag.worker_values import Ready as Ready
+from rag.worker_values import Shutdown as Shutdown
 
-PROTOCOL = 1
 DEFAULT_COLLECTION = "default"
 ANY_FILE = ""  # among passwords: the one to try on files that have none of their own
 
 TextKind = Literal["query", "passage"]
 DocumentState = Literal["indexed", "unchanged", "failed"]
-PageSource = Literal["pdfium", "pypdf", "plain", "html", "docx", "epub", "code", "ocr", "scan"]
-PAGED: frozenset[PageSource] = frozenset(
-    {"pdfium", "pypdf", "ocr", "scan"}
-)  # pages that a person can turn to
 Stage = Literal["reading", "recognizing", "embedding", "storing"]
-
-
-class Ready(msgspec.Struct, frozen=True, tag=True):
-    """First frame of a worker, with id 0."""
-
-    protocol: int
-    pid: int
-
-
-class Failed(msgspec.Struct, frozen=True, tag=True):
-    error: ErrorInfo
-
-
-class Cancel(msgspec.Struct, frozen=True, tag=True):
-    """Stop request `target` at the next safe point; what is finished stays."""
-
-    target: int
-
-
-class Shutdown(msgspec.Struct, frozen=True, tag=True):
-    """Leave in order. A worker also leaves when its pipe closes."""
 
 
 # ── library worker: requests ──────────────────────────────────────────────────────────────────────
@@ -278,90 +272,6 @@ EmbedderEvent = Ready | Vectors | Failed
 EMBEDDER_TERMINAL = (Vectors, Failed)
 
 
-# ── reader worker ─────────────────────────────────────────────────────────────────────────────────
-
-
-class ReadDocument(msgspec.Struct, frozen=True, tag=True):
-    """Events: DocumentOpened, PageRead*, DocumentRead | Failed.
-
-    `exact`: whatever is no PDF is read as text of any kind, as one page and as it stands.
-    """
-
-    file: str
-    password: str | None = None
-    exact: bool = False
-    scans: str = ""  # folder in which recognized pages are kept; "": nowhere
-
-
-class RenderPage(msgspec.Struct, frozen=True, tag=True):
-    """Events: PageBitmap | Failed."""
-
-    file: str
-    page: int
-    width_px: int
-    password: str | None = None
-
-
-ReaderRequest = ReadDocument | RenderPage | Cancel | Shutdown
-
-
-class DocumentOpened(msgspec.Struct, frozen=True, tag=True):
-    """`language`: what the file itself says, of people ("es") or of a source file ("python"); else ""."""
-
-    pages: int
-    title: str
-    language: str = ""
-
-
-class Heading(msgspec.Struct, frozen=True, array_like=True):
-    """A heading at `start` of a page's text, with the headings above it: ("Tickets", "Groups")."""
-
-    start: int
-    path: tuple[str, ...]
-
-
-class PageRead(msgspec.Struct, frozen=True, tag=True):
-    """One page: its cleaned text, and `runs`, the map from text offsets to boxes.
-
-    `runs` is packed as rag.reading.runs says (start, end, box per word); empty without a layout.
-    `source` is the engine that gave the text, or the kind of a file that has no pages of its own; "scan" is a
-    picture that was not read, and `unread` says why (see rag.reading.scans.NotRead).
-    """
-
-    page: int
-    text: str
-    runs: bytes
-    source: PageSource
-    headings: tuple[Heading, ...] = ()
-    unread: str = ""
-
-
-class Recognizing(msgspec.Struct, frozen=True, tag=True):
-    """The text of this page is being recognized: it takes seconds. Pages come later, and in order."""
-
-    page: int
-    pages: int
-
-
-class DocumentRead(msgspec.Struct, frozen=True, tag=True):
-    pages: int
-
-
-class PageBitmap(msgspec.Struct, frozen=True, tag=True):
-    """`pixels`: BGRx, 4 bytes a pixel, rows top to bottom, `stride` bytes a row."""
-
-    page: int
-    pages: int
-    width_px: int
-    height_px: int
-    stride: int
-    pixels: bytes
-
-
-ReaderEvent = Ready | DocumentOpened | PageRead | Recognizing | DocumentRead | PageBitmap | Failed
-READER_TERMINAL = (DocumentRead, PageBitmap, Failed)
-
-
 # ── envelopes ─────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -383,13 +293,3 @@ class EmbedderRequestFrame(msgspec.Struct, frozen=True):
 class EmbedderEventFrame(msgspec.Struct, frozen=True):
     id: int
     body: EmbedderEvent
-
-
-class ReaderRequestFrame(msgspec.Struct, frozen=True):
-    id: int
-    body: ReaderRequest
-
-
-class ReaderEventFrame(msgspec.Struct, frozen=True):
-    id: int
-    body: ReaderEvent
