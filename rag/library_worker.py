@@ -52,6 +52,7 @@ from rag.store.writer import LibraryWriter
 
 LOCK = "library.lock"
 _LEAVE_WITHIN_S = 3.0
+MODELS_PER_QUESTION = 3  # tried in turn when each is stopped while it is asked
 
 Question = Search | ListDocuments | ListCollections | LocatePassage
 
@@ -114,13 +115,26 @@ class LibraryWorker:
         request = 0
 
         def embed(question: str) -> tuple[str, Floats]:
-            answer = asked(question, queries.fact("source"))
+            answer = answered(question)
             dimensions = answer.vectors.shape[1]
             self._jobs.add(NewModel(answer.fingerprint, dimensions, answer.source, answer.chosen))
             return answer.fingerprint, answer.vectors[0]
 
+        def cancelled() -> bool:
+            return self._jobs.is_cancelled(request)
+
+        def answered(question: str) -> Answer:
+            for _ in range(MODELS_PER_QUESTION - 1):
+                try:
+                    return asked(question, queries.fact("source"))
+                except Forwarded as error:
+                    if cancelled() or error.info().code != Cancelled.code:
+                        raise
+                # nobody took the question back: the core stopped this model because another one took its
+                # place since the question was handed over, and that one answers
+            return asked(question, queries.fact("source"))
+
         def asked(question: str, source: str) -> Answer:
-            cancelled = lambda: self._jobs.is_cancelled(request)  # noqa: E731
             try:
                 return self._port.embed("query", [question], cancelled, source)
             except Forwarded as error:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from rag.errors import Cancelled
 from rag.protocol import EmbedTexts, Found, IndexDone, IndexPaths, Removed, RemoveDocuments, Search
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.library import Library, RequestFailed, files_of
@@ -42,3 +43,25 @@ def test_a_search_that_is_taken_back_ends_while_the_embedder_is_silent(library: 
         assert ended.value.error.code == "cancelled"
     library.before_embedding = lambda _: True
     assert library.ask(Search("ticket"), Found).hits
+
+
+def test_a_search_outlives_that_its_model_is_stopped_because_another_took_its_place(library: Library) -> None:
+    library.ask(IndexPaths((MUSEUM,)), IndexDone)
+    asked: list[EmbedTexts] = []
+
+    def stopped_once(body: EmbedTexts) -> bool:
+        asked.append(body)
+        library.refusal = Cancelled() if len(asked) == 1 else None
+        return True
+
+    library.before_embedding = stopped_once
+    assert library.ask(Search("ticket"), Found).hits
+    assert len(asked) == 2
+
+
+def test_a_search_whose_models_are_all_stopped_ends(library: Library) -> None:
+    library.ask(IndexPaths((MUSEUM,)), IndexDone)
+    library.refusal = Cancelled()
+    with pytest.raises(RequestFailed) as ended:
+        library.ask(Search("ticket"), Found)
+    assert ended.value.error.code == "cancelled"
