@@ -16,12 +16,11 @@ import threading
 from pathlib import Path
 
 from rag.embedding.embedder import Floats
-from rag.errors import Cancelled, Forwarded, LibraryError, RagError
+from rag.errors import Cancelled, LibraryError, RagError
 from rag.frames import Frames
 from rag.index.chroma import ChromaIndex
-from rag.indexing.embedding import GONE
 from rag.indexing.jobs import Batch, CatchUp, Choice, Jobs, NewModel, Removal
-from rag.indexing.port import Answer, EmbedderPort
+from rag.indexing.port import EmbedderPort
 from rag.indexing.thread import IndexingThread
 from rag.lock import FolderLock
 from rag.process import end_with_any_thread, open_channel
@@ -45,6 +44,7 @@ from rag.protocol import (
     Shutdown,
     UseModel,
 )
+from rag.search.asking import vector_of
 from rag.search.searcher import Searcher
 from rag.store.opening import DATABASE, problem_of
 from rag.store.queries import Queries
@@ -52,7 +52,6 @@ from rag.store.writer import LibraryWriter
 
 LOCK = "library.lock"
 _LEAVE_WITHIN_S = 3.0
-MODELS_PER_QUESTION = 3  # tried in turn when each is stopped while it is asked
 
 Question = Search | ListDocuments | ListCollections | LocatePassage
 
@@ -114,35 +113,14 @@ class LibraryWorker:
         queries = Queries(self._folder / DATABASE)
         request = 0
 
-        def embed(question: str) -> tuple[str, Floats]:
-            answer = answered(question)
-            dimensions = answer.vectors.shape[1]
-            self._jobs.add(NewModel(answer.fingerprint, dimensions, answer.source, answer.chosen))
-            return answer.fingerprint, answer.vectors[0]
-
         def cancelled() -> bool:
             return self._jobs.is_cancelled(request)
 
-        def answered(question: str) -> Answer:
-            for _ in range(MODELS_PER_QUESTION - 1):
-                try:
-                    return asked(question, queries.fact("source"))
-                except Forwarded as error:
-                    if cancelled() or error.info().code != Cancelled.code:
-                        raise
-                # nobody took the question back: the core stopped this model because another one took its
-                # place since the question was handed over, and that one answers
-            return asked(question, queries.fact("source"))
-
-        def asked(question: str, source: str) -> Answer:
-            try:
-                return self._port.embed("query", [question], cancelled, source)
-            except Forwarded as error:
-                coming = queries.fact("next_source")
-                if not coming or error.info().code not in GONE:
-                    raise
-                # the model that answers is gone: what the next one has embedded is found, and words
-                return self._port.embed("query", [question], cancelled, coming)
+        def embed(question: str) -> tuple[str, Floats]:
+            answer = vector_of(question, self._port, queries, cancelled)
+            dimensions = answer.vectors.shape[1]
+            self._jobs.add(NewModel(answer.fingerprint, dimensions, answer.source, answer.chosen))
+            return answer.fingerprint, answer.vectors[0]
 
         def distrust(index: ChromaIndex) -> None:
             keeper.distrust(index)
@@ -150,11 +128,11 @@ class LibraryWorker:
 
         keeper = self._indexing.keeper
         searcher = Searcher(queries, embed, keeper.current, distrust)
-        queries.stop_when(lambda: self._jobs.is_cancelled(request))
+        queries.stop_when(cancelled)
         while (question := self._questions.get()) is not None:
             request, body = question
             try:
-                if self._jobs.is_cancelled(request):
+                if cancelled():
                     self._send(request, Failed(Cancelled().info()))
                 else:
                     self._send(request, self._answer(body, queries, searcher))
