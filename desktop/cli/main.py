@@ -104,9 +104,11 @@ def _carried_out(arguments: Namespace, gateway: Gateway) -> int:
     if arguments.command == "models" and arguments.action == "quantize" and arguments.types:
         return once.list_quantization_types(arguments.file, gateway.places.models, arguments.json)
     if arguments.command == "train":
-        from desktop.cli.training import train  # the workshop needs no core: its folders are its own
+        from desktop.cli.training import (
+            train,
+        )  # its folders are its own: it asks a core for chats and documents alone
 
-        return train(arguments, gateway.places)
+        return train(arguments, gateway)
     if arguments.command != "chat":
         return once.carry_out(once.command_of(arguments, gateway.places.models), gateway, arguments.json)
     prompt = " ".join(arguments.prompt)

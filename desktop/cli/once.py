@@ -51,6 +51,7 @@ from desktop.core.commands.prompts import (
     PromptsListed,
     PromptsResult,
 )
+from desktop.core.commands.training import ExamplesReady, TextsReady
 from desktop.core.errors import Cancelled, CoreError, Reported
 from desktop.core.events import TextAdded, ThoughtAdded
 from desktop.core.models import arguments_of, template_file
@@ -279,7 +280,7 @@ def json_of(command: Command, result: Result, models_folder: str) -> dict[str, A
             return {"removed": list(files)}
         case PromptsListed() | PromptShown() | PromptsExported() | PromptsAdded():
             return prompts.shape(result)
-        case WindowShown():
+        case WindowShown() | ExamplesReady() | TextsReady():  # what training asks for on its way
             return {}
         case _:
             return chats.shape(result, shapes.problem_shape)
@@ -317,7 +318,7 @@ def _print(command: Command, result: Result, terminal: Terminal, models_folder: 
             terminal.line(reports.quantized(quantized))
         case ModelRemoved(files):
             terminal.line(reports.removed(files))
-        case Answered() | WindowShown():
+        case Answered() | WindowShown() | ExamplesReady() | TextsReady():
             pass
         case _:
             _print_more(result, terminal)

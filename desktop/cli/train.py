@@ -7,13 +7,14 @@ import argparse
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 
 from desktop.core.errors import TrainPlanUnreadable
 from desktop.i18n import N_, _
 from engine.train.config import OLDER, ModelConfig
+from engine.train.errors import RunExists
 from engine.train.protocol import Evaluate, Export, PrepareText, Train, Work
 from engine.train.specs import (
     LETTERS_TIME,
@@ -27,6 +28,7 @@ from engine.train.specs import (
 )
 
 Begin = Callable[..., argparse.ArgumentParser]
+EXAMPLES: Final = "examples.jsonl"  # of a run that learns from chats, in its folder
 PHASES: Final = ("prepare", "pretrain", "finetune", "evaluate", "export")
 
 # option: (type, what it is); None: a flag. What is not given is as the engine has it.
@@ -96,6 +98,9 @@ def add_train(commands: Any, begin: Begin, parser_class: type[argparse.ArgumentP
     actions = grammar.add_subparsers(dest="action", metavar=_("ACTION"), parser_class=parser_class)
     prepare = begin(actions, "prepare", _("turn text files into tokens"))
     prepare.add_argument("inputs", type=name, nargs="*", metavar="INPUT", help=_("file or folder"))
+    prepare.add_argument("--documents", action="append", metavar=_("COLLECTION"), help=_(
+        "the documents of this collection of your library; may be repeated"
+    ))  # fmt: skip
     _options(prepare, PREPARE)
     pretrain = begin(actions, "pretrain", _("grow a new model from prepared text"))
     pretrain.add_argument("--data", type=name, metavar=_("DIR"), help=_("the prepared text"))
@@ -110,6 +115,9 @@ def add_train(commands: Any, begin: Begin, parser_class: type[argparse.ArgumentP
     finetune = begin(actions, "finetune", _("teach a model with examples"))
     finetune.add_argument("--base", type=name, metavar="MODEL", help=_("a GGUF file, a run, or a folder"))
     finetune.add_argument("--data", type=name, metavar=_("FILE"), help=_("rows as CSV, JSON or JSONL"))
+    finetune.add_argument("--chats", action="store_true", default=None, help=_(
+        "the replies in your chats that you rated good or edited, in the place of a file"
+    ))  # fmt: skip
     _options(finetune, TUNING)
     for action in (pretrain, finetune):
         _options(action, LEARNING)
@@ -162,11 +170,25 @@ class Missing(Exception):
     """An option that the phase needs and nobody gave."""
 
 
-def requests_of(arguments: argparse.Namespace, cores: int, models: Path) -> Iterator[Work]:
+class Material(Protocol):
+    """Where chats and documents come from. Raises CoreError."""
+
+    def examples(self, path: str) -> None:
+        """Write what was approved of in chats into a file of rows."""
+        ...
+
+    def texts(self, collections: tuple[str, ...]) -> str:
+        """The folder in which the documents of collections lie as text."""
+        ...
+
+
+def requests_of(
+    arguments: argparse.Namespace, cores: int, models: Path, material: Material
+) -> Iterator[Work]:
     """What was typed, as requests in their order, each made when it is asked for: a phase reads what the one
     before left. `models`: where files that chat belong.
 
-    Raises TrainPlanUnreadable, Missing, BadShape.
+    Raises TrainPlanUnreadable, Missing, BadShape, and what `material` raises.
     """
     plan = _plan(arguments.plan) if arguments.plan else {}
     if arguments.action == "all":
@@ -174,7 +196,7 @@ def requests_of(arguments: argparse.Namespace, cores: int, models: Path) -> Iter
             raise Missing("plan")
         for phase in PHASES:
             if phase in plan:
-                yield _request(phase, dict(plan[phase]), cores, models)
+                yield _request(phase, dict(plan[phase]), cores, models, material)
         return
     # by what they are: a 0 that was typed is one
     typed = {
@@ -182,7 +204,8 @@ def requests_of(arguments: argparse.Namespace, cores: int, models: Path) -> Iter
         for name, value in vars(arguments).items()
         if not (value is None or value is False or value == [])
     }
-    yield _request(arguments.action, {**plan.get(arguments.action, {}), **typed}, cores, models)
+    given = {**plan.get(arguments.action, {}), **typed}
+    yield _request(arguments.action, given, cores, models, material)
 
 
 def _plan(path: str) -> dict[str, dict[str, Any]]:
@@ -209,7 +232,7 @@ def _plan(path: str) -> dict[str, dict[str, Any]]:
     return sections
 
 
-def _request(phase: str, given: dict[str, Any], cores: int, models: Path) -> Work:
+def _request(phase: str, given: dict[str, Any], cores: int, models: Path, material: Material) -> Work:
     def path(name: str) -> str:
         if not given.get(name):
             raise Missing(name)
@@ -219,9 +242,12 @@ def _request(phase: str, given: dict[str, Any], cores: int, models: Path) -> Wor
         match phase:
             case "prepare":
                 inputs = tuple(_absolute(one) for one in given.get("inputs", ()))
-                if not inputs:
+                out, collections = path("out"), tuple(given.get("documents", ()))
+                if not inputs and not collections:
                     raise Missing("inputs")
-                return PrepareText(inputs, path("out"), **_some(given, PREPARE))
+                if collections:
+                    inputs = (*inputs, material.texts(collections))
+                return PrepareText(inputs, out, **_some(given, PREPARE))
             case "pretrain":
                 task: Grown | None = None
                 if not given.get("resume"):
@@ -231,9 +257,10 @@ def _request(phase: str, given: dict[str, Any], cores: int, models: Path) -> Wor
             case "finetune":
                 tuned = None
                 if not given.get("resume"):
+                    data = _chats(given, path("out"), material) if given.get("chats") else path("data")
                     told = {**_some(given, TUNING), **({"seed": given["seed"]} if "seed" in given else {})}
                     tuned = msgspec.convert(
-                        {"type": "finetune", "base": path("base"), "data": path("data"), **told}, FineTune
+                        {"type": "finetune", "base": path("base"), "data": data, **told}, FineTune
                     )
                 return Train(path("out"), tuned, _settings(given, cores, TUNED), given.get("backend", "auto"))
             case "evaluate":
@@ -247,6 +274,18 @@ def _request(phase: str, given: dict[str, Any], cores: int, models: Path) -> Wor
                 return Export(run, _placed(given, run, models) if chats else path("out"), **told)
     except (msgspec.ValidationError, TypeError) as error:
         raise TrainPlanUnreadable(str(error), path=str(given.get("plan", ""))) from error
+
+
+def _chats(given: dict[str, Any], out: str, material: Material) -> str:
+    """The file of examples from chats: in the run's folder, as a run that goes on reads it again."""
+    if given.get("data"):
+        raise Missing("chats | data")
+    if (Path(out) / "run.json").exists():
+        raise RunExists(path=out)
+    Path(out).mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = str(Path(out) / EXAMPLES)
+    material.examples(file)
+    return file
 
 
 def _placed(given: dict[str, Any], run: str, models: Path) -> str:

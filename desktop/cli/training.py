@@ -3,19 +3,24 @@
 import argparse
 import os
 import sys
+import tempfile
 import threading
+from contextlib import ExitStack
 from typing import Any, NoReturn, assert_never
 
 import msgspec
 
 from desktop.cli import shapes
+from desktop.cli.gateway import Gateway
 from desktop.cli.once import DONE, FAILED, STOPPED, say, stoppable
 from desktop.cli.terminal import Terminal
 from desktop.cli.train import Missing, requests_of
+from desktop.core.commands import Emit
+from desktop.core.commands.training import WriteExamples, WriteTexts
 from desktop.core.errors import Cancelled, CoreError, Reported
-from desktop.core.places import Places
+from desktop.core.types.training import GatheringMaterial
 from desktop.core.workers.trainer import TrainerClient, launch_of
-from desktop.i18n import _, number
+from desktop.i18n import _, number, percent
 from desktop.i18n import size as size_text
 from engine.errors import EngineError
 from engine.train.events import (
@@ -32,17 +37,35 @@ from engine.train.events import (
 from engine.train.protocol import Evaluated, Exported, Prepared, RowsChecked, Trained, TrainerEvent, Work
 
 
-def train(arguments: argparse.Namespace, places: Places) -> int:
+class Gathered:
+    """Conforms to `desktop.cli.train.Material`: asks the core, wherever that is."""
+
+    def __init__(self, gateway: Gateway, cancelled: threading.Event, tell: Emit, scratch: ExitStack) -> None:
+        """`scratch` ends when the texts are not needed any more."""
+        self._gateway, self._cancelled, self._tell, self._scratch = gateway, cancelled, tell, scratch
+
+    def examples(self, path: str) -> None:
+        self._gateway.run(WriteExamples(path), self._tell, self._cancelled)
+
+    def texts(self, collections: tuple[str, ...]) -> str:
+        folder = self._scratch.enter_context(tempfile.TemporaryDirectory(prefix="sobremesa-texts-"))
+        self._gateway.run(WriteTexts(folder, collections), self._tell, self._cancelled)
+        return folder
+
+
+def train(arguments: argparse.Namespace, gateway: Gateway) -> int:
     """Carry out every request, and give the exit code. A stopped run can go on: that is no error's 1."""
-    terminal = Terminal()
+    terminal, places = Terminal(), gateway.places
     cores = max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
     places.logs_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     cancelled = threading.Event()
     client = TrainerClient(launch_of(places.logs_dir))
     code = DONE
     try:
-        with stoppable(cancelled):
-            for request in requests_of(arguments, cores, places.models):
+        with stoppable(cancelled), ExitStack() as scratch:
+            tell = (lambda _: None) if arguments.json else (lambda event: _gathering(terminal, event))
+            material = Gathered(gateway, cancelled, tell, scratch)
+            for request in requests_of(arguments, cores, places.models, material):
                 code = _one(client, request, cancelled, terminal, as_json=arguments.json)
                 if code != DONE:
                     break
@@ -51,9 +74,23 @@ def train(arguments: argparse.Namespace, places: Places) -> int:
     except EngineError as error:
         say(Reported.of(error).problem(), arguments.json)
         code = FAILED
+    except Cancelled as error:
+        if arguments.json:
+            say(error.problem(), as_json=True)
+        code = STOPPED
+    except CoreError as error:
+        terminal.done()
+        say(error.problem(), arguments.json)
+        code = FAILED
     finally:
         client.close()
     return code
+
+
+def _gathering(terminal: Terminal, event: object) -> None:
+    if isinstance(event, GatheringMaterial):
+        done = percent(event.done / max(1, event.total))
+        terminal.progress(_("Gathering what to learn from … {done}").format(done=done))
 
 
 def _missing(name: str, arguments: argparse.Namespace) -> NoReturn:

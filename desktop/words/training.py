@@ -9,6 +9,14 @@ TRAIN_PROBLEMS: Mapping[str, tuple[str, str]] = {
         N_("“{path}” is no plan for training that can be read."),
         N_("A plan is a TOML file with sections such as [prepare] and [pretrain]; numbers have no quotes."),
     ),
+    "nothing_rated": (
+        N_("No reply of your chats was rated good or edited."),
+        N_("Rate replies that are as they should be, or put them right, and try again."),
+    ),
+    "no_text_there": (
+        N_("The documents of “{name}” have no text to learn from."),
+        N_("Choose another collection, or add documents to it."),
+    ),
     "train_error": (N_("Training could not do that."), N_("Try once more with other settings.")),
     "train_bad_shape": (
         N_("No model can have {value} as its “{name}”."),

@@ -41,13 +41,14 @@ LABEL_CHARACTERS: Final = 80
 
 class Row(msgspec.Struct, frozen=True):
     """One example. `number` counts from 1 in its file. Of a conversation `messages`, of a label `text` and
-    `label`, of plain text `text`."""
+    `label`, of plain text `text`. `given`: numbers of answers that are there and are not learnt."""
 
     number: int
     kind: Kind
     messages: tuple[Message, ...] = ()
     text: str = ""
     label: str = ""
+    given: tuple[int, ...] = ()
 
     @property
     def words(self) -> str:
@@ -146,6 +147,7 @@ def _conversation(number: int, turns: Any) -> Row | BadRow:
     if not isinstance(turns, list):
         return BadRow(number, "not_an_object")
     messages: list[Message] = []
+    given: list[int] = []
     for turn in turns:
         if not isinstance(turn, Mapping):
             return BadRow(number, "not_an_object")
@@ -156,10 +158,13 @@ def _conversation(number: int, turns: Any) -> Row | BadRow:
             return BadRow(number, "unknown_role")
         if not isinstance(content, str):
             return BadRow(number, "not_text")
+        if role == "assistant" and turn.get("weight", 1) == 0:
+            given.append(len(messages))
         messages.append(Message(role, content.strip()))
-    if not any(message.role == "assistant" and message.content for message in messages):
+    learnt = (one for place, one in enumerate(messages) if one.role == "assistant" and place not in given)
+    if not any(message.content for message in learnt):
         return BadRow(number, "no_answer")
-    return Row(number, "conversation", tuple(messages))
+    return Row(number, "conversation", tuple(messages), given=tuple(given))
 
 
 def _labelled(number: int, text: Any, label: Any) -> Row | BadRow:

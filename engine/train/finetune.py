@@ -102,7 +102,7 @@ class AnswerTask:
         examples: list[Example] = []
         for row in rows:
             if row.kind == "conversation":
-                example = from_conversation(self.coder, row.messages, self.time)
+                example = from_conversation(self.coder, row.messages, self.time, row.given)
                 if example is None:
                     self.too_long.append(row.number)
                     continue

@@ -18,13 +18,16 @@ class Example(msgspec.Struct, frozen=True):
     weights: Array
 
 
-def from_conversation(coder: Coder, messages: Sequence[Message], time: int) -> Example | None:
-    """The assistant's words and what ends them are learnt; None where they do not fit `time` tokens."""
+def from_conversation(
+    coder: Coder, messages: Sequence[Message], time: int, given: Sequence[int] = ()
+) -> Example | None:
+    """The assistant's words and what ends them are learnt, but for messages of the numbers in `given`; None
+    where they do not fit `time` tokens."""
     tokens: list[int] = []
     weights: list[float] = []
     answering = False
     for token, number in coder.conversation(messages):
-        spoken = number >= 0 and messages[number].role == "assistant"
+        spoken = number >= 0 and messages[number].role == "assistant" and number not in given
         # what ends an answer is the template's, and is learnt with it
         ends = answering and not spoken and token in coder.stops
         answering = spoken or (answering and not ends and number < 0)

@@ -59,6 +59,7 @@ from tests.fakes.presets import FakePresets
 from tests.fakes.prompts import FakePrompts
 from tests.fakes.replies import FakeReply, Script, play
 from tests.fakes.samples import MODELS, STATS, loaded
+from tests.fakes.training_material import FakeTrainingMaterial
 
 R = TypeVar("R")
 
@@ -74,6 +75,7 @@ class FakeCore(
     FakeOtherReplies,
     FakePresets,
     FakePrompts,
+    FakeTrainingMaterial,
 ):
     """See the module. `model` None: no model is loaded, and a question fails with "no_model"."""
 

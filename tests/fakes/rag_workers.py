@@ -89,6 +89,8 @@ class Library:
                 self._send(target, Failed(ErrorInfo("cancelled")))
             case Cancel(target=target) if target == self._indexing:
                 self._send(target, IndexDone((), cancelled=True))
+            case ListDocuments(collection="gone"):
+                self._send(number, Failed(ErrorInfo(UnknownCollection.code, {"name": "gone"})))
             case ListDocuments():
                 info = DocumentInfo(1, "default", FILE, "museum.pdf", "indexed", 4, 9, 1000, 0.0)
                 self._send(number, Documents((info,)))

@@ -12,7 +12,11 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from desktop.core.chats.store import ChatStore
+from desktop.core.exchange.conversations import OWN, Conversation, Node
+from desktop.core.types import TextPart
 from engine.gguf_header import inspect_whole
+from engine.train.examples import read_rows
 from tests.fakes.engine_models import write_tiny_model
 from tests.fakes.engine_random import write_random_model
 from tests.fakes.engine_shapes import Shape
@@ -148,6 +152,26 @@ def test_a_plan_takes_every_phase(tmp_path: Path) -> None:
         "exported",
     ]
     assert (shell.models / "Planned.gguf").is_file()
+
+
+def test_what_was_approved_of_in_chats_is_learnt(shell: Shell) -> None:
+    words = ("finetune", "--base", "run", "--chats", "--steps", "2", "--time", "64", "--batch", "2")
+    assert shell.refused(*words, "--out", "none")["code"] == "nothing_rated"
+    home = shell.folder / "home"
+    store = ChatStore(home / "chats.sqlite3")
+    nodes: list[Node] = []
+    for number in range(6):
+        nodes.append(Node(f"q{number}", None, "user", (TextPart("Ana vive"),), 1.0 + number))
+        nodes.append(
+            Node(f"a{number}", f"q{number}", "assistant", (TextPart(f"aqui {number}"),), 2.0, rating=1)
+        )
+    store.absorb([Conversation(OWN, "one", "Ana", 1.0, 2.0, tuple(nodes))])
+    store.close()
+    told = shell.told(*words, "--out", "taught")
+    assert (told[-1]["done"], told[-1]["reason"]) == ("trained", "finished")
+    rows = read_rows(shell.folder / "taught" / "examples.jsonl").rows
+    assert sorted(row.messages[1].content for row in rows) == [f"aqui {number}" for number in range(6)]
+    assert shell.refused(*words, "--out", "taught")["code"] == "train_run_exists"
 
 
 def test_text_that_cannot_be_learnt_from_is_told(shell: Shell) -> None:

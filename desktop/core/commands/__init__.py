@@ -32,6 +32,13 @@ from desktop.core.commands.prompts import (
     ShowPrompt,
     run_prompts,
 )
+from desktop.core.commands.training import (
+    TrainingCommand,
+    TrainingResult,
+    WriteExamples,
+    WriteTexts,
+    run_training,
+)
 from desktop.core.contract import Core
 from desktop.core.errors import (
     Cancelled,
@@ -54,6 +61,7 @@ from desktop.core.passwords import Unlock
 from desktop.core.replies.layout import example_pieces
 from desktop.core.types import Answer, ReplyOptions
 from desktop.core.types.exchange import ExchangeEvent
+from desktop.core.types.training import GatheringMaterial
 from engine.protocol import Message, Templating
 from rag.errors import UnknownCollection
 from rag.protocol import DEFAULT_COLLECTION, Hit, IndexDone, IndexedDocument
@@ -67,6 +75,7 @@ CommandEvent = (
     | QuantizingModel
     | DownloadingModel
     | ExchangeEvent
+    | GatheringMaterial
 )
 Emit = Callable[[CommandEvent], None]
 
@@ -124,7 +133,17 @@ class ShowWindow(msgspec.Struct, frozen=True, tag=True):
     """A second copy was started: show the window that is open. WindowShown."""
 
 
-Command = ChatTurn | Index | Search | Ask | ChatsCommand | ModelsCommand | PromptsCommand | ShowWindow
+Command = (
+    ChatTurn
+    | Index
+    | Search
+    | Ask
+    | ChatsCommand
+    | ModelsCommand
+    | PromptsCommand
+    | TrainingCommand
+    | ShowWindow
+)
 
 # ── results ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -149,7 +168,9 @@ class WindowShown(msgspec.Struct, frozen=True, tag=True):
     pass
 
 
-Result = Answered | Indexed | Found | ModelsResult | ChatsResult | PromptsResult | WindowShown
+Result = (
+    Answered | Indexed | Found | ModelsResult | ChatsResult | PromptsResult | TrainingResult | WindowShown
+)
 
 # ── carrying out ──────────────────────────────────────────────────────────────────────────────────
 
@@ -193,6 +214,8 @@ def run(
             | RestoreBackup()
         ):
             return run_chats(core, command, job.wait)
+        case WriteExamples() | WriteTexts():
+            return run_training(core, command, job.wait)
         case ListPrompts() | ShowPrompt() | ExportPrompts() | ImportPrompts():
             return run_prompts(core, command, job.wait)
         case _:

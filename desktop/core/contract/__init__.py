@@ -14,6 +14,7 @@ from desktop.core.contract.exchange import ExchangeCore
 from desktop.core.contract.folders import FoldersCore
 from desktop.core.contract.models import ModelsCore
 from desktop.core.contract.prompts import PromptsCore
+from desktop.core.contract.training_material import TrainingMaterialCore
 from desktop.core.events import CoreEvent
 from desktop.core.operations import Operation
 from desktop.core.passwords import Unlock
@@ -49,6 +50,7 @@ class Core(
     FoldersCore,
     PromptsCore,
     ModelsCore,
+    TrainingMaterialCore,
     Protocol,
 ):
     """The program without a face."""

@@ -39,6 +39,7 @@ from desktop.core.services.folders import FolderServices
 from desktop.core.services.models import ModelDelegates
 from desktop.core.services.presets import PresetServices
 from desktop.core.services.prompts import PromptServices
+from desktop.core.services.training_material import TrainingMaterialServices
 from desktop.core.settings import Settings
 from desktop.core.statuses import Hub
 from desktop.core.types import Answer, FilePart, PlannedPrompt, ReplyOptions, StoredMessage
@@ -98,6 +99,7 @@ class Services(
     PresetServices,
     ModelDelegates,
     DocumentServices,
+    TrainingMaterialServices,
 ):
     """Conforms to `desktop.core.contract.Core`, where its methods are described."""
 

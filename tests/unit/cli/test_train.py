@@ -7,7 +7,7 @@ import pytest
 from desktop.cli.arguments import parsed
 from desktop.cli.train import Missing, requests_of
 from desktop.core.errors import TrainPlanUnreadable
-from engine.train.errors import BadShape
+from engine.train.errors import BadShape, RunExists
 from engine.train.prepare import prepare
 from engine.train.protocol import Evaluate, Export, PrepareText, Train, Work
 from engine.train.specs import FineTune, Pretrain
@@ -16,8 +16,21 @@ from tests.unit.train.texts import story
 MODELS = Path("/models")
 
 
+class Gathered:
+    """Conforms to `desktop.cli.train.Material`."""
+
+    def examples(self, path: str) -> None:
+        Path(path).write_text("", encoding="utf-8")
+
+    def texts(self, collections: tuple[str, ...]) -> str:
+        return "/texts/" + "+".join(collections)
+
+
+GATHERED = Gathered()
+
+
 def asked(*words: str, models: Path = MODELS) -> list[Work]:
-    return list(requests_of(parsed(["train", *words]), 2, models))
+    return list(requests_of(parsed(["train", *words]), 2, models, GATHERED))
 
 
 @pytest.fixture
@@ -43,6 +56,28 @@ def test_every_phase_becomes_one_request(data: Path) -> None:
         Evaluate("/r", ("/t.txt",), "", ("Hi",))
     ]
     assert asked("export", "/r", "--form", "folder", "--out", "/o") == [Export("/r", "/o", form="folder")]
+
+
+def test_documents_of_the_library_are_prepared_beside_files() -> None:
+    assert asked("prepare", "/a", "--documents", "law", "--documents", "tax", "--out", "/d") == [
+        PrepareText(("/a", "/texts/law+tax"), "/d")
+    ]
+    assert asked("prepare", "--documents", "law", "--out", "/d") == [PrepareText(("/texts/law",), "/d")]
+
+
+def test_chats_are_learnt_from_by_a_file_in_the_folder_of_the_run(tmp_path: Path) -> None:
+    out = tmp_path / "runs" / "mine"
+    (taught,) = asked("finetune", "--base", "/m.gguf", "--chats", "--out", str(out))
+    assert isinstance(taught, Train)
+    assert taught.task == FineTune(base="/m.gguf", data=str(out / "examples.jsonl"))
+    (again,) = asked("finetune", "--chats", "--resume", "--out", str(out))
+    assert isinstance(again, Train)
+    assert again.task is None
+    (out / "run.json").touch()
+    with pytest.raises(RunExists):
+        asked("finetune", "--base", "/m.gguf", "--chats", "--out", str(out))
+    with pytest.raises(Missing):
+        asked("finetune", "--base", "/m.gguf", "--chats", "--data", "/f.csv", "--out", str(tmp_path / "x"))
 
 
 def test_a_run_that_goes_on_needs_no_data() -> None:

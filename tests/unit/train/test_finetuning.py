@@ -11,7 +11,7 @@ from engine.train import parts
 from engine.train.coders import TEMPLATE, GgufCoder, OwnCoder
 from engine.train.config import ModelConfig
 from engine.train.errors import AnswersTooLong, OneLabel, TextTooSmall
-from engine.train.examples import Row
+from engine.train.examples import Row, check_rows
 from engine.train.finetune import LABELS, AnswerTask, Base, LabelTask, question_of
 from engine.train.packing import Packed, from_conversation, from_text, pack
 from engine.train.parameters import initialized
@@ -58,6 +58,19 @@ def test_only_answers_and_what_ends_them_are_learnt() -> None:
     end = CODER.tokenizer.turn_end
     assert taught == [*CODER.encode("azul"), end, *CODER.encode("verde"), end]
     assert example.weights[-1] == 1.0
+
+
+def test_an_answer_that_is_only_given_is_not_learnt() -> None:
+    said = [{"role": "user", "content": "Hola"}, {"role": "assistant", "content": "no", "weight": 0},
+            {"role": "user", "content": "Otra"}, {"role": "assistant", "content": "bien"}]  # fmt: skip
+    (row,) = check_rows([{"messages": said}]).rows
+    assert row.given == (1,)
+    example = from_conversation(CODER, row.messages, 400, row.given)
+    assert example is not None
+    learnt = [int(token) for token, weight in zip(example.tokens, example.weights, strict=True) if weight]
+    assert CODER.decode(learnt).startswith("bien")
+    assert "no" not in CODER.decode(learnt)
+    assert check_rows([{"messages": said[:2]}]).bad[0].reason == "no_answer"
 
 
 def test_a_conversation_that_does_not_fit_is_left_out() -> None:
