@@ -10,6 +10,7 @@ from typing import Any, assert_never
 import msgspec
 
 from desktop import words
+from desktop.cli.grammar import wrong_usage
 from desktop.cli.terminal import Terminal
 from desktop.core.commands.chats import (
     BackedUp,
@@ -123,9 +124,10 @@ def command_of(arguments: argparse.Namespace, absolute: Callable[[str], str]) ->
         case "show":
             return ShowChat(" ".join(arguments.chat))
         case "export":
-            form = arguments.format or FORMATS.get(Path(arguments.file).suffix.lower(), "markdown")
             chats = tuple(arguments.chat)
-            return ExportChats(absolute(arguments.file), form, chats, exchange_words.export_words())
+            return ExportChats(
+                absolute(arguments.file), _format_of(arguments), chats, exchange_words.export_words()
+            )
         case "import":
             return ImportChats(absolute(arguments.path))
         case "backup":
@@ -136,6 +138,16 @@ def command_of(arguments: argparse.Namespace, absolute: Callable[[str], str]) ->
             return ListChats(arguments.archived)
         case _:
             return ListChats()
+
+
+def _format_of(arguments: argparse.Namespace) -> ExportFormat:
+    """What --format says, else the file's ending; Markdown where it has none. A folder holds Markdown files."""
+    file = Path(arguments.file).expanduser()
+    ending = file.suffix.lower()
+    if arguments.format or not ending or ending in FORMATS or file.is_dir():
+        return arguments.format or FORMATS.get(ending, "markdown")
+    message = _("files that end in “{ending}” cannot be written; .md, .html, .pdf or .json can")
+    wrong_usage("sobremesa chats export", message.format(ending=ending), as_json=arguments.json)
 
 
 def shape(result: ChatsResult, problem_shape: ProblemShape) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def _gathering(terminal: Terminal, event: object) -> None:
 
 
 def _missing(name: str, arguments: argparse.Namespace) -> NoReturn:
-    from desktop.cli.arguments import wrong_usage
+    from desktop.cli.grammar import wrong_usage
 
     message = _("the following arguments are required: %s") % name.upper()
     wrong_usage(f"sobremesa train {arguments.action or ''}".strip(), message, as_json=arguments.json)

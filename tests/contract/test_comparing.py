@@ -1,16 +1,12 @@
 """What every core does with one question that two sides answer."""
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from desktop.core.contract import Core
-from desktop.core.errors import CoreError
 from desktop.core.events import TextAdded, TurnSaved
-from desktop.core.operations import Operation
 from desktop.core.types.comparing import (
     Comparison,
     ComparisonPlanned,
@@ -19,31 +15,25 @@ from desktop.core.types.comparing import (
     SideEvent,
 )
 from desktop.core.types.prompts import PromptContent
+from tests.contract.conftest import code_of
 from tests.fakes.core import FakeCore
 from tests.fakes.engine_files import write_fake_model
-from tests.fakes.house import PATIENCE_S, Heard, house
+from tests.fakes.house import PATIENCE_S, Heard
 from tests.fakes.replies import Script
 
 SLOW = "!slow " + " ".join(f"word{n}" for n in range(30))  # the fake engine says it again, word by word
 LONG = " ".join(f"word{n}" for n in range(2000))
 
 
-@pytest.fixture(params=["fake", "real"])
-def core(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Core]:
-    if request.param == "fake":
-        fake = FakeCore(script=Script(text="Seven euros for everyone."))
-        yield fake
-        fake.close()
-    else:
-        with house(tmp_path) as real:
-            write_fake_model(tmp_path / "models" / "other.gguf")
-            yield real
+@pytest.fixture
+def script() -> Script:
+    return Script(text="Seven euros for everyone.")
 
 
-def code_of(operation: Operation[Any]) -> str:
-    with pytest.raises(CoreError) as failed:
-        operation.result(PATIENCE_S)
-    return failed.value.problem().code
+@pytest.fixture(autouse=True)
+def _two_models(core: Core, tmp_path: Path) -> None:
+    if not isinstance(core, FakeCore):
+        write_fake_model(tmp_path / "models" / "other.gguf")
 
 
 def models(core: Core) -> tuple[str, str]:

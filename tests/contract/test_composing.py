@@ -1,30 +1,13 @@
 """What every core does with files of a question, drafts, unfinished edits and the map of a chat."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from desktop.core.contract import Core
 from desktop.core.types import FilePart
 from desktop.core.types.composing import Draft
 from tests.contract.test_message_trees import asked, code_of, shown
-from tests.fakes.core import FakeCore
-from tests.fakes.house import PATIENCE_S, house
+from tests.fakes.house import PATIENCE_S
 
 NOTES = FilePart("notes.txt", "The gate opens at nine.", "/home/ana/notes.txt")
 GUIDE = FilePart("guide.pdf", "first page\fsecond page", "/home/ana/guide.pdf", 2)
-
-
-@pytest.fixture(params=["fake", "real"])
-def core(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Core]:
-    if request.param == "fake":
-        fake = FakeCore()
-        yield fake
-        fake.close()
-    else:
-        with house(tmp_path) as real:
-            yield real
 
 
 def test_files_stay_with_their_question_in_their_order(core: Core) -> None:

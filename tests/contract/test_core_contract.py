@@ -2,14 +2,13 @@
 
 import shutil
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import send2trash
 
 from desktop.core.contract import Core
-from desktop.core.errors import BadSetting, CoreError
+from desktop.core.errors import BadSetting
 from desktop.core.events import (
     ChatsChanged,
     CoreEvent,
@@ -23,23 +22,16 @@ from desktop.core.events import (
     TextAdded,
     TurnSaved,
 )
-from desktop.core.operations import Operation
 from rag.protocol import IndexedDocument
-from tests.fakes.core import FakeCore
-from tests.fakes.house import PATIENCE_S, Heard, house
+from tests.contract.conftest import code_of
+from tests.fakes.house import PATIENCE_S, Heard
 from tests.fakes.replies import Script
 from tests.fakes.samples import excerpt
 
 
-@pytest.fixture(params=["fake", "real"])
-def core(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Core]:
-    if request.param == "fake":
-        fake = FakeCore(script=Script(excerpts=(excerpt(),)))
-        yield fake
-        fake.close()
-    else:
-        with house(tmp_path) as real:
-            yield real
+@pytest.fixture
+def script() -> Script:
+    return Script(excerpts=(excerpt(),))
 
 
 @pytest.fixture
@@ -49,12 +41,6 @@ def trash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setattr(send2trash, "send2trash", lambda path: shutil.move(path, folder))
     return folder
-
-
-def code_of(operation: Operation[object]) -> str:
-    with pytest.raises(CoreError) as failed:
-        operation.result(PATIENCE_S)
-    return failed.value.problem().code
 
 
 def new_chat(core: Core, *collections: str) -> int:

@@ -1,28 +1,12 @@
 """Folders, archive, trash, copies and search: the real core over fake workers, and the fake one."""
 
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
-import pytest
+from collections.abc import Callable
 
 from desktop.core.contract import Core
-from desktop.core.errors import CoreError
 from desktop.core.events import ChatsChanged, CoreEvent
-from desktop.core.operations import Operation
-from tests.fakes.core import FakeCore
-from tests.fakes.house import PATIENCE_S, house
-
-
-@pytest.fixture(params=["fake", "real"])
-def core(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Core]:
-    if request.param == "fake":
-        fake = FakeCore()
-        yield fake
-        fake.close()
-    else:
-        with house(tmp_path) as real:
-            yield real
+from tests.contract.conftest import code_of
+from tests.fakes.house import PATIENCE_S
 
 
 class Told:
@@ -48,12 +32,6 @@ def asked(core: Core, question: str) -> int:
     chat = core.create_chat().result(PATIENCE_S).info.id
     core.send(chat, question).result(PATIENCE_S)
     return chat
-
-
-def code_of(operation: "Operation[object]") -> str:
-    with pytest.raises(CoreError) as failed:
-        operation.result(PATIENCE_S)
-    return failed.value.problem().code
 
 
 def test_folders_are_told_and_chats_lie_in_them_until_they_go(core: Core) -> None:

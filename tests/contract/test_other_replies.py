@@ -1,34 +1,12 @@
 """What every core does with replies made from replies: another way from a token on, the same once more."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from desktop.core.contract import Core
-from desktop.core.errors import CoreError
 from desktop.core.events import Repeated, TurnSaved
-from desktop.core.operations import Operation
 from desktop.core.types import StoredMessage
-from tests.fakes.core import FakeCore
+from tests.contract.conftest import code_of
 from tests.fakes.house import PATIENCE_S, Heard, house
-
-
-@pytest.fixture(params=["fake", "real"])
-def core(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Core]:
-    if request.param == "fake":
-        fake = FakeCore()
-        yield fake
-        fake.close()
-    else:
-        with house(tmp_path) as real:
-            yield real
-
-
-def code_of(operation: Operation[object]) -> str:
-    with pytest.raises(CoreError) as failed:
-        operation.result(PATIENCE_S)
-    return failed.value.problem().code
 
 
 def asked(core: Core, text: str = "Good morning to you") -> StoredMessage:

@@ -1,35 +1,12 @@
 """Presets and reply values of every core, the real one and the one of the window's tests."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from desktop.core.contract import Core
-from desktop.core.errors import CoreError
-from desktop.core.operations import Operation
 from desktop.core.types import ReplyOptions
+from tests.contract.conftest import code_of
 from tests.fakes.core import FakeCore
-from tests.fakes.house import PATIENCE_S, house
+from tests.fakes.house import PATIENCE_S
 
 MODEL = "/home/ana/modelos/tiny.gguf"
-
-
-@pytest.fixture(params=["fake", "real"])
-def core(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Core]:
-    if request.param == "fake":
-        fake = FakeCore()
-        yield fake
-        fake.close()
-    else:
-        with house(tmp_path) as real:
-            yield real
-
-
-def code_of(operation: Operation[object]) -> str:
-    with pytest.raises(CoreError) as failed:
-        operation.result(PATIENCE_S)
-    return failed.value.problem().code
 
 
 def test_some_presets_come_with_the_program_and_change_nothing_by_themselves(core: Core) -> None:

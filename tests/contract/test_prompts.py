@@ -1,38 +1,18 @@
 """System prompts of every core, the real one and the one of the window's tests."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
-import pytest
 
 from desktop.core.contract import Core
-from desktop.core.errors import CoreError
-from desktop.core.operations import Operation
 from desktop.core.types.prompts import Example, PromptContent
+from tests.contract.conftest import code_of
 from tests.fakes.core import FakeCore
-from tests.fakes.house import PATIENCE_S, house
+from tests.fakes.house import PATIENCE_S
 
 POEM = PromptContent(
     "Poems", "Write about {{topic}} in {{mood}}.", (Example("The {{topic}}", "Blue."),), {"mood": "joy"}
 )
-
-
-@pytest.fixture(params=["fake", "real"])
-def core(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Core]:
-    if request.param == "fake":
-        fake = FakeCore()
-        yield fake
-        fake.close()
-    else:
-        with house(tmp_path) as real:
-            yield real
-
-
-def code_of(operation: Operation[object]) -> str:
-    with pytest.raises(CoreError) as failed:
-        operation.result(PATIENCE_S)
-    return failed.value.problem().code
 
 
 def new_chat(core: Core) -> int:

@@ -1,34 +1,10 @@
 """What every core does with a temporary chat: it works like any other, and is listed and found nowhere."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from desktop.core.contract import Core
-from desktop.core.errors import CoreError
 from desktop.core.events import ChatsChanged
-from desktop.core.operations import Operation
 from desktop.core.types import Chat
-from tests.fakes.core import FakeCore
-from tests.fakes.house import PATIENCE_S, Heard, house
-
-
-@pytest.fixture(params=["fake", "real"])
-def core(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Core]:
-    if request.param == "fake":
-        fake = FakeCore()
-        yield fake
-        fake.close()
-    else:
-        with house(tmp_path) as real:
-            yield real
-
-
-def code_of(operation: Operation[object]) -> str:
-    with pytest.raises(CoreError) as failed:
-        operation.result(PATIENCE_S)
-    return failed.value.problem().code
+from tests.contract.conftest import code_of
+from tests.fakes.house import PATIENCE_S, Heard
 
 
 def temporary(core: Core, *questions: str) -> Chat:

@@ -30,6 +30,9 @@ class Typed:
         return found
 
 
+TypeIn = Callable[..., Typed]
+
+
 @pytest.fixture
 def core() -> TalkingCore:
     return TalkingCore()

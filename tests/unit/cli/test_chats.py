@@ -61,6 +61,21 @@ def test_what_is_exported_follows_the_name_of_the_file_or_the_option(
     assert type_in("chats", "export", "a", "--format", "docx").code == 2
 
 
+def test_an_ending_that_is_no_format_is_wrong_usage_and_writes_nothing(
+    type_in: TypeIn, core: TalkingCore, two: tuple[int, int], tmp_path: Path
+) -> None:
+    done = type_in("chats", "export", str(tmp_path / "a.docx"))
+    assert (done.code, done.out) == (2, "")
+    assert ".docx" in done.err
+    assert ".pdf" in done.err
+    told = type_in("chats", "export", str(tmp_path / "a.docx"), "--json")
+    assert (told.code, told.json["error"]["code"]) == (2, "usage")
+    assert core.called("export_chats") == []
+    assert type_in("chats", "export", str(tmp_path / "a.docx"), "--format", "html").code == 0
+    (tmp_path / "Jan. 2026").mkdir()
+    assert type_in("chats", "export", str(tmp_path / "Jan. 2026")).code == 0
+
+
 def test_an_import_tells_what_came_and_what_did_not(type_in: TypeIn) -> None:
     done = type_in("chats", "import", "export.zip")
     assert done.code == 0

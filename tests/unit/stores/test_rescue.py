@@ -1,8 +1,5 @@
 """A damaged file of chats: what is saved of it, from where, and what the person is told."""
 
-import shutil
-import stat
-import threading
 from pathlib import Path
 
 import pytest
@@ -10,84 +7,18 @@ import pytest
 from desktop.core.chats import file as chats_file
 from desktop.core.chats import rescue as chats_rescue
 from desktop.core.chats.carve import carve
-from desktop.core.chats.good_copy import GoodCopy
-from desktop.core.chats.keeper import ChatsKeeper
 from desktop.core.chats.store import ChatStore
 from desktop.core.errors import Reported
-from desktop.core.events import StorageProblem
-from desktop.core.types import Chat, TextPart
+from desktop.core.types import Chat
 from rag.database import set_aside
 from rag.errors import DiskFull
+from tests.unit.stores.damaged_files import CHATS, before, damage, fill, overwrite, path, turn, written
 
-CHATS = 60
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "chats.sqlite3"
-
-
-def turn(store: ChatStore, chat: int, question: str) -> None:
-    _, reply = store.add_turn(chat, [TextPart(question)], "tiny")
-    store.finish(reply.id, f"Answer to {question}", "complete")
-
-
-def fill(path: Path, chats: int = CHATS) -> dict[int, Chat]:
-    """A file of chats, closed, with its good copy beside it: what each chat shows."""
-    store = ChatStore(path)
-    for number in range(chats):
-        chat = store.create_chat("Be brief.").info.id
-        for turns in range(3):
-            turn(store, chat, f"Question {number} {turns} " * 40)
-    shown = {info.id: store.chat(info.id) for info in store.list_chats()}
-    store.close()
-    return shown
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[int, Chat]]:
-    """A file that is written once for all, and what its chats show."""
-    path = tmp_path_factory.mktemp("written") / "chats.sqlite3"
-    return path, fill(path)
-
-
-@pytest.fixture
-def before(path: Path, written: tuple[Path, dict[int, Chat]]) -> dict[int, Chat]:
-    """Has that file and its good copy at `path`."""
-    made, shown = written
-    shutil.copytree(made.parent, path.parent, dirs_exist_ok=True)
-    return shown
+__all__ = ["before", "path", "written"]  # fixtures
 
 
 def shown_in(store: ChatStore) -> dict[int, Chat]:
     return {info.id: store.chat(info.id) for info in store.list_chats()}
-
-
-def damage(path: Path, how: str) -> bytes:
-    content = path.read_bytes()
-    middle = len(content) // 2
-    match how:
-        case "not a database":
-            content = b"hello " * 1000
-        case "empty pages at its beginning":
-            content = content[:4096] + bytes(40 * 4096) + content[41 * 4096 :]
-        case "its head lost":
-            content = bytes(4096) + content[4096:]
-        case "cut short":
-            content = content[:middle]
-        case "overwritten inside":
-            content = content[:middle] + b"\xff" * 20_000 + content[middle + 20_000 :]
-        case "its end lost":
-            content = content[:-60_000] + bytes(60_000)
-    path.write_bytes(content)
-    return content
-
-
-def overwrite(path: Path, words: bytes) -> None:
-    """The pages around these words."""
-    content = path.read_bytes()
-    at = content.index(words)
-    path.write_bytes(content[: at - 2000] + b"\xff" * 6000 + content[at + 4000 :])
 
 
 DAMAGES = [
@@ -313,149 +244,4 @@ def test_a_file_found_damaged_while_it_is_used_is_rescued_at_the_next_start_howe
     opened = ChatStore(path)
     assert opened.problem is not None
     assert shown_in(opened) == before
-    opened.close()
-
-
-def test_what_a_killed_program_wrote_is_copied_by_the_next_one_that_is_closed(path: Path) -> None:
-    fill(path, 1)
-    store = ChatStore(path)
-    turn(store, 1, "Written before the kill")
-    store._db.close()
-    ChatStore(path).close()
-    path.write_bytes(b"damaged")
-    store = ChatStore(path)
-    assert [info.id for info in store.list_chats("kill")] == [1]
-    store.close()
-
-
-def test_the_copy_is_private_and_as_new_as_the_last_close(path: Path) -> None:
-    fill(path, 2)
-    good = path.with_name(path.name + ".good")
-    assert stat.S_IMODE(good.stat().st_mode) == 0o600
-    first = good.stat().st_mtime_ns
-    ChatStore(path).close()  # nothing changed
-    assert good.stat().st_mtime_ns == first
-    store = ChatStore(path)
-    turn(store, store.create_chat().info.id, "One more")
-    store.close()
-    assert b"One more" in good.read_bytes()
-    assert {file.name for file in path.parent.iterdir()} == {path.name, good.name}
-
-
-def on_disk(folder: Path) -> bytes:
-    return b"\n".join(file.read_bytes() for file in folder.iterdir())
-
-
-@pytest.mark.parametrize("killed", [False, True])
-def test_what_is_deleted_for_good_leaves_the_copy_too_even_after_a_kill(path: Path, killed: bool) -> None:
-    fill(path, 3)
-    store = ChatStore(path)
-    wombat = store.create_chat("wombatprompt").info.id
-    turn(store, wombat, "wombat " * 2000)
-    store.close()
-    assert on_disk(path.parent).count(b"wombatprompt") == 2
-    store = ChatStore(path)
-    if killed:  # between the two files
-        store.copy._behind.touch()
-        chats_file.erase(store._db, [wombat])
-        store._db.close()
-        assert b"wombat" in on_disk(path.parent)
-        store = ChatStore(path)
-    else:
-        store.erase([wombat])
-    assert b"wombat" not in on_disk(path.parent)
-    store._db.close()
-
-    damage(path, "not a database")
-    opened = ChatStore(path)
-    assert len(opened.list_chats()) == 3
-    opened.close()
-
-
-def test_a_copy_that_is_being_made_is_given_up_for_a_deletion(path: Path) -> None:
-    fill(path, 3)
-    store = ChatStore(path)
-    copy = store.copy
-    reading, go_on = threading.Event(), threading.Event()
-    write = copy._write
-
-    def slowly() -> None:
-        write()
-        reading.set()
-        go_on.wait(10)
-
-    copy._write = slowly
-    made: list[bool] = []
-    thread = threading.Thread(target=lambda: made.append(copy.make()))
-    thread.start()
-    assert reading.wait(10)
-    stopping = threading.Thread(target=copy.stop)
-    stopping.start()
-    while not copy._stopped.is_set():
-        pass
-    go_on.set()
-    thread.join()
-    stopping.join()
-    assert made == [False]
-    assert not list(path.parent.glob("*.part"))
-    copy._write = write
-    assert copy.make()
-    store.close()
-
-
-def test_a_large_file_is_checked_and_copied_while_the_program_runs(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(chats_file, "CHECKED_AT_START_BYTES", 0)
-    fill(path, 3)
-    path.with_name(path.name + ".good").unlink()
-    told = threading.Event()
-    problems: list[StorageProblem] = []
-
-    def publish(problem: StorageProblem) -> None:
-        problems.append(problem)
-        told.set()
-
-    copy = GoodCopy(path)
-    keeper = ChatsKeeper(copy, publish, first_s=0.0, every_s=0.01)
-    while not copy.path.exists():
-        assert not problems
-    keeper.close()
-    overwrite(path, b'"Question 1 0 Question 1 0')
-    keeper = ChatsKeeper(copy, publish, first_s=0.0, every_s=0.01)
-    assert told.wait(10)
-    keeper.close()
-    assert problems[0].problem is not None
-    assert problems[0].problem.code == "database_damaged"
-    opened = ChatStore(path)  # at the next start
-    assert opened.problem is not None
-    assert len(opened.list_chats()) == 3
-    opened.close()
-
-
-def test_no_copy_is_made_where_it_would_fill_the_disk(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fill(path, 1)
-    copy = GoodCopy(path)
-    made = copy.path.stat().st_mtime_ns
-    monkeypatch.setattr("desktop.core.chats.good_copy.SPARE_BYTES", 10**18)
-    assert not copy.make()
-    assert copy.path.stat().st_mtime_ns == made
-
-
-def test_a_restored_backup_leaves_no_copy_of_what_it_took_the_place_of(path: Path, tmp_path: Path) -> None:
-    there = tmp_path / "backup" / path.name
-    there.parent.mkdir()
-    fill(there, 2)
-    here = tmp_path / "data" / path.name
-    here.parent.mkdir()
-    store = ChatStore(here)
-    turn(store, store.create_chat().info.id, "wombat " * 50)
-    store.copy.make()
-    store.replace_all(there)
-    assert b"wombat" not in on_disk(here.parent)
-    assert len(store.list_chats("question")) == 2
-    store.close()
-    here.write_bytes(b"damaged")
-    opened = ChatStore(here)
-    assert len(opened.list_chats()) == 2
     opened.close()
