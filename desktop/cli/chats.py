@@ -141,13 +141,13 @@ def command_of(arguments: argparse.Namespace, absolute: Callable[[str], str]) ->
 
 
 def _format_of(arguments: argparse.Namespace) -> ExportFormat:
-    """What --format says, else the file's ending; Markdown where it has none. A folder holds Markdown files."""
+    """What --format says, else the file's ending; Markdown where it has none, and in a folder."""
     file = Path(arguments.file).expanduser()
     ending = file.suffix.lower()
-    if arguments.format or not ending or ending in FORMATS or file.is_dir():
-        return arguments.format or FORMATS.get(ending, "markdown")
-    message = _("files that end in “{ending}” cannot be written; .md, .html, .pdf or .json can")
-    wrong_usage("sobremesa chats export", message.format(ending=ending), as_json=arguments.json)
+    if not arguments.format and ending and ending not in FORMATS and not file.is_dir():
+        message = _("files that end in “{ending}” cannot be written; .md, .html, .pdf or .json can")
+        wrong_usage("sobremesa chats export", message.format(ending=ending), as_json=arguments.json)
+    return arguments.format or FORMATS.get(ending, "markdown")
 
 
 def shape(result: ChatsResult, problem_shape: ProblemShape) -> dict[str, Any]:

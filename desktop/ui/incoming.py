@@ -49,7 +49,7 @@ class Incoming:
             self.import_chats(archives[0])
             return
         self._session.conversation.attachments.add_paths(others)
-        self._workspace.composer.focus_field()
+        self._workspace.middle.take_focus()
         if models:
             self._session.model_imports.add(models)
 
@@ -67,7 +67,8 @@ class Incoming:
 
     def attach(self) -> None:
         """Have a person choose files that go with the question."""
-        self._workspace.middle.show_chat()
+        if self._workspace.middle.page != "comparing":  # where questions are asked too
+            self._workspace.middle.show_chat()
         add = self._session.conversation.attachments.add_paths
         title, several = _("Attach files to this question"), QFileDialog.FileMode.ExistingFiles
         ask_for_files(self._workspace, title, add, several)

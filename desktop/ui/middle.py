@@ -27,6 +27,7 @@ class Middle(QWidget):
     """One page at a time; `page_changed` after another one came to the front."""
 
     page_changed = Signal()
+    dropped = Signal(str, list)  # as `DropZones.dropped`, wherever it is
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +52,7 @@ class Middle(QWidget):
         self._pages = QStackedWidget()
         chat = ZonedPage()
         self.zones: DropZones = chat.zones
+        self.zones.dropped.connect(self.dropped)
         talk = _column(chat)
         talk.addWidget(self.find_bar)
         talk.addWidget(self.conversation, 1)
@@ -78,6 +80,8 @@ class Middle(QWidget):
         if name not in self._made:
             made = PAGES[name](self._session)
             as_page(made).closed.connect(self._leave)
+            if isinstance(made, ZonedPage):
+                made.zones.dropped.connect(self.dropped)
             self._pages.addWidget(made)
             self._made[name] = made
         page = self._made[name]

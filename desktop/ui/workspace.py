@@ -94,7 +94,7 @@ class Workspace(QWidget):
         self.notices.models_requested.connect(self.show_models)
         self.notices.report_requested.connect(self._show_report)
         self.conversation.composer_wanted.connect(self.composer.focus_field)
-        self.middle.zones.dropped.connect(self.incoming.dropped)
+        self.middle.dropped.connect(self.incoming.dropped)
         self.composer.files_wanted.connect(self.incoming.attach)
         self.composer.documents_wanted.connect(self.choose_documents)
         self.composer.file_opened.connect(session.show_file)

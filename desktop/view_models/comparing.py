@@ -14,7 +14,7 @@ from desktop.core.contract import Core
 from desktop.core.errors import Cancelled
 from desktop.core.events import TurnSaved
 from desktop.core.operations import Operation
-from desktop.core.types import Chat, ChatInfo, Problem
+from desktop.core.types import Chat, ChatInfo, FilePart, Problem
 from desktop.core.types.comparing import (
     SIDES,
     ComparingEvent,
@@ -28,13 +28,18 @@ from desktop.core.types.comparing import (
 from desktop.core.types.prompts import PromptInfo
 from desktop.view_models.bridge import follow
 from desktop.view_models.comparing_side import SideViewModel
+from desktop.view_models.conversation import ConversationViewModel
 
 # how both are answered, as far as it is known; "alike": nothing differs between them yet
 Way = Literal["alike", "one_model", "two_models", "together", "memory"]
 
 
 class ComparisonViewModel(QObject):
-    """One for the window. It compares the chat that was in front when its page came to the front."""
+    """One for the window. It compares the chat that was in front when its page came to the front.
+
+    What is being written is the chat's own draft, with the files that are attached to it: whoever goes from
+    the conversation to the comparison, or back, finds it there, and it outlives the program.
+    """
 
     changed = Signal()  # `sides[n].side`, `way`, `can_keep`, `running`
     prompts_changed = Signal()
@@ -43,14 +48,17 @@ class ComparisonViewModel(QObject):
     kept = Signal(int)  # a chat that goes on with one side
     moved = Signal(int)  # this chat has other messages than before
 
-    def __init__(self, core: Core, parent: QObject | None = None) -> None:
+    def __init__(
+        self, core: Core, conversation: ConversationViewModel, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._core = core
+        self._conversation = conversation
+        self.attachments = conversation.attachments
         self.sides = tuple(SideViewModel(core, number, self) for number in range(SIDES))
         self.chat: ChatInfo | None = None
         self.prompts: tuple[PromptInfo, ...] = ()
         self.shown = False  # its page is in front
-        self.draft = ""
         self.problem: Problem | None = None
         self._stored = False  # the chat keeps two branches
         self._planned: InTurn | None = None
@@ -59,6 +67,7 @@ class ComparisonViewModel(QObject):
         self._creating = False
         self._stop_wanted = False  # while the chat is being made
         self._opening: int | None = None
+        conversation.draft_changed.connect(self.draft_changed)
         for side in self.sides:
             side.stop_wanted.connect(lambda side=side: self.stop_side(side.number))
             side.again_wanted.connect(lambda side=side: self.answer_again(side.number))
@@ -70,6 +79,15 @@ class ComparisonViewModel(QObject):
     @property
     def running(self) -> bool:
         return self._operation is not None or self._creating
+
+    @property
+    def draft(self) -> str:
+        return self._conversation.draft
+
+    @property
+    def longest_paste(self) -> int:
+        """Characters of a paste that stays text; 0: any."""
+        return self._conversation.longest_paste
 
     @property
     def can_keep(self) -> bool:
@@ -92,6 +110,7 @@ class ComparisonViewModel(QObject):
     def enter(self, chat: ChatInfo | None) -> None:
         """The page came to the front, beside this chat; None: a new one."""
         self.shown = True
+        self.draft_changed.emit(self.draft)  # what was typed in the conversation
         follow(self._core.list_prompts(), self, on_result=self._listed, on_error=self._fail)
         if self.running:
             return
@@ -109,6 +128,7 @@ class ComparisonViewModel(QObject):
         """Another page came to the front: what answers goes on, and then the second engine ends."""
         if self.shown:
             self.shown = False
+            self._conversation.draft_changed.emit(self.draft)  # what was typed here
             follow(self._core.leave_comparison(), self, on_error=lambda _: None)
 
     def _show_new(self) -> None:
@@ -165,17 +185,21 @@ class ComparisonViewModel(QObject):
     # ── asking ──
 
     def type(self, text: str) -> None:
-        self.draft = text
+        self._conversation.set_draft(text)
 
     def send(self) -> None:
-        """Ask both what is written. While they answer nothing happens."""
-        text = self.draft.strip()
-        if not text or self.running or self._opening is not None:
+        """Ask both what is written, with its files. While they answer, or a file is read, nothing happens."""
+        text, waits = (
+            self.draft.strip(),
+            self.running or self._opening is not None or self.attachments.reading,
+        )
+        if not (text or self.attachments.files) or waits:
             return
         self._set_problem(None)
-        self._put_draft("")
+        self._conversation.put_draft("")
+        files = self.attachments.take()
         if self.chat is not None:
-            self._ask(self.chat, text)
+            self._ask(self.chat, text, files)
             return
         self._creating, self._stop_wanted = True, False
         self.changed.emit()
@@ -183,22 +207,23 @@ class ComparisonViewModel(QObject):
         def created(chat: Chat) -> None:
             self._creating = False
             self.chat = chat.info
-            self._ask(chat.info, text)
+            self._conversation.move_draft(None, chat.info.id)  # what was typed since
+            self._ask(chat.info, text, files)
             if self._stop_wanted:
                 self.stop()
 
         def failed(problem: Problem) -> None:
             self._creating = False
-            self._not_asked(text, problem)
+            self._not_asked(None, text, files, problem)
 
         follow(self._core.create_chat(), self, on_result=created, on_error=failed)
 
-    def _ask(self, chat: ChatInfo, text: str) -> None:
+    def _ask(self, chat: ChatInfo, text: str, files: tuple[FilePart, ...]) -> None:
         sides = (self.sides[0].side, self.sides[1].side)
-        operation = self._core.compare(chat.id, text, sides)
+        operation = self._core.compare(chat.id, text, sides, files)
         for side in self.sides:
-            side.ask(chat, text, operation)
-        self._follow(chat, operation, text)
+            side.ask(chat, text, files, operation)
+        self._follow(chat, operation, text, files)
 
     def answer_again(self, number: int) -> None:
         """The last question of one side once more, beside what it said."""
@@ -206,9 +231,15 @@ class ComparisonViewModel(QObject):
             return
         operation = self._core.answer_side_again(self.chat.id, number)
         self.sides[number].ask_again(operation)
-        self._follow(self.chat, operation, "")
+        self._follow(self.chat, operation)
 
-    def _follow(self, chat: ChatInfo, operation: Operation[Comparison], text: str) -> None:
+    def _follow(
+        self,
+        chat: ChatInfo,
+        operation: Operation[Comparison],
+        text: str = "",
+        files: tuple[FilePart, ...] = (),
+    ) -> None:
         self._operation = operation
         self._begun.clear()
         self.changed.emit()
@@ -217,7 +248,7 @@ class ComparisonViewModel(QObject):
             self._operation = None
             for side in self.sides:
                 side.take_back()
-            self._not_asked(text, problem)
+            self._not_asked(chat.id, text, files, problem)
             self.moved.emit(chat.id)
 
         follow(operation, self, on_event=self._take, on_result=self._done, on_error=failed)
@@ -245,10 +276,12 @@ class ComparisonViewModel(QObject):
             side.take_result(result)
         self.changed.emit()
         self.moved.emit(result.chat.id)
+        front = self._conversation.chat
+        if self.shown and front is not None and front.id != result.chat.id:
+            self.enter(front)  # another chat came to the front while this one was answered
 
-    def _not_asked(self, text: str, problem: Problem) -> None:
-        if text and not self.draft:
-            self._put_draft(text)
+    def _not_asked(self, chat: int | None, text: str, files: tuple[FilePart, ...], problem: Problem) -> None:
+        self._conversation.give_back(chat, text, files)
         self._fail(problem)
 
     def stop(self) -> None:
@@ -280,11 +313,7 @@ class ComparisonViewModel(QObject):
 
     def _quote(self, text: str) -> None:
         before = self.draft.rstrip()
-        self._put_draft((f"{before}\n\n" if before else "") + text + "\n\n")
-
-    def _put_draft(self, text: str) -> None:
-        self.draft = text
-        self.draft_changed.emit(text)
+        self._conversation.put_draft((f"{before}\n\n" if before else "") + text + "\n\n")
 
     def _set_problem(self, problem: Problem | None) -> None:
         self.problem = problem

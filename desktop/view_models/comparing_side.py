@@ -118,10 +118,12 @@ class SideViewModel(ConversationState):
 
     # ── a reply on its way ──
 
-    def ask(self, chat: ChatInfo, text: str, operation: Operation[Comparison]) -> None:
-        """A question goes out. `again`: the last one, once more."""
+    def ask(
+        self, chat: ChatInfo, text: str, files: tuple[FilePart, ...], operation: Operation[Comparison]
+    ) -> None:
+        """A question goes out."""
         self._chat = Chat(chat, "", (), ())
-        self._run(RunningReply.asking(chat.id, text, (), operation))
+        self._run(RunningReply.asking(chat.id, text, files, operation))
 
     def ask_again(self, operation: Operation[Comparison]) -> None:
         last = self.last_reply

@@ -185,8 +185,7 @@ class ConversationViewModel(ConversationState):
 
     def _not_created(self, problem: Problem, text: str, files: tuple[FilePart, ...]) -> None:
         self._creating = False
-        self._give_back(None, text)
-        self.attachments.give_back(None, files)
+        self.give_back(None, text, files)
         self._set_problem(problem)
         self.running_changed.emit(self.running)
 
@@ -302,9 +301,7 @@ class ConversationViewModel(ConversationState):
         if running.gave_way is not None:
             self._not_asked(running, running.gave_way, problem)
             return
-        self.attachments.give_back(running.chat, running.files)
-        if running.asked:
-            self._give_back(running.chat, running.asked)
+        self.give_back(running.chat, running.asked, running.files)
         if not self._shows(running):
             return
         self._turns = running.taken_back(self._turns)
@@ -313,8 +310,11 @@ class ConversationViewModel(ConversationState):
         self._set_emptiness()
         self.running_changed.emit(self.running)
 
-    def _give_back(self, chat: int | None, asked: str) -> None:
-        """A question into the composer, before what was typed there since."""
+    def give_back(self, chat: int | None, asked: str, files: tuple[FilePart, ...]) -> None:
+        """A question into the composer, before what was typed and attached there since."""
+        self.attachments.give_back(chat, files)
+        if not asked:
+            return
         since = self._drafts.get(chat)
         self._drafts.set(chat, f"{asked}\n\n{since}" if since.strip() else asked)
         if chat == (self._chat.info.id if self._chat is not None else None):

@@ -58,7 +58,7 @@ class Session(QObject):
         self.prompt_library = PromptLibraryViewModel(core, self)
         self.documents = DocumentsViewModel(core, self)
         self.viewer = ViewerViewModel(core, self)
-        self.comparison = ComparisonViewModel(core, self)
+        self.comparison = ComparisonViewModel(core, self.conversation, self)
         self.templates = TemplatesViewModel(core, self)
         self.exchange = ExchangeViewModel(core, self)
         self.context = ContextViewModel(core, self.conversation, self)

@@ -1,6 +1,6 @@
 """Scenes of two answers side by side."""
 
-from desktop.core.types import Problem
+from desktop.core.types import FilePart, Problem
 from desktop.ui.comparing.page import ComparingPage
 from tests.fakes.samples import MODELS
 from tests.gui.scene_register import scene
@@ -105,6 +105,19 @@ def scene_side_by_side_prompts(stage: Stage) -> None:
     second.finish()
     settle()
     page.panes[1].keep.setFocus()
+    settle()
+
+
+@scene
+def scene_side_by_side_with_files(stage: Stage) -> None:
+    stage.open()
+    page = _page(stage)
+    name = "/home/ana/guía del museo.pdf" if _is_spanish(stage) else "/home/ana/museum guide.pdf"
+    stage.core.texts = {name: FilePart(name.rpartition("/")[2], stage.texts.uncited * 9, name, pages=3)}
+    stage.session.comparison.attachments.add_paths([name])
+    settle()
+    page.asking.field.setPlainText(stage.texts.question)
+    page.focus_first()
     settle()
 
 

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from desktop.core.types import Problem
+from desktop.core.types import FilePart, Problem
 from desktop.core.types.comparing import Side
 from desktop.ui.comparing import texts
 from desktop.ui.comparing.page import ComparingPage
@@ -179,9 +179,45 @@ def test_what_cannot_be_asked_stays_in_the_field(whole: WholeWindow, page: Compa
     whole.qtbot.keyClicks(page.asking.field, "How much is it?")
     whole.qtbot.keyClick(page.asking.field, Qt.Key.Key_Return)
     whole.qtbot.waitUntil(page.asking.notice.isVisible)
-    assert page.asking.field.toPlainText() == "How much is it?"
+    whole.qtbot.waitUntil(lambda: page.asking.field.toPlainText() == "How much is it?")
     assert shown(page, 0) == []
     assert not whole.session.comparison.running
+
+
+def test_what_is_being_written_is_the_chats_draft_in_both_places_and_is_kept(
+    whole: WholeWindow, page: ComparingPage
+) -> None:
+    composer = whole.workspace.composer
+    whole.qtbot.keyClicks(page.asking.field, "How much")
+    whole.qtbot.keyClick(page.asking.field, Qt.Key.Key_Escape)
+    assert composer.field.toPlainText() == "How much"
+    whole.qtbot.keyClicks(composer.field, " is it?")
+    whole.workspace.show_page("comparing")
+    assert page.asking.field.toPlainText() == "How much is it?"
+    whole.qtbot.waitUntil(lambda: 0 in whole.core.drafts and whole.core.drafts[0].text == "How much is it?")
+    ask(whole, page, "")
+    assert (page.asking.field.toPlainText(), composer.field.toPlainText()) == ("", "")
+
+
+def test_files_that_are_attached_go_to_both_sides(whole: WholeWindow, page: ComparingPage) -> None:
+    whole.core.texts = {
+        name: FilePart(name, "Seven euros.", path=name) for name in ("/a/guide.txt", "/a/more.txt")
+    }
+    page.asking.field.files_pasted.emit(["/a/guide.txt"])
+    whole.qtbot.waitUntil(lambda: bool(whole.session.comparison.attachments.files))
+    assert page.asking.send.isEnabled()
+    ask(whole, page, "How much is it?")
+    finish(whole, "Seven euros.", "7")
+    for side in whole.session.comparison.sides:
+        assert [file.path for file in side.turns[0].files] == ["/a/guide.txt"]
+    assert not page.asking.files.isVisible()
+    # a question that is not taken up has its files again
+    whole.core.fail("compare", Problem("prompt_values_missing", {"names": "city"}))
+    page.asking.field.files_pasted.emit(["/a/more.txt"])
+    whole.qtbot.waitUntil(lambda: bool(whole.session.comparison.attachments.files))
+    whole.qtbot.keyClick(page.asking.field, Qt.Key.Key_Return)
+    whole.qtbot.waitUntil(page.asking.notice.isVisible)
+    assert [file.path for file in whole.session.comparison.attachments.files] == ["/a/more.txt"]
 
 
 def test_both_scroll_together_until_that_is_switched_off(whole: WholeWindow, page: ComparingPage) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from desktop.core.services import Services
+from desktop.core.types.comparing import Side
 from engine.protocol import Stats
 from tests.fakes.house import PATIENCE_S, house, open_house, places_in
 
@@ -40,6 +41,35 @@ def test_a_chat_goes_on_at_once_after_another_chat_and_after_a_restart(tmp_path:
         assert ask(core, first, "Go on.").reused_tokens >= again.prompt_tokens
     finally:
         core.close()
+
+
+def compared(core: Services, chat: int, text: str) -> list[Stats]:
+    """What each side's reply cost: one model, two prompts."""
+    sides = (Side(prompt="Be brief."), Side(prompt="Tell everything that you know."))
+    result = core.compare(chat, text, sides).result(PATIENCE_S)
+    return [side.messages[-1].stats for side in result.sides if side.messages[-1].stats is not None]
+
+
+def test_two_prompts_for_one_model_are_compared_without_reading_either_anew(tmp_path: Path) -> None:
+    with house(tmp_path) as core:
+        chat = new_chat(core)
+        first = compared(core, chat, LONG)
+        again = compared(core, chat, "Go on.")
+        assert [new.reused_tokens >= old.prompt_tokens for new, old in zip(again, first, strict=True)] == [
+            True,
+            True,
+        ]
+        core.unload_model().result(PATIENCE_S)
+        assert kept(tmp_path) == [f"{chat}-1.kv", f"{chat}.kv"]
+        core.delete_chat(chat).result(PATIENCE_S)
+        assert kept(tmp_path) == []
+
+
+def test_a_temporary_comparison_is_kept_nowhere(tmp_path: Path) -> None:
+    with house(tmp_path) as core:
+        compared(core, core.create_chat(temporary=True).result(PATIENCE_S).info.id, LONG)
+        core.unload_model().result(PATIENCE_S)
+        assert kept(tmp_path) == []
 
 
 def test_a_deleted_chat_leaves_no_state_whether_the_engine_runs_or_not(tmp_path: Path) -> None:

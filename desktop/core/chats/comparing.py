@@ -4,7 +4,7 @@ The chat's column `comparison` says where they stand. It counts while the chat s
 elsewhere compares anew from there.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -101,6 +101,18 @@ class ComparingStore(StoreBase):
 
     def _keep_sides(self, chat: int, sides: tuple[KeptSide, KeptSide]) -> None:
         self._set(chat, "comparison = ?", rows.encode(sides))
+
+    def _renumber_comparison(self, chat: int, numbers: Mapping[int, int]) -> None:
+        """Have a copied chat compare its own branches: `numbers` of its messages by those that they had."""
+        (column,) = self._db.execute("SELECT comparison FROM chats WHERE id = ?", (chat,)).fetchone()
+        if not column:
+            return
+        first, second = _kept.decode(column)
+        if first.leaf not in numbers or second.leaf not in numbers:
+            self._set(chat, "comparison = ''")
+            return
+        here = (KeptSide(first.side, numbers[first.leaf]), KeptSide(second.side, numbers[second.leaf]))
+        self._keep_sides(chat, here)
 
     def _kept_sides(self, chat: int) -> tuple[KeptSide, KeptSide] | None:
         """None where nothing is compared, a branch is gone, or the chat went on in another one."""

@@ -155,7 +155,8 @@ class ChatStore(
     def _adopt(self, temporary: "TemporaryStore", chat: int) -> Chat:
         temporary.chat(chat)
         with transaction(self._db):
-            number = temporary.copy_into(self._db, chat)
+            number, numbers = temporary.copy_into(self._db, chat)
+            self._renumber_comparison(number, numbers)
             for message, column in self._db.execute(
                 "SELECT id, parts FROM messages WHERE chat = ?", (number,)
             ).fetchall():
@@ -289,7 +290,7 @@ class TemporaryStore(ChatStore):
         self._trash_days = lambda: 0
         self._db = chats_temporary.open_temporary()
 
-    def copy_into(self, target: sqlite3.Connection, chat: int) -> int:
+    def copy_into(self, target: sqlite3.Connection, chat: int) -> tuple[int, dict[int, int]]:
         return chats_temporary.copy_chat(self._db, target, chat)
 
     def forget(self, chat: int) -> None:

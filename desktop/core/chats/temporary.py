@@ -41,10 +41,13 @@ def forget(db: sqlite3.Connection, chat: int) -> None:
         db.execute("DELETE FROM chats WHERE id = ?", (chat,))
 
 
-def copy_chat(source: sqlite3.Connection, target: sqlite3.Connection, chat: int) -> int:
-    """Copy a chat with all that belongs to it, inside a transaction of `target`. Gives its number there.
+def copy_chat(
+    source: sqlite3.Connection, target: sqlite3.Connection, chat: int
+) -> tuple[int, dict[int, int]]:
+    """Copy a chat with all that belongs to it, inside a transaction of `target`.
 
-    Messages that are deleted stay behind. The search index of `target` is for the caller to fill.
+    Gives its number there, and those of its messages by their old ones. Messages that are deleted stay
+    behind. The search index of `target`, and numbers inside a text, are for the caller to put right.
     """
     number = _copied(source, target, "chats", chat, {"active_leaf": None})
     numbers: dict[int, int] = {}
@@ -59,7 +62,7 @@ def copy_chat(source: sqlite3.Connection, target: sqlite3.Connection, chat: int)
         renumbered = {chat: number} if of == "chats" else numbers
         for old, new in renumbered.items():
             _copy_rows(source, target, table, column, old, {column: new})
-    return number
+    return number, numbers
 
 
 def _copied(

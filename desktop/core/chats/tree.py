@@ -5,7 +5,8 @@ is only saved takes a copy of what follows along.
 """
 
 from desktop.core.chats import rows
-from desktop.core.chats.base import StoreBase, reported
+from desktop.core.chats.base import reported
+from desktop.core.chats.comparing import ComparingStore
 from desktop.core.errors import UnknownMessage
 from desktop.core.types import Chat, FilePart, Part, StoredMessage
 from desktop.core.types.composing import ChatTree
@@ -20,7 +21,7 @@ _DOWN = """WITH RECURSIVE down (id) AS (
 """
 
 
-class TreeStore(StoreBase):
+class TreeStore(ComparingStore):
     """What `ChatStore` inherits of the tree. `Chat` is always the path that is shown afterwards."""
 
     @reported
@@ -125,6 +126,8 @@ class TreeStore(StoreBase):
             for message, parent in found:
                 copies[message] = self._copy([message], made, copies[parent])
             self._activate(made, copies[leaf[0].id] if leaf else None)
+            self._set(made, "comparison = (SELECT comparison FROM chats WHERE id = ?)", chat)
+            self._renumber_comparison(made, {old: new for old, new in copies.items() if old and new})
         return self._chat(made)
 
     @reported

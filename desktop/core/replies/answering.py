@@ -102,6 +102,7 @@ class Question:
     options: ReplyOptions = ReplyOptions()  # noqa: RUF009  a frozen value
     summaries: Kept | None = None  # None: it is of no chat that could keep any
     chat: int | None = None  # whose KV state is kept for the next turn; None: nobody's
+    side: int = 0  # of a comparison, which of its two KV states
     templating: Templating | None = None  # what of it is said goes before the choice for the model
     begun: Message | None = None  # the beginning of the reply, which is to go on from there
     examples: tuple[Example, ...] = ()  # turns that the model is shown before all others
@@ -211,7 +212,7 @@ class Answering:
         wanted = self.load_request(question.model)
         model = self._engine.ensure(wanted, operation)
         choice = self._choice(question)
-        self._engine.switch(self._states.switch_to(question.chat, choice.adapters))
+        self._engine.switch(self._states.switch_to(question.chat, choice.adapters, question.side))
         recorded = question.record
         templating = recorded.templating if recorded else self.templating(wanted.path, question.templating)
         room = self.summary_room(question, model, templating)

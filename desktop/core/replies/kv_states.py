@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from desktop.core.settings import Settings
+from desktop.core.types.comparing import SIDES
 from engine.protocol import Adapter, SwitchChat
 
 SUFFIX = ".kv"
@@ -22,26 +23,30 @@ class KvStates:
     """The folder of the states. May be used from any thread."""
 
     def __init__(self, folder: Path, settings: Settings, forget: Callable[[str], None]) -> None:
-        """`forget` tells a running engine that a file is not to be written again."""
+        """`forget` tells running engines that a file is not to be written again."""
         self._folder = folder
         self._settings = settings
         self._forget = forget
 
-    def switch_to(self, chat: int | None, adapters: tuple[Adapter, ...] = ()) -> SwitchChat:
-        """What the engine is told before a turn. None: a chat of which nothing may be kept."""
+    def switch_to(self, chat: int | None, adapters: tuple[Adapter, ...] = (), side: int = 0) -> SwitchChat:
+        """What the engine is told before a turn. None: a chat of which nothing may be kept.
+
+        `side` of a comparison: the second has a file of its own, as it goes on in another branch.
+        """
         limit_bytes = self._settings.whole("kept_chats_mib") * MIB
-        return SwitchChat("" if chat is None else str(self._file(chat)), limit_bytes, adapters)
+        return SwitchChat("" if chat is None else str(self._file(chat, side)), limit_bytes, adapters)
 
     def drop(self, chat: int) -> None:
         """A chat was deleted."""
-        file = self._file(chat)
-        self._forget(str(file))
-        _delete(file)
+        for side in range(SIDES):
+            file = self._file(chat, side)
+            self._forget(str(file))
+            _delete(file)
 
     def sweep(self, chats: Iterable[int]) -> None:
         """Delete what belongs to none of these chats, and everything where nothing is to be kept."""
         keeps = self._settings.whole("kept_chats_mib") > 0
-        names = {self._file(chat).name for chat in chats} if keeps else set()
+        names = {self._file(chat, side).name for chat in chats for side in range(SIDES)} if keeps else set()
         try:
             files = list(self._folder.iterdir())
         except OSError as error:
@@ -51,8 +56,8 @@ class KvStates:
             if file.name not in names:
                 _delete(file)
 
-    def _file(self, chat: int) -> Path:
-        return self._folder / f"{chat}{SUFFIX}"
+    def _file(self, chat: int, side: int = 0) -> Path:
+        return self._folder / (f"{chat}-{side}{SUFFIX}" if side else f"{chat}{SUFFIX}")
 
 
 def _delete(file: Path) -> None:

@@ -184,6 +184,8 @@ class SideWriter:
             values={**values, **side.values},
             options=ReplyOptions(json_schema=prompt.content.json_schema),
             summaries=ChatSummaries(self._store),
+            chat=None if chat.info.temporary else chat.info.id,
+            side=number,
             examples=prompt.examples,
         )
 

@@ -134,7 +134,7 @@ class Services(
                 (launches.second_engine, lambda _: None),
             )
         )
-        self._states = KvStates(places.kv_dir, settings, self._engine.forget_chat)
+        self._states = KvStates(places.kv_dir, settings, self._forget_state)
         embedders = Embedders(
             launches.embedder,
             launches.gguf_embedder,
@@ -239,6 +239,11 @@ class Services(
         except CoreError as error:  # nobody is left to be told; what was saved before is safe
             log.warning("closing the chats: %s", error)
         self._lock.release()
+
+    def _forget_state(self, file: str) -> None:
+        """A KV state's file is to be written again by no engine."""
+        for engine in (self._engine, self._second_engine):
+            engine.forget_chat(file)
 
     def _answering_model(self) -> tuple[str, str]:
         """Path and name of what would answer now; both empty where nothing would."""

@@ -2,13 +2,15 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QTabBar, QVBoxLayout
 
 from desktop.core.types import ChatInfo
 from desktop.i18n import _
+from desktop.ui.attachments.drop_zones import ZonedPage
 from desktop.ui.comparing.asking import Asking
 from desktop.ui.comparing.pane import Pane
 from desktop.ui.comparing.together import ScrollTogether
+from desktop.ui.file_dialogs import ask_for_files
 from desktop.ui.pieces import icon_button, label, line
 from desktop.ui.theme import grown, set_kind, space
 from desktop.view_models.session import Session
@@ -16,7 +18,7 @@ from desktop.view_models.session import Session
 BOTH_FIT_PX = 760  # of the page, beside the sidebar
 
 
-class ComparingPage(QWidget):
+class ComparingPage(ZonedPage):
     """`closed` asks for the conversation back."""
 
     closed = Signal()
@@ -51,6 +53,8 @@ class ComparingPage(QWidget):
         self.together = ScrollTogether(self.panes[0].conversation, self.panes[1].conversation)
         self.asking = Asking(self._vm)
         self.asking.left.connect(self._back)
+        self.asking.files_wanted.connect(self._choose_files)
+        self.asking.file_opened.connect(self._session.show_file)
         self.asking.about_to_send.connect(self._keep_texts)
         body = QHBoxLayout()
         body.setSpacing(0)
@@ -84,6 +88,11 @@ class ComparingPage(QWidget):
 
     def focus_first(self) -> None:
         self.asking.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _choose_files(self) -> None:
+        """Have a person choose files that go with the question."""
+        title, several = _("Attach files to this question"), QFileDialog.FileMode.ExistingFiles
+        ask_for_files(self, title, self._vm.attachments.add_paths, several)
 
     # ── room ──
 

@@ -38,7 +38,20 @@ def test_a_deleted_chats_state_goes_and_the_engine_hears_of_it(settings: Setting
     (folder / "4.kv").write_bytes(b"state")
     KvStates(folder, settings, told.append).drop(3)
     assert [file.name for file in folder.iterdir()] == ["4.kv"]
-    assert told == [str(folder / "3.kv")]
+    assert told == [str(folder / "3.kv"), str(folder / "3-1.kv")]
+
+
+def test_the_second_side_of_a_comparison_has_a_state_of_its_own_that_goes_with_the_chat(
+    settings: Settings, folder: Path
+) -> None:
+    states = KvStates(folder, settings, lambda _: None)
+    assert states.switch_to(3, side=1).file == str(folder / "3-1.kv")
+    for name in ("3.kv", "3-1.kv", "4-1.kv"):
+        (folder / name).write_bytes(b"state")
+    states.sweep([3])
+    assert sorted(file.name for file in folder.iterdir()) == ["3-1.kv", "3.kv"]
+    states.drop(3)
+    assert not list(folder.iterdir())
 
 
 def test_at_the_start_only_states_of_chats_that_are_there_stay(settings: Settings, folder: Path) -> None:
