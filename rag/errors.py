@@ -154,6 +154,48 @@ class UnknownCollection(LibraryError):
     code = "unknown_collection"
 
 
+class BadCollectionName(LibraryError):
+    """{name} is empty, or longer than {limit} characters."""
+
+    code = "bad_collection_name"
+
+
+class CollectionExists(LibraryError):
+    """There is a collection {name} already."""
+
+    code = "collection_exists"
+
+
+class DefaultCollection(LibraryError):
+    """The collection that is always there can be neither renamed nor removed."""
+
+    code = "default_collection"
+
+
+class FolderNotWatched(LibraryError):
+    """No folder of the number {folder} is watched."""
+
+    code = "folder_not_watched"
+
+
+class FolderGone(LibraryError):
+    """{folder} cannot be found: what was indexed of it stays."""
+
+    code = "folder_gone"
+
+
+class FolderEmptied(LibraryError):
+    """{folder} holds no documents any more, all at once: what was indexed of it stays."""
+
+    code = "folder_emptied"
+
+
+class FolderUnreadable(LibraryError):
+    """{folder} may not be looked through."""
+
+    code = "folder_unreadable"
+
+
 class UnknownDocument(LibraryError):
     code = "unknown_document"
 

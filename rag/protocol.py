@@ -11,10 +11,21 @@ from typing import Literal
 
 import msgspec
 
+from rag.document_values import DocumentInfo as DocumentInfo
+from rag.document_values import DocumentState as DocumentState
+from rag.document_values import IndexedDocument as IndexedDocument
+from rag.document_values import IndexingState as IndexingState
+from rag.document_values import Order as Order
+from rag.document_values import PageInfo as PageInfo
+from rag.document_values import PageSource as PageSource
+from rag.document_values import RemovedCollection as RemovedCollection
+from rag.document_values import Stage as Stage
+from rag.document_values import WatchedFolder as WatchedFolder
 from rag.errors import ErrorInfo
 from rag.found_values import Box as Box
 from rag.found_values import CollectionInfo as CollectionInfo
 from rag.found_values import Hit as Hit
+from rag.keeping_frames import KEEPING_TERMINAL, KeepingChange, KeepingEvent, KeepingQuestion
 from rag.reader_protocol import PAGED as PAGED
 from rag.reader_protocol import READER_TERMINAL as READER_TERMINAL
 from rag.reader_protocol import DocumentOpened as DocumentOpened
@@ -22,7 +33,6 @@ from rag.reader_protocol import DocumentRead as DocumentRead
 from rag.reader_protocol import Heading as Heading
 from rag.reader_protocol import PageBitmap as PageBitmap
 from rag.reader_protocol import PageRead as PageRead
-from rag.reader_protocol import PageSource as PageSource
 from rag.reader_protocol import ReadDocument as ReadDocument
 from rag.reader_protocol import ReaderEvent as ReaderEvent
 from rag.reader_protocol import ReaderEventFrame as ReaderEventFrame
@@ -40,8 +50,6 @@ DEFAULT_COLLECTION = "default"
 ANY_FILE = ""  # among passwords: the one to try on files that have none of their own
 
 TextKind = Literal["query", "passage"]
-DocumentState = Literal["indexed", "unchanged", "failed"]
-Stage = Literal["reading", "recognizing", "embedding", "storing"]
 
 
 # ── library worker: requests ──────────────────────────────────────────────────────────────────────
@@ -79,7 +87,7 @@ class ListCollections(msgspec.Struct, frozen=True, tag=True):
 
 
 class RemoveDocuments(msgspec.Struct, frozen=True, tag=True):
-    """Take documents out of the library; the files stay where they are. Events: Removed."""
+    """Put documents into the trash; the files stay where they are. Events: Removed."""
 
     documents: tuple[int, ...]
 
@@ -124,6 +132,8 @@ LibraryRequest = (
     | RemoveDocuments
     | LocatePassage
     | UseModel
+    | KeepingQuestion
+    | KeepingChange
     | Embedded
     | Cancel
     | Shutdown
@@ -145,17 +155,6 @@ class IndexProgress(msgspec.Struct, frozen=True, tag=True):
     total: int
 
 
-class IndexedDocument(msgspec.Struct, frozen=True):
-    """How one file ended. `error` is set exactly when `state` is "failed"."""
-
-    file: str
-    state: DocumentState
-    pages: int = 0
-    passages: int = 0
-    document: int | None = None
-    error: ErrorInfo | None = None
-
-
 class DocumentIndexed(msgspec.Struct, frozen=True, tag=True):
     document: IndexedDocument
 
@@ -167,24 +166,6 @@ class IndexDone(msgspec.Struct, frozen=True, tag=True):
 
 class Found(msgspec.Struct, frozen=True, tag=True):
     hits: tuple[Hit, ...]
-
-
-class DocumentInfo(msgspec.Struct, frozen=True):
-    """A document of the library. `error` says why it has no passages."""
-
-    document: int
-    collection: str
-    file: str
-    title: str
-    state: Literal["indexed", "indexing", "failed"]
-    pages: int
-    passages: int
-    size_bytes: int
-    added_at: float  # seconds since the epoch
-    recognized: int = 0  # pages whose text was recognized in a picture
-    unread: int = 0  # pages that are pictures and were not read
-    unread_why: str = ""  # for the first of them
-    error: ErrorInfo | None = None
 
 
 class Documents(msgspec.Struct, frozen=True, tag=True):
@@ -242,9 +223,20 @@ LibraryEvent = (
     | Located
     | ModelsInUse
     | EmbedTexts
+    | KeepingEvent
     | Failed
 )
-LIBRARY_TERMINAL = (IndexDone, Found, Documents, Collections, Removed, Located, ModelsInUse, Failed)
+LIBRARY_TERMINAL = (
+    IndexDone,
+    Found,
+    Documents,
+    Collections,
+    Removed,
+    Located,
+    ModelsInUse,
+    *KEEPING_TERMINAL,
+    Failed,
+)
 
 
 # ── embedder worker ───────────────────────────────────────────────────────────────────────────────

@@ -11,6 +11,7 @@ from desktop.core.replies.repeats import Repetition
 from desktop.core.types import Answer, ChatInfo, ContextPlan, Excerpt, Problem, StoredMessage
 from desktop.core.types.chats import Folder
 from engine.protocol import LoadedModel, TokenDetail
+from rag.keeping_frames import IndexingNow
 from rag.protocol import IndexDone, IndexedDocument, IndexProgress
 
 # ── while a reply comes into being ────────────────────────────────────────────────────────────────
@@ -189,6 +190,7 @@ CoreEvent = (
     | SearchModel
     | ChatsChanged
     | DocumentsChanged
+    | IndexingNow
     | ModelsChanged
     | WindowRequested
     | StorageProblem
@@ -208,6 +210,7 @@ __all__ = [
     "IndexEvent",
     "IndexProgress",
     "IndexedDocument",
+    "IndexingNow",
     "LibraryStatus",
     "LoadingModel",
     "ModelsChanged",

@@ -8,6 +8,7 @@ from desktop.core.events import (
     ChatsChanged,
     CoreEvent,
     EngineStatus,
+    IndexingNow,
     LibraryStatus,
     SearchModel,
     StorageProblem,
@@ -41,7 +42,7 @@ class Hub:
 
     def publish(self, event: CoreEvent) -> None:
         with self._lock:
-            if isinstance(event, EngineStatus | LibraryStatus | SearchModel | ChatsChanged):
+            if isinstance(event, EngineStatus | LibraryStatus | SearchModel | IndexingNow | ChatsChanged):
                 self._present[type(event)] = event
             elif isinstance(event, StorageProblem):
                 if event.problem is None:

@@ -62,4 +62,29 @@ DOCUMENT_WORDS: Mapping[str, tuple[str, str]] = {
         N_("{file} was too much for the reader: it needs too much memory or time."),
         N_("Save or print it as a new PDF, or split it, and add that one."),
     ),
+    "bad_collection_name": (
+        N_("A collection needs a name of at most {limit} characters."),
+        N_("Give it a short name."),
+    ),
+    "collection_exists": (
+        N_("There is a collection “{name}” already."),
+        N_("Give this one another name."),
+    ),
+    "default_collection": (
+        N_("This collection is always there: it keeps its name and cannot be removed."),
+        N_("Remove its documents, or make another collection."),
+    ),
+    "folder_not_watched": (N_("This folder is not watched any more."), N_("Add it again to watch it.")),
+    "folder_gone": (
+        N_("The folder {folder} cannot be found. What was indexed of it stays and can be searched."),
+        N_("Connect its drive, or put it back. It is looked for again by itself."),
+    ),
+    "folder_emptied": (
+        N_("The folder {folder} is empty all of a sudden. What was indexed of it stays."),
+        N_("Connect its drive, if it has one. If you emptied it, remove the folder from the list."),
+    ),
+    "folder_unreadable": (
+        N_("The folder {folder} may not be read."),
+        N_("Give yourself permission to read it. It is looked at again by itself."),
+    ),
 }

@@ -10,8 +10,17 @@ import numpy as np
 
 from rag.embedding.embedder import Floats
 from rag.errors import ErrorInfo, UnknownCollection, UnknownDocument
-from rag.protocol import CollectionInfo, DocumentInfo, Located
+from rag.keeping_frames import RemovedThings
+from rag.protocol import (
+    CollectionInfo,
+    DocumentInfo,
+    Located,
+    PageInfo,
+    RemovedCollection,
+    WatchedFolder,
+)
 from rag.reading.runs import boxes_for
+from rag.store.folders import FolderRow, KnownFile, followed, known_files, watched_folders
 from rag.store.opening import open_library
 from rag.store.values import marks
 
@@ -82,18 +91,64 @@ class Queries:
             "  AND g.source LIKE 'scan%'),"
             " coalesce((SELECT substr(g.source, 6) FROM pages g WHERE g.document = d.id"
             "  AND g.generation = d.generation AND g.source LIKE 'scan%' ORDER BY g.number LIMIT 1), ''),"
-            " d.error FROM documents d JOIN collections c ON c.id = d.collection"
-            " WHERE ?1 IS NULL OR c.name = ?1"
+            " d.error, d.language, d.removed_at FROM documents d JOIN collections c ON c.id = d.collection"
+            " WHERE (?1 IS NULL OR c.name = ?1) AND d.removed_at = 0 AND c.removed_at = 0"
             " ORDER BY c.name, d.path",
             (collection,),
         )
         return tuple(_document(*row) for row in rows)
 
+    def removed(self) -> RemovedThings:
+        """What lies in the trash, the last first."""
+        collections = self._db.execute(
+            "SELECT id, removed_name, (SELECT count(*) FROM documents d"
+            "  WHERE d.collection = c.id AND d.removed_at = 0), removed_at"
+            " FROM collections c WHERE removed_at > 0 ORDER BY removed_at DESC, id DESC"
+        )
+        documents = self._db.execute(
+            "SELECT d.id, c.name, d.path, d.title, 'indexed', d.pages, d.passages, d.size_bytes, d.added_at,"
+            " 0, 0, '', NULL, d.language, d.removed_at FROM documents d"
+            " JOIN collections c ON c.id = d.collection"
+            " WHERE d.removed_at > 0 AND NOT d.left_out AND c.removed_at = 0"
+            " ORDER BY d.removed_at DESC, d.path"
+        )
+        return RemovedThings(
+            tuple(RemovedCollection(*row) for row in collections),
+            tuple(_document(*row) for row in documents),
+        )
+
+    def pages_of(self, document: int) -> tuple[PageInfo, ...]:
+        """Raises UnknownDocument when the library has none."""
+        rows = self._db.execute(
+            "SELECT g.number, g.source, length(g.text),"
+            " (SELECT count(*) FROM passages p WHERE p.page = g.id) FROM pages g"
+            " JOIN documents d ON d.id = g.document AND d.generation = g.generation"
+            " WHERE d.id = ? ORDER BY g.number",
+            (document,),
+        ).fetchall()
+        if not rows:
+            raise UnknownDocument(document=document, page=1)
+        return tuple(
+            PageInfo(number, source.partition(":")[0], characters, passages, source.partition(":")[2])
+            for number, source, characters, passages in rows
+        )
+
+    def folders(self) -> tuple[WatchedFolder, ...]:
+        return watched_folders(self._db)
+
+    def followed(self) -> list[FolderRow]:
+        """The folders that are watched."""
+        return followed(self._db)
+
+    def known_files(self, folder: FolderRow) -> dict[str, KnownFile]:
+        return known_files(self._db, folder)
+
     def collections(self) -> tuple[CollectionInfo, ...]:
         """All of them by name, each with the number of documents and passages that can be seen."""
         rows = self._db.execute(
             "SELECT c.name, count(d.id), coalesce(sum(d.passages), 0) FROM collections c"
-            " LEFT JOIN documents d ON d.collection = c.id AND d.generation > 0 GROUP BY c.id ORDER BY c.name"
+            " LEFT JOIN documents d ON d.collection = c.id AND d.generation > 0 WHERE c.removed_at = 0"
+            " GROUP BY c.id ORDER BY c.name"
         )
         return tuple(CollectionInfo(*row) for row in rows)
 
@@ -179,7 +234,8 @@ class Queries:
 
 
 def _document(*row: Any) -> DocumentInfo:
-    """A row of `documents`, whose last column is the error as it is stored."""
+    """A row of `documents`, with the error as it is stored."""
     values = dict(zip(DocumentInfo.__struct_fields__, row, strict=True))
-    values["error"] = msgspec.json.decode(row[-1], type=ErrorInfo) if row[-1] else None
+    error = values["error"]
+    values["error"] = msgspec.json.decode(error, type=ErrorInfo) if error else None
     return DocumentInfo(**values)

@@ -90,4 +90,26 @@ CREATE VIRTUAL TABLE passage_words USING fts5(
 INSERT INTO collections (name, created_at) VALUES ('default', 0);
 """
 
-MIGRATIONS = (FIRST,)
+# What lies in the trash keeps all it has under a negative generation, which no query takes for its own.
+KEPT_TOGETHER = """
+ALTER TABLE collections ADD COLUMN removed_at REAL NOT NULL DEFAULT 0;   -- 0: it is not in the trash
+ALTER TABLE collections ADD COLUMN removed_name TEXT NOT NULL DEFAULT '';
+ALTER TABLE documents ADD COLUMN removed_at REAL NOT NULL DEFAULT 0;
+ALTER TABLE documents ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;        -- though its file is gone
+ALTER TABLE documents ADD COLUMN left_out INTEGER NOT NULL DEFAULT 0;    -- nothing is left of it but that
+ALTER TABLE documents ADD COLUMN language TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE folders (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    collection INTEGER NOT NULL REFERENCES collections(id) ON DELETE CASCADE,
+    path TEXT NOT NULL,
+    watched INTEGER NOT NULL DEFAULT 1,
+    checked_at REAL NOT NULL DEFAULT 0,
+    error TEXT,                             -- ErrorInfo as JSON
+    UNIQUE (collection, path)
+);
+
+CREATE INDEX documents_by_hash ON documents(collection, sha256);
+"""
+
+MIGRATIONS = (FIRST, KEPT_TOGETHER)

@@ -10,7 +10,9 @@ from rag.database import transaction
 from rag.errors import ErrorInfo
 from rag.protocol import PageRead
 from rag.reading.files import FileState
+from rag.store.folders import FolderWriter
 from rag.store.opening import open_library
+from rag.store.trash import TrashWriter
 from rag.store.values import Change, DocumentRow, NewPassage, PassageVector, Unembedded, embedded_text, marks
 
 _INDEXED = (
@@ -23,7 +25,7 @@ _DOCUMENTS = (
 )
 
 
-class LibraryWriter:
+class LibraryWriter(FolderWriter, TrashWriter):
     """The one writing connection."""
 
     def __init__(self, path: Path) -> None:
@@ -121,8 +123,9 @@ class LibraryWriter:
     def unfinished(self) -> DocumentRow | None:
         """A document that an earlier run queued or began."""
         return self._first(
-            "state = 'indexing' OR generation > 0 AND EXISTS"
-            " (SELECT 1 FROM pages WHERE document = d.id AND generation > d.generation) ORDER BY id LIMIT 1"
+            "removed_at = 0 AND (SELECT removed_at FROM collections WHERE id = d.collection) = 0"
+            " AND (state = 'indexing' OR generation > 0 AND EXISTS"
+            " (SELECT 1 FROM pages WHERE document = d.id AND generation > d.generation)) ORDER BY id LIMIT 1"
         )
 
     def incomplete(self, model: int, after: int = 0) -> DocumentRow | None:
@@ -208,9 +211,16 @@ class LibraryWriter:
             )
 
     def finish(
-        self, document: DocumentRow, generation: int, title: str, state: FileState, version: int
+        self,
+        document: DocumentRow,
+        generation: int,
+        title: str,
+        state: FileState,
+        version: int,
+        language: str = "",
     ) -> Change:
-        """Let the new generation take the place of the old one, all at once."""
+        """Let the new generation take the place of the old one, all at once. `language`: what the file
+        itself says; "": what most of its text is in."""
         with transaction(self._db):
             hidden = self._hide(document.id, document.generation)
             self._db.execute(
@@ -224,7 +234,7 @@ class LibraryWriter:
                 " size_bytes = ?, modified_at = ?, version = ?, attempts = 0, error = NULL,"
                 " pages = (SELECT count(*) FROM pages WHERE document = documents.id AND generation = ?),"
                 " passages = (SELECT count(*) FROM passages WHERE document = documents.id AND generation = ?)"
-                " WHERE id = ?",
+                ", language = ? WHERE id = ?",
                 (
                     generation,
                     title,
@@ -234,11 +244,20 @@ class LibraryWriter:
                     version,
                     generation,
                     generation,
+                    language or self._language_of(document.id, generation),
                     document.id,
                 ),
             )
             self.set_fact("index", "behind")
             return Change(hidden, self._numbers(document.id, generation))
+
+    def _language_of(self, document: int, generation: int) -> str:
+        row = self._db.execute(
+            "SELECT language FROM passages WHERE document = ? AND generation = ? AND language != ''"
+            ' GROUP BY language ORDER BY sum("end" - start) DESC LIMIT 1',
+            (document, generation),
+        ).fetchone()
+        return str(row[0]) if row else ""
 
     def embedded_anew(self, document: DocumentRow) -> Change:
         """What can be seen stays, with vectors of another model."""
@@ -271,25 +290,6 @@ class LibraryWriter:
     def interrupted(self, document: DocumentRow) -> None:
         """It was left in order: only attempts that ended the process count."""
         self._db.execute("UPDATE documents SET attempts = 0 WHERE id = ?", (document.id,))
-
-    def remove(self, documents: Sequence[int]) -> tuple[int, Change]:
-        """Take documents out, with their words, and give how many. Their vectors stay for `collect_garbage`:
-        a removal that is taken back needs them."""
-        count = 0
-        hidden: list[int] = []
-        with transaction(self._db):
-            for document in documents:
-                row = self._db.execute(
-                    "SELECT generation FROM documents WHERE id = ?", (document,)
-                ).fetchone()
-                if row is None:
-                    continue
-                hidden += self._hide(document, int(row[0]))
-                self._db.execute("DELETE FROM documents WHERE id = ?", (document,))
-                count += 1
-            if hidden:
-                self.set_fact("index", "behind")
-        return count, Change(hidden, [])
 
     def collect_garbage(self) -> None:
         """Drop vectors of texts that no passage holds any more."""

@@ -130,6 +130,12 @@ class FakeChats:
         with self._lock:
             self._keep(replace(self.get(chat), collections=names))
 
+    def rename_collection(self, name: str, new_name: str) -> None:
+        with self._lock:
+            for chat in [self.get(info.id) for info in self.infos()]:
+                names = tuple(new_name if one == name else one for one in chat.collections)
+                self._keep(replace(chat, collections=names))
+
     def _number(self, chat: int = 0) -> int:
         """Above every number there is: a test may have put messages in by itself. Below zero for a temporary
         chat's."""

@@ -113,6 +113,8 @@ class FakeCore(
             lambda: self.engine.model.path if self.engine.model else str(self.settings["model_path"]),
         )
         self.library = LibraryStatus("ready")
+        self.asked_from: tuple[str, ...] | None = None  # what a question's own collections were
+        self._open_library()
         self.replies: list[FakeReply] = []
         self.loadings: list[FakeLoading] = []
         self.indexings: list[FakeIndexing] = []
@@ -190,14 +192,22 @@ class FakeCore(
 
     # conversation
 
-    def send(self, chat: int, text: str, files: tuple[FilePart, ...] = ()) -> Operation[StoredMessage]:
+    def send(
+        self,
+        chat: int,
+        text: str,
+        files: tuple[FilePart, ...] = (),
+        collections: tuple[str, ...] | None = None,
+    ) -> Operation[StoredMessage]:
         def ask() -> StoredMessage:
             if not text.strip() and not files:
                 raise EmptyQuestion
             return self.chats.add_message(chat, "user", text.strip(), files=files)
 
         with_files = (files,) if files else ()
-        return self._reply("send", chat, ask, chat, text, *with_files)
+        with_collections = () if collections is None else (collections,)
+        self.asked_from = collections
+        return self._reply("send", chat, ask, chat, text, *with_files, *with_collections)
 
     def regenerate(self, reply: int) -> Operation[StoredMessage]:
         try:
@@ -284,7 +294,8 @@ class FakeCore(
             return
         self.tell(replace(self.engine, state="busy"))
         if self.automatic:
-            switched_on = self.chats.get(reply.reply.chat).collections
+            asked_from, self.asked_from = self.asked_from, None
+            switched_on = self.chats.get(reply.reply.chat).collections if asked_from is None else asked_from
             excerpts = self.script.excerpts if switched_on else ()
             script = Script(**{**vars(self.script), "excerpts": excerpts})
             if reply.repeats is not None:

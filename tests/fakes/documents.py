@@ -9,8 +9,9 @@ from desktop.core.operations import Operation
 from desktop.core.operations import start as begin
 from desktop.core.passwords import Unlock
 from desktop.core.workers.search_models import SearchModelFile
-from rag.protocol import DEFAULT_COLLECTION, CollectionInfo, DocumentInfo, Hit, IndexDone, Located, PageBitmap
+from rag.protocol import DocumentInfo, Hit, IndexDone, Located, PageBitmap
 from tests.fakes.chats import folded
+from tests.fakes.collections import FakeCollections
 from tests.fakes.jobs import FakeIndexing, play_indexing
 from tests.fakes.page import PAGES
 from tests.fakes.samples import MUSEUM, excerpt, page_text, span_boxes
@@ -22,7 +23,7 @@ SEARCH_MODELS = (
 )
 
 
-class FakeDocuments:
+class FakeDocuments(FakeCollections):
     """What FakeCore inherits; the rest of it stands there."""
 
     automatic: bool
@@ -67,27 +68,6 @@ class FakeDocuments:
 
     def list_search_models(self) -> Operation[tuple[SearchModelFile, ...]]:
         return self._now("list_search_models", lambda: SEARCH_MODELS)
-
-    def list_collections(self) -> Operation[tuple[CollectionInfo, ...]]:
-        def work() -> tuple[CollectionInfo, ...]:
-            names = sorted({DEFAULT_COLLECTION, *(info.collection for info in self.documents)})
-            return tuple(self._collection(name) for name in names)
-
-        return self._now("list_collections", work)
-
-    def _collection(self, name: str) -> CollectionInfo:
-        inside = [info for info in self.documents if info.collection == name]
-        return CollectionInfo(name, len(inside), sum(info.passages for info in inside))
-
-    def remove_documents(self, documents: tuple[int, ...]) -> Operation[int]:
-        def work() -> int:
-            before = len(self.documents)
-            self.documents = [info for info in self.documents if info.document not in documents]
-            return before - len(self.documents)
-
-        operation = self._now("remove_documents", work, documents)
-        self.tell(DocumentsChanged())
-        return operation
 
     def search(
         self,

@@ -185,6 +185,17 @@ class ChatStore(
         self._set(chat, "collections = ?, updated_at = ?", rows.encode(list(names)), self._clock())
 
     @reported
+    def rename_collection(self, name: str, new_name: str) -> None:
+        """Wherever chats draw from it, those in the trash too."""
+        if self._temporary is not None:
+            self._temporary.rename_collection(name, new_name)
+        like = f"%{rows.encode([name])[1:-1]}%"
+        found = self._db.execute("SELECT id, collections FROM chats WHERE collections LIKE ?", (like,))
+        for chat, kept in found.fetchall():
+            names = [new_name if one == name else one for one in rows.names(kept)]
+            self._db.execute("UPDATE chats SET collections = ? WHERE id = ?", (rows.encode(names), chat))
+
+    @reported
     def reply_values(self, chat: int) -> dict[str, Param]:
         """The values that the chat's replies have of their own."""
         self._info(chat)

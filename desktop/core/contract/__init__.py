@@ -12,12 +12,12 @@ from desktop.core.contract.comparing import ComparingCore
 from desktop.core.contract.composing import ComposingCore
 from desktop.core.contract.exchange import ExchangeCore
 from desktop.core.contract.folders import FoldersCore
+from desktop.core.contract.library import LibraryCore
 from desktop.core.contract.models import ModelsCore
 from desktop.core.contract.prompts import PromptsCore
 from desktop.core.contract.training_material import TrainingMaterialCore
 from desktop.core.events import CoreEvent
 from desktop.core.operations import Operation
-from desktop.core.passwords import Unlock
 from desktop.core.types import (
     Answer,
     FilePart,
@@ -28,16 +28,7 @@ from desktop.core.types import (
     ReplyValues,
     StoredMessage,
 )
-from desktop.core.workers.search_models import SearchModelFile
 from engine.protocol import Message, Sampling, Templating, TokenDetail
-from rag.protocol import (
-    CollectionInfo,
-    DocumentInfo,
-    Hit,
-    IndexDone,
-    Located,
-    PageBitmap,
-)
 
 Unsubscribe = Callable[[], None]
 
@@ -48,6 +39,7 @@ class Core(
     ComposingCore,
     ExchangeCore,
     FoldersCore,
+    LibraryCore,
     PromptsCore,
     ModelsCore,
     TrainingMaterialCore,
@@ -65,10 +57,17 @@ class Core(
 
     # ── conversation ──
 
-    def send(self, chat: int, text: str, files: tuple[FilePart, ...] = ()) -> Operation[StoredMessage]:
+    def send(
+        self,
+        chat: int,
+        text: str,
+        files: tuple[FilePart, ...] = (),
+        collections: tuple[str, ...] | None = None,
+    ) -> Operation[StoredMessage]:
         """Add a turn and have it answered. Emits ReplyEvent; the result is the finished reply.
 
-        The text of the files goes with the question; with some, `text` may be empty.
+        The text of the files goes with the question; with some, `text` may be empty. `collections`: what
+        this one question is answered from; None: what the chat draws from.
         Cancelling ends in a result too: a reply in state "stopped", with the text written so far.
         A failure ends in the error, and the stored reply has state "failed" with its problem.
         """
@@ -174,42 +173,6 @@ class Core(
     def reply_values(self, *, chat: int = 0, model: str = "") -> Operation[ReplyValues]:
         """The values that count for a chat that is answered by a model, and where each comes from."""
         ...
-
-    # ── documents ──
-
-    def index(
-        self, paths: tuple[str, ...], collection: str, unlock: Unlock | None = None
-    ) -> Operation[IndexDone]:
-        """Emits IndexProgress and IndexedDocument. `unlock`: the password of those that ask for one."""
-        ...
-
-    def can_keep_passwords(self) -> Operation[bool]:
-        """Whether this machine has a keyring that could keep them."""
-        ...
-
-    def list_documents(self, collection: str | None = None) -> Operation[tuple[DocumentInfo, ...]]: ...
-
-    def list_collections(self) -> Operation[tuple[CollectionInfo, ...]]: ...
-
-    def remove_documents(self, documents: tuple[int, ...]) -> Operation[int]: ...
-
-    def search(
-        self,
-        query: str,
-        k: int = 5,
-        collections: tuple[str, ...] = (),
-        documents: tuple[int, ...] = (),
-    ) -> Operation[tuple[Hit, ...]]: ...
-
-    def locate(self, document: int, page: int, start: int, end: int) -> Operation[Located]:
-        """The boxes of a span on its page, and the page's text."""
-        ...
-
-    def list_search_models(self) -> Operation[tuple[SearchModelFile, ...]]:
-        """The embedding models on this machine, for the setting `embedder_path`."""
-        ...
-
-    def render_page(self, file: str, page: int, width_px: int) -> Operation[PageBitmap]: ...
 
     # ── settings ──
 

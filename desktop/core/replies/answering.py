@@ -170,7 +170,14 @@ class Answering:
         except Reported as error:
             if error.problem().code != UnknownCollection.code:
                 raise
-            hits = ()  # switched on for the chat, and since emptied
+            # one was switched on for the chat and has been removed since: the others still answer
+            known = {info.name for info in self._library.collections()}
+            left = tuple(name for name in collections if name in known)
+            hits = (
+                self._library.search(msgspec.structs.replace(request, collections=left), operation)
+                if left
+                else ()
+            )
         excerpts = tuple(_excerpt(n, hit) for n, hit in enumerate(hits, start=1))
         operation.emit(ExcerptsFound(excerpts))
         return excerpts

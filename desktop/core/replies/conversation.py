@@ -77,8 +77,15 @@ class Conversations:
         self._running: dict[int, Operation[Any]] = {}
         self._closing = False
 
-    def send(self, chat: int, text: str, files: tuple[FilePart, ...] = ()) -> Operation[StoredMessage]:
-        return start(lambda operation: self._send(chat, text, files, operation), f"reply-{chat}")
+    def send(
+        self,
+        chat: int,
+        text: str,
+        files: tuple[FilePart, ...] = (),
+        collections: tuple[str, ...] | None = None,
+    ) -> Operation[StoredMessage]:
+        """`collections`: what this question is answered from; None: what its chat draws from."""
+        return start(lambda operation: self._send(chat, text, files, collections, operation), f"reply-{chat}")
 
     def regenerate(self, reply: int) -> Operation[StoredMessage]:
         return start(lambda operation: self._regenerate(reply, operation), f"again-{reply}")
@@ -199,11 +206,18 @@ class Conversations:
     # ── a turn ──
 
     def _send(
-        self, chat: int, text: str, files: tuple[FilePart, ...], operation: Operation[StoredMessage]
+        self,
+        chat: int,
+        text: str,
+        files: tuple[FilePart, ...],
+        collections: tuple[str, ...] | None,
+        operation: Operation[StoredMessage],
     ) -> StoredMessage:
         if not text.strip() and not files:
             raise EmptyQuestion
-        return self._ask(chat, operation, lambda: self._answer_turn(chat, text.strip(), files, operation))
+        return self._ask(
+            chat, operation, lambda: self._answer_turn(chat, text.strip(), files, collections, operation)
+        )
 
     def _regenerate(self, reply: int, operation: Operation[StoredMessage]) -> StoredMessage:
         return self.another(self._store.call(lambda chats: chats.message(reply)), operation)
@@ -282,14 +296,19 @@ class Conversations:
                 self._lock.notify_all()
 
     def _answer_turn(
-        self, chat: int, text: str, files: tuple[FilePart, ...], operation: Operation[StoredMessage]
+        self,
+        chat: int,
+        text: str,
+        files: tuple[FilePart, ...],
+        collections: tuple[str, ...] | None,
+        operation: Operation[StoredMessage],
     ) -> StoredMessage:
         written = (TextPart(text),) if text else ()
         question, reply = self._store.call(
             lambda chats: chats.add_turn(chat, (*written, *files), self._model_name())
         )
         operation.emit(TurnSaved(question, reply))
-        return self._fill(question, reply, operation)
+        return self._fill(question, reply, operation, collections=collections)
 
     def _answer_again(
         self,
@@ -314,18 +333,29 @@ class Conversations:
         how: How = _as_asked,
         details: Sequence[TokenDetail] = (),
         before: str = "",
+        collections: tuple[str, ...] | None = None,
     ) -> StoredMessage:
-        return self.writer.fill(
-            reply, operation, lambda draft: self._write(question, draft, operation, how), details, before
-        )
+        def write(draft: Draft) -> Stats:
+            return self._write(question, draft, operation, how, collections)
 
-    def _write(self, question: StoredMessage, draft: Draft, operation: Operation[Any], how: How) -> Stats:
+        return self.writer.fill(reply, operation, write, details, before)
+
+    def _write(
+        self,
+        question: StoredMessage,
+        draft: Draft,
+        operation: Operation[Any],
+        how: How,
+        collections: tuple[str, ...] | None,
+    ) -> Stats:
         chat = self._store.call(lambda chats: self._saver.with_unsaved(chats.chat(question.chat)))
         if any(isinstance(part, ExcerptsPart) for part in question.parts):
             excerpts = question.excerpts  # frozen into the turn when it was asked first
             operation.emit(ExcerptsFound(excerpts))
-        elif chat.collections and question.text:
-            excerpts = self._answering.find(question.text, chat.collections, (), operation)
+        elif question.text and (chat.collections if collections is None else True):
+            drawn_from = chat.collections if collections is None else collections
+            excerpts = self._answering.find(question.text, drawn_from, (), operation) if drawn_from else ()
+            # with none, too: who asks once more means the same documents
             self.writer.freeze(question, excerpts)
         else:
             excerpts = ()

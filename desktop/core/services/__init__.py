@@ -268,8 +268,14 @@ class Services(
 
     # ── conversation ──
 
-    def send(self, chat: int, text: str, files: tuple[FilePart, ...] = ()) -> Operation[StoredMessage]:
-        return self._titled(lambda: self._conversations.send(chat, text, files))
+    def send(
+        self,
+        chat: int,
+        text: str,
+        files: tuple[FilePart, ...] = (),
+        collections: tuple[str, ...] | None = None,
+    ) -> Operation[StoredMessage]:
+        return self._titled(lambda: self._conversations.send(chat, text, files, collections))
 
     def regenerate(self, reply: int) -> Operation[StoredMessage]:
         return self._titled(lambda: self._conversations.regenerate(reply))

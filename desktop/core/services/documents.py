@@ -1,5 +1,8 @@
-"""The core's methods about documents: each asks the library's or the reader's process."""
+"""The core's methods about the library: each asks the library's or the reader's process."""
 
+from collections.abc import Callable
+
+from desktop.core.chats.store import ChatStore
 from desktop.core.errors import CoreError
 from desktop.core.operations import Operation
 from desktop.core.operations import start as begin  # `locate` has a parameter of that name
@@ -10,6 +13,7 @@ from desktop.core.workers.launches import EMBEDDING_MODEL
 from desktop.core.workers.library import LibraryClient
 from desktop.core.workers.reader import ReaderClient
 from desktop.core.workers.search_models import SearchModelFile, search_models
+from rag.keeping_frames import RemovedThings
 from rag.protocol import (
     CollectionInfo,
     DocumentInfo,
@@ -17,21 +21,25 @@ from rag.protocol import (
     IndexDone,
     Located,
     LocatePassage,
+    Order,
     PageBitmap,
+    PageInfo,
     Search,
+    WatchedFolder,
 )
 
 LIBRARY_FILE = "library.db"  # made by the library worker when it first starts
 
 
 class DocumentServices:
-    """What `Services` inherits. Its methods are described in `desktop.core.contract.Core`."""
+    """What `Services` inherits. Its methods are described in `desktop.core.contract.library`."""
 
     places: Places
     _library: LibraryClient
     _reader: ReaderClient
     _passwords: Passwords
     _settings: Settings
+    _change: Callable[[Callable[[ChatStore], None], str], Operation[None]]
 
     def _use_search_model(self, before: object) -> None:
         """The setting names another embedding model now; one that cannot be used sets it back, and raises."""
@@ -57,6 +65,52 @@ class DocumentServices:
 
     def list_collections(self) -> Operation[tuple[CollectionInfo, ...]]:
         return begin(lambda _: self._library.collections(), "list collections")
+
+    def create_collection(self, name: str) -> Operation[None]:
+        return begin(lambda _: self._library.create_collection(name), "create collection")
+
+    def rename_collection(self, name: str, new_name: str) -> Operation[None]:
+        def work(_: Operation[None]) -> None:
+            called = self._library.rename_collection(name, new_name)
+            self._change(lambda chats: chats.rename_collection(name, called), "rename in chats").result()
+
+        return begin(work, "rename collection")
+
+    def remove_collection(self, name: str) -> Operation[int]:
+        return begin(lambda _: self._library.remove_collection(name), "remove collection")
+
+    def restore_collection(self, number: int) -> Operation[str]:
+        return begin(lambda _: self._library.restore_collection(number), "restore collection")
+
+    def restore_documents(self, documents: tuple[int, ...]) -> Operation[int]:
+        return begin(lambda _: self._library.restore(documents), "restore documents")
+
+    def list_removed(self) -> Operation[RemovedThings]:
+        return begin(lambda _: self._library.removed(), "list removed")
+
+    def erase_removed(self) -> Operation[int]:
+        return begin(lambda _: self._library.erase_removed(), "erase removed")
+
+    def list_pages(self, document: int) -> Operation[tuple[PageInfo, ...]]:
+        return begin(lambda _: self._library.pages(document), "list pages")
+
+    def list_watched(self) -> Operation[tuple[WatchedFolder, ...]]:
+        return begin(lambda _: self._library.watched(), "list watched folders")
+
+    def watch_folder(self, path: str, collection: str, *, watched: bool = True) -> Operation[int]:
+        return begin(lambda _: self._library.watch(path, collection, watched), "watch folder")
+
+    def forget_folder(self, folder: int, *, remove: bool = False) -> Operation[int]:
+        return begin(lambda _: self._library.forget_folder(folder, remove), "forget folder")
+
+    def look_through(self, folders: tuple[int, ...] = ()) -> Operation[None]:
+        return begin(lambda _: self._library.look_through(folders), "look through folders")
+
+    def pause_indexing(self, paused: bool) -> Operation[None]:
+        return begin(lambda _: self._library.pause(paused), "pause indexing")
+
+    def order_indexing(self, order: Order | None = None, first: tuple[str, ...] = ()) -> Operation[None]:
+        return begin(lambda _: self._library.order(order, first), "order what is indexed")
 
     def remove_documents(self, documents: tuple[int, ...]) -> Operation[int]:
         return begin(lambda _: self._library.remove(documents), "remove documents")

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from desktop.core.errors import Cancelled, CoreError, Reported, Unexpected
-from desktop.core.events import DocumentsChanged, LibraryStatus, SearchModel
+from desktop.core.events import DocumentsChanged, IndexingNow, LibraryStatus, SearchModel
 from desktop.core.operations import Operation
 from desktop.core.passwords import Passwords, Unlock
 from desktop.core.types import Problem
 from desktop.core.workers.embedders import Embedders
+from desktop.core.workers.library_keeping import LibraryKeeping
 from desktop.core.workers.supervisor import Launch, Stream, Terms, Worker
 from desktop.core.workers.wires import library_wire
 from engine.errors import ModelFileError
@@ -25,6 +26,7 @@ from rag.errors import (
     WorkerDied,
     WorkerStartFailed,
 )
+from rag.keeping_frames import LibraryChanged
 from rag.protocol import (
     CollectionInfo,
     Collections,
@@ -47,8 +49,6 @@ from rag.protocol import (
     Located,
     LocatePassage,
     ModelsInUse,
-    Removed,
-    RemoveDocuments,
     Search,
     UseModel,
 )
@@ -60,14 +60,14 @@ EMBEDDING_THREADS = 2
 T = TypeVar("T")
 
 
-class LibraryClient:
+class LibraryClient(LibraryKeeping):
     """All methods block their thread, which is one of the core's, until the worker has answered."""
 
     def __init__(
         self,
         library: Callable[[], Launch],
         embedders: Embedders,
-        publish: Callable[[LibraryStatus | DocumentsChanged | SearchModel], None],
+        publish: Callable[[LibraryStatus | DocumentsChanged | SearchModel | IndexingNow], None],
         passwords: Passwords,
     ) -> None:
         self._publish = publish
@@ -146,11 +146,6 @@ class LibraryClient:
 
     def collections(self) -> tuple[CollectionInfo, ...]:
         return self._ask(ListCollections(), Collections).collections
-
-    def remove(self, documents: tuple[int, ...]) -> int:
-        count = self._ask(RemoveDocuments(documents), Removed).count
-        self._publish(DocumentsChanged())
-        return count
 
     def locate(self, request: LocatePassage) -> Located:
         return self._ask(request, Located)
@@ -248,6 +243,10 @@ class LibraryClient:
                     self._pool.submit(self._embed, event)
                 case ModelsInUse():
                     self._pool.submit(self._models_are, event)
+                case IndexingNow():
+                    self._publish(event)
+                case LibraryChanged():
+                    self._publish(DocumentsChanged())
                 case _:
                     pass
 

@@ -1,6 +1,7 @@
 """Indexing without processes: what is stored, what stops a batch, what is kept."""
 
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,9 @@ def test_the_same_text_in_two_collections_is_embedded_once_and_outlives_either(s
     assert shelf.index(folder, collection="b").documents[0].state == "unchanged"
     assert second.document is not None
     shelf.writer.remove([second.document])
+    shelf.writer.collect_garbage()
+    assert shelf.writer._db.execute("SELECT count(*) FROM vectors").fetchone() == (1,), "it may come back"
+    assert shelf.writer.erase_removed(time.time()) == 2
     shelf.writer.collect_garbage()
     assert shelf.writer._db.execute("SELECT count(*) FROM vectors").fetchone() == (0,)
     assert shelf.writer._db.execute("SELECT count(*) FROM pages").fetchone() == (0,)

@@ -1,0 +1,127 @@
+"""Watched folders in library.db: which there are, and what the library knows of the files below them."""
+
+import sqlite3
+import time
+from pathlib import PurePath
+from typing import NamedTuple
+
+import msgspec
+
+from rag.errors import ErrorInfo, FolderNotWatched
+from rag.protocol import WatchedFolder
+
+
+class FolderRow(NamedTuple):
+    """A folder that is followed."""
+
+    id: int
+    collection: int
+    path: str
+
+
+class KnownFile(NamedTuple):
+    """What the library holds of a file. `wanted` False: the person has removed it."""
+
+    document: int
+    size_bytes: int
+    modified_at: float
+    version: int
+    seen: bool  # some generation of it can be found
+    failed: bool
+    wanted: bool
+    there: bool  # not in the trash, where it lies though it is wanted when it went with its file
+    kept: bool  # although its file is gone
+
+
+class FolderWriter:
+    """What `LibraryWriter` inherits."""
+
+    _db: sqlite3.Connection
+
+    def watch_folder(self, collection: int, path: str, watched: bool) -> int:
+        self._db.execute(
+            "INSERT INTO folders (collection, path, watched) VALUES (?, ?, ?)"
+            " ON CONFLICT (collection, path) DO UPDATE SET watched = excluded.watched, error = NULL",
+            (collection, path, int(watched)),
+        )
+        row = self._db.execute(
+            "SELECT id FROM folders WHERE collection = ? AND path = ?", (collection, path)
+        ).fetchone()
+        return int(row[0])
+
+    def forget_folder(self, folder: int) -> tuple[int, ...]:
+        """Gives the documents below it. Raises FolderNotWatched."""
+        row = self._db.execute("SELECT id, collection, path FROM folders WHERE id = ?", (folder,)).fetchone()
+        if row is None:
+            raise FolderNotWatched(folder=folder)
+        known = known_files(self._db, FolderRow(*row))
+        self._db.execute("DELETE FROM folders WHERE id = ?", (folder,))
+        left_out = [file.document for file in known.values() if not file.wanted]
+        self._db.executemany(
+            "DELETE FROM documents WHERE id = ? AND left_out = 1", [(number,) for number in left_out]
+        )
+        return tuple(file.document for file in known.values() if file.there)
+
+    def looked_through(self, folder: int, error: ErrorInfo | None) -> None:
+        self._db.execute(
+            "UPDATE folders SET checked_at = ?, error = ? WHERE id = ?",
+            (time.time(), msgspec.json.encode(error).decode() if error else None, folder),
+        )
+
+    def moved(self, document: int, path: str, modified_at: float) -> None:
+        """The same file stands elsewhere now: all that is known of it goes along."""
+        self._db.execute(
+            "UPDATE documents SET path = ?, modified_at = ? WHERE id = ?", (path, modified_at, document)
+        )
+
+    def touched(self, document: int, modified_at: float) -> None:
+        """Its content is as it was."""
+        self._db.execute("UPDATE documents SET modified_at = ? WHERE id = ?", (modified_at, document))
+
+    def same_elsewhere(self, collection: int, sha256: str, version: int) -> list[tuple[int, str]]:
+        """Documents of a collection with this content, that can be seen or went with their file."""
+        rows = self._db.execute(
+            "SELECT id, path FROM documents WHERE collection = ? AND sha256 = ? AND version = ?"
+            " AND (generation > 0 OR generation < 0 AND kept = -1)",
+            (collection, sha256, version),
+        )
+        return [(int(row[0]), str(row[1])) for row in rows]
+
+
+def followed(db: sqlite3.Connection) -> list[FolderRow]:
+    rows = db.execute(
+        "SELECT f.id, f.collection, f.path FROM folders f JOIN collections c ON c.id = f.collection"
+        " WHERE f.watched AND c.removed_at = 0 ORDER BY f.id"
+    )
+    return [FolderRow(*row) for row in rows]
+
+
+def known_files(db: sqlite3.Connection, folder: FolderRow) -> dict[str, KnownFile]:
+    """By path, all that the library knows below a folder."""
+    below = folder.path.rstrip("/\\")
+    rows = db.execute(
+        "SELECT path, id, size_bytes, modified_at, version, generation != 0, state = 'failed',"
+        " removed_at = 0 OR kept = -1, removed_at = 0, kept = 1 FROM documents"
+        " WHERE collection = ? AND path > ? AND path < ?",
+        # every path below begins with one of the two separators, and U+10FFFF sorts behind all
+        (folder.collection, below, below + "\U0010ffff"),
+    )
+    return {
+        str(row[0]): KnownFile(*row[1:5], *map(bool, row[5:]))
+        for row in rows
+        if PurePath(row[0]).is_relative_to(folder.path)
+    }
+
+
+def watched_folders(db: sqlite3.Connection) -> tuple[WatchedFolder, ...]:
+    rows = db.execute(
+        "SELECT f.id, f.collection, f.path, c.name, f.watched, f.checked_at, f.error FROM folders f"
+        " JOIN collections c ON c.id = f.collection WHERE c.removed_at = 0 ORDER BY c.name, f.path"
+    ).fetchall()
+    found = []
+    for number, collection, path, name, watched, checked_at, error in rows:
+        known = known_files(db, FolderRow(number, collection, path))
+        count = sum(file.there and file.seen for file in known.values())
+        problem = msgspec.json.decode(error, type=ErrorInfo) if error else None
+        found.append(WatchedFolder(number, name, path, bool(watched), count, checked_at, problem))
+    return tuple(found)
