@@ -148,6 +148,12 @@ class LibraryInUse(LibraryError):
     code = "library_in_use"
 
 
+class IndexUnbuildable(LibraryError):
+    """The vector index in {folder} cannot be made anew: searching goes on without it, by comparing all."""
+
+    code = "index_unbuildable"
+
+
 class UnknownCollection(LibraryError):
     """No collection {name}."""
 

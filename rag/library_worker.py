@@ -19,7 +19,7 @@ from rag.embedding.embedder import Floats
 from rag.errors import Cancelled, LibraryError, RagError
 from rag.frames import Frames
 from rag.index.chroma import ChromaIndex
-from rag.indexing.jobs import Batch, CatchUp, Choice, Jobs, NewModel, Removal
+from rag.indexing.jobs import Batch, Care, CatchUp, Choice, Jobs, NewModel, Removal
 from rag.indexing.port import EmbedderPort
 from rag.indexing.thread import IndexingThread
 from rag.lock import FolderLock
@@ -27,6 +27,7 @@ from rag.process import end_with_any_thread, open_channel
 from rag.protocol import (
     PROTOCOL,
     Cancel,
+    CheckLibrary,
     Collections,
     Documents,
     Embedded,
@@ -39,6 +40,7 @@ from rag.protocol import (
     ListDocuments,
     LocatePassage,
     Ready,
+    RebuildIndex,
     RemoveDocuments,
     Search,
     Shutdown,
@@ -95,6 +97,8 @@ class LibraryWorker:
                 self._questions.put((frame.id, frame.body))
             case IndexPaths():
                 self._jobs.add(Batch(frame.id, frame.body))
+            case CheckLibrary() | RebuildIndex():
+                self._jobs.add(Care(frame.id, frame.body))
             case RemoveDocuments():
                 self._jobs.add(Removal(frame.id, frame.body))
             case UseModel():

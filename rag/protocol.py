@@ -40,6 +40,12 @@ from rag.reader_protocol import ReaderRequest as ReaderRequest
 from rag.reader_protocol import ReaderRequestFrame as ReaderRequestFrame
 from rag.reader_protocol import Recognizing as Recognizing
 from rag.reader_protocol import RenderPage as RenderPage
+from rag.upkeep_values import Checked as Checked
+from rag.upkeep_values import CheckLibrary as CheckLibrary
+from rag.upkeep_values import Fault as Fault
+from rag.upkeep_values import RebuildIndex as RebuildIndex
+from rag.upkeep_values import Rebuilt as Rebuilt
+from rag.upkeep_values import UpkeepProgress as UpkeepProgress
 from rag.worker_values import PROTOCOL as PROTOCOL
 from rag.worker_values import Cancel as Cancel
 from rag.worker_values import Failed as Failed
@@ -134,6 +140,8 @@ LibraryRequest = (
     | UseModel
     | KeepingQuestion
     | KeepingChange
+    | CheckLibrary
+    | RebuildIndex
     | Embedded
     | Cancel
     | Shutdown
@@ -222,6 +230,9 @@ LibraryEvent = (
     | Removed
     | Located
     | ModelsInUse
+    | UpkeepProgress
+    | Checked
+    | Rebuilt
     | EmbedTexts
     | KeepingEvent
     | Failed
@@ -235,6 +246,8 @@ LIBRARY_TERMINAL = (
     Located,
     ModelsInUse,
     *KEEPING_TERMINAL,
+    Checked,
+    Rebuilt,
     Failed,
 )
 

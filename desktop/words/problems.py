@@ -9,6 +9,7 @@ from desktop.i18n import N_
 from desktop.words.documents import DOCUMENT_WORDS
 from desktop.words.exchange import EXCHANGE_PROBLEMS
 from desktop.words.hub import HUB_WORDS
+from desktop.words.library import LIBRARY_WORDS
 from desktop.words.model_files import MODEL_FILE_WORDS
 from desktop.words.prompts import PROMPT_PROBLEMS, RICHER_PROMPTS
 from desktop.words.replies import REPLY_PROBLEMS
@@ -256,6 +257,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     # ── documents ──
     "rag_error": (N_("Your documents could not do that."), N_("Try once more.")),
     **DOCUMENT_WORDS,
+    **LIBRARY_WORDS,
     "folder_empty": (
         N_("There is no document in the folder {file}."),
         N_("Choose a folder with PDF, Word, EPUB, HTML, text or source files."),

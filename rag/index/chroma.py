@@ -19,6 +19,7 @@ from rag.store.queries import Scope
 from rag.store.values import PassageVector
 
 INDEX_FOLDER = "chroma"
+_DATABASE = "chroma.sqlite3"  # in every home
 BATCH = 1000
 _SAME = 1e-3  # cosine distance of a vector to itself, with room for rounding
 
@@ -32,18 +33,18 @@ class IndexFailed(Exception):
 class ChromaIndex:
     """The index of one embedding model. One process owns the folder; any of its threads may call."""
 
-    def __init__(self, folder: Path, fingerprint: str) -> None:
-        """Open or create. Raises IndexFailed."""
+    def __init__(self, folder: Path, fingerprint: str, home: int = 0) -> None:
+        """Open or create; `home` is a number of this model's, see `IndexKeeper`. Raises IndexFailed."""
         with _translated():
             import chromadb
             from chromadb.config import Settings
 
             name = _name(fingerprint)
             # a folder of its own: Chroma leaves the files of a collection that is deleted on the disk
-            home = folder / name
-            home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._home = folder / _home(fingerprint, home)
+            self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._client: Any = chromadb.PersistentClient(
-                str(home), settings=Settings(anonymized_telemetry=False, allow_reset=False)
+                str(self._home), settings=Settings(anonymized_telemetry=False, allow_reset=False)
             )
             # the defaults lost half of the neighbours on hard data; these cannot be changed later
             self._collection: Any = self._client.get_or_create_collection(
@@ -53,7 +54,13 @@ class ChromaIndex:
                     "hnsw": {"space": "cosine", "ef_search": 400, "ef_construction": 400, "max_neighbors": 48}
                 },
             )
+            self._file = _identity(self._home / _DATABASE)
         self.fingerprint = fingerprint
+
+    def is_there(self) -> bool:
+        """Whether its files are still those that were opened: a folder that was deleted takes writes, and
+        loses them."""
+        return _identity(self._home / _DATABASE) == self._file
 
     def count(self) -> int:
         with _translated():
@@ -75,6 +82,15 @@ class ChromaIndex:
                     ),
                     metadatas=[{"document": p.document, "collection": p.collection} for p in batch],
                 )
+
+    def vectors(self, passages: Sequence[int]) -> dict[int, bytes]:
+        """What it holds of these passages, as float32 bytes."""
+        with _translated():
+            found = self._collection.get(ids=[str(number) for number in passages], include=["embeddings"])
+            return {
+                int(number): np.asarray(vector, dtype="<f4").tobytes()
+                for number, vector in zip(found["ids"], found["embeddings"], strict=True)
+            }
 
     def delete(self, passages: Iterable[int]) -> None:
         with _translated():
@@ -106,9 +122,23 @@ def _name(fingerprint: str) -> str:
     return f"passages-{hashlib.sha256(fingerprint.encode()).hexdigest()[:24]}"
 
 
-def drop_others(folder: Path, *fingerprints: str) -> None:
-    """Delete the indexes of all models but these. Raises IndexFailed."""
-    kept = {_name(fingerprint) for fingerprint in fingerprints}
+def _home(fingerprint: str, number: int) -> str:
+    """The folder of a model's index."""
+    return f"{_name(fingerprint)}.{number}" if number else _name(fingerprint)
+
+
+def _identity(file: Path) -> tuple[int, int]:
+    """Which file it is, whatever it is called; (0, 0): none."""
+    try:
+        status = file.stat()
+    except OSError:
+        return 0, 0
+    return status.st_dev, status.st_ino
+
+
+def drop_others(folder: Path, *homes: tuple[str, int]) -> None:
+    """Delete all indexes but those of these fingerprints in these homes. Raises IndexFailed."""
+    kept = {_home(fingerprint, number) for fingerprint, number in homes}
     with _translated():
         others = [path for path in folder.iterdir() if path.name not in kept] if folder.exists() else []
         for path in others:
@@ -118,14 +148,6 @@ def drop_others(folder: Path, *fingerprints: str) -> None:
                 path.unlink()
     if others:
         _forget_systems()
-
-
-def erase(folder: Path) -> None:
-    """Delete an index that cannot be opened, so that it is built anew. Raises IndexFailed."""
-    with _translated():
-        if folder.exists():
-            shutil.rmtree(folder)
-    _forget_systems()
 
 
 def _forget_systems() -> None:

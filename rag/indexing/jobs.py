@@ -4,12 +4,19 @@ import threading
 from collections import deque
 from typing import NamedTuple
 
-from rag.protocol import IndexPaths, RemoveDocuments, UseModel
+from rag.protocol import CheckLibrary, IndexPaths, RebuildIndex, RemoveDocuments, UseModel
 
 
 class Batch(NamedTuple):
     request: int
     body: IndexPaths
+
+
+class Care(NamedTuple):
+    """A look at the library's soundness, or its indexes made anew; waits its turn with the batches."""
+
+    request: int
+    body: CheckLibrary | RebuildIndex
 
 
 class Removal(NamedTuple):
@@ -44,15 +51,15 @@ class Jobs:
     """A queue with two lanes, and the requests that were taken back."""
 
     def __init__(self) -> None:
-        self._batches: deque[Batch] = deque()
+        self._batches: deque[Batch | Care] = deque()
         self._short: deque[Short] = deque()
         self._cancelled: set[int] = set()
         self._changed = threading.Condition()
         self._closed = False
 
-    def add(self, job: Batch | Short) -> None:
+    def add(self, job: Batch | Care | Short) -> None:
         with self._changed:
-            if isinstance(job, Batch):
+            if isinstance(job, Batch | Care):
                 self._batches.append(job)
             else:
                 self._short.append(job)
@@ -88,7 +95,7 @@ class Jobs:
         with self._changed:
             return self._short.popleft() if self._short else None
 
-    def next(self, wait_s: float | None) -> Batch | Short | None:
+    def next(self, wait_s: float | None) -> Batch | Care | Short | None:
         """The next job, short ones first. None after `close`, or when there is none within `wait_s`; None
         waits for one."""
         with self._changed:

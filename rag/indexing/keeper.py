@@ -1,36 +1,40 @@
-"""Keep the vector index in step with library.db: opened, compared, caught up, rebuilt.
+"""Keep the vector index in step with library.db: opened, compared, caught up, renewed, rebuilt and swapped.
 
-Written by the indexing thread; the request thread asks for the index and searches exactly without it.
+Written by the indexing thread; the request thread asks for the index and searches exactly without it. An
+index lives in a home, a folder with a number: what takes its place is built in the next one.
 """
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-from rag.index.chroma import ChromaIndex, IndexFailed, drop_others, erase
-from rag.store.values import Change, PassageVector
+from rag.errors import DiskFull
+from rag.index.chroma import ChromaIndex, IndexFailed, drop_others
+from rag.indexing.staged import StagedIndex, add_to, vectors_of
+from rag.store.values import Change
 from rag.store.writer import LibraryWriter
 
-_PASSAGES_PER_READ = 500
-_PASSAGES_PER_STAGE = 1000
 _TRIED = 32  # passages that an opened index has to find, before it is trusted
+
+Opener = Callable[[Path, str, int], ChromaIndex]
 
 log = logging.getLogger(__name__)
 
 
 class IndexKeeper:
     """The state of the index stands in library.db, in the fact "index": "in step", "behind" while a change is
-    under way, "opening" until an opened index has proved that it works."""
+    under way, "opening" until an opened index has proved that it works. "home FINGERPRINT" is the number of
+    the home that counts."""
 
-    def __init__(self, folder: Path, open_index: Callable[[Path, str], ChromaIndex] = ChromaIndex) -> None:
+    def __init__(self, folder: Path, open_index: Opener = ChromaIndex) -> None:
         self._folder = folder
         self._open_index = open_index
         self._index: ChromaIndex | None = None
         self._lock = threading.Lock()
         self._in_step = False
-        self._coming: ChromaIndex | None = None  # of the model that is to take over
-        self._missing: list[int] | None = None  # passages that it does not hold yet; None: to be compared
+        self._coming: StagedIndex | None = None  # of the model that is to take over
+        self._rebuilt: StagedIndex | None = None  # to take the place of the one in use
 
     def attach(self, writer: LibraryWriter) -> None:
         """Begin: `writer` belongs to the thread that calls this and `catch_up`."""
@@ -52,19 +56,25 @@ class IndexKeeper:
 
     def follow(self, change: Change) -> None:
         """Bring one change into an index that held everything before it; else compare it all."""
-        self._missing = None
+        for staged in (self._coming, self._rebuilt):
+            if staged is not None:
+                staged.changed()
         fingerprint = self._writer.fact("fingerprint")
         index = self.current(fingerprint)
         model = self._writer.known_model(fingerprint)
-        if index is None or model is None:
+        if index is None or model is None or not index.is_there():
+            self.distrust(index)
             self.catch_up()
             return
         try:
             index.delete(change.hidden)
-            index.add(self._vectors(model, change.shown))
+            add_to(index, self._writer, model, change.shown, self._folder)
         except IndexFailed:
             self.distrust(index)
             self.catch_up()
+        except DiskFull as full:
+            log.warning("the vector index stays behind: %s", full)
+            self.distrust(index)
         else:
             self._writer.set_fact("index", "in step")
 
@@ -74,62 +84,107 @@ class IndexKeeper:
         if not fingerprint:
             return
         try:
-            self._catch_up(fingerprint)
-        except IndexFailed:
-            log.warning("the vector index is rebuilt from the library")
-            self.distrust(self._index)
             try:
-                erase(self._folder)
-                self.unstage()
-                self._writer.set_fact("index", "behind")
                 self._catch_up(fingerprint)
             except IndexFailed:
-                log.exception("the vector index cannot be built; searching without it")
+                log.warning("the vector index is built anew from the library")
                 self.distrust(self._index)
+                self._move(fingerprint)
+                self._catch_up(fingerprint)
+        except IndexFailed:
+            log.exception("the vector index cannot be built; searching without it")
+            self.distrust(self._index)
+        except DiskFull as full:
+            log.warning("no room for the vector index; searching without it: %s", full)
+            self.distrust(self._index)
 
     def stage(self, fingerprint: str, model: int) -> bool:
         """Bring some passages into the index of a model that is to take over, beside the one in use.
 
-        True: it holds them all, or cannot be built now; taking over builds it then.
+        True: it holds them all, or cannot be built now; taking over builds it then. Raises DiskFull.
         """
         try:
-            if self._coming is None or self._coming.fingerprint != fingerprint:
-                self._coming, self._missing = self._open_index(self._folder, fingerprint), None
-            if self._missing is None:
-                wanted, held = self._writer.seen_passages(model), self._coming.ids()
-                self._coming.delete(held - wanted)
-                self._missing = sorted(wanted - held)
-            some, self._missing = self._missing[:_PASSAGES_PER_STAGE], self._missing[_PASSAGES_PER_STAGE:]
-            self._coming.add(self._vectors(model, some))
+            if self._coming is None or self._coming.index.fingerprint != fingerprint:
+                index = self._open_index(self._folder, fingerprint, self._home(fingerprint))
+                self._coming = StagedIndex(index, self._writer, model, self._folder)
+            return self._coming.step()
         except IndexFailed:
             log.warning("the vector index of the next model is built when it takes over")
             self.unstage()
             return True
-        return not self._missing
 
     def unstage(self) -> None:
         """No model is to take over any more."""
-        self._coming, self._missing = None, None
+        self._coming = None
 
     def taken_over(self, fingerprint: str) -> None:
         """`stage` said True, and the library answers with this model from now on."""
-        coming = self._coming if self._coming and self._coming.fingerprint == fingerprint else None
-        complete = coming is not None and self._missing == []
+        coming = self._coming if self._coming and self._coming.index.fingerprint == fingerprint else None
         self.unstage()
-        if complete:
-            with self._lock:
-                self._index, self._in_step = coming, True
-            self._writer.set_fact("index", "in step")
+        self._rebuilt = None
+        if coming is not None and coming.complete:
+            self._use(coming.index)
         else:
             self.catch_up()
 
+    def begin_rebuild(self) -> StagedIndex | None:
+        """An index to fill beside the one in use, for `swap`; None: nothing was embedded yet.
+
+        Raises IndexFailed.
+        """
+        fingerprint = self._writer.fact("fingerprint")
+        model = self._writer.known_model(fingerprint)
+        if model is None:
+            return None
+        self.leave_rebuild()
+        index = self._open_index(self._folder, fingerprint, self._home(fingerprint) + 1)
+        self._rebuilt = StagedIndex(index, self._writer, model, self._folder)
+        return self._rebuilt
+
+    def swap(self) -> bool:
+        """The rebuilt index takes the place of the one in use, which goes; False: it cannot any
+        more, because something was changed or another model answers."""
+        rebuilt = self._rebuilt
+        fingerprint = self._writer.fact("fingerprint")
+        if rebuilt is None or not rebuilt.complete or rebuilt.index.fingerprint != fingerprint:
+            return False
+        self._set_home(fingerprint, self._home(fingerprint) + 1)
+        self._rebuilt = None
+        self._use(rebuilt.index)
+        self.drop_others()
+        return True
+
+    def leave_rebuild(self) -> None:
+        """What was rebuilt of it goes; the one in use stays."""
+        self._rebuilt = None
+        self.drop_others()
+
     def drop_others(self) -> None:
-        """Delete the indexes of models that neither answer nor are to take over."""
+        """Delete the indexes of models that neither answer nor are to take over, and homes that were left."""
         kept = filter(None, (self._writer.fact("fingerprint"), self._writer.fact("next")))
         try:
-            drop_others(self._folder, *kept)
+            drop_others(self._folder, *((fingerprint, self._home(fingerprint)) for fingerprint in kept))
         except IndexFailed:
             log.warning("old vector indexes stay on the disk for now")
+
+    def _home(self, fingerprint: str) -> int:
+        number = self._writer.fact(f"home {fingerprint}")
+        return int(number) if number.isdecimal() else 0
+
+    def _set_home(self, fingerprint: str, number: int) -> None:
+        self._writer.set_fact(f"home {fingerprint}", str(number))
+
+    def _move(self, fingerprint: str) -> None:
+        """Begin in a new home: what is in this one cannot be used, and goes."""
+        self._writer.set_fact("index", "behind")
+        self._set_home(fingerprint, self._home(fingerprint) + 1)
+        self.unstage()
+        self.drop_others()
+
+    def _use(self, index: ChromaIndex) -> None:
+        with self._lock:
+            self._index, self._in_step = index, True
+        self._writer.set_fact("index", "in step")
 
     def _catch_up(self, fingerprint: str) -> None:
         index = self._index
@@ -141,41 +196,32 @@ class IndexKeeper:
                 self._in_step = False
             wanted, held = self._writer.seen_passages(model), index.ids()
             index.delete(held - wanted)
-            index.add(self._vectors(model, sorted(wanted - held)))
-            self._writer.set_fact("index", "in step")
-        with self._lock:
-            self._index = index
-            self._in_step = True
+            add_to(index, self._writer, model, sorted(wanted - held), self._folder)
+        self._use(index)
 
     def _opened(self, fingerprint: str) -> ChromaIndex:
         """Open the index and try it; leaves the fact at "in step" or "behind".
 
         Damaged files can end the process inside Chroma. The fact is "opening" meanwhile, so that the next
-        start sees it and takes a new folder. Raises IndexFailed.
+        start sees it and takes a new home. Raises IndexFailed.
         """
         before = self._writer.fact("index")
         if before == "opening":
-            log.warning("an earlier start ended while the vector index was opened: it is built anew")
-            erase(self._folder)
+            log.warning("an earlier start ended while the vector index was opened")
+            self._move(fingerprint)
         self._writer.set_fact("index", "opening")
-        index = self._open_index(self._folder, fingerprint)
+        index = self._open_index(self._folder, fingerprint, self._home(fingerprint))
         model = self._writer.known_model(fingerprint)
         if model is not None:
-            wanted = self._writer.seen_passages(model)
-            if before != "in step" or index.count() != len(wanted):
-                before = "behind"
-                wanted &= index.ids()
-            if not index.finds(list(self._vectors(model, _sample(wanted)))):
+            wanted, held = self._writer.seen_passages(model), index.ids()
+            before = "in step" if before == "in step" and wanted == held else "behind"
+            if not index.finds(list(vectors_of(self._writer, model, _sample(wanted & held)))):
                 raise IndexFailed("vectors that it holds are not found")
         self._writer.set_fact("index", "in step" if before == "in step" else "behind")
         return index
 
-    def _vectors(self, model: int, passages: list[int]) -> Iterator[PassageVector]:
-        for first in range(0, len(passages), _PASSAGES_PER_READ):
-            yield from self._writer.vectors_of(model, passages[first : first + _PASSAGES_PER_READ])
 
-
-def _sample(passages: set[int]) -> list[int]:
-    """At most `_TRIED` of them, spread over all."""
+def _sample(passages: set[int], most: int = _TRIED) -> list[int]:
+    """At most `most` of them, spread over all."""
     ordered = sorted(passages)
-    return ordered[:: max(1, len(ordered) // _TRIED)][:_TRIED]
+    return ordered[:: max(1, len(ordered) // most)][:most]

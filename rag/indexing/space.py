@@ -16,3 +16,8 @@ def check_space(folder: Path, needed_bytes: int = 0) -> None:
         return  # whoever writes next says what is wrong
     if free < LEAST_FREE_BYTES + needed_bytes:
         raise DiskFull(f"{free} bytes free", folder=str(folder))
+
+
+def index_bytes(passages: int, vector_bytes: int) -> int:
+    """What so many passages take in Chroma's folder at most: its log, its graph, and rows beside them."""
+    return passages * (2 * vector_bytes + 2000)

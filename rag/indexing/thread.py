@@ -13,12 +13,23 @@ from rag.errors import Cancelled, LibraryError, RagError
 from rag.index.chroma import INDEX_FOLDER
 from rag.indexing.embedding import PassageEmbedder
 from rag.indexing.indexer import SCANS, Indexer
-from rag.indexing.jobs import Batch, CatchUp, Choice, Jobs, NewModel, Removal, Short
+from rag.indexing.jobs import Batch, Care, CatchUp, Choice, Jobs, NewModel, Removal, Short
 from rag.indexing.keeper import IndexKeeper
 from rag.indexing.port import EmbedderPort
 from rag.indexing.reader_client import ReaderClient
 from rag.indexing.switching import ModelSwitch
-from rag.protocol import Failed, IndexDone, LibraryEvent, ModelsInUse, Removed, UseModel
+from rag.indexing.upkeep import Upkeep
+from rag.protocol import (
+    Checked,
+    CheckLibrary,
+    Failed,
+    IndexDone,
+    LibraryEvent,
+    ModelsInUse,
+    Rebuilt,
+    Removed,
+    UseModel,
+)
 from rag.store.opening import DATABASE, problem_of
 from rag.store.writer import LibraryWriter
 
@@ -83,6 +94,9 @@ class IndexingThread:
                         self._index(indexer, job)
                         reader.close()
                         resuming = True
+                    case Care():
+                        self._care(Upkeep(self._folder, writer, self.keeper, between), job)
+                        resuming = True
                     case _:
                         self._short_write(writer, embedder, job)
                         resuming = resuming or isinstance(job, NewModel | Choice)
@@ -114,12 +128,32 @@ class IndexingThread:
 
     def _index(self, indexer: Indexer, job: Batch) -> None:
         request, body = job
-        try:
-            done: IndexDone | Failed = indexer.index(
+        self._answer(
+            request,
+            lambda: indexer.index(
                 body,
                 lambda event: self._send(request, event),
                 lambda: self._jobs.is_cancelled(request),
-            )
+            ),
+        )
+
+    def _care(self, upkeep: Upkeep, job: Care) -> None:
+        request, body = job
+        emit = lambda event: self._send(request, event)  # noqa: E731
+        cancelled = lambda: self._jobs.is_cancelled(request)  # noqa: E731
+        self._answer(
+            request,
+            lambda: (
+                upkeep.check(body.thorough, emit, cancelled)
+                if isinstance(body, CheckLibrary)
+                else upkeep.rebuild(emit, cancelled)
+            ),
+        )
+
+    def _answer(self, request: int, work: Callable[[], IndexDone | Checked | Rebuilt]) -> None:
+        """Send what comes of long work, or what stops it."""
+        try:
+            done: LibraryEvent = work()
         except RagError as error:
             done = Failed(error.info())
         except sqlite3.Error as error:
@@ -127,7 +161,7 @@ class IndexingThread:
         except EOFError:
             raise
         except Exception as error:
-            log.exception("could not index")
+            log.exception("could not do what was asked for")
             done = Failed(LibraryError(repr(error)).info())
         self._send(request, done)
 

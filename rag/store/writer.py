@@ -18,6 +18,8 @@ from rag.store.values import Change, DocumentRow, NewPassage, PassageVector, Une
 _INDEXED = (
     "FROM passages p JOIN documents d ON d.id = p.document AND d.generation = p.generation"
     " JOIN vectors v ON v.model = ? AND v.digest = p.digest"
+    # one that is cut would end the index of all others
+    " JOIN models m ON m.id = v.model AND length(v.vector) = 4 * m.dimensions"
 )
 _DOCUMENTS = (
     "SELECT id, collection, path, state, generation, sha256, version, pages, passages, attempts"
@@ -329,7 +331,7 @@ class LibraryWriter(FolderWriter, TrashWriter):
         select = (
             "SELECT p.id, p.document, d.collection, v.vector FROM passages p"
             " JOIN documents d ON d.id = p.document JOIN vectors v ON v.model = ? AND v.digest = p.digest"
-            " WHERE p.id IN "
+            " JOIN models m ON m.id = v.model AND length(v.vector) = 4 * m.dimensions WHERE p.id IN "
         )
         rows = self._db.execute(select + marks(len(passages)), (model, *passages))
         return [PassageVector(*row) for row in rows]

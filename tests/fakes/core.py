@@ -60,6 +60,7 @@ from tests.fakes.prompts import FakePrompts
 from tests.fakes.replies import FakeReply, Script, play
 from tests.fakes.samples import MODELS, STATS, loaded
 from tests.fakes.training_material import FakeTrainingMaterial
+from tests.fakes.upkeep import FakeUpkeep
 
 R = TypeVar("R")
 
@@ -76,6 +77,7 @@ class FakeCore(
     FakePresets,
     FakePrompts,
     FakeTrainingMaterial,
+    FakeUpkeep,
 ):
     """See the module. `model` None: no model is loaded, and a question fails with "no_model"."""
 

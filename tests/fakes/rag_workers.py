@@ -23,6 +23,8 @@ from rag.protocol import (
     PROTOCOL,
     Box,
     Cancel,
+    Checked,
+    CheckLibrary,
     CollectionInfo,
     Collections,
     DocumentIndexed,
@@ -53,11 +55,14 @@ from rag.protocol import (
     ReaderEventFrame,
     ReaderRequestFrame,
     Ready,
+    RebuildIndex,
+    Rebuilt,
     Removed,
     RemoveDocuments,
     RenderPage,
     Search,
     Shutdown,
+    UpkeepProgress,
     UseModel,
     Vectors,
 )
@@ -104,7 +109,16 @@ class Library:
             case UseModel(source=source):
                 self._send(number, ModelsInUse(source))
             case _:
-                pass
+                self._look_after(number, request)
+
+    def _look_after(self, number: int, request: LibraryRequest) -> None:
+        match request:
+            case CheckLibrary(thorough=thorough):
+                self._send(number, UpkeepProgress("database", 0, 1))
+                self._send(number, Checked(1, 4, 9, 9, 9, "fake/2", thorough))
+            case RebuildIndex():
+                self._send(number, UpkeepProgress("building", 9, 9))
+                self._send(number, Rebuilt(9))
 
     def _search(self, number: int, request: Search) -> None:
         if request.query == "!crash":

@@ -16,6 +16,7 @@ from desktop.core.contract.library import LibraryCore
 from desktop.core.contract.models import ModelsCore
 from desktop.core.contract.prompts import PromptsCore
 from desktop.core.contract.training_material import TrainingMaterialCore
+from desktop.core.contract.upkeep import UpkeepCore
 from desktop.core.events import CoreEvent
 from desktop.core.operations import Operation
 from desktop.core.types import (
@@ -43,6 +44,7 @@ class Core(
     PromptsCore,
     ModelsCore,
     TrainingMaterialCore,
+    UpkeepCore,
     Protocol,
 ):
     """The program without a face."""

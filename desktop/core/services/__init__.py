@@ -40,6 +40,7 @@ from desktop.core.services.models import ModelDelegates
 from desktop.core.services.presets import PresetServices
 from desktop.core.services.prompts import PromptServices
 from desktop.core.services.training_material import TrainingMaterialServices
+from desktop.core.services.upkeep import UpkeepServices
 from desktop.core.settings import Settings
 from desktop.core.statuses import Hub
 from desktop.core.types import Answer, FilePart, PlannedPrompt, ReplyOptions, StoredMessage
@@ -100,6 +101,7 @@ class Services(
     ModelDelegates,
     DocumentServices,
     TrainingMaterialServices,
+    UpkeepServices,
 ):
     """Conforms to `desktop.core.contract.Core`, where its methods are described."""
 

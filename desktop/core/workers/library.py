@@ -28,6 +28,8 @@ from rag.errors import (
 )
 from rag.keeping_frames import LibraryChanged
 from rag.protocol import (
+    Checked,
+    CheckLibrary,
     CollectionInfo,
     Collections,
     DocumentIndexed,
@@ -49,7 +51,10 @@ from rag.protocol import (
     Located,
     LocatePassage,
     ModelsInUse,
+    RebuildIndex,
+    Rebuilt,
     Search,
+    UpkeepProgress,
     UseModel,
 )
 
@@ -150,6 +155,14 @@ class LibraryClient(LibraryKeeping):
     def locate(self, request: LocatePassage) -> Located:
         return self._ask(request, Located)
 
+    def check(self, thorough: bool, operation: Operation[Any]) -> Checked:
+        """Emits UpkeepProgress."""
+        return self._ask(CheckLibrary(thorough), Checked, operation)
+
+    def rebuild(self, operation: Operation[Any]) -> Rebuilt:
+        """Emits UpkeepProgress; cancelling it leaves the old index."""
+        return self._ask(RebuildIndex(), Rebuilt, operation)
+
     def use_chosen_model(self) -> ModelsInUse:
         """The person has chosen an embedding model: another one than before embeds all passages anew, while
         the one before answers. Raises what keeps it from being used."""
@@ -181,6 +194,8 @@ class LibraryClient(LibraryKeeping):
                 return event
             if isinstance(event, Failed):
                 raise self._refused(event.error)
+            if isinstance(event, UpkeepProgress) and operation is not None:
+                operation.emit(event)
         raise Unexpected(f"the library ended {type(request).__name__} without an answer")
 
     def _run(self, request: LibraryRequest) -> Stream[LibraryEvent]:

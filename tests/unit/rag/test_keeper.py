@@ -1,12 +1,14 @@
 """The vector index in step with library.db, whatever happens to it."""
 
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from rag.index import ChromaIndex, IndexFailed
-from rag.indexing.keeper import IndexKeeper
+from rag.indexing.keeper import IndexKeeper, Opener
 from rag.store.values import PassageVector
 from tests.unit.rag.shelf import Shelf
 
@@ -18,7 +20,7 @@ def shelf(tmp_path: Path) -> Shelf:
     return shelf
 
 
-def keeper(shelf: Shelf, open_index: Callable[[Path, str], ChromaIndex] = ChromaIndex) -> IndexKeeper:
+def keeper(shelf: Shelf, open_index: Opener = ChromaIndex) -> IndexKeeper:
     made = IndexKeeper(shelf.folder / "chroma", open_index)
     made.attach(shelf.writer)
     made.catch_up()
@@ -65,12 +67,12 @@ def test_vectors_that_the_index_lost_are_put_back(shelf: Shelf) -> None:
 def test_an_index_that_cannot_be_opened_is_built_anew(shelf: Shelf) -> None:
     opened = 0
 
-    def fails_first(folder: Path, fingerprint: str) -> ChromaIndex:
+    def fails_first(folder: Path, fingerprint: str, home: int) -> ChromaIndex:
         nonlocal opened
         opened += 1
         if opened == 1:
             raise IndexFailed("corrupt")
-        return ChromaIndex(folder, fingerprint)
+        return ChromaIndex(folder, fingerprint, home)
 
     assert ids(shelf, keeper(shelf, fails_first)) == wanted(shelf)
 
@@ -156,4 +158,54 @@ def test_a_change_that_the_index_refuses_is_in_it_after_a_rebuild(
 
     monkeypatch.setattr(ChromaIndex, "delete", refuse)
     made.follow(change)
+    assert ids(shelf, made) == wanted(shelf)
+
+
+def test_an_index_is_rebuilt_beside_the_one_that_answers_and_takes_its_place(shelf: Shelf) -> None:
+    made = keeper(shelf)
+    old = made.current(shelf.embedder.fingerprint)
+    staged = made.begin_rebuild()
+    assert staged is not None
+    while not staged.step():
+        pass
+    assert made.current(shelf.embedder.fingerprint) is old
+    made.follow(shelf.writer.remove([2])[1])
+    assert not made.swap(), "something was changed since it was complete"
+    assert staged.step()
+    assert made.swap()
+    assert made.current(shelf.embedder.fingerprint) is staged.index
+    assert staged.index.ids() == wanted(shelf)
+    assert len(list((shelf.folder / "chroma").iterdir())) == 1
+    assert ids(shelf, keeper(shelf)) == wanted(shelf), "the next start opens the new one"
+
+
+def test_what_was_rebuilt_of_an_index_when_a_kill_came_is_dropped(shelf: Shelf) -> None:
+    made = keeper(shelf)
+    assert made.begin_rebuild() is not None
+    again = keeper(shelf)
+    again.drop_others()
+    assert ids(shelf, again) == wanted(shelf)
+    assert len(list((shelf.folder / "chroma").iterdir())) == 1
+
+
+def test_an_index_whose_folder_was_deleted_while_it_was_open_is_built_anew(shelf: Shelf) -> None:
+    made = keeper(shelf)
+    shutil.rmtree(shelf.folder / "chroma")
+    made.follow(shelf.writer.remove([1])[1])
+    assert ids(shelf, made) == wanted(shelf)
+    assert ids(shelf, keeper(shelf)) == wanted(shelf)
+
+
+def test_an_index_stays_behind_while_the_disk_is_full_and_catches_up(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = keeper(shelf)
+    shelf.write(["a text for which there is no room"], "late")
+    shelf.index(shelf.folder / "files")
+    with monkeypatch.context() as full:
+        full.setattr("rag.indexing.space.shutil.disk_usage", lambda _: SimpleNamespace(free=1000))
+        made.follow(shelf.changes[-1])
+        assert made.current(shelf.embedder.fingerprint) is None
+        assert shelf.writer.fact("index") == "behind"
+    made.catch_up()
     assert ids(shelf, made) == wanted(shelf)

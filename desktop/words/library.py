@@ -1,0 +1,66 @@
+"""What a person reads of the library's own state: what a check found, and what keeps it from being mended."""
+
+from collections.abc import Mapping
+
+from desktop.i18n import N_, _, ngettext, number
+from rag.protocol import Fault
+
+# see desktop.words.problems
+LIBRARY_WORDS: Mapping[str, tuple[str, str]] = {
+    "index_unbuildable": (
+        N_("The index that makes the search fast could not be made anew."),
+        N_("Nothing is lost, and your documents are still searched. Make sure that {folder} can be written."),
+    ),
+}
+
+
+def fault_sentence(fault: Fault) -> str:
+    """What a check found, in one sentence."""
+    count = fault.count
+    match fault.kind:
+        case "database_damaged":
+            return _("The file that holds your library contradicts itself.")
+        case "pages_missing":
+            said = ngettext("{count} document misses pages.", "{count} documents miss pages.", count)
+        case "spans_wrong":
+            said = ngettext(
+                "{count} passage is no part of its page.",
+                "{count} passages are no part of their pages.",
+                count,
+            )
+        case "words_wrong":
+            said = ngettext(
+                "{count} passage is not as the search by words has it.",
+                "{count} passages are not as the search by words has them.",
+                count,
+            )
+        case "vectors_missing":
+            said = ngettext(
+                "{count} passage is not ready for the search by meaning yet.",
+                "{count} passages are not ready for the search by meaning yet.",
+                count,
+            )
+        case "vectors_wrong":
+            said = ngettext(
+                "{count} passage cannot be compared with a question.",
+                "{count} passages cannot be compared with a question.",
+                count,
+            )
+        case "index_closed":
+            return _("The index that makes the search fast cannot be opened.")
+        case _:
+            said = ngettext(
+                "The index that makes the search fast has {count} passage wrong.",
+                "The index that makes the search fast has {count} passages wrong.",
+                count,
+            )
+    return said.format(count=number(count))
+
+
+def fault_remedy(fault: Fault) -> str:
+    """What to do about it."""
+    if fault.rebuildable:
+        return _("Rebuild the index. Your documents are searched meanwhile.")
+    if fault.kind == "database_damaged":
+        return _("Close Sobremesa, move the library's folder somewhere else, and add your documents again.")
+    return _("Remove the documents that are affected, and add them again.")
