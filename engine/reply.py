@@ -174,7 +174,8 @@ class Reply:
             return True
         # a cache of this kind refuses it: guess no more in this reply, and read anew what was lost
         self._speculation = None
-        return all(self._context.evaluate(batch) for batch in self._context.batches(kept))
+        lost = kept[len(self._context.held) :]
+        return all(self._context.evaluate(batch) for batch in self._context.batches(lost))
 
     def _tell(self, said: list[Said]) -> None:
         for event in said:

@@ -17,6 +17,7 @@ from engine.errors import DecodeFailed, ModelLoadFailed
 from engine.fit import BATCH_TOKENS, Placement
 from engine.fit.memory import OUTPUTS
 from engine.llama.api import api
+from engine.llama.checkpoints import Checkpoints, bytes_of
 from engine.llama.library import Library
 from engine.llama.model import Model
 from engine.llama.sampler import Sampler
@@ -28,6 +29,9 @@ KV_TYPES: Final = {"f16": api.GGML_TYPE_F16, "q8_0": api.GGML_TYPE_Q8_0, "q4_0":
 CHAT, JOB = 0, 1  # sequences
 LAST: Final = -1  # the place of the logits of what was evaluated last
 ABORTED: Final = 2  # llama_decode's answer
+# A checkpoint stands so many tokens before a prompt's end: another try reads them again, and a history whose
+# last reply begins otherwise than the prompt ended (without an open thought) still finds it
+TAIL_TOKENS: Final = 16
 
 
 class Context:
@@ -60,6 +64,9 @@ class Context:
         if not self._memory:  # an encoder: it embeds text and cannot write any
             self.close()
             raise ModelLoadFailed("the model has no memory to write text with", path=path)
+        self._points: Checkpoints | None = None
+        if model.recurrent or (model.sliding_window_tokens and not placement.whole_cache):
+            self._points = Checkpoints(self._pointer, CHAT)
         self.held: list[int] = []
         self._aside: list[int] | None = None  # the chat's tokens while a job has `held`
 
@@ -105,17 +112,26 @@ class Context:
         """Drop from the cache what differs from `tokens`; gives how many of them need no evaluation.
 
         At least one always does, since its logits are wanted. A recurrent state, which cannot go back to an
-        earlier token, is of use only where the tokens go on from its end; else all of them are read anew.
+        earlier token, is of use only where the tokens go on from its end or from a checkpoint; else all of
+        them are read anew.
         """
-        kept = common_length(self.held, tokens[:-1])
-        return kept if self.cut(kept) else 0
+        self.cut(common_length(self.held, tokens[:-1]))
+        return len(self.held)
 
     def cut(self, length: int) -> bool:
-        """Keep the first `length` tokens. False: the cache could not be cut and is empty now."""
+        """Keep the first `length` tokens. False: the cache could not be cut there and holds fewer now."""
         if length >= len(self.held) or self._truncate(length):
             return True
-        self.clear()
-        return False
+        self._go_back(length)
+        return len(self.held) == length
+
+    def _go_back(self, length: int) -> None:
+        """To the last checkpoint at or before `length` tokens, or to none."""
+        point = self._points.go_back(length) if self._points is not None else 0
+        if point and api.llama_memory_seq_rm(self._memory, self._sequence, point, -1):
+            self.held = self.held[:point]
+        else:
+            self.clear()
 
     def set_adapters(self, adapters: Sequence[tuple[Any, float]]) -> None:
         """Compute with these LoRA adapters from now on, by their weights; the caller empties the cache."""
@@ -131,6 +147,8 @@ class Context:
         else:
             api.llama_memory_clear(self._memory, False)
         self.held = []
+        if self._points is not None:
+            self._points.forget_after(0)
 
     def evaluate(self, tokens: Sequence[int], outputs: int = 1) -> bool:
         """Append at most one batch of tokens to the cache. False when a watched flag stopped it.
@@ -153,13 +171,26 @@ class Context:
         if status == ABORTED:
             # parts of the batch may be in the cache
             if not self._truncate(start):
-                self.clear()
+                self._go_back(start)
             return False
         self.clear()
         raise DecodeFailed(status=int(status))
 
     def batches(self, tokens: Sequence[int]) -> Iterator[Sequence[int]]:
-        """`tokens` in portions that `evaluate` takes: each is evaluated before the next is asked for."""
+        """`tokens` in portions that `evaluate` takes: each is evaluated before the next is asked for.
+
+        On the way a cache that cannot be cut gets a checkpoint.
+        """
+        if self._points is None or self._aside is not None or len(tokens) <= TAIL_TOKENS:
+            return self._portioned(tokens)
+        return self._with_checkpoint(tokens, self._points)
+
+    def _with_checkpoint(self, tokens: Sequence[int], points: Checkpoints) -> Iterator[Sequence[int]]:
+        yield from self._portioned(tokens[:-TAIL_TOKENS])
+        points.take(len(self.held))
+        yield tokens[-TAIL_TOKENS:]
+
+    def _portioned(self, tokens: Sequence[int]) -> Iterator[Sequence[int]]:
         if self._portions is not None:
             return self._portions.of(tokens)
         size = self.batch_tokens
@@ -183,6 +214,7 @@ class Context:
         Where memory does not allow to keep it, the chat's cache is empty afterwards.
         """
         kept = self._aside = self.held
+        points = self._points.put_aside() if self._points is not None else []
         state = None
         if self._shared and len(kept) + needed_tokens <= self.size_tokens:
             self._sequence, self.held = JOB, []
@@ -195,8 +227,8 @@ class Context:
             self.clear()
             if self._sequence == JOB:
                 self._sequence, self.held = CHAT, kept
-            elif state is not None:
-                self.restore(kept, state)
+            elif state is not None and self.restore(kept, state) and self._points is not None:
+                self._points.put_back(points)
             self._aside = None
 
     def state(self) -> ctypes.Array[ctypes.c_char] | None:
@@ -207,7 +239,7 @@ class Context:
         if size > psutil.virtual_memory().available // 2:
             return None
         buffer = ctypes.create_string_buffer(size)
-        written = int(api.llama_state_seq_get_data(self._pointer, _bytes_of(buffer), size, CHAT))
+        written = int(api.llama_state_seq_get_data(self._pointer, bytes_of(buffer), size, CHAT))
         return buffer if written == size else None
 
     def restore(self, tokens: Sequence[int], state: ctypes.Array[ctypes.c_char]) -> bool:
@@ -217,7 +249,7 @@ class Context:
         """
         self.clear()
         size = ctypes.sizeof(state)
-        if int(api.llama_state_seq_set_data(self._pointer, _bytes_of(state), size, CHAT)) != size:
+        if int(api.llama_state_seq_set_data(self._pointer, bytes_of(state), size, CHAT)) != size:
             self.clear()
             return False
         self.held = list(tokens)
@@ -231,14 +263,12 @@ class Context:
         if not api.llama_memory_seq_rm(self._memory, self._sequence, length, -1):
             return False
         self.held = self.held[:length]
+        if self._points is not None:
+            self._points.forget_after(length)
         window = self._model.sliding_window_tokens
         first = int(api.llama_memory_seq_pos_min(self._memory, self._sequence))
         # below 0: nothing of the window is left
         return length == 0 or window == 0 or 0 <= first <= max(0, length - window)
-
-
-def _bytes_of(buffer: ctypes.Array[ctypes.c_char]) -> Any:
-    return ctypes.cast(buffer, ctypes.POINTER(ctypes.c_uint8))
 
 
 def string_is_set() -> Any:

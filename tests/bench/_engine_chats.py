@@ -13,7 +13,8 @@ from tests.fakes.engine_client import GREEDY, EngineClient, assistant, stats_of,
 
 Rows = Iterator[tuple[str, float, str]]
 
-TURNS, ROUNDS = 10, 2
+TURNS, ROUNDS = 10, 3
+FIRST_TURNS = 12  # more chats of one turn: what they cost differs most from one to the next
 CONTEXT_TOKENS, REPLY_TOKENS = 4096, 32
 SYSTEM = Message("system", "You are a helpful AI assistant.")
 EXCERPTS = (
@@ -26,14 +27,16 @@ def chats(model: Path, folder: Path) -> Rows:
     try:
         with _ours(folder) as client, LlamaServer(model, cores(), CONTEXT_TOKENS) as server:
             client.ask(LoadModel(str(model), CONTEXT_TOKENS))
-            rounds = [list(_chat(client, server, number)) for number in range(ROUNDS)]
+            rounds = [list(_chat(client, server, number, TURNS)) for number in range(ROUNDS)]
+            more = [next(_chat(client, server, ROUNDS + number, 1)) for number in range(FIRST_TURNS)]
     except NoServer as error:
         print(f"llama-server is left out: {error}")
         return
+    turns = list(zip(*rounds, strict=True))
+    turns[0] = (*turns[0], *more)
     for name, kind in (("first token", 0), ("whole turn", 1)):
         medians = [
-            tuple(statistics.median(turn[side][kind] for turn in turns) for side in (0, 1))
-            for turns in zip(*rounds, strict=True)
+            tuple(statistics.median(chat[side][kind] for chat in turn) for side in (0, 1)) for turn in turns
         ]
         ratios = [ours / theirs for ours, theirs in medians]
         for turn, ((ours, theirs), ratio) in enumerate(zip(medians, ratios, strict=True), start=1):
@@ -55,28 +58,35 @@ def _ours(folder: Path) -> EngineClient:
 
 
 def _chat(
-    client: EngineClient, server: LlamaServer, number: int
+    client: EngineClient, server: LlamaServer, number: int, turns: int
 ) -> Iterator[tuple[tuple[float, float], tuple[float, float]]]:
     """((first token, in all) of ours, of theirs), seconds, turn by turn. Each has replies of its own."""
     ours: list[Message] = [SYSTEM]
     theirs: list[Message] = [SYSTEM]
     before = 0
-    for turn in range(TURNS):
+    for turn in range(turns):
         question = f"Chat {number}, question {turn}: what should a guest know about the harbour's boats?"
         if not turn:
-            question = f"{EXCERPTS}\n{question}"
+            # the first words differ, so that no chat finds what another one has read
+            question = f"Chat {number}. {EXCERPTS}\n{question}"
         ours.append(user(question))
         theirs.append(user(question))
-        text, cost, reused, held = _turn(client, ours)
+        if number % 2:
+            answer, *their_cost = server.say(_plain(theirs), REPLY_TOKENS)
+            text, cost, reused, held = _turn(client, ours)
+        else:
+            text, cost, reused, held = _turn(client, ours)
+            answer, *their_cost = server.say(_plain(theirs), REPLY_TOKENS)
         # a reply that was cut off within a character loses that character's tokens
         assert reused >= before - 4 or not turn, "what was read before was read again"
         before = held
-        answer, first_s, total_s = server.say(
-            [{"role": message.role, "content": message.content} for message in theirs], REPLY_TOKENS
-        )
         ours.append(assistant(text))
         theirs.append(assistant(answer))
-        yield cost, (first_s, total_s)
+        yield cost, (their_cost[0], their_cost[1])
+
+
+def _plain(messages: list[Message]) -> list[dict[str, str]]:
+    return [{"role": message.role, "content": message.content} for message in messages]
 
 
 def _turn(client: EngineClient, messages: list[Message]) -> tuple[str, tuple[float, float], int, int]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.protocol import Embed, Generate, LoadEmbedder, LoadModel, Message, Stats, SwitchChat, UnloadModel
-from tests.fakes.engine_client import GREEDY, EngineClient, assistant, stats_of, user
+from tests.fakes.engine_client import GREEDY, EngineClient, assistant, stats_of, text_of, user
 
 Rows = Iterator[tuple[str, float, str]]
 
@@ -27,17 +27,28 @@ OTHER_PASSAGE = (
     " stay in the lockers by the door, which take a coin of one euro and give it back. Children find their"
     " own room behind the garden, where stories are read aloud every Wednesday at four."
 )
-# how much of an answer is quoted is the model's to decide: a small one puts a part in words of its own
-QUOTING = (
-    f"Repeat the following text exactly, word for word:\n\n{PASSAGE}",
-    f"Repeat the following text exactly, word for word:\n\n{OTHER_PASSAGE}",
-    f"Correct the spelling of this text and change nothing else:\n\n{PASSAGE.replace('ticket', 'tiket')}",
+THIRD_PASSAGE = (
+    "The ferry to the island leaves at seven and at noon. The crossing takes forty minutes, and bicycles"
+    " travel free."
 )
+REPEAT = "Repeat the following text exactly, word for word:\n\n"
+CORRECT = "Correct the spelling of this text and change nothing else:\n\n"
+QUESTIONS = (
+    user(REPEAT + PASSAGE),
+    user(REPEAT + OTHER_PASSAGE),
+    user(CORRECT + PASSAGE.replace("ticket", "tiket")),
+)
+# how much of an answer is quoted is the model's to decide: asked out of the blue, a small one begins with
+# words of its own; shown once how it is done, it quotes from the first word to the last
+HALF_QUOTING = tuple((question,) for question in QUESTIONS)
+SHOWN = (user(REPEAT + THIRD_PASSAGE), assistant(THIRD_PASSAGE))
+QUOTING = tuple((*SHOWN, question) for question in QUESTIONS)
 FREE = (
-    "Write a story about a lighthouse.",
-    "Explain why the sky is blue.",
-    "Give advice to a young painter.",
+    (user("Write a story about a lighthouse."),),
+    (user("Explain why the sky is blue."),),
+    (user("Give advice to a young painter."),),
 )
+QUOTED_AT_LEAST = 4  # words in a row that stand in the prompt
 ANSWER_TOKENS = 120
 QUANTIZE = """
 import sys
@@ -59,17 +70,19 @@ def speculation(model: Path, folder: Path) -> Rows:
         for name, path in (("Q4_1", model), ("Q4_0", other)):
             client.load(path, 2048)
             yield from _guessing(client, f"{name}, quoting", QUOTING * 2)
+            yield from _guessing(client, f"{name}, half quoting", HALF_QUOTING * 2)
             yield from _guessing(client, f"{name}, free", FREE * 2)
 
 
-def _guessing(client: EngineClient, name: str, questions: tuple[str, ...]) -> Rows:
+def _guessing(client: EngineClient, name: str, chats: tuple[tuple[Message, ...], ...]) -> Rows:
     pairs: list[tuple[Stats, Stats]] = []
-    _answer(client, questions[0], speculate=True)  # what a batch costs is known from then on
-    for number, question in enumerate(questions):
-        first, second = (_answer(client, question, speculate=bool((number + turn) % 2)) for turn in (0, 1))
+    quoted = [_quoted(chat, _answer(client, chat, speculate=True)[0]) for chat in chats[: len(chats) // 2]]
+    for number, chat in enumerate(chats):  # what a batch costs is known by now
+        first, second = (_answer(client, chat, speculate=bool((number + turn) % 2))[1] for turn in (0, 1))
         pairs.append((first, second) if number % 2 else (second, first))  # (with, without)
     ratios = [on.tokens_per_s / off.tokens_per_s for on, off in pairs]
     yield f"{name}: guessing ahead, of without", statistics.median(ratios), "ratio"
+    yield f"{name}: words that are quoted", statistics.median(quoted), "part"
     drafted = sum(on.drafted_tokens for on, _ in pairs)
     accepted = sum(on.accepted_tokens for on, _ in pairs)
     yield f"{name}: guessed tokens that were right", accepted / max(1, drafted), "part"
@@ -77,9 +90,18 @@ def _guessing(client: EngineClient, name: str, questions: tuple[str, ...]) -> Ro
     yield f"{name}: written tokens that were guessed", accepted / max(1, written), "part"
 
 
-def _answer(client: EngineClient, question: str, *, speculate: bool) -> Stats:
-    request = Generate((SYSTEM, user(question)), GREEDY, ANSWER_TOKENS, speculate=speculate)
-    return stats_of(client.ask(request))
+def _answer(client: EngineClient, chat: tuple[Message, ...], *, speculate: bool) -> tuple[str, Stats]:
+    events = client.ask(Generate((SYSTEM, *chat), GREEDY, ANSWER_TOKENS, speculate=speculate))
+    return text_of(events), stats_of(events)
+
+
+def _quoted(chat: tuple[Message, ...], answer: str) -> float:
+    """The part of the answer's words that stand in the last message, several in a row."""
+    words, asked = answer.split(), chat[-1].content.split()
+    runs = {tuple(asked[at : at + QUOTED_AT_LEAST]) for at in range(len(asked))}
+    found = [tuple(words[at : at + QUOTED_AT_LEAST]) in runs for at in range(len(words))]
+    inside = [any(found[max(0, at - QUOTED_AT_LEAST + 1) : at + 1]) for at in range(len(words))]
+    return sum(inside) / max(1, len(words))
 
 
 def resume(model: Path, folder: Path) -> Rows:

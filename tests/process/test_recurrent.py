@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.llama.context import TAIL_TOKENS
 from engine.protocol import (
     ChatSwitched,
     Event,
@@ -75,15 +76,39 @@ def test_the_second_turn_evaluates_only_what_is_new_and_says_what_a_cold_cache_w
     assert abs(warm - chance) < kind.near
 
 
-def test_what_does_not_go_on_from_the_end_of_the_cache_is_read_anew(kind: Kind) -> None:
+def test_another_try_reads_only_the_end_of_its_prompt_again(kind: Kind) -> None:
     text, chance = kind.cold(FIRST)
+    _, cost, _ = kind.say(FIRST, assistant(text), SECOND)
+    for turns, expected in (((FIRST, assistant(text), SECOND), None), ((FIRST,), (text, chance))):
+        again, stats, warm = kind.say(*turns)
+        assert stats.reused_tokens == stats.prompt_tokens - TAIL_TOKENS
+        if expected is not None:
+            assert again == expected[0]
+            assert abs(warm - expected[1]) < kind.near
+    # and from there on it goes on as ever
+    _, stats, _ = kind.say(FIRST, assistant(text), SECOND)
+    assert stats.reused_tokens >= cost.prompt_tokens - TAIL_TOKENS - cost.generated_tokens
+
+
+def test_an_edited_question_goes_on_from_the_turn_before_it(kind: Kind) -> None:
+    text, _ = kind.cold(FIRST)
+    edited = (FIRST, assistant(text), user("No, tell me of the fish."))
+    expected, chance = kind.cold(*edited)
+    kind.client.load(kind.model, 1024)
+    _, first, _ = kind.say(FIRST)
     kind.say(FIRST, assistant(text), SECOND)
+    again, stats, warm = kind.say(*edited)
+    assert stats.reused_tokens == first.prompt_tokens - TAIL_TOKENS
+    assert again == expected
+    assert abs(warm - chance) < kind.near
+
+
+def test_what_differs_before_every_checkpoint_is_read_anew(kind: Kind) -> None:
+    text, chance = kind.cold(FIRST)
+    kind.say(user("Quite another beginning, of another chat."), assistant(text), SECOND)
     again, stats, warm = kind.say(FIRST)
     assert (again, stats.reused_tokens) == (text, 0)
     assert abs(warm - chance) < kind.near
-    # and from there on it goes on as ever
-    _, stats, _ = kind.say(FIRST, assistant(text), SECOND)
-    assert stats.reused_tokens > 0
 
 
 def test_guessing_ahead_is_left_out_and_changes_nothing(kind: Kind) -> None:
@@ -142,10 +167,10 @@ def test_a_reply_that_was_cancelled_leaves_nothing_wrong_behind(kind: Kind) -> N
         assert abs(after - chance) < kind.near
 
 
-def test_a_reply_that_fills_the_window_ends_for_its_length_and_the_next_is_read_anew(kind: Kind) -> None:
+def test_after_a_reply_that_filled_the_window_the_next_goes_back_to_its_prompt(kind: Kind) -> None:
     kind.client.load(kind.endless, 256)
     _, stats, chance = kind.say(FIRST, tokens=1000)
     assert stats.stop_reason == "length"
     _, stats, after = kind.say(FIRST, tokens=5)
-    assert stats.reused_tokens == 0
+    assert stats.reused_tokens == stats.prompt_tokens - TAIL_TOKENS
     assert abs(after - chance) < kind.near
