@@ -1,7 +1,6 @@
 """Ways back in a cache of sliding windows; those of recurrent states are tested through real workers."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
