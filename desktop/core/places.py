@@ -76,6 +76,11 @@ class Places:
         return self.data / "runtimes"
 
     @property
+    def training_dir(self) -> Path:
+        """Runs of the workshop, a folder each; made with the first one."""
+        return self.data / "training"
+
+    @property
     def kv_dir(self) -> Path:
         """KV states of recent chats, written by the engine; may be deleted at any time."""
         return self.data / "kv"

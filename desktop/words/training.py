@@ -17,6 +17,34 @@ TRAIN_PROBLEMS: Mapping[str, tuple[str, str]] = {
         N_("The documents of “{name}” have no text to learn from."),
         N_("Choose another collection, or add documents to it."),
     ),
+    "run_missing": (
+        N_("That run is not there any more."),
+        N_("Its folder was moved or deleted. Begin a new one, or put the folder back."),
+    ),
+    "run_unreadable": (
+        N_("The record of the run in “{path_path}” cannot be read."),
+        N_("It was cut short or changed by hand. Put it back from a copy, or delete the run."),
+    ),
+    "training_busy": (
+        N_("“{name}” is being trained, and only one run can be at a time."),
+        N_("Wait for it, or stop it: it can go on later."),
+    ),
+    "nothing_to_learn": (
+        N_("There is nothing to learn from yet."),
+        N_("Choose one of the texts here, or files of your own."),
+    ),
+    "no_base_model": (
+        N_("No model is chosen that could learn this."),
+        N_("Choose a model of the architecture “llama”, such as SmolLM2, or one that you trained."),
+    ),
+    "run_data_changed": (
+        N_("“{path}”, which “{name}” learns from, is not what it was when the run began."),
+        N_("Put the file back as it was, or begin a new run: this one would learn two things at once."),
+    ),
+    "run_not_removed": (
+        N_("“{path}” could not be put into the trash."),
+        N_("Close what uses it and try again, or delete the folder yourself."),
+    ),
     "train_error": (N_("Training could not do that."), N_("Try once more with other settings.")),
     "train_bad_shape": (
         N_("No model can have {value} as its “{name}”."),

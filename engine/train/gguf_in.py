@@ -27,14 +27,8 @@ def read_gguf(path: Path, context: int = 0) -> tuple[ModelConfig, Parameters]:
 
     Raises CannotLearn for another architecture or what is not computed here, ModelFileDamaged, TooLarge.
     """
-    try:
-        reader = GGUFReader(path)
-    except (OSError, ValueError, KeyError, IndexError) as error:
-        raise ModelFileDamaged(str(error), path=str(path)) from error
-    architecture = str(_value(reader, "general.architecture", ""))
-    if architecture != ARCHITECTURE:
-        raise CannotLearn(architecture=architecture or "?")
-    tensors = {tensor.name: tensor for tensor in reader.tensors}
+    reader, tensors = _opened(path)
+    architecture = ARCHITECTURE
     for name in tensors:
         if any(mark in name for mark in UNKNOWN):
             raise CannotLearn(name, architecture=architecture)
@@ -50,6 +44,27 @@ def read_gguf(path: Path, context: int = 0) -> tuple[ModelConfig, Parameters]:
     except (KeyError, ValueError, BadShape, NotImplementedError) as error:
         raise ModelFileDamaged(str(error), path=str(path)) from error
     return config, weights
+
+
+def config_of(path: Path, context: int = 0) -> ModelConfig:
+    """The sizes of the model in the file, as `read_gguf` has them; its weights stay where they are."""
+    reader, tensors = _opened(path)
+    try:
+        return _config(reader, tensors, context)
+    except (KeyError, ValueError, BadShape) as error:
+        raise ModelFileDamaged(str(error), path=str(path)) from error
+
+
+def _opened(path: Path) -> tuple[GGUFReader, dict[str, Any]]:
+    """The file, and its tensors by name."""
+    try:
+        reader = GGUFReader(path)
+    except (OSError, ValueError, KeyError, IndexError) as error:
+        raise ModelFileDamaged(str(error), path=str(path)) from error
+    architecture = str(_value(reader, "general.architecture", ""))
+    if architecture != ARCHITECTURE:
+        raise CannotLearn(architecture=architecture or "?")
+    return reader, {tensor.name: tensor for tensor in reader.tensors}
 
 
 def _value(reader: GGUFReader, key: str, default: Any) -> Any:

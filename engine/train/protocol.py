@@ -9,7 +9,7 @@ import msgspec
 
 from engine.errors import ErrorInfo
 from engine.train.events import PrepareEvent, TrainEvent
-from engine.train.results import DataInfo, LabelScore, TextScore
+from engine.train.results import DataInfo, Guess, LabelScore, TextScore
 from engine.train.specs import Settings, Spec
 
 PROTOCOL = 1
@@ -30,9 +30,10 @@ class PrepareText(msgspec.Struct, frozen=True, tag=True):
 
 
 class CheckRows(msgspec.Struct, frozen=True, tag=True):
-    """What a file of examples holds. RowsChecked."""
+    """What a file of examples holds. `base`: the model whose tokens are counted. RowsChecked."""
 
     file: str
+    base: str = ""
 
 
 class Train(msgspec.Struct, frozen=True, tag=True):
@@ -45,6 +46,13 @@ class Train(msgspec.Struct, frozen=True, tag=True):
     task: Spec | None = None
     settings: Settings = Settings()
     backend: Backend = "auto"
+
+
+class Reckon(msgspec.Struct, frozen=True, tag=True):
+    """What `task` with these settings would take on this machine; nothing is begun. Reckoned."""
+
+    task: Spec
+    settings: Settings = Settings()
 
 
 class Evaluate(msgspec.Struct, frozen=True, tag=True):
@@ -76,7 +84,7 @@ class Shutdown(msgspec.Struct, frozen=True, tag=True):
     pass
 
 
-Work = PrepareText | CheckRows | Train | Evaluate | Export
+Work = PrepareText | CheckRows | Reckon | Train | Evaluate | Export
 TrainerRequest = Work | Cancel | Shutdown
 
 # ── events ────────────────────────────────────────────────────────────────────────────────────────
@@ -102,7 +110,8 @@ class Prepared(msgspec.Struct, frozen=True, tag=True):
 
 
 class RowsChecked(msgspec.Struct, frozen=True, tag=True):
-    """`bad` and `repeated`: numbers of rows that are left out. `lengths`: characters of each row."""
+    """`bad` and `repeated`: numbers of rows that are left out. `lengths`: characters of each row; `tokens`:
+    those of the model that was named."""
 
     rows: int
     kinds: dict[str, int]
@@ -111,6 +120,19 @@ class RowsChecked(msgspec.Struct, frozen=True, tag=True):
     repeated: tuple[int, ...]
     columns: tuple[str, ...]
     lengths: tuple[int, ...]
+    tokens: tuple[int, ...] = ()
+
+
+class Reckoned(msgspec.Struct, frozen=True, tag=True):
+    """`seconds` of all steps by a short measurement, 0 where there is no memory for one. `learning`: of the
+    parameters those that would learn, or what would be learnt beside them."""
+
+    parameters: int
+    learning: int
+    needed_bytes: int
+    free_bytes: int
+    seconds: float
+    tokens_per_s: float
 
 
 class Trained(msgspec.Struct, frozen=True, tag=True):
@@ -128,6 +150,7 @@ class Evaluated(msgspec.Struct, frozen=True, tag=True):
     texts: dict[str, TextScore] = {}
     labels: LabelScore | None = None
     answers: dict[str, str] = {}
+    guesses: tuple[Guess, ...] = ()  # what became of each text that has a label
     answered: float | None = None  # share of the rows whose answer says what it should
 
 
@@ -136,8 +159,8 @@ class Exported(msgspec.Struct, frozen=True, tag=True):
     size_bytes: int
 
 
-TrainerEvent = Ready | Failed | Happened | Prepared | RowsChecked | Trained | Evaluated | Exported
-TERMINAL = (Failed, Prepared, RowsChecked, Trained, Evaluated, Exported)
+TrainerEvent = Ready | Failed | Happened | Prepared | RowsChecked | Reckoned | Trained | Evaluated | Exported
+TERMINAL = (Failed, Prepared, RowsChecked, Reckoned, Trained, Evaluated, Exported)
 
 
 class TrainerRequestFrame(msgspec.Struct, frozen=True, array_like=True):

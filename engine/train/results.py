@@ -41,3 +41,13 @@ class LabelScore(msgspec.Struct, frozen=True):
     f1: dict[str, float]
     macro_f1: float
     confusion: tuple[tuple[int, ...], ...]
+
+
+class Guess(msgspec.Struct, frozen=True):
+    """A text, the label that is right for it, the one that was said, and how sure of it the model was,
+    0..1."""
+
+    text: str
+    right: str
+    said: str
+    sure: float

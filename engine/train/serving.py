@@ -8,6 +8,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import assert_never
 
+import msgspec
+
 from engine.errors import Cancelled
 from engine.protocol import Message
 from engine.train import tasks
@@ -34,13 +36,15 @@ from engine.train.protocol import (
     Exported,
     Prepared,
     PrepareText,
+    Reckon,
+    Reckoned,
     RowsChecked,
     Train,
     Trained,
     TrainerEvent,
     Work,
 )
-from engine.train.results import LabelScore, TextScore
+from engine.train.results import Guess, TextScore
 from engine.train.run import Run
 from engine.train.specs import FineTune, Settings
 from engine.train.task import Task
@@ -58,12 +62,19 @@ def serve(body: Work, tell: Tell, stop: Stop) -> TrainerEvent:
     match body:
         case PrepareText():
             return _prepare(body, tell, stop)
-        case CheckRows(file):
+        case CheckRows(file, base):
             found = read_rows(Path(file))
+            coder = tasks.coder_of(Path(base)) if base else None
             return RowsChecked(
                 len(found.rows), found.kinds, found.labels, {bad.number: bad.reason for bad in found.bad},
                 found.repeated, found.columns, tuple(len(row.words) for row in found.rows),
+                tuple(len(coder.encode(row.words)) for row in found.rows) if coder is not None else (),
             )  # fmt: skip
+        case Reckon(task, settings):
+            from engine.train.reckon import reckon
+
+            reckoning = reckon(task, settings, parts_for("auto"))
+            return Reckoned(**msgspec.structs.asdict(reckoning))
         case Train():
             return _train(body, tell, stop)
         case Evaluate():
@@ -133,7 +144,7 @@ def _evaluate(body: Evaluate, stop: Stop) -> Evaluated:
     if trained is not None and trained.config.kind != "decoder":
         return _workshop_only(path, body, parts)
     if trained is not None and trained.labels:
-        return Evaluated(labels=_labels(path, body.rows, parts))
+        return _labelled(path, body, parts)
     if trained is not None:
         config, weights, coder = trained.config, trained.weights, trained.coder
         adapter = LowRank(trained.adapter, trained.alpha) if trained.adapter is not None else None
@@ -154,7 +165,7 @@ def _evaluate(body: Evaluate, stop: Stop) -> Evaluated:
     answered = None
     if body.rows:
         answered = _answered(writer, coder, Path(body.rows), body.answer_tokens, stop)
-    return Evaluated(texts, None, answers, answered)
+    return Evaluated(texts, None, answers, (), answered)
 
 
 def _workshop_only(path: Path, body: Evaluate, parts: ModuleType) -> Evaluated:
@@ -197,18 +208,25 @@ def _answered(writer: Writer, coder: Coder, file: Path, tokens: int, stop: Stop)
     return right / len(rows)
 
 
-def _labels(path: Path, rows: str, parts: ModuleType) -> LabelScore:
-    """On the rows of a file; without one, on those that the run held out."""
+def _labelled(path: Path, body: Evaluate, parts: ModuleType) -> Evaluated:
+    """On the rows of a file; without one, on those that the run held out. Each prompt gets its label."""
     task = tasks.load_task(path)
     if not isinstance(task, LabelTask):
         raise CannotExport(kind="labels")
     held = task.held_rows
-    if rows:
-        held = [row for row in read_rows(Path(rows)).rows if row.label in task.labels]
+    if body.rows:
+        held = [row for row in read_rows(Path(body.rows)).rows if row.label in task.labels]
     if not held:
-        raise NoUsableRows(path=rows, reason="empty", columns="")
-    guessed = task.predict([row.text for row in held], parts).argmax(axis=1)
-    return score_labels([row.label for row in held], [task.labels[place] for place in guessed], task.labels)
+        raise NoUsableRows(path=body.rows, reason="empty", columns="")
+    sure = task.predict([*(row.text for row in held), *body.prompts], parts)
+    said = [task.labels[place] for place in sure.argmax(axis=1)]
+    guesses = tuple(
+        Guess(row.text, row.label, label, float(chances.max()))
+        for row, label, chances in zip(held, said, sure, strict=False)
+    )
+    score = score_labels([row.label for row in held], said[: len(held)], task.labels)
+    answers = dict(zip(body.prompts, said[len(held) :], strict=True))
+    return Evaluated(labels=score, answers=answers, guesses=guesses)
 
 
 # ── export ────────────────────────────────────────────────────────────────────────────────────────

@@ -10,11 +10,12 @@ import msgspec
 import numpy as np
 
 from engine.train.checkpoint import load_best
-from engine.train.coders import Coder, OwnCoder
+from engine.train.coders import Coder, GgufCoder, OwnCoder
 from engine.train.config import ModelConfig
 from engine.train.errors import CannotLearn, RunDamaged
 from engine.train.examples import read_rows
 from engine.train.finetune import AnswerTask, Base, LabelTask, open_folder, open_gguf
+from engine.train.folder_coder import FolderCoder
 from engine.train.learner import Learner
 from engine.train.lora import adapter_shapes, merged
 from engine.train.masked import MaskedTask, open_masked
@@ -220,3 +221,16 @@ def open_base(path: Path, time: int = 0) -> Base:
             weights[name][...] = whole[name]
         return Base(trained.config, weights, trained.coder)
     return open_gguf(path, time or 512)
+
+
+def coder_of(path: Path) -> Coder:
+    """The way of writing of a model, without its weights. Raises RunDamaged and what reading a tokenizer
+    does."""
+    if not path.is_dir():
+        return GgufCoder(path)
+    if (path / "config.json").exists():
+        return FolderCoder(path)
+    task = read_spec(path).task
+    if isinstance(task, FineTune) and not (path / TOKENIZER).exists():
+        return coder_of(Path(task.base))
+    return OwnCoder(Tokenizer.load(path / TOKENIZER))

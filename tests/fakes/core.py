@@ -59,6 +59,7 @@ from tests.fakes.presets import FakePresets
 from tests.fakes.prompts import FakePrompts
 from tests.fakes.replies import FakeReply, Script, play
 from tests.fakes.samples import MODELS, STATS, loaded
+from tests.fakes.training import FakeTraining
 from tests.fakes.training_material import FakeTrainingMaterial
 from tests.fakes.upkeep import FakeUpkeep
 
@@ -78,6 +79,7 @@ class FakeCore(
     FakePrompts,
     FakeTrainingMaterial,
     FakeUpkeep,
+    FakeTraining,
 ):
     """See the module. `model` None: no model is loaded, and a question fails with "no_model"."""
 
@@ -103,6 +105,7 @@ class FakeCore(
         self.texts: dict[str, FilePart] = {}
         self.readings: list[FakeReading] = []
         self._open_comparing()
+        self._open_training()
         self.folders: dict[int, Folder] = {}
         self.settings: dict[str, object] = {setting.name: setting.default for setting in SETTINGS}
         self.settings["system_prompt"] = ""
@@ -191,6 +194,8 @@ class FakeCore(
         self.closed = True
         for reply in self.replies:
             reply.stop()
+        for training in self.trainings:
+            training.operation.cancel()
 
     # conversation
 

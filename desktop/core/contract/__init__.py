@@ -15,6 +15,7 @@ from desktop.core.contract.folders import FoldersCore
 from desktop.core.contract.library import LibraryCore
 from desktop.core.contract.models import ModelsCore
 from desktop.core.contract.prompts import PromptsCore
+from desktop.core.contract.training import TrainingCore
 from desktop.core.contract.training_material import TrainingMaterialCore
 from desktop.core.contract.upkeep import UpkeepCore
 from desktop.core.events import CoreEvent
@@ -45,6 +46,7 @@ class Core(
     ModelsCore,
     TrainingMaterialCore,
     UpkeepCore,
+    TrainingCore,
     Protocol,
 ):
     """The program without a face."""

@@ -39,6 +39,7 @@ from desktop.core.services.folders import FolderServices
 from desktop.core.services.models import ModelDelegates
 from desktop.core.services.presets import PresetServices
 from desktop.core.services.prompts import PromptServices
+from desktop.core.services.training import TrainingServices
 from desktop.core.services.training_material import TrainingMaterialServices
 from desktop.core.services.upkeep import UpkeepServices
 from desktop.core.settings import Settings
@@ -102,6 +103,7 @@ class Services(
     DocumentServices,
     TrainingMaterialServices,
     UpkeepServices,
+    TrainingServices,
 ):
     """Conforms to `desktop.core.contract.Core`, where its methods are described."""
 
@@ -178,6 +180,7 @@ class Services(
             store, self._saver, self._conversations, self._prompts, self._sides, self._name_of
         )
         self._titles = Titles(self._engine, self._answering, store, settings, self._tell_chats)
+        self._open_training(places, launches.trainer, self._hub.publish)
         self._closed = False
         for problem in (settings.problem, store.call(lambda chats: chats.problem)):
             if problem is not None:
@@ -227,6 +230,7 @@ class Services(
                 self._reader.close,
                 self._files.close,
                 self._vocabularies.close,
+                self._trainers.close,
             )
         ]
         for thread in stops:

@@ -1,1 +1,1 @@
-"""What a model can be taught by, out of a person's chats and documents. Trains nothing."""
+"""The workshop's room in the core: runs in their folders, what they learn from, and who trains them."""

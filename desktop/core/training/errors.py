@@ -1,6 +1,48 @@
-"""What can go wrong where chats and documents are to be learnt from."""
+"""What the workshop can refuse, beside what its trainer does (`engine.train.errors`)."""
 
 from desktop.core.errors import CoreError
+
+
+class RunMissing(CoreError):
+    """There is no run {run} any more."""
+
+    code = "run_missing"
+
+
+class RunUnreadable(CoreError):
+    """The record of the run in {path} cannot be read; `detail` says why."""
+
+    code = "run_unreadable"
+
+
+class TrainingBusy(CoreError):
+    """The run {name} is being trained: one at a time."""
+
+    code = "training_busy"
+
+
+class NothingToLearn(CoreError):
+    """A plan that names no text and no examples."""
+
+    code = "nothing_to_learn"
+
+
+class NoBaseModel(CoreError):
+    """A plan for a model that learns on, and none is named."""
+
+    code = "no_base_model"
+
+
+class RunDataChanged(CoreError):
+    """The file {path}, which the run {name} learns from, is another one than when it began."""
+
+    code = "run_data_changed"
+
+
+class RunNotRemoved(CoreError):
+    """The system's trash did not take {path}; `detail` says why."""
+
+    code = "run_not_removed"
 
 
 class NothingRated(CoreError):

@@ -72,6 +72,9 @@ class Launches:
         """A reader of its own for what is attached: a page in the viewer does not wait for it."""
         return replace(self.reader(), log_path=self._places.logs_dir / "files.log")
 
+    def trainer(self) -> Launch:
+        return self._offline("engine.train.worker", "trainer")
+
     def hub(self, address: str, log: Path | None = None) -> Launch:
         """The one worker that may ask the network, started only for what a person has allowed."""
         return Launch(

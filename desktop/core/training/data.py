@@ -1,0 +1,103 @@
+"""What a plan would learn from, looked at before anything begins; rows that a person writes. Trains
+nothing."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from desktop.core.errors import Reported
+from desktop.core.operations import Operation
+from desktop.core.private_files import write_private
+from desktop.core.training.errors import NothingToLearn
+from desktop.core.training.samples import Pair, sample
+from desktop.core.training.sources import as_lines
+from desktop.core.training.trainers import Trainers
+from desktop.core.types.training import DataPreview, DataRow, TrainingPlan
+from engine.errors import EngineError
+from engine.train.errors import TextUnreadable
+from engine.train.examples import Row, read_rows
+from engine.train.protocol import CheckRows, RowsChecked
+from engine.train.texts import clean, find_texts, read_text
+
+SHOWN = 200  # rows, or paragraphs
+
+
+def preview(plan: TrainingPlan, base: str, trainers: Trainers, operation: Operation[Any]) -> DataPreview:
+    """See `TrainingCore.preview_data`. `base`: where the model lies whose tokens are counted; "": none."""
+    made = sample(plan.sample) if plan.sample else None
+    if made is None and not plan.inputs:
+        raise NothingToLearn
+    try:
+        if plan.grown:
+            return _of_text(made.text, plan) if made is not None else _of_files(plan)
+        if made is None:
+            return _of_rows(Path(plan.inputs[0]), plan, base, trainers, operation)
+        with tempfile.TemporaryDirectory(prefix="sobremesa-") as folder:
+            path = Path(folder) / "rows.jsonl"
+            write_private(path, as_lines(made.rows, labels=made.kind == "labels"))
+            return _of_rows(path, plan, base, trainers, operation)
+    except EngineError as error:
+        raise Reported.of(error) from error
+
+
+def _of_files(plan: TrainingPlan) -> DataPreview:
+    texts: list[str] = []
+    unreadable: dict[str, str] = {}
+    for path in find_texts([Path(one) for one in plan.inputs]):
+        try:
+            texts.append(read_text(path))
+        except TextUnreadable as error:
+            unreadable[path.name] = error.detail
+    found = _of_text("\n\n".join(texts), plan)
+    return DataPreview(
+        "text", found.count, found.held_out, found.characters, found.rows,
+        lengths=found.lengths, unreadable=unreadable,
+    )  # fmt: skip
+
+
+def _of_text(text: str, plan: TrainingPlan) -> DataPreview:
+    paragraphs = [one.strip() for one in clean(text).split("\n\n") if one.strip()]
+    held = round(len(paragraphs) * plan.held_out_share)
+    return DataPreview(
+        "text", len(paragraphs), held, len(text),
+        tuple(DataRow(one) for one in paragraphs[:SHOWN]), lengths=tuple(map(len, paragraphs)),
+    )  # fmt: skip
+
+
+def _of_rows(
+    path: Path, plan: TrainingPlan, base: str, trainers: Trainers, operation: Operation[Any]
+) -> DataPreview:
+    labels = plan.goal == "label"
+    found = trainers.ask(CheckRows(str(path), base), RowsChecked, operation)
+    rows = tuple(_shown(row) for row in read_rows(path).rows if (row.kind == "label") == labels)
+    held = min(len(rows) - 1, max(1, round(len(rows) * plan.held_out_share))) if rows else 0
+    return DataPreview(
+        "labels" if labels else "pairs", len(rows), held, sum(found.lengths), rows[:SHOWN],
+        found.labels if labels else {}, found.bad, found.repeated, found.lengths, tokens=found.tokens,
+    )  # fmt: skip
+
+
+def _shown(row: Row) -> DataRow:
+    if row.kind == "conversation":
+        said = {message.role: message.content for message in row.messages}
+        return DataRow(said.get("user", ""), said.get("assistant", ""))
+    return DataRow(row.text, row.label)
+
+
+def rows_of(path: str, limit: int) -> tuple[Pair, ...]:
+    """See `TrainingCore.rows_of`."""
+    try:
+        found = read_rows(Path(path)).rows[:limit]
+    except EngineError as error:
+        raise Reported.of(error) from error
+    return tuple((row.first, row.second) for row in map(_shown, found))
+
+
+def write_rows(path: str, rows: tuple[Pair, ...], folder: Path, *, labels: bool) -> str:
+    """See `TrainingCore.write_rows`. `folder`: the workshop's own."""
+    place = Path(path) if path else folder / f"{uuid4().hex[:8]}.jsonl"
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    whole = tuple((one.strip(), other.strip()) for one, other in rows if one.strip() and other.strip())
+    write_private(place, as_lines(whole, labels=labels))
+    return str(place)
