@@ -1,4 +1,5 @@
-"""What every core does with runs of training, the real one with a real trainer and the one of the window's tests."""
+"""What every core does with runs of training, the real one with a real trainer and the one of the window's
+tests."""
 
 import shutil
 from collections.abc import Iterator

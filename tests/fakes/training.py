@@ -93,12 +93,9 @@ class FakeTrainingRun:
             return
         self.over = True
         labels = LABELS if self.run.plan.goal == "label" and state == "finished" else None
-        self.show(
-            replace(
-                self.run, state=state, parameters=PARAMETERS, learning=PARAMETERS,  # type: ignore[arg-type]
-                seconds=self.run.step * 0.06, labels=labels, loss=_loss(self.run.step) + 0.12,
-            )  # fmt: skip
-        )
+        run = replace(self.run, state=state, labels=labels, loss=_loss(self.run.step) + 0.12)  # type: ignore[arg-type]
+        took_s = self.run.step * 0.06
+        self.show(replace(run, parameters=PARAMETERS, learning=PARAMETERS, seconds=took_s))
         self.operation.finish(self.run)
 
     def fail(self, error: Any, state: str = "failed") -> None:
@@ -134,9 +131,7 @@ class FakeTraining:
     def rows_of(self, path: str, limit: int = 2000) -> Operation[tuple[tuple[str, str], ...]]:
         return self._now("rows_of", lambda: self.written_rows.get(path, ())[:limit], path)
 
-    def write_rows(
-        self, path: str, rows: tuple[tuple[str, str], ...], *, labels: bool
-    ) -> Operation[str]:
+    def write_rows(self, path: str, rows: tuple[tuple[str, str], ...], *, labels: bool) -> Operation[str]:
         def work() -> str:
             place = path or f"/home/ana/.local/share/sobremesa/training/.rows/{len(self.written_rows)}.jsonl"
             self.written_rows[place] = tuple(row for row in rows if all(part.strip() for part in row))

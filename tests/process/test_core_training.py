@@ -1,4 +1,5 @@
-"""Runs of the workshop through trouble: killed trainers, folders moved and edited by hand, data that changed."""
+"""Runs of the workshop through trouble: killed trainers, folders moved and edited by hand, data that
+changed."""
 
 import os
 import signal

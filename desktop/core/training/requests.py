@@ -8,7 +8,7 @@ from desktop.core.errors import Reported
 from desktop.core.training.errors import NoBaseModel
 from desktop.core.types.training import TrainingPlan
 from engine.errors import EngineError
-from engine.train.config import OLDER, ModelConfig
+from engine.train.config import ModelConfig
 from engine.train.specs import FineTune, Masked, Pretrain, Spec
 
 KINDS = {"answer": "answers", "label": "labels"}
@@ -34,7 +34,7 @@ def spec_of(plan: TrainingPlan, data: str, base: str, vocab: int = 0, fingerprin
     }  # fmt: skip
     try:
         if plan.goal == "fill":
-            drawn = {"kind": "encoder", **OLDER, **sizes, "vocab": vocab + 1}
+            drawn = {"kind": "encoder", **sizes, "vocab": vocab + 1}
             return Masked(data, msgspec.convert(drawn, ModelConfig), plan.settings.seed)
         config = msgspec.convert({**sizes, "vocab": vocab}, ModelConfig)
         return Pretrain(data, config, plan.settings.seed, plan.prompt, fingerprint)
