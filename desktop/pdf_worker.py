@@ -22,6 +22,8 @@ from PySide6.QtGui import (
     QTextDocument,
 )
 
+from desktop.fonts import bring
+
 MARGIN_MM = 20.0
 DPI = 300
 FOOT_PT = 8.0
@@ -63,9 +65,8 @@ def write(text: str, path: str) -> bool:
     writer.setCreator("Sobremesa")
     document = Page()
     document.documentLayout().setPaintDevice(writer)
-    document.setDefaultFont(
-        QFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family(), 10)
-    )
+    system = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    document.setDefaultFont(QFont(bring().interface or system.family(), 10))
     document.setHtml(text)
     writer.setTitle(document.metaInformation(QTextDocument.MetaInformation.DocumentTitle))
     whole = QRectF(0, 0, writer.width(), writer.height())

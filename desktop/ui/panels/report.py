@@ -1,12 +1,12 @@
 """What is known of a crash, to read and to copy. Nothing of it leaves this computer by itself."""
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QFontDatabase, QGuiApplication, QTextOption
+from PySide6.QtGui import QGuiApplication, QTextOption
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from desktop.i18n import _
 from desktop.ui.pieces import label, text_button
-from desktop.ui.theme import space
+from desktop.ui.theme import appearance, code_font, space, type_size
 from desktop.view_models.notices import NoticesViewModel
 from desktop.words import hint, sentence
 
@@ -27,7 +27,6 @@ class ReportPanel(QWidget):
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
         self.text.setTabChangesFocus(True)
-        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
         self.text.setAccessibleName(_("Report"))
         about = _(
@@ -42,6 +41,10 @@ class ReportPanel(QWidget):
         column.addWidget(label(about, "caption", wrap=True))
         column.addWidget(self.copy)
         notices.report_changed.connect(self.refresh)
+        look = appearance()
+        if look is not None:
+            look.changed.connect(self._dress)
+        self._dress()
         self.refresh()
 
     def refresh(self) -> None:
@@ -49,6 +52,10 @@ class ReportPanel(QWidget):
         self.said.setText(sentence(problem) if problem is not None else "")
         self.advice.setText(hint(problem) if problem is not None else "")
         self.text.setPlainText(self._notices.report)
+
+    def _dress(self) -> None:
+        """Read in columns, at the size of all text."""
+        self.text.document().setDefaultFont(code_font(type_size.small))
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._notices.report)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, QTemporaryDir, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
+from desktop.fonts import Brought, bring
 from desktop.ui.theme.tokens import DARK, HIGH_CONTRAST, LIGHT, THEMES, Theme, mixed, type_size
 
 Choice = Literal["system", "light", "dark", "high_contrast"]
@@ -22,6 +23,7 @@ class Appearance(QObject):
         self.choice: Choice = "light"
         self.text_scale = 1.0
         self.still = False  # less motion is wanted
+        self.brought = bring()  # fonts of ours, where the system has none
         self.art = QTemporaryDir()  # arrows and checks that a style sheet can only take from files
         hints = app.styleHints()
         hints.colorSchemeChanged.connect(self._system_changed)
@@ -110,6 +112,8 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
 def interface_font(size: float = type_size.interface, scale: float | None = None) -> QFont:
     """The system's interface font at `size` points, times `scale`; None: as large as all text is."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    if _brought().interface:
+        font.setFamilies([_brought().interface])
     font.setPointSizeF(size * (text_scale() if scale is None else scale))
     return font
 
@@ -117,9 +121,16 @@ def interface_font(size: float = type_size.interface, scale: float | None = None
 def code_font(size: float = type_size.reply * type_size.code_scale, scale: float | None = None) -> QFont:
     """The system's fixed font, sized as `interface_font` is."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    if _brought().code:
+        font.setFamilies([_brought().code])
     font.setPointSizeF(size * (text_scale() if scale is None else scale))
     font.setStyleHint(QFont.StyleHint.Monospace)
     return font
+
+
+def _brought() -> Brought:
+    found = appearance()
+    return Brought() if found is None else found.brought
 
 
 def palette(theme: Theme) -> QPalette:
