@@ -152,6 +152,11 @@ class Commands(QObject):
         return action
 
 
+def with_keys(words: str, keys: str) -> str:
+    """Words of a menu's entry whose keys its place takes by itself: they are shown, not bound."""
+    return f"{words}\t{shown(QKeySequence(keys))}"
+
+
 def shown(keys: QKeySequence) -> str:
     """Keys as they stand on the keyboards of the language in use: "Ctrl+Shift+N", on macOS its signs."""
     if sys.platform == "darwin":

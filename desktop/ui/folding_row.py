@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QBoxLayout, QLayoutItem, QWidget
 
 from desktop.ui.theme import grown
 
-FLOWING_PX: Final = 200  # what text that wraps needs at least beside something else, at 100 %
+FLOWING_PX: Final = 240  # what text that wraps needs at least beside something else, at 100 %
 
 _BESIDE, _BELOW = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 

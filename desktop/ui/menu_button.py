@@ -42,7 +42,7 @@ class MenuButton(QPushButton):
         return QSize(96, grown(BUTTON_PX))
 
     def _text_width(self, text: str) -> int:
-        return self.fontMetrics().horizontalAdvance(text) + 2 * space.s + space.xs + CHEVRON_PX
+        return self.fontMetrics().horizontalAdvance(text) + 2 * space.s + space.xs + grown(CHEVRON_PX)
 
     def resizeEvent(self, event: object) -> None:  # noqa: ARG002
         self._fit()
@@ -64,7 +64,8 @@ class MenuButton(QPushButton):
         words = self.rect().adjusted(space.s, 0, 0, 0)
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
         text = self.fontMetrics().horizontalAdvance(shown)
-        box = QRect(space.s + text + space.xs, 0, CHEVRON_PX, CHEVRON_PX)
-        box.moveTop((self.height() - CHEVRON_PX) // 2 + 1)
+        chevron = grown(CHEVRON_PX)
+        box = QRect(space.s + text + space.xs, 0, chevron, chevron)
+        box.moveTop((self.height() - chevron) // 2 + 1)
         self._chevron.paint(painter, box)
         painter.end()

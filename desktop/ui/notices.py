@@ -1,7 +1,10 @@
 """What went wrong apart from the conversation, in words, with what to do about it. Never a modal box."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.i18n import _
 from desktop.ui.folding_row import FoldingRow
@@ -9,6 +12,9 @@ from desktop.ui.pieces import clear_layout, icon_button, icon_label, label, text
 from desktop.ui.theme import Token, set_kind, space
 from desktop.view_models.notices import Notice, NoticesViewModel, Subject
 from desktop.words import hint, sentence
+
+SHARE: Final = 0.45  # of the middle's height, at most
+LEAST_PX: Final = 120
 
 
 class NoticeBar(QFrame):
@@ -45,6 +51,7 @@ class NoticeBar(QFrame):
         offered.setSpacing(space.s)
         for button in self.buttons:
             offered.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        offered.addStretch(0)  # below the words they stand as wide as they are
         said_and_offered.addLayout(offered)
         row.addLayout(said_and_offered, 1)
         self.close_button = icon_button("close", _("Dismiss"), self._dismiss)
@@ -71,8 +78,11 @@ class NoticeBar(QFrame):
         self.dismissed.emit(self.notice.subject)
 
 
-class Notices(QWidget):
-    """The notices there are, one above the other; nothing at all while there is none."""
+class Notices(QScrollArea):
+    """The notices there are, one above the other; nothing at all while there is none.
+
+    They scroll where large text in a low window would leave no room for the conversation.
+    """
 
     restart_requested = Signal(str)
     models_requested = Signal()
@@ -82,7 +92,16 @@ class Notices(QWidget):
     def __init__(self, notices: NoticesViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._notices = notices
-        column = QVBoxLayout(self)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its buttons scroll it
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setAutoFillBackground(False)
+        self._rows = QWidget()
+        self._rows.setAutoFillBackground(False)
+        self._rows.installEventFilter(self)
+        self.setWidget(self._rows)
+        column = QVBoxLayout(self._rows)
         column.setContentsMargins(space.l, 0, space.l, space.s)
         column.setSpacing(space.s)
         self.bars: list[NoticeBar] = []
@@ -99,7 +118,7 @@ class Notices(QWidget):
     def refresh(self) -> None:
         held = self.window().focusWidget()
         had_keys = held is not None and self.isAncestorOf(held)
-        clear_layout(self)
+        clear_layout(self._rows)
         told = [notice for notice in self._notices.notices if notice.subject not in self._elsewhere]
         self.bars = [NoticeBar(notice) for notice in told]
         for bar in self.bars:
@@ -107,12 +126,40 @@ class Notices(QWidget):
             bar.models_requested.connect(self._show_models)
             bar.dismissed.connect(self._dismiss)
             bar.report_requested.connect(self.report_requested)
-            layout = self.layout()
+            layout = self._rows.layout()
             if layout is not None:
                 layout.addWidget(bar)
         self.setVisible(bool(self.bars))
+        self._fit()
         if had_keys:
             self.left.emit()
+
+    def _fit(self) -> None:
+        """As high as they are together, and never more than a share of what they stand in."""
+        above = self.parentWidget()
+        rows = self._rows.layout()
+        if above is None or rows is None:
+            return
+        rows.activate()
+        self._rows.setMinimumHeight(max(0, rows.heightForWidth(max(1, self.viewport().width()))))
+        most = max(LEAST_PX, round(above.height() * SHARE))
+        self.setFixedHeight(min(self._rows.minimumHeight(), most))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._rows and event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002  Qt's own name
+        moved = super().focusNextPrevChild(next)
+        held = self.focusWidget()
+        if held is not None and self.isAncestorOf(held):
+            self.ensureWidgetVisible(held)
+        return moved
 
     def _restart(self, path: str) -> None:
         self.restart_requested.emit(path)

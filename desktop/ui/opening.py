@@ -5,11 +5,12 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from desktop.core.types import Problem
 from desktop.i18n import _
-from desktop.ui.pieces import icon_label, label, line, text_button
-from desktop.ui.theme import layout, set_kind, space
+from desktop.ui.pieces import icon_label, label, line, text_button, unbroken
+from desktop.ui.theme import grow, layout, set_kind, space
 from desktop.ui.theme.motion import show_busy
 from desktop.words import hint, sentence
 
+WIDEST_PX = 480
 PATIENCE_MS = 300  # shorter waits are not worth a word
 
 
@@ -70,7 +71,7 @@ class FailurePage(QWidget):
         outer = QHBoxLayout(self)
         outer.addStretch(1)
         middle = QWidget()
-        middle.setMaximumWidth(480)
+        grow(middle, most_width=WIDEST_PX)
         column = QVBoxLayout(middle)
         column.setSpacing(space.m)
         column.addStretch(2)
@@ -79,7 +80,7 @@ class FailurePage(QWidget):
         column.addWidget(said)
         advice = hint(problem)
         if advice:
-            column.addWidget(label(advice, wrap=True))
+            column.addWidget(label(unbroken(advice), wrap=True))
         column.addSpacing(space.s)
         buttons = QHBoxLayout()
         self.retry = text_button(_("Try again"), "primary", self.retry_requested.emit)

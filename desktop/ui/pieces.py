@@ -1,17 +1,19 @@
 """Small widgets that the window is put together from. They know no view model."""
 
+import re
 from collections.abc import Callable
+from typing import Final
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from desktop.i18n import _
 from desktop.ui.theme import Token, grow, icon, set_kind, space
 
 ICON_PX = 20
 BUTTON_PX = 32
 FEWEST_LETTERS = 5
+_OPTION: Final = re.compile(r"--[\w-]+")
 
 
 def icon_button(name: str, tip: str, clicked: Callable[[], object] | None = None) -> QToolButton:
@@ -51,6 +53,11 @@ def label(text: str = "", kind: str = "", *, wrap: bool = False) -> QLabel:
     if kind:
         set_kind(shown, kind)
     return shown
+
+
+def unbroken(text: str) -> str:
+    """`text`, with no line ending inside an option such as --data-dir."""
+    return _OPTION.sub(lambda found: found[0].replace("-", "-\u2060"), text)
 
 
 class _Wrapped(QLabel):
@@ -103,23 +110,6 @@ class _Icon(QLabel):
         painter = QPainter(self)
         self._icon.paint(painter, self.rect())
         painter.end()
-
-
-def lead_with_icon(line: QLineEdit, name: str) -> None:
-    """An icon at the beginning of a field. It is a button to assistive technology: it has a name."""
-    action = line.addAction(icon(name), QLineEdit.ActionPosition.LeadingPosition)
-    action.setText(_("Search") if name == "search" else name)
-
-
-def put_clear_button(line: QLineEdit) -> None:
-    """The cross that empties a field, with a name."""
-    line.setClearButtonEnabled(True)
-    for action in line.findChildren(QAction):
-        if action.objectName() == "_q_qlineeditclearaction":
-            action.setText(_("Clear the field"))
-    for button in line.findChildren(QToolButton):
-        if not button.accessibleName() and not button.text():
-            button.setAccessibleName(_("Clear the field"))
 
 
 class ElidedLabel(QLabel):

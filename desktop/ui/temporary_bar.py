@@ -1,15 +1,13 @@
 """Above the composer: that a chat leaves nothing on disk, and the way to keep it. Decides nothing."""
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.i18n import _
 from desktop.ui.conversation.style import Style
-from desktop.ui.pieces import label, text_button
-from desktop.ui.theme import current_theme, icon, set_kind, space, text_scale
+from desktop.ui.pieces import icon_label, label, text_button
+from desktop.ui.theme import current_theme, set_kind, space, text_scale
 from desktop.view_models.temporary import TemporaryChats
-
-SIGN_PX = 20
 
 
 class TemporaryBar(QWidget):
@@ -20,7 +18,7 @@ class TemporaryBar(QWidget):
         self._chats = chats
         card = QFrame()
         set_kind(card, "chip")
-        self._sign = QLabel()
+        sign = icon_label("temporary", "muted")
         said = label(_("This chat is temporary: nothing of it is written to disk."), wrap=True)
         self.keep = text_button(_("Keep this chat"), "quiet", chats.keep)
         self._column = QVBoxLayout(self)
@@ -28,14 +26,13 @@ class TemporaryBar(QWidget):
         row = QHBoxLayout(card)
         row.setContentsMargins(space.m, space.xs, space.xs, space.xs)
         row.setSpacing(space.s)
-        row.addWidget(self._sign)
+        row.addWidget(sign)
         row.addWidget(said, 1)
         row.addWidget(self.keep)
         chats.changed.connect(self._refresh)
         self._refresh()
 
     def _refresh(self) -> None:
-        self._sign.setPixmap(icon("temporary").pixmap(SIGN_PX, SIGN_PX))
         self.setVisible(self._chats.active)
         self.keep.setEnabled(self._chats.can_keep)
 

@@ -26,8 +26,13 @@ def act(menu: QMenu, *words: str) -> None:
     """Trigger an action by its words, through submenus."""
     for word in words[:-1]:
         menu = next(action.menu() for action in menu.actions() if action.text() == word)
-    action: QAction = next(action for action in menu.actions() if action.text().strip() == words[-1])
+    action: QAction = next(action for action in menu.actions() if _words(action) == words[-1])
     action.trigger()
+
+
+def _words(action: QAction) -> str:
+    """Without the keys that stand behind a tab."""
+    return action.text().partition("\t")[0].strip()
 
 
 def menu_of(whole: WholeWindow, title: str) -> QMenu:

@@ -108,14 +108,16 @@ def test_the_menu_of_a_row_opens_by_its_button_and_by_key(qtbot: QtBot, core: Fa
     qtbot.waitUntil(lambda: visible_menu(panel) is not None)
     menu = visible_menu(panel)
     assert menu is not None
-    assert [action.text() for action in menu.actions()] == ["Open", "Remove from the library"]
+    entries = [action.text().partition("\t")[0] for action in menu.actions()]
+    assert entries == ["Open", "Remove from the library"]
     menu.close()
     click_row(qtbot, panel, "locked.pdf")
     qtbot.keyClick(panel.list, Qt.Key.Key_Menu)
     qtbot.waitUntil(lambda: visible_menu(panel) is not None)
     menu = visible_menu(panel)
     assert menu is not None
-    assert [action.text() for action in menu.actions()] == ["Enter password", "Remove from the library"]
+    entries = [action.text().partition("\t")[0] for action in menu.actions()]
+    assert entries == ["Enter password", "Remove from the library"]
     menu.close()
 
 

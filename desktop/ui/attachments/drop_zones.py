@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.i18n import _
 from desktop.ui.conversation.drop import files_of, holds_documents
-from desktop.ui.theme import current_theme, mixed, paint_icon, radius, space
+from desktop.ui.theme import current_theme, grown, mixed, paint_icon, radius, space
 
 Zone = Literal["question", "documents"]
 
@@ -112,8 +112,9 @@ class DropZones(QWidget):
         font = QFont(self.font())
         font.setWeight(QFont.Weight.DemiBold)
         height = self.fontMetrics().height()
-        top = box.center().y() - (ICON_PX + 2 * height + 2 * space.s) / 2
-        sign = QRectF(box.center().x() - ICON_PX / 2, top, ICON_PX, ICON_PX)
+        px = grown(ICON_PX)
+        top = box.center().y() - (px + 2 * height + 2 * space.s) / 2
+        sign = QRectF(box.center().x() - px / 2, top, px, px)
         paint_icon(painter, picture, sign, QColor(theme.accent if over else theme.muted))
         flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
         inner = box.adjusted(space.l, 0, -space.l, 0)

@@ -52,13 +52,21 @@ class Field(QPlainTextEdit):
         self._grow()
 
     def _grow(self) -> None:
-        lines = max(1, min(MAX_LINES, int(self.document().size().height())))
+        lines = max(1, self._invitation_lines(), min(MAX_LINES, int(self.document().size().height())))
         full = int(self.document().size().height()) > MAX_LINES
         policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if full else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         self.setVerticalScrollBarPolicy(policy)
         self.setFixedHeight(
             round(lines * self.fontMetrics().lineSpacing() + 2 * self.document().documentMargin()) + 2
         )
+
+    def _invitation_lines(self) -> int:
+        """Of what stands there while nothing is written: large text in a narrow window takes two."""
+        room = self.viewport().rect().adjusted(0, 0, -round(2 * self.document().documentMargin()), 10_000)
+        if not self.document().isEmpty() or room.width() <= 0:
+            return 1
+        words = self.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, self.placeholderText())
+        return round(words.height() / self.fontMetrics().lineSpacing())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -1,11 +1,15 @@
 """What an empty conversation says: one thing, and one button. Decides nothing."""
 
+from typing import Final
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop.i18n import _
-from desktop.ui.theme import set_kind, space
+from desktop.ui.theme import set_kind, space, text_scale
+
+WIDEST_PX: Final = 400  # of a line: a sentence breaks in its middle, not before its last word
 
 
 class EmptyState(QWidget):
@@ -18,7 +22,9 @@ class EmptyState(QWidget):
         super().__init__(parent)
         self._says = ""
         self._quiet = False
+        self._offers = False  # a button
         self.title = QLabel(self)
+        self.title.setWordWrap(True)
         set_kind(self.title, "heading")
         self.text = QLabel(self)
         set_kind(self.text, "muted")
@@ -31,8 +37,8 @@ class EmptyState(QWidget):
         column = QVBoxLayout(self)
         column.setSpacing(space.m)
         column.addStretch()
-        column.addWidget(self.title)
-        column.addWidget(self.text)
+        column.addWidget(self.title, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self.text, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(space.s)
         column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch()
@@ -58,7 +64,7 @@ class EmptyState(QWidget):
         self.title.setText(title)
         self.text.setText(text)
         self.button.setText(button)
-        self.button.setVisible(bool(button) and not (self._quiet and what == "ask"))
+        self._offers = bool(button) and not (self._quiet and what == "ask")
         self.setVisible(bool(what))
         self._fit()
 
@@ -67,11 +73,17 @@ class EmptyState(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Large text in a low window: the explanation is the first to go."""
-        text = self.text.heightForWidth(self.width() - 2 * space.m) + space.m
-        title, button = self.title.sizeHint().height(), self.button.sizeHint().height()
-        self.text.setVisible(bool(self.text.text()) and self.height() >= text + title + button + 6 * space.m)
-        self.title.setVisible(self.height() >= title + button + 4 * space.m)
+        """Large text in a low window: the explanation is the first to go, then the title, then all of it."""
+        width = max(1, min(self.width() - 2 * space.m, round(WIDEST_PX * max(1.0, text_scale()))))
+        for words in (self.title, self.text):
+            words.setFixedSize(width, max(0, words.heightForWidth(width)))
+        text = self.text.heightForWidth(width) + space.m
+        title = self.title.heightForWidth(width)
+        button = self.button.sizeHint().height() if self._offers else 0
+        room = self.height() - 2 * space.m
+        self.text.setVisible(bool(self.text.text()) and room >= text + title + button + 2 * space.m)
+        self.title.setVisible(bool(self.title.text()) and room >= title + button + 2 * space.m)
+        self.button.setVisible(self._offers and room >= button)
 
     def invite(self, invites: bool) -> None:
         """False while a question could not be answered: something else is to be chosen first."""

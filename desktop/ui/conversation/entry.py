@@ -10,14 +10,14 @@ from desktop.ui.conversation import wording
 from desktop.ui.conversation.pieces import Pieces
 from desktop.ui.conversation.render import QuietDocument
 from desktop.ui.conversation.style import GAP_PX, INSET_PX, Style
-from desktop.ui.theme import space
+from desktop.ui.theme import grown, space
 from desktop.view_models.turns import Turn
 
 TOP_PX: Final = 6  # room for the focus ring above the author
 LABEL_GAP_PX: Final = 6
 CARD_PX: Final = space.m  # above the text of a card
 CARD_BELOW_PX: Final = space.s  # the last line's height adds the rest
-SIGN_PX: Final = 28  # the warning sign before a problem's words
+SIGN_PX: Final = 28  # the warning sign before a problem's words, at 100 %
 BETWEEN_PX: Final = space.xl  # an answer and the next question
 
 
@@ -108,7 +108,7 @@ class Entry:
         if self._problem is None or self._problem[0] != problem:
             self._problem = (
                 problem,
-                _problem_document(problem, self.style, self.width - 2 * INSET_PX - SIGN_PX),
+                _problem_document(problem, self.style, self.width - 2 * INSET_PX - grown(SIGN_PX)),
             )
         return self._problem[1]
 

@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 from desktop.core.found_words import holds
 from desktop.i18n import _, number
 from desktop.ui.conversation.view import ConversationView
-from desktop.ui.pieces import icon_button, label, lead_with_icon
+from desktop.ui.line_signs import lead_with_icon
+from desktop.ui.pieces import icon_button, label
 from desktop.ui.theme import set_kind, space
 from desktop.view_models.find_in_chat import FindViewModel
 

@@ -12,10 +12,10 @@ from PySide6.QtGui import QFontMetricsF
 from desktop.i18n import _
 from desktop.ui.conversation.piece import BAR_PX, BOX_PX, Piece
 from desktop.ui.conversation.style import Style
-from desktop.ui.theme import space
+from desktop.ui.theme import grown, space
 
 STEP_PX: Final = 48.0  # an arrow key
-_ICON_PX: Final = 16
+_ICON_PX: Final = 16  # at 100 %
 
 
 def inside(piece: Piece, box: QRectF) -> QRectF:
@@ -72,17 +72,17 @@ def copy_rect(piece: Piece, box: QRectF, style: Style) -> QRectF:
         return QRectF()
     metrics = QFontMetricsF(style.caption_font())
     words = max(metrics.horizontalAdvance(copy_label(copied=done)) for done in (False, True))
-    width = words + _ICON_PX + 3 * space.xs + space.s
+    width = words + grown(_ICON_PX) + 3 * space.xs + space.s
     return QRectF(box.right() - width - 3, box.top() + 3, width, piece.head_px - 6)
 
 
 def icon_rect(button: QRectF) -> QRectF:
-    top = button.center().y() - _ICON_PX / 2
-    return QRectF(button.left() + space.xs + 2, top, _ICON_PX, _ICON_PX)
+    px = grown(_ICON_PX)
+    return QRectF(button.left() + space.xs + 2, button.center().y() - px / 2, px, px)
 
 
 def words_rect(button: QRectF) -> QRectF:
-    return button.adjusted(_ICON_PX + 2 * space.xs + 2, 0, -space.xs, 0)
+    return button.adjusted(grown(_ICON_PX) + 2 * space.xs + 2, 0, -space.xs, 0)
 
 
 def language_rect(piece: Piece, box: QRectF, button: QRectF) -> QRectF:

@@ -28,7 +28,8 @@ from desktop.ui.conversation.piece import Piece
 from desktop.ui.conversation.piece_painter import paint_piece, paint_ring
 from desktop.ui.conversation.style import INSET_PX, Style
 from desktop.ui.conversation.wording import COPY
-from desktop.ui.theme import paint_icon, radius, space
+from desktop.ui.pieces import ICON_PX
+from desktop.ui.theme import grown, paint_icon, radius, space
 
 Selected = Callable[[int, int], tuple[int, int] | None]
 Tinted = Callable[[int, Piece, Style], list[QAbstractTextDocumentLayout.Selection]]
@@ -88,7 +89,8 @@ class TurnWidget(QWidget):
         self.action_row.move(right - self.action_row.width(), top)
         self.versions.move(INSET_PX - 9, top)  # the arrow, not its button, stands at the text's edge
         card = self.entry.problem_rect
-        self.remedy.move(INSET_PX + SIGN_PX, round(card.bottom()) - self.entry.style.button_px - space.m)
+        bottom = round(card.bottom()) - space.m
+        self.remedy.move(INSET_PX + grown(SIGN_PX), bottom - self.entry.style.button_px)
 
     def resizeEvent(self, event: object) -> None:  # noqa: ARG002
         self._place_children()
@@ -105,7 +107,10 @@ class TurnWidget(QWidget):
         focused = self.hasFocus() or any(button.hasFocus() for button in self.controls())
         entry = self.entry
         busy = entry is not None and (entry.turn.state == "streaming" or entry.edit_px > 0)
-        self.action_row.setVisible((self._hovered or focused) and not busy)
+        shown = (self._hovered or focused) and not busy
+        if shown == self.action_row.isHidden():
+            self.action_row.setVisible(shown)
+            self.update()  # the line beside them has less room, or more
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._hovered = True
@@ -259,30 +264,38 @@ class TurnWidget(QWidget):
             return
         box = entry.problem_rect
         self._paint_card(painter, box, "raised", "line")
-        sign = QRectF(INSET_PX - 1, box.top() + space.m, 20, 20)
+        sign = QRectF(INSET_PX - 1, box.top() + space.m, grown(ICON_PX), grown(ICON_PX))
         paint_icon(painter, "warning", sign, entry.style.color("danger"))
         painter.save()
-        painter.translate(INSET_PX + SIGN_PX, box.top() + space.m)
+        painter.translate(INSET_PX + grown(SIGN_PX), box.top() + space.m)
         document.drawContents(painter)
         painter.restore()
 
     def footer_rect(self) -> QRectF:
         """Where the words of the line under the message stand; empty where it has none."""
-        said = wording.footer(self.entry.turn) if self.entry is not None else ""
-        if self.entry is None or not said:
-            return QRectF()
+        return self._footer()[0]
+
+    def _footer(self) -> tuple[QRectF, str]:
+        """The place of the line and as much of it as fits: whole facts, beside the buttons that are shown."""
+        parts = wording.footer_parts(self.entry.turn) if self.entry is not None else []
+        if self.entry is None or not parts:
+            return QRectF(), ""
         left = INSET_PX if self.versions.isHidden() else self.versions.geometry().right() + space.s
-        room = self.width() - INSET_PX - left - self.action_row.width() - space.s
-        width = QFontMetricsF(self.entry.style.caption_font()).horizontalAdvance(said) + 1
-        return QRectF(left, self.entry.footer_top, min(room, width), self.entry.style.footer_px)
+        buttons = 0 if self.action_row.isHidden() else self.action_row.width() + space.s
+        room = self.width() - INSET_PX - left - buttons
+        metrics = QFontMetricsF(self.entry.style.caption_font())
+        while len(parts) > 1 and metrics.horizontalAdvance(wording.footer(parts)) + 1 > room:
+            parts.pop()
+        said = wording.footer(parts)
+        width = min(room, metrics.horizontalAdvance(said) + 1)
+        return QRectF(left, self.entry.footer_top, width, self.entry.style.footer_px), said
 
     def _paint_footer(self, painter: QPainter, entry: Entry) -> None:
-        box = self.footer_rect()
+        box, said = self._footer()
         if box.isEmpty():
             return
         painter.setFont(entry.style.caption_font())
         painter.setPen(entry.style.color("muted"))
-        said = wording.footer(entry.turn)
         text = QFontMetricsF(painter.font()).elidedText(said, Qt.TextElideMode.ElideRight, box.width())
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
 

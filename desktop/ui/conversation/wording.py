@@ -1,5 +1,6 @@
 """What the conversation says in words: authors, states, what a reply is busy with, what it cost."""
 
+from collections.abc import Sequence
 from pathlib import PurePath
 
 from desktop.core.types import Citation, Problem
@@ -80,19 +81,24 @@ def ending(turn: Turn) -> str:
     return ""
 
 
-def cost(stats: Stats) -> str:
-    """The line under a reply: "48 tokens, 12.3 tokens per second"."""
+def cost(stats: Stats) -> list[str]:
+    """What stands under a reply: "48 tokens", "12.3 tokens/s"."""
     tokens = ngettext("{count} token", "{count} tokens", stats.generated_tokens)
     speed = _("{speed} tokens/s").format(speed=number(stats.tokens_per_s, 1))
-    return f"{tokens.format(count=number(stats.generated_tokens))} · {speed}"
+    return [tokens.format(count=number(stats.generated_tokens)), speed]
 
 
-def footer(turn: Turn) -> str:
-    """The muted line under a finished reply."""
+def footer_parts(turn: Turn) -> list[str]:
+    """The facts under a finished reply, the most important first."""
     if not turn.is_reply or turn.state == "streaming":
-        return ""
-    parts = [ending(turn), cost(turn.stats) if turn.stats and turn.stats.generated_tokens else ""]
-    return " · ".join(part for part in parts if part)
+        return []
+    told = cost(turn.stats) if turn.stats and turn.stats.generated_tokens else []
+    return [part for part in (ending(turn), *told) if part]
+
+
+def footer(parts: Sequence[str]) -> str:
+    """They as one muted line."""
+    return " · ".join(parts)
 
 
 def sources_remark(sources: Sources) -> str:

@@ -1,6 +1,6 @@
 """Which collection is shown, a new one by name, and the switch for the present chat."""
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -15,7 +15,7 @@ from desktop.i18n import _
 from desktop.ui.documents import texts
 from desktop.ui.documents.switch import Switch
 from desktop.ui.pieces import icon_button
-from desktop.ui.theme import icon, space
+from desktop.ui.theme import grow, icon, space
 from desktop.view_models.documents import DocumentsViewModel
 
 
@@ -27,7 +27,7 @@ class CollectionChooser(QWidget):
         self._view_model = view_model
         self.combo = QComboBox(self)
         self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.combo.setIconSize(QSize(16, 16))
+        grow(self.combo, icon=16)
         self.combo.activated.connect(self._chosen)
         self.field = _NameField(self)
         self.field.accepted.connect(self._named)

@@ -1,10 +1,11 @@
 """The list of documents: keys, clicks on a row's buttons, and its menu. Asks; decides nothing."""
 
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
 
 from desktop.i18n import _
+from desktop.ui.commands import with_keys
 from desktop.ui.documents.rows import ROW_ROLE, DocumentDelegate, DocumentListModel
 from desktop.ui.documents.texts import remedy
 from desktop.ui.theme import icon
@@ -68,11 +69,9 @@ class DocumentList(QListView):
             again = menu.addAction(icon("regenerate"), remedy(rows[0]))
             again.triggered.connect(lambda: self.retry_requested.emit(rows[0]))
         elif len(rows) == 1:
-            opening = menu.addAction(icon("page"), _("Open"))
-            opening.setShortcut(QKeySequence(Qt.Key.Key_Return))
+            opening = menu.addAction(icon("page"), with_keys(_("Open"), "Return"))
             opening.triggered.connect(lambda: self.open_requested.emit(rows[0]))
-        removing = menu.addAction(icon("delete"), _("Remove from the library"))
-        removing.setShortcut(QKeySequence(Qt.Key.Key_Delete))
+        removing = menu.addAction(icon("delete"), with_keys(_("Remove from the library"), "Del"))
         removing.triggered.connect(lambda: self.remove_requested.emit(rows))
         return menu
 

@@ -30,7 +30,7 @@ from desktop.ui.documents.password_card import PasswordCard
 from desktop.ui.file_dialogs import Mode, ask_for_files
 from desktop.ui.models.drop import parted
 from desktop.ui.pieces import icon_button, icon_label, label, put_icon
-from desktop.ui.theme import current_theme, layout, mixed, radius, set_kind, space
+from desktop.ui.theme import current_theme, grow, layout, mixed, radius, set_kind, space
 from desktop.view_models.document_rows import DocumentRow
 from desktop.view_models.documents import DocumentsViewModel
 from desktop.view_models.passwords import PasswordQuestion
@@ -95,7 +95,7 @@ class DocumentsPanel(QWidget):
         line = QFrame(self)
         set_kind(line, "line")
         content = QWidget(self)
-        content.setMaximumWidth(layout.conversation_px)
+        grow(content, most_width=layout.conversation_px)
         column = QVBoxLayout(content)
         column.setContentsMargins(space.l, space.m, space.l, space.l)
         column.setSpacing(space.m)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QS
 from desktop.ui.documents.elided import plain_tip
 from desktop.ui.documents.texts import remedy, row_detail, row_spoken, said
 from desktop.ui.row_ground import paint_row_ground
-from desktop.ui.theme import Theme, current_theme, interface_font, paint_icon, space, type_size
+from desktop.ui.theme import Theme, current_theme, grown, interface_font, paint_icon, space, type_size
 from desktop.view_models.document_rows import DocumentRow
 
 Index = QModelIndex | QPersistentModelIndex
@@ -100,11 +100,12 @@ class DocumentDelegate(QStyledItemDelegate):
         """The pieces of `row` in `box`; only the box's left, top and width matter."""
         name_metrics, small = QFontMetrics(interface_font()), QFontMetrics(_small_font())
         inner = box.adjusted(space.s, 0, -space.s, 0)
+        icon_px, button_px = grown(_ICON), grown(_BUTTON)
         top = box.top() + space.s
-        more = QRect(inner.right() - _BUTTON + 1, top - 2, _BUTTON, _BUTTON)
-        left = inner.left() + _ICON + space.s
+        more = QRect(inner.right() - button_px + 1, top - 2, button_px, button_px)
+        left = inner.left() + icon_px + space.s
         name = QRect(left, top, more.left() - space.xs - left, name_metrics.height())
-        icon = QRect(inner.left(), top + (name.height() - _ICON) // 2, _ICON, _ICON)
+        icon = QRect(inner.left(), top + (name.height() - icon_px) // 2, icon_px, icon_px)
         width = inner.right() - left + 1
         text = _detail(row)
         height = small.boundingRect(QRect(0, 0, width, 10_000), _WRAP, text).height()
@@ -156,7 +157,7 @@ class DocumentDelegate(QStyledItemDelegate):
                 parts.retry, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, remedy(row)
             )
         if hovered or selected or focused:
-            inset = (_BUTTON - _ICON) / 2
+            inset = (grown(_BUTTON) - grown(_ICON)) / 2
             box = QRectF(parts.more).adjusted(inset, inset, -inset, -inset)
             paint_icon(painter, "more", box, QColor(theme.muted))
         painter.restore()

@@ -24,6 +24,7 @@ from desktop.ui.prompt_view import glyphs
 from desktop.ui.theme import (
     code_font,
     current_theme,
+    grown,
     interface_font,
     mixed,
     paint_icon,
@@ -98,11 +99,12 @@ class Bars(QWidget):
             painter.setBrush(QColor(theme.select))
             painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), radius.small, radius.small)
         cut = self._cuts.get(one.id, "")
+        px = grown(_SIGN_PX)
         names = QRectF(box.left() + space.xs, box.top(), box.width() * _NAME_SHARE, box.height())
         if one.id == self._drawn:
-            sign = QRectF(names.left(), box.center().y() - 7, 14, 14)
+            sign = QRectF(names.left(), box.center().y() - px / 2 + 1, px - 2, px - 2)
             paint_icon(painter, "check", sign, QColor(theme.accent))
-        names.setLeft(names.left() + _SIGN_PX)
+        names.setLeft(names.left() + px)
         font = _name_font()
         font.setStrikeOut(bool(cut))
         painter.setFont(font)

@@ -250,7 +250,7 @@ class _Result(QWidget):
         for row, cells in enumerate(rows):
             for column, text in enumerate(cells):
                 kind = "caption" if row == 0 or column in (0, 3) else ""
-                widget = flowing(text, kind) if column == 3 else label(text, kind)
+                widget = label(text, kind)
                 right = Qt.AlignmentFlag.AlignRight if column in (1, 2) else Qt.AlignmentFlag.AlignLeft
                 self._grid.addWidget(widget, row, column, right | Qt.AlignmentFlag.AlignVCenter)
         lower = _("Perplexity: how surprised the model is by a text. Lower is better.")

@@ -10,6 +10,7 @@ from desktop.core.types.models import ModelFile
 from desktop.i18n import _
 from desktop.ui.file_dialogs import Mode, ask_for_files
 from desktop.ui.folding_row import FoldingRow
+from desktop.ui.line_signs import lead_with_icon, put_clear_button
 from desktop.ui.models import texts
 from desktop.ui.models.download_panel import DownloadPanel, HubCard
 from desktop.ui.models.folder import show_in_folder
@@ -19,8 +20,8 @@ from desktop.ui.models.model_card import ModelCard
 from desktop.ui.models.parts import flowing
 from desktop.ui.models.places import Empty, GroupHead
 from desktop.ui.models.stack import CardStack, Row
-from desktop.ui.pieces import icon_button, label, lead_with_icon, put_clear_button, put_icon, text_button
-from desktop.ui.theme import layout, set_kind, space
+from desktop.ui.pieces import icon_button, label, put_icon, text_button
+from desktop.ui.theme import grow, layout, set_kind, space
 from desktop.view_models.model_rows import SORTS, Group, groups, recommended
 from desktop.view_models.models import title
 from desktop.view_models.session import Session
@@ -85,7 +86,7 @@ class ModelsPage(QWidget):
         tools.addWidget(self.filter, 1)
         tools.addWidget(self.sort)
         top = QWidget()
-        top.setMaximumWidth(layout.conversation_px + 2 * space.l)
+        grow(top, most_width=layout.conversation_px + 2 * space.l)
         column = QVBoxLayout(top)
         column.setContentsMargins(space.l, space.s, space.l, space.m)
         column.setSpacing(space.s)

@@ -1,14 +1,16 @@
 """What stands between the cards: a heading for each group, and the page's empty state."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.core.types.models import Source
 from desktop.i18n import _
 from desktop.ui.models import texts
 from desktop.ui.models.parts import flowing
 from desktop.ui.pieces import icon_label, label, text_button
-from desktop.ui.theme import space
+from desktop.ui.theme import grow, space
+
+WORDS_PX = 380
 
 
 class GroupHead(QWidget):
@@ -43,7 +45,12 @@ class Empty(QWidget):
         centre = Qt.AlignmentFlag.AlignHCenter
         column.addWidget(self.sign, 0, centre)
         column.addWidget(self.heading, 0, centre)
-        column.addWidget(self.words)
+        across = QHBoxLayout()  # its lines end in the middle of the sentence, not before its last word
+        across.addStretch(1)
+        grow(self.words, most_width=WORDS_PX)
+        across.addWidget(self.words, 4)
+        across.addStretch(1)
+        column.addLayout(across)
         column.addSpacing(space.xs)
         column.addWidget(self.add, 0, centre)
         column.addWidget(self.download, 0, centre)

@@ -14,7 +14,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
-from desktop.ui.theme import layout, space
+from desktop.ui.theme import grown, layout, space
 
 BUDGET_S = 0.012  # for making cards in one turn of the event loop
 KEPT = 40  # cards that exist at most besides those near the window
@@ -110,7 +110,7 @@ class CardStack(QScrollArea):
     @property
     def _column_px(self) -> int:
         # not the viewport's: a scroll bar stands in the margin, and cards stay in line with what is above
-        return min(layout.conversation_px, self.width() - 2 * space.l)
+        return min(grown(layout.conversation_px), self.width() - 2 * space.l)
 
     def _pile(self) -> None:
         heights = (row.height or row.guess_px for row in self._rows)

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 from desktop.core.settings import Setting
 from desktop.i18n import _
 from desktop.ui.file_dialogs import Mode, ask_for_files
-from desktop.ui.pieces import icon_button, put_clear_button
+from desktop.ui.line_signs import put_clear_button
+from desktop.ui.pieces import icon_button
 from desktop.ui.theme import grow, set_kind, space
 
 TEXT_PAUSE_MS = 500

@@ -10,7 +10,7 @@ from desktop.i18n import _
 from desktop.ui.panels.fields import Field, choice_label, field_for
 from desktop.ui.panels.search_model_field import SearchModelField
 from desktop.ui.pieces import label, text_button
-from desktop.ui.theme import current_theme, space
+from desktop.ui.theme import current_theme, grow, space
 from desktop.view_models.finding import folded
 from desktop.view_models.settings import SettingsViewModel
 from desktop.words import hint, sentence
@@ -114,7 +114,7 @@ class _Dot(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFixedSize(_DOT_PX, _DOT_PX)
+        grow(self, side=_DOT_PX)
         self.setToolTip(_("Changed"))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002

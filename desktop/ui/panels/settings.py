@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, 
 from desktop.core.settings import Section, Setting
 from desktop.core.types import Problem
 from desktop.i18n import _
+from desktop.ui.line_signs import lead_with_icon, put_clear_button
 from desktop.ui.panels.fields import SuggestField
 from desktop.ui.panels.search_model_field import SearchModelField
 from desktop.ui.panels.setting_row import SettingRow, searched, section_label
-from desktop.ui.pieces import icon_button, label, lead_with_icon, put_clear_button, text_button
+from desktop.ui.pieces import icon_button, label, text_button
 from desktop.ui.theme import space
 from desktop.view_models.finding import holds, words_of
 from desktop.view_models.settings import SettingsViewModel

@@ -114,7 +114,9 @@ def _shortcuts(side: SidePanels) -> QWidget:
 def _context(side: SidePanels) -> QWidget:
     from desktop.ui.prompt_view.panel import ContextPanel
 
-    return PanelFrame(_("Context"), ContextPanel(side.session.context))
+    panel = ContextPanel(side.session.context)
+    panel.models_wanted.connect(lambda: side.commands.run("models"))
+    return PanelFrame(_("Context"), panel)
 
 
 def _report(side: SidePanels) -> QWidget:

@@ -2,11 +2,12 @@
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.i18n import _, ngettext, number
 from desktop.ui.folding_row import FoldingRow
-from desktop.ui.pieces import icon_button, label, lead_with_icon, text_button
+from desktop.ui.line_signs import lead_with_icon
+from desktop.ui.pieces import icon_button, label, text_button
 from desktop.ui.prompt_view import wording
 from desktop.ui.prompt_view.finder import Finder
 from desktop.ui.prompt_view.legend import Legend
@@ -18,6 +19,8 @@ from desktop.view_models.context import ContextViewModel
 LEGEND_SHARE = 0.42  # of the panel's height, at most
 
 LARGE_TEXT = 1.5
+
+WITHOUT_A_MODEL = ("no_model", "model_missing")  # problems that another model is the answer to
 
 
 class _SearchField(QLineEdit):
@@ -35,6 +38,8 @@ class _SearchField(QLineEdit):
 class ContextPanel(QWidget):
     """Follows the draft while it stands open."""
 
+    models_wanted = Signal()
+
     def __init__(self, context: ContextViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._context = context
@@ -46,6 +51,9 @@ class ContextPanel(QWidget):
         top.setContentsMargins(0, 0, space.l, 0)
         top.setSpacing(space.s)
         self.say = label("", "muted", wrap=True)
+        self.say.setSizePolicy(
+            QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored
+        )  # no more than it needs
         self.total = label("", "text")
         self.bar = PartsBar(10)
         self.legend = Legend()
@@ -53,7 +61,9 @@ class ContextPanel(QWidget):
         head = FoldingRow()
         head.addWidget(self.total, 1)
         head.addWidget(self.explain)
+        self.choose = text_button(_("Choose a model"), "primary", self.models_wanted.emit)
         top.addWidget(self.say)
+        top.addWidget(self.choose, 0, Qt.AlignmentFlag.AlignLeft)
         top.addLayout(head)
         top.addWidget(self.bar)
         top.addWidget(self.legend)
@@ -66,7 +76,8 @@ class ContextPanel(QWidget):
         self.state = label("", "caption", wrap=True)
         self.state.setContentsMargins(0, 0, space.l, 0)
         column.addWidget(self.state)
-        column.addStretch(0)
+        self._rest = QWidget()  # keeps the words above while there is nothing else
+        column.addWidget(self._rest, 1)
         self.legend.explain(text_scale() < LARGE_TEXT)  # the prompt itself needs the room then
         self._name_explain()
         context.changed.connect(self.refresh)
@@ -97,6 +108,9 @@ class ContextPanel(QWidget):
         context = self._context
         self.say.setText(wording.introduction(prompt, context.problem, searches=context.searches))
         known = prompt is not None
+        problem = context.problem
+        self.choose.setVisible(not known and problem is not None and problem.code in WITHOUT_A_MODEL)
+        self._rest.setVisible(not known)
         for part in (self.total, self.explain, self.bar, self.legend, self.canvas, self.search, self.copy):
             part.setVisible(known)
         for part in (self.blanks, self.hits, self.state):

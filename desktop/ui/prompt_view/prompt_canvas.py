@@ -24,7 +24,7 @@ from desktop.i18n import _, ngettext, number
 from desktop.ui.prompt_view import glyphs, origins
 from desktop.ui.prompt_view.canvas import RIGHT_PX, TokenCanvas
 from desktop.ui.prompt_view.sections import Section, sections
-from desktop.ui.theme import current_theme, icon, interface_font, mixed, space, type_size
+from desktop.ui.theme import current_theme, grown, icon, interface_font, mixed, space, type_size
 from desktop.view_models.context import LeftOut
 
 _SAID: Final = ("history", "pinned", "files", "excerpts", "question")
@@ -146,11 +146,12 @@ class PromptCanvas(TokenCanvas):
 
     def _paint_head(self, painter: QPainter, part: str, words: str, count: int, box: QRectF) -> None:
         theme = current_theme()
-        square = QRectF(box.left(), box.center().y() - 3, 10, 10)
+        px = grown(10)
+        square = QRectF(box.left(), box.center().y() + 2 - px / 2, px, px)
         origins.fill(painter, square, part, theme, theme.panel)
         painter.setFont(_bold())
         painter.setPen(QColor(theme.text))
-        at = box.adjusted(16, 4, -28, 0)
+        at = box.adjusted(px + 6, 4, -grown(28), 0)
         painter.drawText(at, Qt.AlignmentFlag.AlignVCenter, words)
         if count:
             left = at.left() + QFontMetricsF(painter.font()).horizontalAdvance(words) + space.s
@@ -167,7 +168,8 @@ class PromptCanvas(TokenCanvas):
         picture.paint(painter, self._pin_box(box).toRect())
 
     def _pin_box(self, box: QRectF) -> QRectF:
-        return QRectF(box.right() - 18, box.center().y() - 7, 18, 18)
+        px = grown(18)
+        return QRectF(box.right() - px, box.center().y() + 2 - px / 2, px, px)
 
     def _paint_left(self, painter: QPainter, left: LeftOut, box: QRectF) -> None:
         theme = current_theme()
@@ -177,7 +179,7 @@ class PromptCanvas(TokenCanvas):
         painter.setPen(QColor(theme.muted))
         who = _("You") if left.mine else _("The model")
         text = f"{who}: {' '.join(left.text.split())}"
-        room = box.adjusted(16, 0, -24, 0)
+        room = box.adjusted(16, 0, -grown(24), 0)
         elided = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, elided)
         self._paint_pin(painter, box, pinned=False)
@@ -230,7 +232,7 @@ class PromptCanvas(TokenCanvas):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         at = event.position().toPoint()
         extra = self.extra_at(at)
-        if isinstance(extra, Head | LeftOut) and at.x() >= self.viewport().width() - RIGHT_PX - 24:
+        if isinstance(extra, Head | LeftOut) and at.x() >= self.viewport().width() - RIGHT_PX - grown(24):
             self._toggle(extra.section.message if isinstance(extra, Head) else extra.key)
             return
         super().mousePressEvent(event)

@@ -25,6 +25,7 @@ from desktop.words import hint, sentence
 
 LIST_PX = 230
 BOTH_FIT_PX = 620  # narrower: the list or the prompt
+SAYING_PX = 320
 SAID_MS = 10_000
 
 
@@ -65,7 +66,7 @@ class PromptsPage(QWidget):
         left.setContentsMargins(space.l, 0, space.s, space.m)
         left.addWidget(self.list, 1)
         self.editor = PromptEditor(self._library)
-        self.editor.setMaximumWidth(layout.conversation_px)
+        grow(self.editor, most_width=layout.conversation_px)
         set_kind(self.editor, "ground")
         self.editor.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._scroll = QScrollArea()
@@ -122,7 +123,12 @@ class PromptsPage(QWidget):
         words = _("A system prompt tells the model how it should answer. Choose one, or write your own.")
         said = label(words, "muted", wrap=True)
         said.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        column.addWidget(said)
+        grow(said, most_width=SAYING_PX)
+        across = QHBoxLayout()
+        across.addStretch(1)
+        across.addWidget(said, 4)
+        across.addStretch(1)
+        column.addLayout(across)
         column.addStretch(2)
         return made
 

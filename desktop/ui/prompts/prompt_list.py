@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QVBoxLayo
 
 from desktop import i18n
 from desktop.i18n import _
-from desktop.ui.pieces import label, lead_with_icon
+from desktop.ui.line_signs import lead_with_icon
+from desktop.ui.pieces import label
 from desktop.ui.prompts.texts import heading, mark_of, name_of
 from desktop.ui.theme import current_theme, interface_font, space
 from desktop.view_models.prompt_library import PromptLibraryViewModel, grouped
@@ -39,7 +40,7 @@ class PromptList(QWidget):
         self.rows = QListWidget()
         self.rows.setAccessibleName(_("Prompts"))
         self.rows.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.rows.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.rows.setWordWrap(True)
         self.rows.itemActivated.connect(self._choose)
         self.rows.itemClicked.connect(self._choose)
         self.rows.currentItemChanged.connect(self._follow)

@@ -8,7 +8,8 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from desktop.i18n import _
-from desktop.ui.pieces import label, lead_with_icon
+from desktop.ui.line_signs import lead_with_icon
+from desktop.ui.pieces import label
 from desktop.ui.shell.rows import Row, RowDelegate, Rows
 from desktop.ui.theme import set_kind, space, text_scale
 from desktop.view_models.finding import NO_MATCH, folded, score_both, words_of

@@ -1,12 +1,21 @@
 """Rows of the command palette and of the list of shortcuts: the model and how they are painted."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop.ui.row_ground import paint_row_ground
 from desktop.ui.theme import current_theme, grown, interface_font, paint_icon, space, type_size
@@ -71,14 +80,33 @@ class Rows(QAbstractListModel):
 
 
 class RowDelegate(QStyledItemDelegate):
-    """Paints rows from the tokens: icon, words, and at the end what they are."""
+    """Paints rows from the tokens: icon, words, and at the end what they are.
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
+    `folds`: what stands at the end goes below where it does not fit; else the words are cut.
+    """
+
+    def __init__(self, parent: QObject | None = None, *, folds: bool = False) -> None:
+        super().__init__(parent)
+        self._folds = folds
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         row = index.data(ROW_ROLE)
         if isinstance(row, Row) and row.heading:
             top = space.m if index.row() else space.xs
             return QSize(0, QFontMetrics(_heading_font()).height() + top + space.xs)
-        return QSize(0, QFontMetrics(interface_font()).height() + 2 * space.s - 2)
+        height = QFontMetrics(interface_font()).height() + 2 * space.s - 2
+        if isinstance(row, Row) and not self._beside(row, _width(option)):
+            height += QFontMetrics(interface_font(type_size.small)).height()
+        return QSize(0, height)
+
+    def _beside(self, row: Row, width: int) -> bool:
+        """Whether words and detail fit into one line; else the detail stands below, where it may."""
+        if not self._folds or not row.detail:
+            return True
+        words = QFontMetrics(interface_font()).horizontalAdvance(row.words)
+        detail = QFontMetrics(interface_font(type_size.small)).horizontalAdvance(row.detail)
+        icon_px = grown(_ICON_PX) + space.s if row.icon else 0
+        return words + space.m + detail + icon_px <= width - 2 * space.s
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row = index.data(ROW_ROLE)
@@ -94,8 +122,14 @@ class RowDelegate(QStyledItemDelegate):
             focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
             box = QRectF(option.rect).adjusted(0, 1, 0, -1)
             paint_row_ground(painter, box, chosen=chosen, hovered=hovered, focused=focused)
-            _paint_row(painter, option.rect.adjusted(space.s, 0, -space.s, 0), row)
+            inner = option.rect.adjusted(space.s, 0, -space.s, 0)
+            _paint_row(painter, inner, row, beside=self._beside(row, option.rect.width()))
         painter.restore()
+
+
+def _width(option: QStyleOptionViewItem) -> int:
+    view = option.widget
+    return view.viewport().width() if isinstance(view, QAbstractItemView) else option.rect.width()
 
 
 def _paint_heading(painter: QPainter, box: QRect, words: str) -> None:
@@ -105,7 +139,7 @@ def _paint_heading(painter: QPainter, box: QRect, words: str) -> None:
     painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, words)
 
 
-def _paint_row(painter: QPainter, box: QRect, row: Row) -> None:
+def _paint_row(painter: QPainter, box: QRect, row: Row, *, beside: bool = True) -> None:
     theme = current_theme()
     if row.icon:
         px = grown(_ICON_PX)
@@ -113,6 +147,12 @@ def _paint_row(painter: QPainter, box: QRect, row: Row) -> None:
         paint_icon(painter, row.icon, side, QColor(theme.muted))
         box = box.adjusted(px + space.s, 0, 0, 0)
     small = interface_font(type_size.small)
+    if not beside:
+        below = box.adjusted(0, box.height() // 2, 0, -space.xs)
+        painter.setFont(small)
+        painter.setPen(QColor(theme.muted))
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, row.detail)
+        row, box = replace(row, detail=""), box.adjusted(0, space.xs, 0, -box.height() // 2)
     detail = QFontMetrics(small).elidedText(
         row.detail, Qt.TextElideMode.ElideRight, round(box.width() * _MOST_SHARE)
     )

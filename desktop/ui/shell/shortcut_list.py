@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QListView, QVBoxLayout, QWidget
 
 from desktop.i18n import _
 from desktop.ui.commands import AREAS, Area, Command, Commands, Place, shown
-from desktop.ui.pieces import lead_with_icon, put_clear_button
+from desktop.ui.line_signs import lead_with_icon, put_clear_button
 from desktop.ui.shell.rows import Row, RowDelegate, Rows
 from desktop.ui.theme import space
 from desktop.view_models.finding import folded, holds, words_of
@@ -67,7 +67,7 @@ class ShortcutList(QWidget):
         self.model = Rows()
         self.list = _List()
         self.list.setModel(self.model)
-        self.list.setItemDelegate(RowDelegate(self.list))
+        self.list.setItemDelegate(RowDelegate(self.list, folds=True))
         self.list.setAccessibleName(_("Shortcuts"))
         self.list.activated.connect(self._run)
         column = QVBoxLayout(self)
@@ -124,6 +124,7 @@ class _List(QListView):
         super().__init__()
         self.setMouseTracking(True)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setResizeMode(QListView.ResizeMode.Adjust)  # a narrower row may need two lines
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from desktop.core.types import ChatInfo
 from desktop.core.types.chats import Folder
 from desktop.i18n import _
+from desktop.ui.commands import with_keys
 from desktop.ui.sidebar.export_entry import add_export
 from desktop.ui.theme import icon
 from desktop.view_models.chats import ChatsViewModel
@@ -30,7 +31,7 @@ def chats_menu(
         return menu
     one = chats[0] if len(chats) == 1 else None
     if one is not None:
-        menu.addAction(icon("edit"), _("Rename"), "F2", lambda: rename(one.id))
+        menu.addAction(icon("edit"), with_keys(_("Rename"), "F2"), lambda: rename(one.id))
         pin = _("Unpin") if one.pinned else _("Pin")
         menu.addAction(icon("pin"), pin, lambda: vm.pin(one.id, not one.pinned))
     if not any(chat.temporary for chat in chats):
@@ -42,14 +43,14 @@ def chats_menu(
         menu.addAction(icon("archive"), words, lambda: vm.archive(numbers, not archived))
     add_export(menu, vm, numbers)
     menu.addSeparator()
-    menu.addAction(icon("delete", "danger"), _("Delete"), DELETE_KEYS, lambda: vm.delete(*numbers))
+    menu.addAction(icon("delete", "danger"), with_keys(_("Delete"), DELETE_KEYS), lambda: vm.delete(*numbers))
     _for_good(menu, vm, numbers)
     return menu
 
 
 def folder_menu(parent: QWidget, vm: ChatsViewModel, folder: Folder, rename: Callable[[int], None]) -> QMenu:
     menu = _menu(parent)
-    menu.addAction(icon("edit"), _("Rename"), "F2", lambda: rename(folder.id))
+    menu.addAction(icon("edit"), with_keys(_("Rename"), "F2"), lambda: rename(folder.id))
     new = menu.addAction(icon("new_folder"), _("New folder in it"))
     new.triggered.connect(lambda: make_folder(vm, folder.id))
     inside = {folder.id, *(inner.id for inner, _depth in _tree(vm.folders, folder.id))}
@@ -63,8 +64,8 @@ def folder_menu(parent: QWidget, vm: ChatsViewModel, folder: Folder, rename: Cal
     if move.actions():
         menu.addMenu(move)
     menu.addSeparator()
-    words = _("Delete folder, keep chats")
-    menu.addAction(icon("delete", "danger"), words, DELETE_KEYS, lambda: vm.delete_folder(folder.id))
+    words = with_keys(_("Delete folder, keep chats"), DELETE_KEYS)
+    menu.addAction(icon("delete", "danger"), words, lambda: vm.delete_folder(folder.id))
     return menu
 
 
@@ -91,8 +92,8 @@ def _move_menu(parent: QMenu, vm: ChatsViewModel, chats: Sequence[ChatInfo]) -> 
 
 
 def _for_good(menu: QMenu, vm: ChatsViewModel, numbers: tuple[int, ...]) -> None:
-    words = _("Delete for good")
-    menu.addAction(icon("delete", "danger"), words, ERASE_KEYS, lambda: vm.ask_to_erase(numbers))
+    words = with_keys(_("Delete for good"), ERASE_KEYS)
+    menu.addAction(icon("delete", "danger"), words, lambda: vm.ask_to_erase(numbers))
 
 
 def _tree(folders: tuple[Folder, ...], parent: int = 0, depth: int = 0) -> Iterator[tuple[Folder, int]]:

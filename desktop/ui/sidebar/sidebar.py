@@ -1,18 +1,28 @@
 """The left side of the window. Which panel stands open is the window's business: this one asks for it."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.i18n import _
-from desktop.ui.pieces import icon_button, label, lead_with_icon, line, put_icon, text_button
+from desktop.ui.line_signs import lead_with_icon, put_clear_button
+from desktop.ui.pieces import icon_button, label, line, put_icon, text_button
 from desktop.ui.sidebar.chat_list import ChatList
 from desktop.ui.sidebar.menus import make_folder
 from desktop.ui.sidebar.places import DoneBar, Doors, PlaceHead
 from desktop.ui.sidebar.results import ResultList
-from desktop.ui.theme import grow, icon, set_kind, space
+from desktop.ui.theme import grow, grown, set_kind, space
 from desktop.view_models.chats import ChatsViewModel
 
+LOW_PX = 560
 PANELS = ("documents", "prompts", "models", "settings")
 
 
@@ -69,8 +79,24 @@ class Sidebar(QWidget):
         column.addWidget(self.doors)
         column.addWidget(line())
         self.entries = {name: self._entry(name) for name in PANELS}
-        for entry in self.entries.values():
-            column.addWidget(entry)
+        self._bottom = QGridLayout()
+        self._bottom.setSpacing(space.xs)
+        column.addLayout(self._bottom)
+        self._columns = 0
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """The entries below each other, or in two columns where the chats would have no room."""
+        columns = 2 if self.height() < grown(LOW_PX) else 1
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for at, entry in enumerate(self.entries.values()):
+            self._bottom.addWidget(entry, at // columns, at % columns)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
 
     def _top(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -161,15 +187,7 @@ class _SearchField(QLineEdit):
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
-        self._empty = self.addAction(icon("close"), QLineEdit.ActionPosition.TrailingPosition)
-        self._empty.setToolTip(_("Clear the search"))
-        self._empty.setText(_("Clear the search"))
-        self._empty.triggered.connect(self.clear)
-        self._empty.setVisible(bool(text))
-        self.textChanged.connect(self._show_clear)
-
-    def _show_clear(self, text: str) -> None:
-        self._empty.setVisible(bool(text))
+        put_clear_button(self, _("Clear the search"))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.text():

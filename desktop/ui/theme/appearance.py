@@ -103,8 +103,8 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
         app.setStyle("Fusion")
     app.setFont(interface_font())
     app.setPalette(palette(theme))
-    draw_art(theme, worn.art.path())
-    app.setStyleSheet(stylesheet(theme, worn.art.path(), worn.text_scale))
+    art = draw_art(theme, worn.art.path(), worn.text_scale)
+    app.setStyleSheet(stylesheet(theme, art, worn.text_scale))
     grow_all(app)
     worn.changed.emit(theme)
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QWidget
 
 from desktop.ui.theme.appearance import text_scale
 
@@ -38,7 +38,7 @@ def _apply(widget: QWidget, measures: dict[str, int]) -> None:
     px = {name: grown(value) for name, value in measures.items()}
     if "side" in px:
         widget.setFixedSize(px["side"], px["side"])
-    if "icon" in px and isinstance(widget, QAbstractButton):
+    if "icon" in px and isinstance(widget, QAbstractButton | QComboBox):
         widget.setIconSize(QSize(px.get("icon_width", px["icon"]), px["icon"]))
     if "height" in px:
         widget.setFixedHeight(px["height"])

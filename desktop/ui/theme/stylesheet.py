@@ -82,7 +82,7 @@ QToolButton::menu-indicator { image: none; }
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
   background: $raised; color: $text; border: ${line_px}px solid $line; border-radius: ${field}px;
   padding: 5px 8px; selection-background-color: $select; selection-color: $text;
-  placeholder-text-color: $muted; lineedit-clear-button-icon: url($art/clear.png); }
+  placeholder-text-color: $muted; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus,
 QComboBox:focus { border: ${focus_px}px solid $accent; padding: 4px 7px; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QTextEdit:disabled, QSpinBox:disabled,
@@ -110,9 +110,11 @@ QCheckBox::indicator:checked { background: $accent; border-color: $accent; image
 QCheckBox::indicator:disabled { border-color: $line; }
 QCheckBox::indicator:focus { border: ${focus_px}px solid $accent; }
 QCheckBox::indicator:checked:focus { border-color: $text; }
-QRadioButton::indicator { width: 14px; height: 14px; border: ${line_px}px solid $muted; border-radius: 8px;
+QRadioButton::indicator { width: ${ring}px; height: ${ring}px; border: ${line_px}px solid $muted;
+  border-radius: ${ring_radius}px;
   background: $raised; }
-QRadioButton::indicator:checked { border: 5px solid $accent; width: 6px; height: 6px; }
+QRadioButton::indicator:checked { border: ${ring_line}px solid $accent; width: ${ring_dot}px;
+  height: ${ring_dot}px; }
 QRadioButton::indicator:focus { border: ${focus_px}px solid $text; }
 
 QListView, QTreeView, QTableView { background: transparent; color: $text; border: none; }
@@ -130,12 +132,14 @@ QMenu::item { padding: 6px 24px 6px 12px; border-radius: ${small}px; }
 QMenu::item:selected { background: $select; }
 QMenu::item:disabled { color: $faded; }
 QMenu::separator { height: ${line_px}px; background: $line; margin: 4px 8px; }
+QMenu { icon-size: ${menu_icon}px; }
 QMenu::icon { left: 8px; }
+QMenu::right-arrow { image: url($art/chevron_right.png); width: ${arrow}px; height: ${arrow}px; right: 8px; }
 QToolTip { background: $raised; color: $text; border: ${line_px}px solid $line; padding: 4px 8px; }
 
 QScrollArea { border: none; background: transparent; }
-QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }
-QScrollBar:horizontal { background: transparent; height: 10px; margin: 2px; }
+QScrollBar:vertical { background: transparent; width: ${bar}px; margin: 2px; }
+QScrollBar:horizontal { background: transparent; height: ${bar}px; margin: 2px; }
 QScrollBar::handle { background: $handle; border-radius: 3px; }
 QScrollBar::handle:vertical { min-height: 32px; }
 QScrollBar::handle:horizontal { min-width: 32px; }
@@ -160,20 +164,26 @@ QTabBar::tab:focus { color: $accent; border: ${focus_px}px solid $accent; border
 QTabWidget::pane { border: none; border-top: ${line_px}px solid $line; }
 QSlider::groove:horizontal { height: 4px; background: $line; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
-QSlider::handle:horizontal { background: $raised; border: ${line_px}px solid $muted; width: 14px;
-  margin: -6px 0; border-radius: 8px; }
+QSlider::handle:horizontal { background: $raised; border: ${line_px}px solid $muted;
+  width: ${knob}px; margin: -${knob_over}px 0; border-radius: ${knob_radius}px; }
 QSlider::handle:horizontal:focus { border: ${focus_px}px solid $accent; }
 QStatusBar { background: $panel; color: $muted; }
 """)
 
 
 # pixels at 100 %, of pictures and boxes that stand in a line with text
-_GROWING = {"arrow": 12, "drop": 24, "step": 18, "step_arrow": 10, "box": 16}
+_GROWING = {"arrow": 12, "drop": 24, "step": 18, "step_arrow": 10, "box": 16, "menu_icon": 16, "bar": 10}
+
+
+def _growth(text_scale: float) -> float:
+    return max(1.0, 1 + (text_scale - 1) * 0.6)
 
 
 def stylesheet(theme: Theme, art: str, text_scale: float = 1.0) -> str:
     """The application's style sheet. `art` is the folder that `draw_art` has filled."""
-    growth = max(1.0, 1 + (text_scale - 1) * 0.6)
+    growth = _growth(text_scale)
+    ring = round(8 * growth)  # half of a radio button
+    knob = round(7 * growth)  # half of what is dragged along a slider
     values: dict[str, object] = {name: getattr(theme, name) for name in TOKENS}
     values |= {
         "hover": mixed(theme.text, theme.panel, 0.07),
@@ -191,6 +201,13 @@ def stylesheet(theme: Theme, art: str, text_scale: float = 1.0) -> str:
         "card": radius.card,
         "space": space.s,
         **{name: round(px * growth) for name, px in _GROWING.items()},
+        "ring": 2 * ring - 2,
+        "ring_radius": ring,
+        "ring_dot": 2 * (ring - round(5 * growth)),
+        "ring_line": round(5 * growth),
+        "knob": 2 * knob,
+        "knob_over": knob - 1,
+        "knob_radius": knob,
         "caption_pt": type_size.caption * text_scale,
         "reply_pt": type_size.reply * text_scale,
         "title_pt": type_size.title * text_scale,
@@ -200,22 +217,31 @@ def stylesheet(theme: Theme, art: str, text_scale: float = 1.0) -> str:
     return _SHEET.substitute(values)
 
 
-def draw_art(theme: Theme, folder: str) -> None:
-    """Write the small pictures that the style sheet names, at single and double density."""
+def draw_art(theme: Theme, folder: str, text_scale: float = 1.0) -> str:
+    """Write the small pictures that the style sheet names, at single and double density; gives the place.
+
+    Each look has a folder of its own: Qt remembers a picture by its file's name.
+    """
+    place = Path(folder) / f"{theme.name}-{round(100 * text_scale)}"
+    if place.is_dir():
+        return place.as_posix()
+    place.mkdir(parents=True)
     pieces = {
         "chevron": ("chevron_down", theme.muted),
         "chevron_up": ("chevron_up", theme.muted),
+        "chevron_right": ("chevron_right", theme.muted),
         "check": ("check", theme.on_accent),
-        "clear": ("close", theme.muted),
     }
     for stem, (name, color) in pieces.items():
         for factor, suffix in ((1, ""), (2, "@2x")):
-            pixmap = QPixmap(16 * factor, 16 * factor)
+            side = round(16 * _growth(text_scale)) * factor
+            pixmap = QPixmap(side, side)
             pixmap.fill(Qt.GlobalColor.transparent)
             painter = QPainter(pixmap)
-            paint_icon(painter, name, QRectF(0, 0, 16 * factor, 16 * factor), QColor(color))
+            paint_icon(painter, name, QRectF(0, 0, side, side), QColor(color))
             painter.end()
-            pixmap.save(str(Path(folder) / f"{stem}{suffix}.png"))
+            pixmap.save(str(place / f"{stem}{suffix}.png"))
+    return place.as_posix()
 
 
 def set_kind(widget: QWidget, kind: str) -> None:

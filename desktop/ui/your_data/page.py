@@ -11,7 +11,7 @@ from desktop.i18n import _
 from desktop.ui.conversation.drop import files_of
 from desktop.ui.file_dialogs import Mode, ask_for_files
 from desktop.ui.pieces import icon_button, label, text_button
-from desktop.ui.theme import layout, set_kind, space
+from desktop.ui.theme import grow, layout, set_kind, space
 from desktop.ui.your_data.cards import Card, JobCard
 from desktop.ui.your_data.exporting import ask_for_export, ask_where, format_menu
 from desktop.view_models.session import Session
@@ -70,7 +70,7 @@ class YourDataPage(QWidget):
             ),
         )
         inner = QWidget()
-        inner.setMaximumWidth(layout.conversation_px + 2 * space.l)
+        grow(inner, most_width=layout.conversation_px + 2 * space.l)
         column = QVBoxLayout(inner)
         column.setContentsMargins(space.l, space.s, space.l, space.xl)
         column.setSpacing(space.m)
