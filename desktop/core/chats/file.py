@@ -69,16 +69,28 @@ def tidy(db: sqlite3.Connection) -> None:
         )
 
 
-def purge(db: sqlite3.Connection, deleted_before: float) -> int:
-    """Remove what nobody can bring back any more: deleted messages, and chats in the trash since before
-    then. Gives the number of chats.
+def trashed_before(db: sqlite3.Connection, deleted_before: float) -> list[int]:
+    """The chats that are in the trash since before then."""
+    found = db.execute(
+        "SELECT id FROM chats WHERE deleted_at IS NOT NULL AND deleted_at < ?", (deleted_before,)
+    )
+    return [row[0] for row in found]
+
+
+def names_of(db: sqlite3.Connection, chats: Iterable[int]) -> list[str]:
+    """The `uid`s of these chats that no other chat has."""
+    found = db.execute(
+        "SELECT DISTINCT uid FROM chats c, json_each(?1) gone ON c.id = gone.value WHERE NOT EXISTS ("
+        "SELECT 1 FROM chats o WHERE o.uid = c.uid AND o.id NOT IN (SELECT value FROM json_each(?1)))",
+        (rows.encode(list(chats)),),
+    )
+    return [row[0] for row in found]
+
+
+def purge(db: sqlite3.Connection, gone: list[int]) -> int:
+    """Remove what nobody can bring back any more: deleted messages and prompts, and these chats. Gives the
+    number of chats.
     """
-    gone = [
-        row[0]
-        for row in db.execute(
-            "SELECT id FROM chats WHERE deleted_at IS NOT NULL AND deleted_at < ?", (deleted_before,)
-        )
-    ]
     pruned = [row[0] for row in db.execute("SELECT id FROM messages WHERE deleted_with IS NOT NULL")]
     prompts = db.execute("DELETE FROM prompts WHERE deleted_at IS NOT NULL").rowcount
     return _remove(db, gone, pruned, prompts=prompts)

@@ -14,7 +14,7 @@ from typing import get_args
 
 import msgspec
 
-from desktop.core.chats import rows
+from desktop.core.chats import leftovers, rows
 from desktop.core.chats.carve import carve
 from desktop.core.chats.good_copy import SUFFIX as GOOD
 from desktop.core.chats.good_copy import columns, plain_tables
@@ -81,6 +81,7 @@ def finish(path: Path) -> Path | None:
     if not whole.exists():
         return None
     kept = set_aside(path)
+    leftovers.set_aside_at(kept)
     whole.replace(path)
     _beside(kept, "-shm").unlink(missing_ok=True)  # it only helps to share what the other two hold
     wal = _beside(kept, "-wal")

@@ -14,6 +14,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from desktop.core.chats import file as chats_file
+from desktop.core.chats import leftovers as chats_leftovers
 from desktop.core.chats import rows
 from desktop.core.chats import temporary as chats_temporary
 from desktop.core.chats.base import reported
@@ -61,15 +62,19 @@ class ChatStore(
         path: Path,
         clock: Callable[[], float] = time.time,
         trash_days: Callable[[], int] = lambda: KEPT_DAYS,
+        leaving: Callable[[Sequence[str]], None] = lambda _names: None,
     ) -> None:
         """Open or create. A damaged file is moved aside, whole, and a new one started: see `problem`.
 
-        `trash_days`: how long a deleted chat can be restored; 0: until the store closes.
+        `trash_days`: how long a deleted chat can be restored; 0: until the store closes. `leaving` is told
+        the `uid`s of chats that are about to be deleted for good, on the store's thread.
         Raises Reported: database_too_new, database_unreadable, database_locked, disk_full.
         """
         self.path = path
         self._clock = clock
         self._trash_days = trash_days
+        self._leaving = leaving
+        chats_leftovers.sweep(path)
         self.copy = GoodCopy(path)
         self._copy_outdated = self.copy.outdated  # by a program that was killed
         try:
@@ -229,6 +234,7 @@ class ChatStore(
         for chat in chats:
             if self._db.execute("SELECT 1 FROM chats WHERE id = ?", (chat,)).fetchone() is None:
                 raise UnknownChat(chat=chat)
+        self._let_go(chats)
         with self.copy.in_step(self._db):
             chats_file.erase(self._db, chats)
 
@@ -256,9 +262,18 @@ class ChatStore(
         """Remove for good what was deleted and cannot be restored any more: from the search index, the
         journal and the good copy too. Gives the number of chats.
         """
-        days = self._trash_days()
+        days, now = self._trash_days(), self._clock()
+        gone = chats_file.trashed_before(self._db, now - days * DAY_S if days > 0 else math.inf)
+        chats_leftovers.age_out(self.path, now)
+        self._let_go(gone)
         with self.copy.in_step(self._db):
-            return chats_file.purge(self._db, self._clock() - days * DAY_S if days > 0 else math.inf)
+            return chats_file.purge(self._db, gone)
+
+    def _let_go(self, chats: Sequence[int]) -> None:
+        """Before chats are removed for good: a kill in between leaves them here, and in no other file."""
+        if chats:
+            chats_leftovers.give_up(self.path)
+            self._leaving(chats_file.names_of(self._db, chats))
 
     def close(self) -> None:
         """Purge, copy what is new where that is soon done, and close.
@@ -276,7 +291,8 @@ class ChatStore(
     @reported
     def _tidy(self) -> None:
         chats_file.tidy(self._db)
-        self.purge()
+        if self.problem is None:  # what was just set aside is still there when the person reads of it
+            self.purge()
 
     def _copy_at_close(self) -> None:
         """The copy that a damaged file is mended from."""

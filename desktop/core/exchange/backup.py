@@ -60,8 +60,21 @@ def make_backup(places: Places, target: Path, operation: Operation[Any]) -> Back
             if file.is_file():
                 sources[name] = folder / name
                 shutil.copyfile(file, sources[name])
-        manifest = _manifest(sources)
-        size = put_whole(target, lambda draft: _pack(draft, manifest, sources, tell))
+        return backup_of(sources, target, time.time(), tell)
+
+
+def backup_of(
+    sources: dict[str, Path],
+    target: Path,
+    created_at: float,
+    tell: Callable[[Any, float], None] = lambda _stage, _done: None,
+) -> BackupInfo:
+    """Pack files, by their names in the backup, into `target`. The chats' is nobody's but ours.
+
+    Raises ExportNotWritten, and what `tell` raises.
+    """
+    manifest = _manifest(sources, created_at)
+    size = put_whole(target, lambda draft: _pack(draft, manifest, sources, tell))
     return info_of(manifest, target, size)
 
 
@@ -78,13 +91,18 @@ def info_of(manifest: Manifest, path: Path, size_bytes: int) -> BackupInfo:
     )
 
 
+def clear_staging(places: Places, ours: str = "/") -> None:
+    """Delete what a killed program left; `ours`: how the names begin that are in use."""
+    for left in places.data.glob(f"{STAGING}*"):
+        if not left.name.startswith(ours):
+            shutil.rmtree(left, ignore_errors=True)
+
+
 @contextmanager
 def staging(places: Places) -> Iterator[Path]:
     """A private folder in the data folder, gone afterwards; what a killed one left goes first."""
     ours = f"{STAGING}{os.getpid()}-"
-    for left in places.data.glob(f"{STAGING}*"):
-        if not left.name.startswith(ours):
-            shutil.rmtree(left, ignore_errors=True)
+    clear_staging(places, ours)
     folder = Path(tempfile.mkdtemp(prefix=ours, dir=places.data))
     try:
         yield folder
@@ -92,7 +110,7 @@ def staging(places: Places) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _manifest(sources: dict[str, Path]) -> Manifest:
+def _manifest(sources: dict[str, Path], created_at: float) -> Manifest:
     with closing(open_database(sources[CHATS], MIGRATIONS)) as db:
         db.execute("PRAGMA journal_mode = DELETE")
         (chats,) = db.execute("SELECT count(*) FROM chats WHERE deleted_at IS NULL").fetchone()
@@ -100,7 +118,7 @@ def _manifest(sources: dict[str, Path]) -> Manifest:
         (prompts,) = db.execute("SELECT count(*) FROM prompts WHERE deleted_at IS NULL").fetchone()
     files = tuple(BackedUpFile(name, path.stat().st_size, digest(path)) for name, path in sources.items())
     return Manifest(
-        FORMAT, VERSION, program_version(), len(MIGRATIONS), time.time(), chats, messages, prompts, files
+        FORMAT, VERSION, program_version(), len(MIGRATIONS), created_at, chats, messages, prompts, files
     )
 
 

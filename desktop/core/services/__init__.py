@@ -11,6 +11,8 @@ from desktop.core.contract import Core, Unsubscribe
 from desktop.core.data_lock import DataLock
 from desktop.core.errors import CoreError
 from desktop.core.events import CoreEvent, StorageProblem
+from desktop.core.exchange.backup import clear_staging
+from desktop.core.exchange.safety import SafetyCopies
 from desktop.core.models import Facts, ModelChoices, ModelShelf, Store, TemplateTrials, stores
 from desktop.core.models.names import shown_name
 from desktop.core.models.services import ModelServices
@@ -73,8 +75,14 @@ def open_core(
     lock = DataLock.take(places.lock_file)
     try:
         settings = Settings(places.settings_file)
+        clear_staging(places)
+        safety = SafetyCopies(places)
         store = StoreThread(
-            lambda: ChatStore(places.chats_file, trash_days=lambda: settings.whole("trash_days"))
+            lambda: ChatStore(
+                places.chats_file,
+                trash_days=lambda: settings.whole("trash_days"),
+                leaving=safety.note,
+            )
         )
         shelf = ModelShelf(
             places.models,
@@ -84,7 +92,7 @@ def open_core(
         )
         choices = ModelChoices(places.model_choices_file)
         launches = launches or Launches(places, settings)
-        return Services(places, lock, settings, store, launches, shelf, choices)
+        return Services(places, lock, settings, store, safety, launches, shelf, choices)
     except BaseException:
         lock.release()
         raise
@@ -113,6 +121,7 @@ class Services(
         lock: DataLock,
         settings: Settings,
         store: StoreThread,
+        safety: SafetyCopies,
         launches: Launches,
         shelf: ModelShelf,
         choices: ModelChoices,
@@ -122,6 +131,8 @@ class Services(
         self._settings = settings
         self._shelf = shelf
         self._choices = choices
+        self._store = store
+        self._safety = safety
         self._hub = Hub()
         killers = Killers(places.killers_file)
         self._engine, self._second_engine = (
@@ -182,6 +193,7 @@ class Services(
         self._titles = Titles(self._engine, self._answering, store, settings, self._tell_chats)
         self._open_training(places, launches.trainer, self._hub.publish)
         self._closed = False
+        start(lambda _: safety.follow(), "safety copies")
         for problem in (settings.problem, store.call(lambda chats: chats.problem)):
             if problem is not None:
                 self._hub.publish(StorageProblem(problem))
@@ -244,6 +256,7 @@ class Services(
             self._store.close()
         except CoreError as error:  # nobody is left to be told; what was saved before is safe
             log.warning("closing the chats: %s", error)
+        self._safety.follow()
         self._lock.release()
 
     def _forget_state(self, file: str) -> None:

@@ -13,6 +13,7 @@ from desktop.core.exchange.importing import Import
 from desktop.core.exchange.pdf_pages import print_pdf
 from desktop.core.exchange.restoring import Restore, looked_into
 from desktop.core.exchange.restoring_files import SmallFiles
+from desktop.core.exchange.safety import SafetyCopies
 from desktop.core.models import ModelChoices
 from desktop.core.operations import Operation, start
 from desktop.core.places import Places
@@ -42,6 +43,7 @@ class ExchangeServices:
     _choices: ModelChoices
     _conversations: Conversations
     _states: KvStates
+    _safety: SafetyCopies
     _tell_chats: Callable[[], None]
     set_setting: Callable[[str, object], Operation[None]]
 
@@ -83,7 +85,9 @@ class ExchangeServices:
                 self._choices,
                 lambda name, value: self.set_setting(name, value).result(),
             )
-            restore = Restore(self.places, self._store, files, operation, self._forget_what_was_said)
+            restore = Restore(
+                self.places, self._store, self._safety, files, operation, self._forget_what_was_said
+            )
             try:
                 return restore.run(Path(path).expanduser(), replace=replace)
             finally:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 
 from desktop.core.chats.store import ChatStore
 from desktop.core.chats.thread import R, StoreThread
-from desktop.core.operations import Operation
+from desktop.core.exchange.safety import SafetyCopies
+from desktop.core.operations import Operation, start
 from desktop.core.replies.conversation import Conversations
 from desktop.core.replies.kv_states import KvStates
 from desktop.core.types import Chat, ChatInfo
@@ -16,6 +17,7 @@ class FolderServices:
 
     _store: StoreThread
     _states: KvStates
+    _safety: SafetyCopies
     _conversations: Conversations
     _change: Callable[[Callable[[ChatStore], R], str], Operation[R]]
 
@@ -63,7 +65,7 @@ class FolderServices:
                 self._states.drop(chat)
 
         self._stop(numbers)
-        return self._change(work, "erase chats")
+        return self._erase(work, "erase chats")
 
     def empty_trash(self) -> Operation[int]:
         def work(store: ChatStore) -> int:
@@ -71,7 +73,17 @@ class FolderServices:
             store.erase(numbers)
             return len(numbers)
 
-        return self._change(work, "empty trash")
+        return self._erase(work, "empty trash")
+
+    def _erase(self, work: Callable[[ChatStore], R], name: str) -> Operation[R]:
+        """Done when no file has them any more."""
+
+        def erase(_: Operation[R]) -> R:
+            result = self._change(work, name).result()
+            self._safety.follow()
+            return result
+
+        return start(erase, name)
 
     def find_in_chats(self, query: str) -> Operation[Found]:
         return self._store.operation(lambda chats: chats.find(query), "find in chats")
