@@ -1,4 +1,7 @@
-"""Small files that are replaced whole, for this user alone. Knows not what stands in them."""
+"""Small files that are replaced whole, for this user alone, and files that are not to be written at all.
+
+Knows not what stands in them.
+"""
 
 import contextlib
 import errno
@@ -22,6 +25,16 @@ def write_private(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
         raise write_error(error, path.parent) from error
+
+
+def leave_no_core_dumps() -> None:
+    """Have this process, and those that it starts from now on, write no memory to the disk when they crash:
+    chats are in it, temporary ones too."""
+    with contextlib.suppress(ImportError, ValueError, OSError):  # there is no such thing on Windows
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, most))
 
 
 def write_error(error: OSError, folder: Path) -> CoreError:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from desktop import i18n
+from desktop.core.chats.leftovers import KEPT_DAYS
 from desktop.core.exchange.conversations import Note, Origin
 from desktop.core.types.exchange import (
     BackupInfo,
@@ -215,7 +216,9 @@ def restored_lines(restored: Restored) -> list[str]:
     if restored.kept_as:
         return [
             _("Everything is as it was in the backup."),
-            _("What was here before is in {path}.").format(path=restored.kept_as),
+            _("What was here before is in {path} for {days} days. Copy it if you want to keep it.").format(
+                path=restored.kept_as, days=KEPT_DAYS
+            ),
         ]
     if not (restored.added or restored.updated or restored.prompts):
         return [_("All of the backup was here already.")]

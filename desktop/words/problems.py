@@ -361,8 +361,8 @@ RICHER: Mapping[tuple[str, str], tuple[str, str]] = {
             "in {saved_chats} chats."
         ),
         N_(
-            "Look whether something is missing. The damaged file was kept as {kept_as_path}: it holds what "
-            "was in it, so delete it when you no longer need it."
+            "Look whether something is missing. The damaged file is kept for {days} days as {kept_as_path}, "
+            "or until a chat is deleted for good: it holds what was in it."
         ),
     ),
     ("database_damaged", "at_next_start"): (
@@ -373,7 +373,10 @@ RICHER: Mapping[tuple[str, str], tuple[str, str]] = {
     ),
     ("database_damaged", "kept_as"): (
         N_("The file {file} was damaged, so a new one was begun."),
-        N_("Nothing was deleted: the damaged file was kept as {kept_as_path}."),
+        N_(
+            "The damaged file is kept for {days} days as {kept_as_path}, or until a chat is deleted for good. "
+            "Copy it to another place if somebody shall look into it."
+        ),
     ),
     ("database_damaged", "folder"): (
         N_("The library of your documents is damaged."),

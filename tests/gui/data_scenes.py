@@ -82,6 +82,7 @@ def scene_rescued(stage: Stage) -> None:
     saved: dict[str, Param] = {
         "file": file,
         "kept_as": f"{file}.damaged-1",
+        "days": 30,
         "saved_chats": 212,
         "saved_messages": 5160,
     }

@@ -156,6 +156,15 @@ def test_a_temporary_chat_is_in_no_file_at_any_time(tmp_path: Path) -> None:
         assert [info.id for info in found] == [other]
 
 
+@pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="there is no such file")
+def test_a_worker_that_crashes_writes_no_memory_to_the_disk(tmp_path: Path) -> None:
+    with house(tmp_path) as core:
+        core.send(core.create_chat().result(PATIENCE_S).info.id, "Hello").result(PATIENCE_S)
+        limits = Path(f"/proc/{core.engine_pid}/limits").read_text(encoding="utf-8")
+    (line,) = [line for line in limits.splitlines() if line.startswith("Max core file size")]
+    assert line.split()[4] == "0"
+
+
 @pytest.mark.usefixtures("temporary_files")
 def test_a_temporary_chat_that_is_kept_is_stored_and_can_be_deleted_like_any_other(tmp_path: Path) -> None:
     with house(tmp_path) as core:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from desktop.core.chats import rescue as chats_rescue
 from desktop.core.chats import rows
+from desktop.core.chats.leftovers import KEPT_DAYS
 from desktop.core.chats.schema import MIGRATIONS
 from desktop.core.types import Param, Problem
 from rag.database import open_database, transaction, translate
@@ -45,7 +46,7 @@ def _suspect(path: Path) -> Path:
 
 
 def _told(path: Path, saved: chats_rescue.Rescued) -> dict[str, Param]:
-    told: dict[str, Param] = {"file": str(path), "kept_as": str(saved.kept)}
+    told: dict[str, Param] = {"file": str(path), "kept_as": str(saved.kept), "days": KEPT_DAYS}
     if saved.chats:
         told.update(saved_chats=saved.chats, saved_messages=saved.messages)
     return told

@@ -9,7 +9,8 @@ import contextlib
 import os
 from pathlib import Path
 
-KEPT_S = 30 * 86_400.0  # what was set aside or replaced; as long as the trash keeps a chat at first
+KEPT_DAYS = 30
+KEPT_S = KEPT_DAYS * 86_400.0  # what was set aside or replaced; as long as the trash keeps a chat at first
 
 _HALVES = ("{name}.good.part*", "{name}.version-*.part*", "{name}.rescued.part*")
 _DAMAGED = "{name}.damaged-*"

@@ -19,6 +19,7 @@ from desktop.core.models.services import ModelServices
 from desktop.core.operations import Operation, start
 from desktop.core.passwords import Passwords
 from desktop.core.places import Places
+from desktop.core.private_files import leave_no_core_dumps
 from desktop.core.replies.answering import Answering
 from desktop.core.replies.chat_prompts import ChatPrompts
 from desktop.core.replies.choices import ReplyChoices
@@ -72,6 +73,7 @@ def open_core(
     Raises DataInUse, DataUnwritable, and what opening the chats raises. Close the result.
     """
     places.create()
+    leave_no_core_dumps()
     lock = DataLock.take(places.lock_file)
     try:
         settings = Settings(places.settings_file)

@@ -91,7 +91,7 @@ class JobCard(Card):
             self.more.setText(
                 _(
                     "“Add what is missing” keeps all that is here. “Replace everything” first puts what is "
-                    "here into a backup of its own."
+                    "here into a backup of its own, which is kept for 30 days."
                 )
             )
         elif outcome is not None:

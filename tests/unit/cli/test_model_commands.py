@@ -153,7 +153,7 @@ def test_a_damaged_file_that_was_put_aside_is_told_beside_the_result(
     type_in: TypeIn, core: TalkingCore
 ) -> None:
     file = "/data/chats.sqlite3"
-    problem = Problem("database_damaged", {"file": file, "kept_as": f"{file}.damaged-1"})
+    problem = Problem("database_damaged", {"file": file, "kept_as": f"{file}.damaged-1", "days": 30})
     plain = core.subscribe
 
     def subscribe(listener: Callable[[CoreEvent], None]) -> Callable[[], None]:

@@ -36,6 +36,7 @@ PARAMS: dict[str, str | int | float] = {
     "path": "/home/ana/modelos/tiny.gguf",
     "folder": "/home/ana/.local/share/sobremesa",
     "kept_as": "/home/ana/chats.sqlite3.damaged-1",
+    "days": 30,
     "saved_chats": 60,
     "saved_messages": 360,
     "name": "temperature",
@@ -204,7 +205,7 @@ def test_a_collection_named_like_a_setting_keeps_its_name() -> None:
 
 
 def test_what_was_kept_of_a_damaged_database_is_named() -> None:
-    kept = Problem("database_damaged", {"file": "/a/chats.sqlite3", "kept_as": "/a/chats.sqlite3.damaged-1"})
+    kept = Problem("database_damaged", {"file": "/a/chats.sqlite3", "kept_as": "/a/chats.sqlite3.damaged-1", "days": 30})
     assert "/a/chats.sqlite3.damaged-1" in words.hint(kept)
     library = Problem("database_damaged", {"file": "/a/library/library.db", "folder": "/a/library"})
     assert "/a/library " in words.hint(library)
