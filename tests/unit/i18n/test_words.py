@@ -205,7 +205,9 @@ def test_a_collection_named_like_a_setting_keeps_its_name() -> None:
 
 
 def test_what_was_kept_of_a_damaged_database_is_named() -> None:
-    kept = Problem("database_damaged", {"file": "/a/chats.sqlite3", "kept_as": "/a/chats.sqlite3.damaged-1", "days": 30})
+    kept = Problem(
+        "database_damaged", {"file": "/a/chats.sqlite3", "kept_as": "/a/chats.sqlite3.damaged-1", "days": 30}
+    )
     assert "/a/chats.sqlite3.damaged-1" in words.hint(kept)
     library = Problem("database_damaged", {"file": "/a/library/library.db", "folder": "/a/library"})
     assert "/a/library " in words.hint(library)
