@@ -22,9 +22,33 @@ def add_chat(commands: Any) -> None:
     )
     model_option(grammar)
     templating_options(grammar)
-    grammar.add_argument("--system", metavar=_("TEXT"), help=_("who the model is and how it should answer"))
+    told = grammar.add_mutually_exclusive_group()
+    told.add_argument("--system", metavar=_("TEXT"), help=_("who the model is and how it should answer"))
+    told.add_argument(
+        "--prompt",
+        dest="library_prompt",
+        type=name_of,
+        metavar=_("NAME"),
+        help=_("begin with this prompt of your library; see: sobremesa prompts"),
+    )
+    grammar.add_argument(
+        "--set",
+        type=_value,
+        action="append",
+        default=[],
+        metavar=_("NAME=TEXT"),
+        help=_("what stands for a variable of the prompt; may be repeated"),
+    )
     grammar.add_argument("prompt", nargs="*", metavar="PROMPT", help=_("what to ask"))
     add_reply_options(grammar)
+
+
+def _value(text: str) -> tuple[str, str]:
+    """Of a variable."""
+    name, given, value = text.partition("=")
+    if not given or not name.strip():
+        raise argparse.ArgumentTypeError(_("“{text}” is not of the form NAME=TEXT").format(text=text))
+    return name.strip(), value
 
 
 def add_index(commands: Any) -> None:

@@ -81,6 +81,8 @@ def command_of(arguments: argparse.Namespace, models: Path, prompt: str = "") ->
                 model=_model_path(arguments.model, models) if arguments.model else "",
                 templating=templating_of(arguments),
                 options=reply_options(arguments),
+                prompt=arguments.library_prompt or "",
+                values=dict(arguments.set),
             )
         case "index":
             paths = tuple(_absolute(path) for path in arguments.paths)

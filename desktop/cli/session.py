@@ -4,6 +4,8 @@ import contextlib
 import sys
 import threading
 
+from msgspec.structs import replace
+
 from desktop.cli import reports
 from desktop.cli.gateway import Gateway
 from desktop.cli.once import Follower, finish_reply, stoppable
@@ -54,7 +56,7 @@ def _answered(
     """The history with this turn; as it was when nothing came of it."""
     cancelled = threading.Event()
     follower = Follower(terminal)
-    command = ChatTurn(question, history, turn.system, turn.model, turn.templating, turn.options)
+    command = replace(turn, question=question, history=history)
     text = thoughts = ""
     try:
         with stoppable(cancelled):

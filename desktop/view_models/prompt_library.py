@@ -3,7 +3,7 @@
 What is written and not saved is kept as a draft half a second later. Knows no widget, chooses no words.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, Literal
 from uuid import uuid4
 
@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desktop.core.contract import Core
 from desktop.core.operations import Operation
 from desktop.core.types import Problem
-from desktop.core.types.prompts import PartChange, Prompt, PromptContent, PromptInfo, PromptVersion
+from desktop.core.types.prompts import SEPARATOR, PartChange, Prompt, PromptContent, PromptInfo, PromptVersion
 from desktop.view_models.bridge import follow
 
 SEARCH_PAUSE_MS: Final = 150
@@ -22,24 +22,43 @@ DRAFT_PAUSE_MS: Final = 500
 
 
 class PromptGroup(msgspec.Struct, frozen=True):
-    """A heading and its prompts. "own": in no folder; "ready": `name` is the language they are in."""
+    """A heading and its prompts. "own": in no folder; "ready": `name` is the language they are in.
+
+    `path` of a folder with those that it lies in, of which there are `depth`; it has no prompts where only
+    folders in it do.
+    """
 
     kind: Literal["own", "folder", "ready"]
     name: str
     prompts: tuple[PromptInfo, ...]
+    path: str = ""
+    depth: int = 0
 
 
 def grouped(prompts: tuple[PromptInfo, ...], language: str) -> tuple[PromptGroup, ...]:
-    """The person's own, by folder, then those that came with the program, in `language` first."""
+    """The person's own, by folder, each above those that lie in it; then what came with the program, in
+    `language` first."""
     own = [one for one in prompts if one.own]
     found = [PromptGroup("own", "", tuple(one for one in own if not one.folder))]
-    folders = sorted({one.folder for one in own if one.folder}, key=str.casefold)
-    found += [PromptGroup("folder", name, tuple(p for p in own if p.folder == name)) for name in folders]
+    for parts in sorted(_folders(own), key=_spoken):
+        path = SEPARATOR.join(parts)
+        inside = tuple(one for one in own if one.folder == path)
+        found.append(PromptGroup("folder", parts[-1], inside, path, len(parts) - 1))
     spoken_ones = {one.language for one in prompts if not one.own}
     for spoken in sorted(spoken_ones, key=lambda code: code != language):
         ready = tuple(one for one in prompts if not one.own and one.language == spoken)
         found.append(PromptGroup("ready", spoken, ready))
-    return tuple(group for group in found if group.prompts)
+    return tuple(group for group in found if group.prompts or group.kind == "folder")
+
+
+def _folders(prompts: Iterable[PromptInfo]) -> set[tuple[str, ...]]:
+    """Every folder that a prompt is in, and every one that such a folder lies in, part by part."""
+    paths = {tuple(one.folder.split(SEPARATOR)) for one in prompts if one.folder}
+    return {path[:depth] for path in paths for depth in range(1, len(path) + 1)}
+
+
+def _spoken(parts: tuple[str, ...]) -> list[str]:
+    return [part.casefold() for part in parts]
 
 
 class PromptLibraryViewModel(QObject):
@@ -77,8 +96,8 @@ class PromptLibraryViewModel(QObject):
 
     @property
     def folders(self) -> tuple[str, ...]:
-        found = {one.folder for one in self.prompts if one.folder}
-        return tuple(sorted(found, key=str.casefold))
+        """Every one there is, those that only folders lie in too: "Work/Letters" after "Work"."""
+        return tuple(SEPARATOR.join(parts) for parts in sorted(_folders(self.prompts), key=_spoken))
 
     def refresh(self) -> None:
         asked = (self.query, self.hidden)

@@ -374,8 +374,8 @@ RICHER: Mapping[tuple[str, str], tuple[str, str]] = {
     ("database_damaged", "kept_as"): (
         N_("The file {file} was damaged, so a new one was begun."),
         N_(
-            "The damaged file is kept for {days} days as {kept_as_path}, or until a chat is deleted for good. "
-            "Copy it to another place if somebody shall look into it."
+            "The damaged file is kept for {days} days as {kept_as_path}, or until a chat is deleted for "
+            "good. Copy it to another place if somebody shall look into it."
         ),
     ),
     ("database_damaged", "folder"): (

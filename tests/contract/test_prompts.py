@@ -113,6 +113,15 @@ def test_folders_are_moved_to_and_renamed(core: Core) -> None:
     assert code_of(core.move_prompt("nothing", "Post")) == "unknown_prompt"
 
 
+def test_folders_lie_in_each_other_and_are_renamed_with_what_is_in_them(core: Core) -> None:
+    key = core.save_prompt("", POEM, " Work /  Letters to / ").result(PATIENCE_S).info.key
+    assert core.open_prompt(key).result(PATIENCE_S).info.folder == "Work/Letters to"
+    core.rename_prompt_folder("Work", "Office / Old").result(PATIENCE_S)
+    assert core.open_prompt(key).result(PATIENCE_S).info.folder == "Office/Old/Letters to"
+    core.rename_prompt_folder("Office/Old", "").result(PATIENCE_S)
+    assert core.open_prompt(key).result(PATIENCE_S).info.folder == "Letters to"
+
+
 # ── of chats ──
 
 

@@ -15,6 +15,7 @@ from desktop.core.prompts import exchange, library
 from desktop.core.prompts.changes import changes
 from desktop.core.replies.chat_prompts import ChatPrompts
 from desktop.core.types.prompts import (
+    SEPARATOR,
     ChatPrompt,
     KeptPrompt,
     PartChange,
@@ -89,7 +90,10 @@ class FakePromptStore(PromptStore):
             self.drafts[key] = (self.drafts[key][0], folder)
 
     def rename_prompt_folder(self, folder: str, name: str) -> None:
-        self.folders = {key: name if old == folder else old for key, old in self.folders.items()}
+        inside = folder + SEPARATOR
+        for key, old in self.folders.items():
+            if old == folder or old.startswith(inside):
+                self.folders[key] = (name + old[len(folder) :]).lstrip(SEPARATOR)
 
     def delete_prompt(self, key: str) -> None:
         self.prompt(key)
@@ -192,13 +196,13 @@ class FakePrompts:
 
     def move_prompt(self, key: str, folder: str) -> Operation[None]:
         def work() -> None:
-            self.prompt_store.move_prompt(library.own(key), library.one_line(folder))
+            self.prompt_store.move_prompt(library.own(key), library.folder_path(folder))
 
         return self._now("move_prompt", work, key, folder)
 
     def rename_prompt_folder(self, folder: str, name: str) -> Operation[None]:
         def work() -> None:
-            self.prompt_store.rename_prompt_folder(folder, library.one_line(name))
+            self.prompt_store.rename_prompt_folder(folder, library.folder_path(name))
 
         return self._now("rename_prompt_folder", work, folder, name)
 

@@ -40,7 +40,7 @@ def _library(stage: Stage) -> str:
     folder = "Cartas" if spanish else "Letters"
     store.save_prompt("", PromptContent("Correo formal" if spanish else "Formal mail", "…"), folder)
     draft = PromptContent("Felicitaciones" if spanish else "Birthdays", "…")
-    store.save_prompt_draft("draft", draft, folder)
+    store.save_prompt_draft("draft", draft, f"{folder}/{'Familia' if spanish else 'Family'}")
     return key
 
 

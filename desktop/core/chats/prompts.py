@@ -12,6 +12,7 @@ from desktop.core.chats import rows
 from desktop.core.chats.base import StoreBase, reported
 from desktop.core.errors import UnknownPrompt, UnknownPromptVersion
 from desktop.core.types.prompts import (
+    SEPARATOR,
     Example,
     KeptPrompt,
     Prompt,
@@ -108,12 +109,15 @@ class PromptStore(StoreBase):
 
     @reported
     def rename_prompt_folder(self, folder: str, name: str) -> None:
-        """All that is in it; "" takes the prompts out of it."""
+        """All that is in it, in folders that lie in it too; "" takes the prompts out of it, and those folders
+        out into the open."""
+        new, inside = rows.storable(name), folder + SEPARATOR
         with transaction(self._db):
             for table in ("prompts", "prompt_drafts"):
                 self._db.execute(
-                    f"UPDATE {table} SET folder = ? WHERE folder = ?",  # noqa: S608  our own names
-                    (rows.storable(name), folder),
+                    f"UPDATE {table} SET folder = ltrim(? || substr(folder, ?), ?) "  # noqa: S608  our own names
+                    "WHERE folder = ? OR substr(folder, 1, ?) = ?",
+                    (new, len(folder) + 1, SEPARATOR, folder, len(inside), inside),
                 )
 
     @reported

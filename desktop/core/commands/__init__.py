@@ -9,6 +9,7 @@ from threading import Event
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from desktop.core.commands.chats import (
     BackUp,
@@ -30,6 +31,7 @@ from desktop.core.commands.prompts import (
     PromptsCommand,
     PromptsResult,
     ShowPrompt,
+    found_prompt,
     run_prompts,
 )
 from desktop.core.commands.training import (
@@ -61,6 +63,7 @@ from desktop.core.passwords import Unlock
 from desktop.core.replies.layout import example_pieces
 from desktop.core.types import Answer, ReplyOptions
 from desktop.core.types.exchange import ExchangeEvent
+from desktop.core.types.prompts import ChatPrompt
 from desktop.core.types.training import GatheringMaterial
 from engine.protocol import Message, Templating
 from rag.errors import UnknownCollection
@@ -87,7 +90,8 @@ CANCEL_CHECK_S = 0.05
 class ChatTurn(msgspec.Struct, frozen=True, tag=True):
     """Answer `question` after `history`, storing nothing. Emits ReplyEvent; Answered.
 
-    `system` None: what new chats begin with. `model`: a file to answer with, once; "": the chosen one.
+    `system` None: what new chats begin with, or what `prompt` says, one of the library by its name or key,
+    with `values` for its variables. `model`: a file to answer with, once; "": the chosen one.
     """
 
     question: str
@@ -96,6 +100,8 @@ class ChatTurn(msgspec.Struct, frozen=True, tag=True):
     model: str = ""
     templating: Templating | None = None
     options: ReplyOptions = ReplyOptions()
+    prompt: str = ""
+    values: dict[str, str] = {}
 
 
 class Index(msgspec.Struct, frozen=True, tag=True):
@@ -245,10 +251,12 @@ class _Job:
 
     def chat(self, command: ChatTurn) -> Answer:
         if command.system is None:
-            prompt = self.wait(self._core.expand_prompt("", {}))
+            key = found_prompt(self._core, command.prompt, self.wait).key if command.prompt else ""
+            prompt: ChatPrompt = self.wait(self._core.expand_prompt(key, command.values))
             if prompt.missing:
                 raise PromptValuesMissing(names=", ".join(prompt.missing))
             system, examples = prompt.text, example_pieces(prompt.examples)
+            command = replace(command, options=_with_schema(command.options, prompt.content.json_schema))
         else:
             system, examples = command.system, ()
         before = (Message("system", system),) if system else ()
@@ -298,6 +306,12 @@ class _Job:
             **where,
         )
         return self.wait(asked)
+
+
+def _with_schema(options: ReplyOptions, schema: str) -> ReplyOptions:
+    """What a prompt asks of replies counts where the person asked for nothing."""
+    asked = options.grammar or options.json_schema
+    return replace(options, json_schema=schema) if schema and not asked else options
 
 
 def _why_none(indexed: tuple[IndexedDocument, ...]) -> CoreError:

@@ -83,7 +83,7 @@ def run_prompts(core: PromptsCore, command: PromptsCommand, wait: Wait) -> Promp
         case ShowPrompt(name, version):
             return _shown(core, name, version, wait)
         case ExportPrompts(path, names):
-            keys = tuple(_found(core, name, wait).key for name in names)
+            keys = tuple(found_prompt(core, name, wait).key for name in names)
             return PromptsExported(path, wait(core.export_prompts(path, keys)))
         case ImportPrompts(path):
             imported: PromptsImported = wait(core.import_prompts(path))
@@ -94,7 +94,7 @@ def run_prompts(core: PromptsCore, command: PromptsCommand, wait: Wait) -> Promp
 
 
 def _shown(core: PromptsCore, name: str, version: int, wait: Wait) -> PromptShown:
-    key = _found(core, name, wait).key
+    key = found_prompt(core, name, wait).key
     prompt: Prompt = wait(core.open_prompt(key))
     versions: tuple[PromptVersion, ...] = wait(core.prompt_versions(key))
     wanted = version or (versions[0].number if versions else 0)
@@ -104,7 +104,7 @@ def _shown(core: PromptsCore, name: str, version: int, wait: Wait) -> PromptShow
     return PromptShown(prompt, shown, versions)
 
 
-def _found(core: PromptsCore, name: str, wait: Wait) -> PromptInfo:
+def found_prompt(core: PromptsCore, name: str, wait: Wait) -> PromptInfo:
     """Raises UnknownPrompt."""
     wanted = " ".join(name.split()).casefold()
     everything: tuple[PromptInfo, ...] = wait(core.list_prompts(hidden=True))

@@ -24,7 +24,15 @@ from desktop.core.chats.prompts import PromptStore, storable
 from desktop.core.errors import DataUnwritable, PromptNotNamed, PromptsUnreadable, PromptTooLong
 from desktop.core.exchange.errors import ExportNotWritten
 from desktop.core.private_files import write_private
-from desktop.core.prompts.library import NAME_CHARACTERS, checked, one_line, opened, ready_made, versions
+from desktop.core.prompts.library import (
+    NAME_CHARACTERS,
+    checked,
+    folder_path,
+    one_line,
+    opened,
+    ready_made,
+    versions,
+)
 from desktop.core.types.prompts import PromptContent, PromptVersion
 
 FORMAT: Final = "sobremesa-prompts"
@@ -156,7 +164,7 @@ def _checked(prompt: FilePrompt, number: int) -> tuple[str, str, tuple[PromptVer
             raise msgspec.ValidationError(f"{error} {at}.versions[{place}].content.{what}`") from error
         if not found or found[-1].content != version.content:  # a save that changed nothing is no version
             found.append(PromptVersion(len(found) + 1, version.saved_at, version.content))
-    return prompt.key, one_line(prompt.folder), tuple(found)
+    return prompt.key, folder_path(prompt.folder), tuple(found)
 
 
 def _newer(version: Any) -> bool:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from desktop.core.chats.prompts import PromptStore
 from desktop.core.errors import PromptNotNamed, PromptTooLong, ReadyMadePrompt, UnknownPrompt
 from desktop.core.prompts import ready_en, ready_es
-from desktop.core.types.prompts import Prompt, PromptContent, PromptInfo, PromptVersion
+from desktop.core.types.prompts import SEPARATOR, Prompt, PromptContent, PromptInfo, PromptVersion
 
 NAME_CHARACTERS: Final = 80
 CHARACTERS: Final = 200_000  # of all texts together: far more than any context window has room for
@@ -76,13 +76,13 @@ def content_at(store: PromptStore, key: str, version: int) -> tuple[PromptConten
 
 def saved(store: PromptStore, key: str, content: PromptContent, folder: str) -> Prompt:
     """Key "": a new prompt. Raises ReadyMadePrompt, PromptNotNamed, PromptTooLong."""
-    return store.save_prompt(own(key), checked(content), one_line(folder))
+    return store.save_prompt(own(key), checked(content), folder_path(folder))
 
 
 def draft_saved(store: PromptStore, key: str, content: PromptContent | None, folder: str) -> None:
     """Raises ReadyMadePrompt, PromptTooLong."""
     draft = limited(content) if content is not None else None
-    store.save_prompt_draft(own(key), draft, one_line(folder))
+    store.save_prompt_draft(own(key), draft, folder_path(folder))
 
 
 def hide(store: PromptStore, key: str, *, hidden: bool) -> None:
@@ -137,6 +137,11 @@ def own(key: str) -> str:
 
 def one_line(name: str) -> str:
     return " ".join(name.split())
+
+
+def folder_path(name: str) -> str:
+    """A folder's name with those of the folders that it is in, the outermost first: "Work/Letters"."""
+    return SEPARATOR.join(part for part in map(one_line, name.split(SEPARATOR)) if part)
 
 
 def _all(store: PromptStore) -> tuple[Prompt, ...]:

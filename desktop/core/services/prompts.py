@@ -60,12 +60,13 @@ class PromptServices:
 
     def move_prompt(self, key: str, folder: str) -> Operation[None]:
         return self._store.operation(
-            lambda chats: chats.move_prompt(library.own(key), library.one_line(folder)), "move prompt"
+            lambda chats: chats.move_prompt(library.own(key), library.folder_path(folder)), "move prompt"
         )
 
     def rename_prompt_folder(self, folder: str, name: str) -> Operation[None]:
         return self._store.operation(
-            lambda chats: chats.rename_prompt_folder(folder, library.one_line(name)), "rename prompt folder"
+            lambda chats: chats.rename_prompt_folder(folder, library.folder_path(name)),
+            "rename prompt folder",
         )
 
     def delete_prompt(self, key: str) -> Operation[None]:

@@ -1,8 +1,10 @@
 """Values about system prompts that the core hands out: of the library and of chats. Frozen."""
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
+
+SEPARATOR: Final = "/"  # between a prompt's folder and the one that it lies in: "Work/Letters"
 
 
 class Example(msgspec.Struct, frozen=True):
@@ -40,7 +42,7 @@ class PromptInfo(msgspec.Struct, frozen=True):
 
     key: str
     name: str
-    folder: str = ""
+    folder: str = ""  # with those that it is in: "Work/Letters"
     own: bool = True
     language: str = ""
     hidden: bool = False

@@ -6,7 +6,7 @@ from typing import cast
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from desktop.core.types.prompts import PromptInfo
+from desktop.core.types.prompts import SEPARATOR, PromptInfo
 from desktop.i18n import _, language
 from desktop.ui.comparing import texts
 from desktop.ui.conversation import ConversationView
@@ -161,8 +161,12 @@ class Pane(QWidget):
         if side.prompt is not None:
             write.setIcon(icon("check", "accent"))
         menu.addSeparator()
+        folders: dict[str, QMenu] = {}
         for group in grouped(self._vm.prompts, language()):
-            inner = menu.addMenu(heading(group).replace("&", "&&"))
+            above = folders.get(group.path.rpartition(SEPARATOR)[0], menu)
+            inner = above.addMenu(heading(group).replace("&", "&&"))
+            if group.kind == "folder":
+                folders[group.path] = inner
             for prompt in group.prompts:
                 self._add_prompt(inner, prompt)
 

@@ -86,6 +86,7 @@ class PromptEditor(QWidget):
         field = self.folder.lineEdit()
         if field is not None:
             field.setPlaceholderText(_("Folder"))
+            field.setToolTip(_("A folder in another one is written like this: Work/Letters"))
         row.addWidget(self.name, 3)
         row.addWidget(self.folder, 2)
         return row

@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from desktop import i18n
+from desktop.core.types.prompts import SEPARATOR
 from desktop.i18n import _
 from desktop.ui.line_signs import lead_with_icon
 from desktop.ui.pieces import label
@@ -59,14 +60,16 @@ class PromptList(QWidget):
         if self.search.text() != self._library.query:
             self.search.setText(self._library.query)
         self.rows.clear()
+        here = [one for one in self._library.prompts if one.version or self._following]
+        indent = "\u2003"  # as wide as a letter, and no part of a name
         for group in grouped(self._library.prompts, i18n.language()):
             # a chat is given what was saved; drafts are listed where they can be finished
             prompts = [one for one in group.prompts if one.version or self._following]
-            if prompts:
-                self._head(heading(group))
+            if prompts or any(one.folder.startswith(group.path + SEPARATOR) for one in here):
+                self._head(indent * group.depth + heading(group))
             for prompt in prompts:
-                mark = mark_of(prompt)
-                item = QListWidgetItem(f"{name_of(prompt)}  · {mark}" if mark else name_of(prompt))
+                mark, name = mark_of(prompt), indent * group.depth + name_of(prompt)
+                item = QListWidgetItem(f"{name}  · {mark}" if mark else name)
                 item.setData(KEY_ROLE, prompt.key)
                 item.setToolTip(name_of(prompt))
                 self.rows.addItem(item)

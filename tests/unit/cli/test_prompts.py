@@ -30,6 +30,31 @@ def test_a_person_reads_their_prompts_by_folder_and_those_that_came_along(
     assert type_in("prompts", "list", "nowhere to be found").out == "No prompt has these words.\n"
 
 
+def test_a_question_is_asked_with_a_prompt_of_the_library(type_in: TypeIn, core: TalkingCore) -> None:
+    core.save_prompt("", POEM, "Letters/Verse").result()
+    assert type_in("chat", "--prompt", "poems", "--set", "topic=the sea = blue", "Go").code == 0
+    told = ("user", "The sea"), ("assistant", "Blue,\nblue.")
+    history = core.called("answer")[-1][0]
+    assert [(one.role, one.content) for one in history] == [
+        ("system", "Write about the sea = blue."),
+        *told,
+    ]
+    type_in("chat", "--prompt", "poems", "Go")
+    assert core.called("answer")[-1][0][0].content == "Write about rain."
+
+
+def test_a_prompt_that_is_not_there_or_lacks_a_value_asks_nothing(type_in: TypeIn, core: TalkingCore) -> None:
+    core.save_prompt("", PromptContent("Guide", "You know {{city}}.")).result()
+    before = len(core.called("answer"))
+    refused = type_in("chat", "--prompt", "nothing", "Go", "--json")
+    assert (refused.code, refused.json["error"]["code"]) == (1, "unknown_prompt")
+    refused = type_in("chat", "--prompt", "guide", "Go", "--json")
+    assert (refused.code, refused.json["error"]["code"]) == (1, "prompt_values_missing")
+    assert type_in("chat", "--prompt", "guide", "--system", "Be kind.", "Go").code == 2
+    assert type_in("chat", "--prompt", "guide", "--set", "city", "Go").code == 2
+    assert len(core.called("answer")) == before
+
+
 def test_a_script_gets_one_object_for_each_prompt(type_in: TypeIn, core: TalkingCore) -> None:
     key = core.save_prompt("", POEM, "Letters").result().info.key
     shape = type_in("prompts", "list", "topic", "--json").json

@@ -65,6 +65,26 @@ def test_folders_are_renamed_with_all_that_is_in_them(store: ChatStore) -> None:
         store.move_prompt("nothing", "Work")
 
 
+def test_a_folder_is_renamed_with_the_folders_in_it_and_no_other(store: ChatStore) -> None:
+    folders = ("Work", "Work/Letters", "Work/Letters/50%_off", "Workshop", "Home/Work")
+    keys = [store.save_prompt("", PromptContent(folder), folder).info.key for folder in folders]
+    store.save_prompt_draft(keys[1], PromptContent("half"), "Work/Letters")
+
+    def now() -> list[str]:
+        return [store.prompt(key).info.folder for key in keys]
+
+    store.rename_prompt_folder("Work", "Office/Old")
+    assert now() == [
+        "Office/Old",
+        "Office/Old/Letters",
+        "Office/Old/Letters/50%_off",
+        "Workshop",
+        "Home/Work",
+    ]
+    store.rename_prompt_folder("Office/Old", "")
+    assert now() == ["", "Letters", "Letters/50%_off", "Workshop", "Home/Work"]
+
+
 def test_a_deleted_prompt_comes_back_until_the_store_closes_and_then_leaves_nothing(path: Path) -> None:
     store = ChatStore(path)
     key = store.save_prompt("", PromptContent("Secret", "Say xylophone."), "").info.key
