@@ -19,9 +19,10 @@ from rag.embedding.embedder import Floats
 from rag.errors import Cancelled, LibraryError, RagError
 from rag.frames import Frames
 from rag.index.chroma import ChromaIndex
-from rag.indexing.jobs import Batch, Care, CatchUp, Choice, Jobs, NewModel, Removal
+from rag.indexing.jobs import Batch, Care, CatchUp, Choice, Jobs, Keeping, NewModel, Removal
 from rag.indexing.port import EmbedderPort
 from rag.indexing.thread import IndexingThread
+from rag.keeping_frames import Folders, KeepingQuestion, ListFolders, ListPages, ListRemoved, PagesOf
 from rag.lock import FolderLock
 from rag.process import end_with_any_thread, open_channel
 from rag.protocol import (
@@ -55,7 +56,7 @@ from rag.store.writer import LibraryWriter
 LOCK = "library.lock"
 _LEAVE_WITHIN_S = 3.0
 
-Question = Search | ListDocuments | ListCollections | LocatePassage
+Question = Search | ListDocuments | ListCollections | LocatePassage | KeepingQuestion
 
 log = logging.getLogger(__name__)
 
@@ -103,12 +104,16 @@ class LibraryWorker:
                 self._jobs.add(Removal(frame.id, frame.body))
             case UseModel():
                 self._jobs.add(Choice(frame.id, frame.body))
+            case ListRemoved() | ListPages() | ListFolders():
+                self._questions.put((frame.id, frame.body))
             case Embedded():
                 self._port.answer(frame.body)
             case Cancel():
                 self._jobs.cancel(frame.body.target)
             case Shutdown():
                 return False
+            case change:
+                self._jobs.add(Keeping(frame.id, change))
         return True
 
     # ── answering thread ──
@@ -155,6 +160,8 @@ class LibraryWorker:
                     return Collections(queries.collections())
                 case LocatePassage():
                     return queries.locate(body.document, body.page, body.start, body.end)
+                case _:
+                    return _kept(body, queries)
         except RagError as error:
             return Failed(error.info())
         except sqlite3.Error as error:
@@ -169,6 +176,16 @@ class LibraryWorker:
 
     def _send(self, request: int, event: LibraryEvent) -> None:
         self._frames.send(LibraryEventFrame(request, event))
+
+
+def _kept(body: KeepingQuestion, queries: Queries) -> LibraryEvent:
+    match body:
+        case ListRemoved():
+            return queries.removed()
+        case ListPages():
+            return PagesOf(queries.pages_of(body.document))
+        case ListFolders():
+            return Folders(queries.folders())
 
 
 def main() -> int:

@@ -153,7 +153,7 @@ LibraryRequest = (
 
 class IndexProgress(msgspec.Struct, frozen=True, tag=True):
     """`done` of `total` in `stage` of `file` (pages while reading, passages while embedding);
-    file `number` of `files`."""
+    file `number` of `files`. `remaining_s`: of all that waits, roughly; None: nobody knows."""
 
     file: str
     number: int
@@ -161,6 +161,8 @@ class IndexProgress(msgspec.Struct, frozen=True, tag=True):
     stage: Stage
     done: int
     total: int
+    passages_per_s: float = 0.0
+    remaining_s: float | None = None
 
 
 class DocumentIndexed(msgspec.Struct, frozen=True, tag=True):

@@ -9,31 +9,28 @@ import logging
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from rag.errors import Cancelled, DocumentError, RagError, ReaderDied
 from rag.indexing.embedding import PassageEmbedder
+from rag.indexing.line import Run
 from rag.indexing.reader_client import ReaderClient
 from rag.indexing.space import check_space
-from rag.indexing.walk import Found, walk
 from rag.language import guess_language
 from rag.passages.cutting import cut, heading_after
 from rag.protocol import (
     ANY_FILE,
-    DocumentIndexed,
     DocumentOpened,
-    IndexDone,
     IndexedDocument,
-    IndexPaths,
     IndexProgress,
     PageRead,
     Recognizing,
     Stage,
 )
 from rag.reading.files import FileState, file_state
-from rag.reading.kinds import is_document
 from rag.store.opening import DATABASE, problem_of
 from rag.store.values import HEADING_SEPARATOR, Change, DocumentRow, NewPassage, digest_of
 from rag.store.writer import LibraryWriter
@@ -46,6 +43,13 @@ _PAGES_PER_WRITE = 32
 log = logging.getLogger(__name__)
 
 
+NO_PASSWORDS: Mapping[str, str] = MappingProxyType({})
+
+
+class GivesWay(Exception):
+    """Another file was put first; this one comes again."""
+
+
 class Withdrawn(DocumentError):
     """It was removed from the library while it was indexed."""
 
@@ -53,7 +57,7 @@ class Withdrawn(DocumentError):
 
 
 class Indexer:
-    """One batch at a time. `emit` takes progress and finished documents."""
+    """One file at a time, and what an earlier run left."""
 
     def __init__(
         self,
@@ -74,35 +78,7 @@ class Indexer:
         self._follow = follow
         self._between = between
         self._leaving = leaving
-        self._passwords: dict[str, str] = {}
-
-    def index(
-        self,
-        request: IndexPaths,
-        emit: Callable[[IndexProgress | DocumentIndexed], None],
-        cancelled: Callable[[], bool],
-    ) -> IndexDone:
-        """Raises what stops the whole batch: DiskFull, a database's error, the embedder's error."""
-        check_space(self._folder)
-        self._passwords = request.passwords
-        collection = self._writer.collection(request.collection)
-        found = list(walk(request.paths))
-        files = [str(item) for item in found if isinstance(item, Path) and _indexable(item)]
-        self._writer.queue(collection, files)
-        done: list[IndexedDocument] = []
-        try:
-            for number, item in enumerate(found, 1):
-                _stop_if(cancelled)
-                done.append(self._one(collection, item, number, len(found), emit, cancelled))
-                emit(DocumentIndexed(done[-1]))
-        except Cancelled:
-            if self._leaving():  # not taken back by anyone: the next start goes on
-                raise
-            self._writer.drop_queued(collection, files)
-            return IndexDone(tuple(done), cancelled=True)
-        except (RagError, sqlite3.Error) as error:
-            raise self._given_up(error) from error
-        return IndexDone(tuple(done))
+        self._password: str | None = None  # of the file under way
 
     def resume(self, cancelled: Callable[[], bool]) -> bool:
         """Go on with one document that an earlier run left unfinished, or that only another model has
@@ -134,13 +110,14 @@ class Indexer:
     def _resume_one(self, document: DocumentRow, cancelled: Callable[[], bool]) -> None:
         try:
             check_space(self._folder)
-            self._one(document.collection, Path(document.path), 1, 1, lambda _: None, cancelled)
+            run = Run(None, document.collection, "", files=1)
+            self.one(run, Path(document.path), None, lambda _: None, cancelled)
         except Cancelled:
             raise
         except (RagError, sqlite3.Error) as error:
-            raise self._given_up(error) from error
+            raise self.given_up(error) from error
 
-    def _given_up(self, error: RagError | sqlite3.Error) -> RagError:
+    def given_up(self, error: RagError | sqlite3.Error) -> RagError:
         """Note what ends a batch for all that waits, and give it as one of our errors."""
         problem = problem_of(error, self._folder / DATABASE) if isinstance(error, sqlite3.Error) else error
         try:
@@ -149,40 +126,46 @@ class Indexer:
             log.warning("could not note why the batch ended: %s", problem)
         return problem
 
-    def _one(
+    def one(
         self,
-        collection: int,
-        item: Found,
-        number: int,
-        files: int,
-        emit: Callable[[IndexProgress | DocumentIndexed], None],
+        run: Run,
+        path: Path,
+        problem: DocumentError | None,
+        emit: Callable[[IndexProgress], None],
         cancelled: Callable[[], bool],
+        passwords: Mapping[str, str] = NO_PASSWORDS,
     ) -> IndexedDocument:
-        """Index one file; what keeps it out of the library is in the result."""
-        path, problem = item if isinstance(item, tuple) else (item, None)
-        file = str(path)
+        """Index one file; what keeps it out of the library is in the result.
+
+        Raises what stops the whole batch, Cancelled, and what `emit` raises.
+        """
+        file, collection = str(path), run.collection
+        self._password = passwords.get(file) or passwords.get(ANY_FILE) or None
 
         def progress(stage: Stage, done: int, total: int) -> None:
-            if self._between() and self._writer.document(collection, file) is None:
+            if self._between() and not self._writer.is_wanted(collection, file):
                 raise Withdrawn(file=file)
-            emit(IndexProgress(file, number, files, stage, done, total))
+            _stop_if(cancelled)
+            emit(IndexProgress(file, run.begun, run.files, stage, done, total))
 
         document = self._writer.document(collection, file)
-        size = 0
+        state: FileState | None = None
         try:
             if problem is not None:
                 raise problem
             state = file_state(path)
-            size = state.size_bytes
-            if document is None:  # queued, and removed since
+            if file in run.paths and not self._writer.is_wanted(collection, file):
+                raise _withdrawn(file)  # while it waited
+            if document is None:  # it was no document yet when it was named
                 self._writer.queue(collection, [file])
                 document = self._writer.document(collection, file)
                 assert document is not None  # noqa: S101 - it was just written
+            document = self._moved_here(document, state) or document
             return self._document(document, path, state, progress, cancelled)
         except DocumentError as error:
             info = error.info()
             if document is not None:
-                self._writer.fail(document, info, size)
+                self._writer.fail(document, info, state)
             pages = info.params.get("pages", 0)
             return IndexedDocument(
                 file,
@@ -191,11 +174,21 @@ class Indexer:
                 document=document.id if document is not None else None,
                 error=info,
             )
-        except (RagError, sqlite3.Error):
+        except (RagError, sqlite3.Error, GivesWay):
             if document is not None:
                 with contextlib.suppress(sqlite3.Error):
                     self._writer.interrupted(document)
             raise
+
+    def _moved_here(self, document: DocumentRow, state: FileState) -> DocumentRow | None:
+        """The row of a file that had another name before, where this one is that file; None: it is new."""
+        if document.generation or not state.sha256:
+            return None
+        for number, path in self._writer.same_elsewhere(document.collection, state.sha256, PIPELINE_VERSION):
+            if not os.path.lexists(path):
+                self._follow(self._writer.moved(number, document, state.modified_at))
+                return self._writer.document(document.collection, document.path)
+        return None
 
     def _document(
         self,
@@ -208,28 +201,27 @@ class Indexer:
         known = document.generation > 0 and document.sha256 == state.sha256
         if known and document.version == PIPELINE_VERSION:
             if self._embedder.complete(document.id, document.generation):
+                self._writer.touched(document.id, state.modified_at)
                 return IndexedDocument(str(path), "unchanged", document.pages, document.passages, document.id)
-            generation, title = document.generation, ""
+            generation, title, language = document.generation, "", ""
         else:
             check_space(self._folder, 2 * state.size_bytes)
             generation = self._writer.begin(document)
-            title = self._read(document, generation, path, state, progress, cancelled)
+            title, language = self._read(document, generation, path, state, progress, cancelled)
         self._embedder.embed(
             document.id, generation, cancelled, lambda done, total: progress("embedding", done, total)
         )
         progress("storing", 0, 1)
         if generation != document.generation:
             title = title or path.stem
-            self._follow(self._writer.finish(document, generation, title, state, PIPELINE_VERSION))
+            done = self._writer.finish(document, generation, title, state, PIPELINE_VERSION, language)
+            self._follow(done)
         else:
             self._follow(self._writer.embedded_anew(document))
         progress("storing", 1, 1)
         stored = self._writer.document(document.collection, document.path)
         pages, passages = (stored.pages, stored.passages) if stored else (0, 0)
         return IndexedDocument(str(path), "indexed", pages, passages, document.id)
-
-    def _password(self, path: Path) -> str | None:
-        return self._passwords.get(str(path)) or self._passwords.get(ANY_FILE) or None
 
     def _read(
         self,
@@ -239,19 +231,20 @@ class Indexer:
         state: FileState,
         progress: "Progress",
         cancelled: Callable[[], bool],
-    ) -> str:
-        """Read, cut and store the pages where nobody sees them yet. Gives the title."""
-        title = ""
+    ) -> tuple[str, str]:
+        """Read, cut and store the pages where nobody sees them yet. Gives the title and what the file says
+        of its language."""
+        title = language = ""
         total = 0
         above: tuple[str, ...] = ()
         pages: list[tuple[PageRead, list[NewPassage]]] = []
         scans = self._folder / SCANS / state.sha256
-        for event in self._reader.read(path, cancelled, self._password(path), str(scans)):
+        for event in self._reader.read(path, cancelled, self._password, str(scans)):
             if isinstance(event, Recognizing):
                 progress("recognizing", event.page, event.pages)
                 continue
             if isinstance(event, DocumentOpened):
-                title, total = event.title, event.pages
+                title, total, language = event.title, event.pages, event.language
                 continue
             pages.append((event, _passages(event, above)))
             above = heading_after(event.headings, above)
@@ -262,7 +255,11 @@ class Indexer:
         self._writer.add_pages(document.id, generation, pages)
         shutil.rmtree(scans, ignore_errors=True)  # the pages are in the library now
         progress("reading", total, total)
-        return title
+        return title, language
+
+
+def _withdrawn(file: str) -> Withdrawn:
+    return Withdrawn(file=file)
 
 
 def _stop_if(cancelled: Callable[[], bool]) -> None:
@@ -283,9 +280,3 @@ def _passages(page: PageRead, above: tuple[str, ...]) -> list[NewPassage]:
         heading = HEADING_SEPARATOR.join(path)
         passages.append(NewPassage(start, end, heading, guess_language(text), digest_of(heading, text)))
     return passages
-
-
-def _indexable(path: Path) -> bool:
-    """Whether a file is worth a row in the library: one that is not there or of no kind we read is not."""
-    # not Path.exists(): it raises in a folder that may be listed and not entered
-    return is_document(path) and os.path.exists(path)  # noqa: PTH110

@@ -4,6 +4,8 @@ import threading
 from collections import deque
 from typing import NamedTuple
 
+from rag.indexing.watching import Looked
+from rag.keeping_frames import KeepingChange
 from rag.protocol import CheckLibrary, IndexPaths, RebuildIndex, RemoveDocuments, UseModel
 
 
@@ -44,7 +46,14 @@ class CatchUp(NamedTuple):
     """The vector index failed to answer."""
 
 
-Short = Removal | NewModel | Choice | CatchUp
+class Keeping(NamedTuple):
+    """Something about collections, folders, the trash or the queue."""
+
+    request: int
+    body: KeepingChange
+
+
+Short = Removal | NewModel | Choice | CatchUp | Keeping | Looked
 
 
 class Jobs:
@@ -68,6 +77,7 @@ class Jobs:
     def cancel(self, request: int) -> None:
         with self._changed:
             self._cancelled.add(request)
+            self._changed.notify()
 
     def is_cancelled(self, request: int) -> bool:
         return self._closed or request in self._cancelled
@@ -94,6 +104,20 @@ class Jobs:
         """A short write, without waiting."""
         with self._changed:
             return self._short.popleft() if self._short else None
+
+    def wait(self, most_s: float) -> None:
+        """Until there is a job, and no longer than that."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._short or self._is_batch(), most_s)
+
+    def next_batch(self) -> Batch | None:
+        """Files that somebody wants indexed, where they are next, without waiting."""
+        with self._changed:
+            first = self._batches.popleft() if self._is_batch() else None
+            return first if isinstance(first, Batch) else None
+
+    def _is_batch(self) -> bool:
+        return bool(self._batches) and isinstance(self._batches[0], Batch)
 
     def next(self, wait_s: float | None) -> Batch | Care | Short | None:
         """The next job, short ones first. None after `close`, or when there is none within `wait_s`; None

@@ -5,25 +5,26 @@ import logging
 import shutil
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from rag.errors import Cancelled, LibraryError, RagError
 from rag.index.chroma import INDEX_FOLDER
+from rag.indexing.desk import Desk
 from rag.indexing.embedding import PassageEmbedder
 from rag.indexing.indexer import SCANS, Indexer
-from rag.indexing.jobs import Batch, Care, CatchUp, Choice, Jobs, NewModel, Removal, Short
+from rag.indexing.jobs import Batch, Care, CatchUp, Choice, Jobs, Keeping, NewModel, Removal, Short
 from rag.indexing.keeper import IndexKeeper
 from rag.indexing.port import EmbedderPort
 from rag.indexing.reader_client import ReaderClient
+from rag.indexing.runs import Runs
 from rag.indexing.switching import ModelSwitch
 from rag.indexing.upkeep import Upkeep
+from rag.indexing.watching import Looked, Watcher
 from rag.protocol import (
     Checked,
     CheckLibrary,
     Failed,
-    IndexDone,
     LibraryEvent,
     ModelsInUse,
     Rebuilt,
@@ -33,7 +34,7 @@ from rag.protocol import (
 from rag.store.opening import DATABASE, problem_of
 from rag.store.writer import LibraryWriter
 
-KEPT_S = 60.0  # vectors of removed documents: the window offers to take a removal back for some seconds
+PAUSED_LOOK_S = 0.25  # how often a pause looks whether what waits was taken back
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,6 @@ class IndexingThread:
         jobs: Jobs,
         port: EmbedderPort,
         send: Callable[[int, LibraryEvent], None],
-        kept_s: float = KEPT_S,
     ) -> None:
         self._folder = folder
         self._database = folder / DATABASE
@@ -58,8 +58,7 @@ class IndexingThread:
         self._send = send
         self._thread = threading.Thread(target=self._run, name="indexing", daemon=True)
         self.keeper = IndexKeeper(folder / INDEX_FOLDER)
-        self._kept_s = kept_s
-        self._sweep_at_s: float | None = None  # of time.monotonic: when removed documents' vectors go
+        self._watcher = Watcher(self._database, jobs.add)
         self._refused = ""  # a model that was wanted and does not work: not tried again at every answer
 
     def start(self) -> None:
@@ -75,36 +74,68 @@ class IndexingThread:
         self.keeper.attach(writer)
         switch = ModelSwitch(self._folder, writer, self._port, embedder, self.keeper, self._tell_models)
         self._switch, self._embedder = switch, embedder
-        between = lambda: self._short_writes(writer, embedder)  # noqa: E731
+        between = lambda: self._let_in(writer, embedder)  # noqa: E731
         indexer = Indexer(
             self._folder, writer, embedder, reader, self.keeper.follow, between, lambda: self._jobs.closed
         )
+        self._runs = runs = Runs(
+            self._folder,
+            writer,
+            indexer,
+            self.keeper.follow,
+            self._send,
+            self._jobs.is_cancelled,
+            lambda: self._jobs.closed,
+        )
+        self._desk = Desk(self._folder, writer, runs, self._watcher, self.keeper.follow, self._send)
         try:
             self._tidy(writer)
             if switch.coming:
                 self._tell_models(switch.state())
-            resuming = True
-            while not self._jobs.closed:
-                job = self._jobs.next(0.0 if resuming else self._until_sweep_s())
-                match job:
-                    case None:
-                        resuming = resuming and self._resume(indexer, between)
-                        self._sweep(writer)
-                    case Batch():
-                        self._index(indexer, job)
-                        reader.close()
-                        resuming = True
-                    case Care():
-                        self._care(Upkeep(self._folder, writer, self.keeper, between), job)
-                        resuming = True
-                    case _:
-                        self._short_write(writer, embedder, job)
-                        resuming = resuming or isinstance(job, NewModel | Choice)
+            if runs.paused:
+                runs.tell(at_once=True)
+            self._watcher.start()
+            self._serve(indexer, writer, embedder, reader)
         except EOFError:
             pass  # nobody listens any more
+        except Cancelled:
+            pass  # the process ends
         finally:
+            self._watcher.close()
             reader.close()
             writer.close()
+
+    def _serve(
+        self, indexer: Indexer, writer: LibraryWriter, embedder: PassageEmbedder, reader: ReaderClient
+    ) -> None:
+        runs = self._runs
+        resuming = True
+        while not self._jobs.closed:
+            match self._jobs.next(self._wait_s(resuming)):
+                case None:
+                    runs.end_cancelled()
+                    if runs.paused:
+                        continue
+                    if runs.step():
+                        resuming = True
+                        continue
+                    reader.close()
+                    resuming = resuming and self._resume(indexer, lambda: self._let_in(writer, embedder))
+                case Batch(request, body):
+                    runs.begin(request, body)
+                case Care() as job:
+                    let_in = lambda: self._short_writes(writer, embedder)  # noqa: E731
+                    self._care(Upkeep(self._folder, writer, self.keeper, let_in), job)
+                    resuming = True
+                case job:
+                    self._short_write(writer, embedder, job)
+                    resuming = resuming or isinstance(job, NewModel | Choice | Keeping)
+
+    def _wait_s(self, resuming: bool) -> float | None:
+        """How long to wait for the next job; None: until there is one."""
+        if self._runs.paused:
+            return PAUSED_LOOK_S if len(self._runs.line) else None
+        return 0.0 if resuming or len(self._runs.line) else None
 
     def _tidy(self, writer: LibraryWriter) -> None:
         """What a start does before anything else: compare the index, drop what nothing needs."""
@@ -118,24 +149,14 @@ class IndexingThread:
     def _resume(self, indexer: Indexer, let_in: Callable[[], object]) -> bool:
         """Whether there may be more. What stops it is not tried again at once."""
         try:
-            more = indexer.resume(self._jobs.batch_waits)
-            return more or self._switch.step(self._jobs.choice_waits, let_in)
+            line = self._runs.line
+            more = indexer.resume(lambda: self._jobs.batch_waits() or bool(len(line)))
+            return more or self._switch.step(lambda: self._jobs.choice_waits() or bool(len(line)), let_in)
         except Cancelled:
             return True  # after the batch that it gave way to
         except (RagError, sqlite3.Error) as error:
             log.warning("could not go on with an unfinished document: %s", error)
             return False
-
-    def _index(self, indexer: Indexer, job: Batch) -> None:
-        request, body = job
-        self._answer(
-            request,
-            lambda: indexer.index(
-                body,
-                lambda event: self._send(request, event),
-                lambda: self._jobs.is_cancelled(request),
-            ),
-        )
 
     def _care(self, upkeep: Upkeep, job: Care) -> None:
         request, body = job
@@ -150,7 +171,7 @@ class IndexingThread:
             ),
         )
 
-    def _answer(self, request: int, work: Callable[[], IndexDone | Checked | Rebuilt]) -> None:
+    def _answer(self, request: int, work: Callable[[], Checked | Rebuilt]) -> None:
         """Send what comes of long work, or what stops it."""
         try:
             done: LibraryEvent = work()
@@ -164,6 +185,19 @@ class IndexingThread:
             log.exception("could not do what was asked for")
             done = Failed(LibraryError(repr(error)).info())
         self._send(request, done)
+
+    def _let_in(self, writer: LibraryWriter, embedder: PassageEmbedder) -> bool:
+        """Do what is short, and stay here while the person wants a pause. Whether there was anything."""
+        written = False
+        while True:
+            written = self._short_writes(writer, embedder) or written
+            batch = self._jobs.next_batch()
+            if batch is not None:
+                self._runs.begin(*batch)
+            elif self._runs.paused and not self._jobs.closed and not self._runs.taken_back:
+                self._jobs.wait(PAUSED_LOOK_S)
+            else:
+                return written
 
     def _short_writes(self, writer: LibraryWriter, embedder: PassageEmbedder) -> bool:
         """Whether there were any."""
@@ -190,6 +224,10 @@ class IndexingThread:
             case CatchUp():
                 with _noted("bring the vector index in step"):
                     self.keeper.catch_up()
+            case Keeping():
+                self._desk.answer(job.request, job.body)
+            case Looked():
+                self._desk.looked(job)
 
     def _tell_models(self, state: ModelsInUse) -> None:
         self._send(0, state)
@@ -211,19 +249,7 @@ class IndexingThread:
         self._refused = ""
         return state
 
-    def _until_sweep_s(self) -> float | None:
-        return None if self._sweep_at_s is None else max(0.0, self._sweep_at_s - time.monotonic())
-
-    def _sweep(self, writer: LibraryWriter) -> None:
-        """Drop the vectors of what was removed and not put back in time."""
-        if self._sweep_at_s is not None and time.monotonic() >= self._sweep_at_s:
-            self._sweep_at_s = None
-            with _noted("drop vectors that nothing needs"):
-                if writer.unfinished() is None:
-                    writer.collect_garbage()
-
     def _removed(self, writer: LibraryWriter, job: Removal) -> Removed | Failed:
-        self._sweep_at_s = time.monotonic() + self._kept_s
         try:
             count, change = writer.remove(job.body.documents)
         except sqlite3.Error as error:

@@ -2,13 +2,16 @@
 
 import sqlite3
 import time
+from collections.abc import Callable
 from pathlib import PurePath
 from typing import NamedTuple
 
 import msgspec
 
+from rag.database import transaction
 from rag.errors import ErrorInfo, FolderNotWatched
 from rag.protocol import WatchedFolder
+from rag.store.values import Change, DocumentRow
 
 
 class FolderRow(NamedTuple):
@@ -37,6 +40,7 @@ class FolderWriter:
     """What `LibraryWriter` inherits."""
 
     _db: sqlite3.Connection
+    restore: Callable[..., tuple[int, Change]]
 
     def watch_folder(self, collection: int, path: str, watched: bool) -> int:
         self._db.execute(
@@ -62,17 +66,49 @@ class FolderWriter:
         )
         return tuple(file.document for file in known.values() if file.there)
 
-    def looked_through(self, folder: int, error: ErrorInfo | None) -> None:
+    def looked_through(self, folder: int, error: ErrorInfo | None) -> bool:
+        """Whether that is news: it could not be looked through, or can be again."""
+        said = msgspec.json.encode(error).decode() if error else None
+        before = self._db.execute("SELECT error, checked_at FROM folders WHERE id = ?", (folder,)).fetchone()
         self._db.execute(
-            "UPDATE folders SET checked_at = ?, error = ? WHERE id = ?",
-            (time.time(), msgspec.json.encode(error).decode() if error else None, folder),
+            "UPDATE folders SET checked_at = ?, error = ? WHERE id = ?", (time.time(), said, folder)
         )
+        return before is not None and ((before[0] is None) != (said is None) or not before[1])
 
-    def moved(self, document: int, path: str, modified_at: float) -> None:
-        """The same file stands elsewhere now: all that is known of it goes along."""
-        self._db.execute(
-            "UPDATE documents SET path = ?, modified_at = ? WHERE id = ?", (path, modified_at, document)
-        )
+    def name_of(self, collection: int) -> str:
+        """ "" of one that lies in the trash, or is gone."""
+        row = self._db.execute(
+            "SELECT name FROM collections WHERE id = ? AND removed_at = 0", (collection,)
+        ).fetchone()
+        return str(row[0]) if row else ""
+
+    def known_as(self, collection: int, path: str, version: int) -> tuple[int, float] | None:
+        """Size and time of change of what can be seen of a file, as it is read today."""
+        row = self._db.execute(
+            "SELECT size_bytes, modified_at FROM documents"
+            " WHERE collection = ? AND path = ? AND version = ? AND generation > 0",
+            (collection, path, version),
+        ).fetchone()
+        return (int(row[0]), float(row[1])) if row else None
+
+    def is_wanted(self, collection: int, path: str) -> bool:
+        """Whether there is such a document, outside the trash."""
+        row = self._db.execute(
+            "SELECT 1 FROM documents d JOIN collections c ON c.id = d.collection"
+            " WHERE collection = ? AND path = ? AND d.removed_at = 0 AND c.removed_at = 0",
+            (collection, path),
+        ).fetchone()
+        return row is not None
+
+    def moved(self, document: int, to: DocumentRow, modified_at: float) -> Change:
+        """The same file stands where `to` was to be made: all that is known of it goes there."""
+        with transaction(self._db):
+            self._db.execute("DELETE FROM documents WHERE id = ?", (to.id,))
+            self._db.execute(
+                "UPDATE documents SET path = ?, modified_at = ? WHERE id = ?",
+                (to.path, modified_at, document),
+            )
+        return self.restore([document], kept=False)[1]
 
     def touched(self, document: int, modified_at: float) -> None:
         """Its content is as it was."""

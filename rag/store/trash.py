@@ -173,6 +173,14 @@ class TrashWriter:
             count += len(gone)
         return count
 
+    def in_trash(self, collection: int, paths: Sequence[str]) -> list[str]:
+        """Those of the files that lie there."""
+        rows = self._db.execute(
+            "SELECT path FROM documents WHERE collection = ? AND removed_at > 0", (collection,)
+        )
+        there = {str(row[0]) for row in rows}
+        return [path for path in paths if path in there]
+
     def wanted_again(self, collection: int, path: str) -> Change:
         """The person adds a file that lies in the trash: it comes back as it was."""
         row = self._db.execute(

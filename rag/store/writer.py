@@ -266,16 +266,17 @@ class LibraryWriter(FolderWriter, TrashWriter):
         self.set_fact("index", "behind")
         return Change([], self._numbers(document.id, document.generation))
 
-    def fail(self, document: DocumentRow, error: ErrorInfo, size_bytes: int = 0) -> None:
-        """Keep why it failed; an older generation that can be seen stays."""
+    def fail(self, document: DocumentRow, error: ErrorInfo, state: FileState | None = None) -> None:
+        """Keep why it failed, and of what; an older generation that can be seen stays."""
+        size, modified = (state.size_bytes, state.modified_at) if state else (0, 0.0)
         with transaction(self._db):
             self._db.execute(
                 "DELETE FROM pages WHERE document = ? AND generation != ?", (document.id, document.generation)
             )
             self._db.execute(
-                "UPDATE documents SET state = 'failed', error = ?, attempts = 0, size_bytes = ?, pages = ?"
-                " WHERE id = ? AND generation = 0",
-                (msgspec.json.encode(error).decode(), size_bytes, _pages_of(error), document.id),
+                "UPDATE documents SET state = 'failed', error = ?, attempts = 0, size_bytes = ?,"
+                " modified_at = ?, pages = ? WHERE id = ? AND generation = 0",
+                (msgspec.json.encode(error).decode(), size, modified, _pages_of(error), document.id),
             )
             self._db.execute(
                 "UPDATE documents SET attempts = 0 WHERE id = ? AND generation != 0", (document.id,)

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from rag.errors import Forwarded
 from rag.indexing.embedding import PassageEmbedder
 from rag.indexing.indexer import Indexer
 from rag.indexing.port import EmbedderPort
 from rag.indexing.reader_client import ReaderClient
-from rag.protocol import Embedded, EmbedTexts, IndexDone, IndexPaths
+from rag.indexing.runs import Runs
+from rag.protocol import Embedded, EmbedTexts, Failed, IndexDone, IndexPaths, LibraryEvent
 from rag.reading.reader import read
 from rag.store.values import Change
 from rag.store.writer import LibraryWriter
@@ -43,9 +45,30 @@ class Shelf:
             lambda: False,
         )
 
-    def index(self, *paths: Path, collection: str = "default") -> IndexDone:
-        request = IndexPaths(tuple(str(path) for path in paths), collection)
-        return self.indexer.index(request, lambda _: None, lambda: False)
+    def index(
+        self,
+        *paths: Path,
+        collection: str = "default",
+        cancelled: Callable[[list[LibraryEvent]], bool] = lambda _: False,
+    ) -> IndexDone:
+        """`cancelled` looks at what was told so far. Raises what stops it."""
+        told: list[LibraryEvent] = []
+        runs = Runs(
+            self.folder,
+            self.writer,
+            self.indexer,
+            self.changes.append,
+            lambda _, event: told.append(event),
+            lambda _: cancelled(told),
+            lambda: False,
+        )
+        runs.begin(1, IndexPaths(tuple(str(path) for path in paths), collection))
+        while runs.step():
+            pass
+        end = next(event for event in told if isinstance(event, IndexDone | Failed))
+        if isinstance(end, Failed):
+            raise Forwarded(end.error)
+        return end
 
     def write(self, texts: Sequence[str], prefix: str = "doc") -> Path:
         """A folder with a text file for each text."""

@@ -9,7 +9,7 @@ import pytest
 import rag.indexing.space as space
 from rag.errors import Cancelled, DiskFull, EmbedderMissing, Forwarded, WorkerDied
 from rag.indexing.indexer import MOST_ATTEMPTS
-from rag.protocol import DocumentIndexed, Embedded, EmbedTexts, IndexPaths, IndexProgress
+from rag.protocol import Embedded, EmbedTexts, IndexProgress
 from rag.store.queries import Queries
 from tests.conftest import TEST_DATA
 from tests.unit.rag.shelf import Shelf
@@ -37,8 +37,9 @@ def test_a_disk_that_is_full_stops_the_batch_and_keeps_what_was_indexed(shelf: S
     pages = database.execute("PRAGMA page_count").fetchone()[0]
     database.execute(f"PRAGMA max_page_count = {pages + 20}")
     big = shelf.write(["\n\n".join(f"long {n} {n * n} text. " * 40 for n in range(300))], "big")
-    with pytest.raises(DiskFull) as refusal:
+    with pytest.raises(Forwarded) as refusal:
         shelf.index(big)
+    assert refusal.value.info().code == DiskFull.code
     assert refusal.value.params["folder"] == str(shelf.folder)
     database.execute("PRAGMA max_page_count = 1000000")
     assert [d.state for d in shelf.index(big).documents] == ["indexed", "unchanged"]
@@ -46,7 +47,7 @@ def test_a_disk_that_is_full_stops_the_batch_and_keeps_what_was_indexed(shelf: S
 
 def test_a_disk_with_little_space_left_is_left_alone(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(space, "LEAST_FREE_BYTES", 1 << 60)
-    with pytest.raises(DiskFull):
+    with pytest.raises(Forwarded, match="bytes free"):
         shelf.index(shelf.write(["text"]))
 
 
@@ -196,13 +197,7 @@ def test_a_new_version_whose_indexing_is_taken_back_is_not_gone_on_with(shelf: S
     folder = shelf.write(["the first text"])
     shelf.index(folder)
     shelf.write(["the second text"])
-    begun: list[IndexProgress] = []
-
-    def emit(event: IndexProgress | DocumentIndexed) -> None:
-        if isinstance(event, IndexProgress) and event.stage == "reading":
-            begun.append(event)
-
-    done = shelf.indexer.index(IndexPaths((str(folder),)), emit, lambda: bool(begun))
+    done = shelf.index(folder, cancelled=lambda told: any(isinstance(event, IndexProgress) for event in told))
     assert (done.cancelled, done.documents) == (True, ())
     assert shelf.writer.unfinished() is None
     rows = Queries(shelf.folder / "library.db").passages(1, range(1, 9))
