@@ -33,7 +33,7 @@ class Soundness:
 
     def counts(self) -> tuple[int, int, int]:
         """Documents, and the pages and passages of them that can be seen."""
-        documents = self._one("SELECT count(*) FROM documents")
+        documents = self._one("SELECT count(*) FROM documents WHERE removed_at = 0")
         pages = self._one(
             "SELECT count(*) FROM pages g"
             " JOIN documents d ON d.id = g.document AND d.generation = g.generation"

@@ -20,7 +20,7 @@ def test_a_removal_that_is_taken_back_embeds_nothing_again(library: Library, tmp
     assert isinstance(library.embedder, FakeEmbedder)
     calls = library.embedder.calls
     library.ask(RemoveDocuments(tuple(d.document or 0 for d in done.documents)), Removed)
-    assert set(files_of(library.ask(IndexPaths((str(folder),)), IndexDone)).values()) == {"indexed"}
+    assert set(files_of(library.ask(IndexPaths((str(folder),)), IndexDone)).values()) == {"unchanged"}
     assert library.embedder.calls == calls
     assert "subject1." in library.ask(Search("subject1", 1), Found).hits[0].text
 

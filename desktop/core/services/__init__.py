@@ -159,7 +159,13 @@ class Services(
             lambda path: embedder_request(path, settings),
         )
         self._passwords = Passwords(places.data)
-        self._library = LibraryClient(launches.library, embedders, self._hub.publish, self._passwords)
+        self._library = LibraryClient(
+            launches.library,
+            embedders,
+            self._hub.publish,
+            self._passwords,
+            lambda: settings.whole("trash_days"),
+        )
         self._reader = ReaderClient(launches.reader, password_of=self._passwords.of)
         self._files = FileReader(launches.file_reader, password_of=self._passwords.of)
         self._saver = ReplySaver(store, self._hub.publish)

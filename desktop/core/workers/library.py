@@ -26,7 +26,7 @@ from rag.errors import (
     WorkerDied,
     WorkerStartFailed,
 )
-from rag.keeping_frames import LibraryChanged
+from rag.keeping_frames import EraseRemoved, LibraryChanged
 from rag.protocol import (
     Checked,
     CheckLibrary,
@@ -74,9 +74,13 @@ class LibraryClient(LibraryKeeping):
         embedders: Embedders,
         publish: Callable[[LibraryStatus | DocumentsChanged | SearchModel | IndexingNow], None],
         passwords: Passwords,
+        trash_days: Callable[[], int] = lambda: 30,
     ) -> None:
+        """`trash_days`: how long what was removed can come back."""
         self._publish = publish
         self._passwords = passwords
+        self._trash_days = trash_days
+        self._swept: int | None = None  # the process that was asked to empty the trash of what is too old
         self._lock = threading.RLock()
         self._indexing = 0
         self._status = LibraryStatus("starting")
@@ -209,6 +213,9 @@ class LibraryClient(LibraryKeeping):
         with self._lock:
             if self._indexing:
                 self._set("indexing")
+            if self._swept != self._worker.pid:
+                self._swept = self._worker.pid
+                self._worker.post(EraseRemoved(86_400.0 * self._trash_days()))
         return stream
 
     def _refused(self, error: ErrorInfo) -> CoreError:
