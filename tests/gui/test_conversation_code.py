@@ -46,16 +46,16 @@ def test_a_long_line_is_one_line_and_its_block_no_wider_than_the_page(window: Wi
     piece = block(window)
     assert piece.document is not None
     assert piece.document.begin().layout().lineCount() == 2  # as many as the code has
-    assert piece.wide
-    assert piece.natural_px > window.box_of(1, 1).width()
+    assert piece.frame.wide
+    assert piece.frame.natural_px > window.box_of(1, 1).width()
     assert window.view.horizontalScrollBar().maximum() == 0
 
 
 def test_the_button_copies_the_code_and_says_so_for_a_moment(window: Window, qtbot: QtBot) -> None:
     qtbot.mouseClick(window.view.viewport(), Qt.MouseButton.LeftButton, pos=button(window))
     assert QGuiApplication.clipboard().text() == f"{LINE}\nreturn value"
-    assert block(window).copied
-    qtbot.waitUntil(lambda: not block(window).copied, timeout=4000)
+    assert block(window).frame.copied
+    qtbot.waitUntil(lambda: not block(window).frame.copied, timeout=4000)
 
 
 def test_the_keyboard_reaches_the_button_and_scrolls_the_block(window: Window) -> None:
@@ -69,9 +69,9 @@ def test_the_keyboard_reaches_the_button_and_scrolls_the_block(window: Window) -
     assert named.text(QAccessible.Text.Name) == "Copy this code"
     for _ in range(3):
         QTest.keyClick(widget, Qt.Key.Key_Right)
-    assert block(window).scroll_x == 3 * frames.STEP_PX
+    assert block(window).frame.scroll_x == 3 * frames.STEP_PX
     QTest.keyClick(widget, Qt.Key.Key_Left)
-    assert block(window).scroll_x == 2 * frames.STEP_PX
+    assert block(window).frame.scroll_x == 2 * frames.STEP_PX
     QTest.keyClick(widget, Qt.Key.Key_Return)
     assert QGuiApplication.clipboard().text().startswith(LINE)
 
@@ -96,15 +96,15 @@ def turn_wheel(window: Window, across: int, down: int, *, shift: bool = False) -
 
 def test_a_wheel_to_the_side_or_with_shift_scrolls_the_block_and_not_past_its_end(window: Window) -> None:
     turn_wheel(window, 0, -120)
-    assert block(window).scroll_x == 0
+    assert block(window).frame.scroll_x == 0
     turn_wheel(window, -120, 0)
-    assert block(window).scroll_x == frames.STEP_PX
+    assert block(window).frame.scroll_x == frames.STEP_PX
     turn_wheel(window, 0, -120, shift=True)
-    assert block(window).scroll_x == 2 * frames.STEP_PX
+    assert block(window).frame.scroll_x == 2 * frames.STEP_PX
     turn_wheel(window, -120_000, 0)
-    assert block(window).scroll_x == frames.hidden_px(block(window), window.box_of(1, 1))
+    assert block(window).frame.scroll_x == frames.hidden_px(block(window), window.box_of(1, 1))
     turn_wheel(window, 120_000, 0)
-    assert block(window).scroll_x == 0
+    assert block(window).frame.scroll_x == 0
 
 
 def test_the_bar_is_dragged_to_the_end(window: Window, qtbot: QtBot) -> None:
@@ -116,7 +116,7 @@ def test_the_bar_is_dragged_to_the_end(window: Window, qtbot: QtBot) -> None:
     QTest.mouseMove(viewport, move)
     qtbot.mouseMove(viewport, move)
     qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=move)
-    assert piece.scroll_x == frames.hidden_px(piece, box)
+    assert piece.frame.scroll_x == frames.hidden_px(piece, box)
     assert window.view.selection.span is None
 
 
@@ -138,7 +138,7 @@ def test_a_fence_that_is_still_open_is_code_and_stays_scrolled_while_it_grows(qt
     turn_wheel(window, -120, 0)
     window.reply.write("more = 1\n")
     window.settle()
-    assert block(window).scroll_x == frames.STEP_PX
+    assert block(window).frame.scroll_x == frames.STEP_PX
     assert block(window).block.code.endswith("more = 1")
 
 

@@ -6,8 +6,10 @@ from pytestqt.qtbot import QtBot
 
 from desktop.core.workers.formulas import SetFormula, outlines, settable
 from desktop.ui.conversation import formulas as module
+from desktop.ui.conversation.blocks import SPANS
 from desktop.ui.conversation.formulas import Formulas
-from desktop.ui.conversation.markdown import SPANS, GrowingMarkdown, parse
+from desktop.ui.conversation.growing import GrowingMarkdown
+from desktop.ui.conversation.markdown import parse
 from desktop.ui.conversation.pieces import Pieces
 from tests.fakes.core import FakeCore
 from tests.gui.conversation_window import Window, build, stored

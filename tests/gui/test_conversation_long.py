@@ -4,16 +4,10 @@ import pytest
 from PySide6.QtGui import QGuiApplication, QTextDocument
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.conversation import markdown
-from desktop.ui.conversation.markdown import (
-    GAP,
-    MOST_CHARACTERS,
-    MOST_CODE,
-    SLICE_CHARACTERS,
-    SLICE_LINES,
-    GrowingMarkdown,
-    parse,
-)
+from desktop.ui.conversation import growing as growing_module
+from desktop.ui.conversation.blocks import GAP, Block
+from desktop.ui.conversation.growing import SLICE_CHARACTERS, SLICE_LINES, GrowingMarkdown
+from desktop.ui.conversation.markdown import MOST_CHARACTERS, parse
 from desktop.ui.conversation.piece import Piece
 from desktop.ui.conversation.pieces import Pieces
 from desktop.ui.conversation.style import Style
@@ -57,13 +51,13 @@ def test_no_slice_of_a_hurtful_text_is_more_than_a_little_work(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[str] = []
-    real = markdown.parse
+    real = growing_module.parse
 
-    def counted(text: str, *place: object) -> list[markdown.Block]:
+    def counted(text: str, *place: object) -> list[Block]:
         seen.append(text)
         return real(text, *place)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(markdown, "parse", counted)
+    monkeypatch.setattr(growing_module, "parse", counted)
     growing = GrowingMarkdown.begun(HURTFUL[name])
     steps = 0
     while growing.behind:
@@ -74,10 +68,9 @@ def test_no_slice_of_a_hurtful_text_is_more_than_a_little_work(
         steps += 1
     assert len(seen) <= steps
     for text in seen:
-        fence = MOST_CODE if text.startswith("```") else 0
-        assert len(text) <= MOST_CHARACTERS + 2 * SLICE_CHARACTERS + fence
+        assert len(text) <= MOST_CHARACTERS + 2 * SLICE_CHARACTERS
     for block in growing.blocks:
-        assert len(block.source) <= (MOST_CODE if block.kind == "code" else MOST_CHARACTERS)
+        assert len(block.source) <= (SLICE_CHARACTERS + 100 if block.kind == "code" else MOST_CHARACTERS)
     assert growing.text == HURTFUL[name]
 
 
@@ -99,11 +92,18 @@ def test_a_list_without_end_is_cut_between_its_items_and_counts_on() -> None:
     assert growing.blocks == blocks
 
 
-def test_code_that_never_ends_is_shown_as_typed_until_its_fence() -> None:
-    growing = GrowingMarkdown("```\n" + "x = 1\n\n" * (MOST_CODE // 5))
-    assert {block.kind for block in growing.blocks} == {"plain"}
+def test_code_without_end_is_cut_into_parts_and_ends_with_its_fence() -> None:
+    code = "x = 1\n\n" * 5_000
+    growing = GrowingMarkdown(f"```py\n{code}")
+    assert {(block.kind, block.language) for block in growing.blocks} == {("code", "py")}
+    assert max(block.source.count("\n") for block in growing.blocks) <= 41
+    assert growing.append("y = 2\n") >= len(growing.blocks) - 2  # what stands before stays
     growing.append("```\n\nAnd *then*.\n")
     assert (growing.blocks[-1].kind, growing.blocks[-1].source) == ("text", "And *then*.")
+    parts = growing.blocks[:-1]
+    assert [part.goes_on for part in parts] == [True] * (len(parts) - 1) + [False]
+    assert "\n".join(part.code for part in parts) == f"{code}y = 2"
+    assert parse(growing.text) == growing.blocks
 
 
 def test_a_long_reply_shows_its_ends_first_and_then_all_of_it(qtbot: QtBot) -> None:

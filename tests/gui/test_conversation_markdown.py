@@ -7,8 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
+from desktop.ui.conversation.blocks import plain_blocks
+from desktop.ui.conversation.growing import GrowingMarkdown
 from desktop.ui.conversation.highlight import LIMIT, colored
-from desktop.ui.conversation.markdown import GrowingMarkdown, parse, plain_blocks
+from desktop.ui.conversation.markdown import parse
 from desktop.ui.conversation.render import document_of
 from desktop.ui.conversation.style import Style
 from desktop.ui.theme import LIGHT
@@ -87,7 +89,7 @@ def test_blocks_know_their_kind_and_their_code_its_language() -> None:
         ("a <b>x</b> &amp; y", "a <b>x</b> & y"),
         ("[t](javascript:alert(1))", "[t](javascript:alert(1))"),
         ("[1]: http://example.org", "[1]: http://example.org"),
-        ("- ```\n  code\n  ```", "\ncode"),
+        ("- ```\n  code\n  ```", "|code"),
         ("", ""),
         ("***", ""),
         ("&#x202e;abc", "\u202eabc"),

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QTextBlockFormat, QTextCharFormat, QTextCurs
 
 from desktop.core.types import FilePart
 from desktop.ui.attachments.texts import length
-from desktop.ui.conversation.markdown import Block
+from desktop.ui.conversation.blocks import Block
 from desktop.ui.conversation.render import QuietDocument
 from desktop.ui.conversation.style import Style
 from desktop.ui.conversation.wording import ATTACHED

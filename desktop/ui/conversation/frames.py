@@ -26,20 +26,20 @@ def inside(piece: Piece, box: QRectF) -> QRectF:
 
 def hidden_px(piece: Piece, box: QRectF) -> float:
     """How far the document can be scrolled to the side."""
-    return max(0.0, piece.natural_px - inside(piece, box).width())
+    return max(0.0, piece.frame.natural_px - inside(piece, box).width())
 
 
 def scroll_to(piece: Piece, box: QRectF, x: float) -> bool:
     """Scroll a piece's document; True when it moved."""
     wanted = min(max(0.0, x), hidden_px(piece, box))
-    moved = wanted != piece.scroll_x
-    piece.scroll_x = wanted
+    moved = wanted != piece.frame.scroll_x
+    piece.frame.scroll_x = wanted
     return moved
 
 
 def track_rect(piece: Piece, box: QRectF) -> QRectF:
-    """Where the slim bar can be; empty while everything shows."""
-    if not hidden_px(piece, box):
+    """Where the slim bar can be; empty while everything shows, and where the block goes on below."""
+    if not hidden_px(piece, box) or piece.block.goes_on:
         return QRectF()
     seen = inside(piece, box)
     return QRectF(seen.left(), box.bottom() - BAR_PX, seen.width(), BAR_PX)
@@ -48,10 +48,10 @@ def track_rect(piece: Piece, box: QRectF) -> QRectF:
 def thumb_rect(piece: Piece, box: QRectF) -> QRectF:
     """The bar's handle."""
     track, hidden = track_rect(piece, box), hidden_px(piece, box)
-    if not hidden:
+    if track.isEmpty():
         return QRectF()
-    width = max(24.0, track.width() * track.width() / piece.natural_px)
-    left = track.left() + (track.width() - width) * piece.scroll_x / hidden
+    width = max(24.0, track.width() * track.width() / piece.frame.natural_px)
+    left = track.left() + (track.width() - width) * piece.frame.scroll_x / hidden
     return QRectF(left, track.bottom() - 9, width, 5)
 
 
@@ -68,7 +68,7 @@ def copy_label(*, copied: bool) -> str:
 
 def copy_rect(piece: Piece, box: QRectF, style: Style) -> QRectF:
     """The button in a code block's head, as wide as the longer of its two labels; else empty."""
-    if piece.block.kind != "code":
+    if piece.block.kind != "code" or piece.continues:
         return QRectF()
     metrics = QFontMetricsF(style.caption_font())
     words = max(metrics.horizontalAdvance(copy_label(copied=done)) for done in (False, True))

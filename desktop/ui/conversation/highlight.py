@@ -1,10 +1,11 @@
 """Code in colours: Pygments' tokens mapped to the theme's. Draws nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
-from pygments.lexer import Lexer
+from pygments.lexer import ExtendedRegexLexer, Lexer, LexerContext, RegexLexer
 from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Generic, Keyword, Literal, Name, Number, Operator, String, _TokenType
 from pygments.util import ClassNotFound
@@ -13,6 +14,8 @@ from desktop.ui.theme import Token
 
 MOST_MET: Final = ("python", "javascript", "bash", "json", "html", "c++", "java", "sql", "typescript", "yaml")
 LIMIT: Final = 20_000  # characters; beyond, colours cost more than they tell
+
+Runs = list[tuple[str, Token]]
 
 _COLORS: Final[tuple[tuple[_TokenType, Token], ...]] = (
     (Comment, "muted"),
@@ -49,9 +52,18 @@ def prepare() -> None:
             list(lexer.get_tokens("x"))
 
 
+@cache
 def color_of(kind: _TokenType) -> Token:
     """The theme's token for a kind of Pygments token."""
     return next((color for parent, color in _COLORS if kind in parent), "text")
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a lexer stands between two parts of a code: in a text of many lines, say."""
+
+    stack: tuple[str, ...] = ("root",)
+    open: str = ""  # a comment or a text that reaches to the end, and may go on
 
 
 def colored(code: str, language: str) -> Iterator[tuple[str, Token]]:
@@ -60,8 +72,39 @@ def colored(code: str, language: str) -> Iterator[tuple[str, Token]]:
     if lexer is None:
         yield code, "text"
         return
+    yield from _runs(lexer.get_tokens(code))
+
+
+def colored_part(code: str, language: str, state: State) -> tuple[Runs, State]:
+    """Runs of a part of a code that is longer, and the state in which the next part begins."""
+    lexer = _lexer(language.lower()) if language else None
+    if not isinstance(lexer, RegexLexer) or len(code) > LIMIT:
+        return list(colored(code, language)), State()
+    context = LexerContext(state.open + code, 0, list(state.stack))
+    try:
+        # A lexer's own loop cannot begin in a state. This one is made for it, and runs any table of rules.
+        loop: Any = ExtendedRegexLexer.get_tokens_unprocessed
+        tokens = [(kind, text) for _at, kind, text in loop(lexer, context=context)]
+    except (AttributeError, TypeError):  # its rules want a context of their own
+        return list(colored(code, language)), State()
+    left = ""
+    if tokens and (tokens[-1][0] in Comment or tokens[-1][0] in String) and "\n" in tokens[-1][1]:
+        left = tokens[-1][1]
+    stays = State(tuple(context.stack), left if len(left) < LIMIT // 4 else "")
+    return list(_without(_runs(tokens), len(state.open))), stays
+
+
+def _without(runs: Iterable[tuple[str, Token]], characters: int) -> Iterator[tuple[str, Token]]:
+    """Runs without so many of their first characters."""
+    for text, color in runs:
+        if len(text) > characters:
+            yield text[characters:], color
+        characters = max(0, characters - len(text))
+
+
+def _runs(tokens: Iterable[tuple[_TokenType, str]]) -> Iterator[tuple[str, Token]]:
     run, color = "", "text"
-    for kind, text in lexer.get_tokens(code):
+    for kind, text in tokens:
         found = color_of(kind)
         if found != color and run:
             yield run, color  # type: ignore[misc]

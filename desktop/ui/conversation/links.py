@@ -8,9 +8,9 @@ from typing import Final
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QTextDocument
 
+from desktop.ui.conversation.blocks import GAP
 from desktop.ui.conversation.entry import Entry
 from desktop.ui.conversation.inline import CITE, NOTE
-from desktop.ui.conversation.markdown import GAP
 from desktop.ui.conversation.piece import Piece
 from desktop.ui.conversation.wording import COPY, SCROLL
 
@@ -56,8 +56,10 @@ def links_at(entry: Entry, index: int) -> list[Link]:
     piece = entry.pieces.all[index]
     found: list[Link] = []
     if piece.block.kind == "code":
+        if piece.continues:
+            return []
         found.append(Link(index, -1, -1, COPY))
-    elif piece.wide:
+    elif piece.frame.wide:
         found.append(Link(index, -1, -1, SCROLL))
     if _may_hold_links(piece):
         found += _links_in(index, entry.pieces.lay_out(piece))

@@ -1,17 +1,38 @@
 """A piece of a message: a block, where it stands, and what of it is scrolled. Draws nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from PySide6.QtGui import QTextDocument
 
-from desktop.ui.conversation.markdown import Block
+from desktop.ui.conversation.blocks import Block
+from desktop.ui.conversation.highlight import State
 from desktop.ui.conversation.style import GAP_PX
 from desktop.ui.theme import space
 
 BOX_PX: Final = space.m  # padding in a code block
 BAR_PX: Final = 16.0  # room for the slim bar below what is too wide
 QUOTE_PX: Final = space.l  # indent of a quotation
+SCROLLED: Final = ("code", "table", "formula")  # kinds that scroll to the side inside their block
+
+
+@dataclass(eq=False)
+class Frame:
+    """What the parts of a block share, or what a block of one part has for itself."""
+
+    natural_px: float = 0.0  # the documents' own width, where they scroll inside their block
+    scroll_x: float = 0.0
+    wide: bool = False  # there is a bar below
+    dragged: bool = False  # by its bar
+    hovered: bool = False  # its button
+    copied: bool = False  # a moment ago
+    colours: dict[int, State] = field(default_factory=dict)  # of code: at the places where parts begin
+
+    def fit(self, natural_px: float, room_px: float, *, parts: bool) -> None:
+        """A document of it is so wide. `parts`: there are others, which may be wider."""
+        self.natural_px = max(natural_px, self.natural_px) if parts else natural_px
+        self.wide = self.natural_px > room_px
+        self.scroll_x = min(self.scroll_x, max(0.0, self.natural_px - room_px))
 
 
 @dataclass(eq=False)
@@ -23,13 +44,23 @@ class Piece:
     exact: bool = False
     top: float = 0.0
     document: QTextDocument | None = None
-    natural_px: float = 0.0  # the document's own width, where it scrolls inside its block
-    scroll_x: float = 0.0
     head_px: float = 0.0  # of a code block's head
-    wide: bool = False  # there is a bar below
-    dragged: bool = False  # by its bar
-    hovered: bool = False  # its button
-    copied: bool = False  # a moment ago
+    frame: Frame = field(default_factory=Frame)
+
+    @property
+    def is_framed(self) -> bool:
+        """It scrolls to the side inside its block."""
+        return self.block.kind in SCROLLED
+
+    @property
+    def continues(self) -> bool:
+        """It is code that began in the piece before."""
+        return self.block.kind == "code" and self.block.joined
+
+    @property
+    def left_px(self) -> float:
+        """How far its frame stands from the message's edge: it belongs to a list's item."""
+        return float(space.xl * self.block.inset) if self.is_framed else 0.0
 
     @property
     def extra_px(self) -> float:
@@ -41,12 +72,20 @@ class Piece:
     @property
     def padding(self) -> tuple[float, float, float]:
         """(left and right, above, below) around the document."""
-        bar = BAR_PX if self.wide else 0.0
+        bar = BAR_PX if self.frame.wide else 0.0
         if self.block.kind == "code":
-            return BOX_PX, self.head_px, max(BOX_PX - 2.0, bar)
+            # Of several parts the last has the bar, and room for it before it is known whether there is one.
+            ends = BAR_PX if self.block.joined else max(BOX_PX - 2.0, bar)
+            return BOX_PX, self.head_px, 0.0 if self.block.goes_on else ends
         return (QUOTE_PX if self.block.kind in ("quote", "thought") else 0.0), 0.0, bar
 
     def below(self, before: "Piece") -> float:
         """Where it begins when it stands below another one."""
-        gap = space.xs if self.block.joined else GAP_PX / 3 if before.block.kind == "note" else GAP_PX
+        if self.continues:
+            return before.top + before.height
+        gap = GAP_PX / 3 if before.block.kind == "note" else GAP_PX
+        if self.block.joined:
+            gap = space.xs
+        elif self.block.inner or before.block.inner:
+            gap = space.s
         return before.top + before.height + gap + self.extra_px

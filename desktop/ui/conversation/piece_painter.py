@@ -38,15 +38,15 @@ def paint_piece(
         return
     _paint_ground(painter, piece, box, style)
     seen = frames.inside(piece, box)
-    origin = seen.topLeft() - QPointF(piece.scroll_x, 0)
+    origin = seen.topLeft() - QPointF(piece.frame.scroll_x, 0)
     painter.save()
-    if piece.wide:
+    if piece.frame.wide:
         painter.setClipRect(seen, Qt.ClipOperation.IntersectClip)
         exposed = exposed.intersected(seen)
     painter.translate(origin)
     _paint_document(painter, piece, style, within, exposed.translated(-origin), tints)
     painter.restore()
-    if piece.wide:
+    if piece.frame.wide:
         _paint_bar(painter, piece, box, style)
 
 
@@ -55,8 +55,14 @@ def _paint_ground(painter: QPainter, piece: Piece, box: QRectF, style: Style) ->
     if kind == "code":
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(style.code_background)
-        painter.drawRoundedRect(box, radius.field, radius.field)
-        _paint_head(painter, piece, box, style)
+        painter.save()
+        # A part keeps the corners at its end of the block alone: the others are out of the painted box.
+        painter.setClipRect(box, Qt.ClipOperation.IntersectClip)
+        over, under = (radius.field if cut else 0 for cut in (piece.continues, piece.block.goes_on))
+        painter.drawRoundedRect(box.adjusted(0, -over, 0, under), radius.field, radius.field)
+        painter.restore()
+        if not piece.continues:
+            _paint_head(painter, piece, box, style)
     elif kind == KIND and piece.document is not None:
         paint_signs(painter, piece.document, box, style)
     elif kind in ("quote", "thought"):
@@ -73,16 +79,16 @@ def _paint_head(painter: QPainter, piece: Piece, box: QRectF, style: Style) -> N
         metrics = QFontMetricsF(painter.font())
         said = metrics.elidedText(piece.block.language, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, said)
-    color = style.color("sage" if piece.copied else "text" if piece.hovered else "muted")
-    if piece.hovered:
+    color = style.color("sage" if piece.frame.copied else "text" if piece.frame.hovered else "muted")
+    if piece.frame.hovered:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(style.color("line"))
         painter.drawRoundedRect(button, radius.small, radius.small)
     painter.setPen(color)
     painter.drawText(
-        frames.words_rect(button), Qt.AlignmentFlag.AlignVCenter, frames.copy_label(copied=piece.copied)
+        frames.words_rect(button), Qt.AlignmentFlag.AlignVCenter, frames.copy_label(copied=piece.frame.copied)
     )
-    paint_icon(painter, "check" if piece.copied else "copy", frames.icon_rect(button), color)
+    paint_icon(painter, "check" if piece.frame.copied else "copy", frames.icon_rect(button), color)
 
 
 def _paint_document(
@@ -112,7 +118,7 @@ def _paint_document(
 def _paint_bar(painter: QPainter, piece: Piece, box: QRectF, style: Style) -> None:
     thumb = frames.thumb_rect(piece, box)
     color: QColor = style.color("muted")
-    color.setAlphaF(0.9 if piece.dragged else 0.55)
+    color.setAlphaF(0.9 if piece.frame.dragged else 0.55)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(color)
     painter.drawRoundedRect(thumb, thumb.height() / 2, thumb.height() / 2)

@@ -5,16 +5,19 @@ Knows no widget and no scroll position: whoever shows a message says which part 
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import takewhile
 from typing import Final
 
 from PySide6.QtGui import QTextDocument
 
 from desktop.ui.conversation import attached, wording
+from desktop.ui.conversation.blocks import GAP, Block, plain_blocks
+from desktop.ui.conversation.coloring import begin, runs_of
+from desktop.ui.conversation.growing import GrowingMarkdown
 from desktop.ui.conversation.inline import CITE
-from desktop.ui.conversation.markdown import GAP, Block, GrowingMarkdown, parse, plain_blocks
-from desktop.ui.conversation.piece import BOX_PX, Piece
+from desktop.ui.conversation.markdown import parse
+from desktop.ui.conversation.piece import Piece
 from desktop.ui.conversation.render import QuietDocument, document_of
 from desktop.ui.conversation.sources import sources_document
 from desktop.ui.conversation.style import GAP_PX, Style
@@ -23,7 +26,6 @@ from desktop.ui.theme import space
 from desktop.view_models.turns import Sources, Turn
 
 CELL_PX: Final = 140.0  # the least for a column, on the average, of a table that is too wide
-SCROLLED: Final = ("code", "table", "formula")  # kinds that scroll to the side inside their block
 _FIRST_SLICES: Final = 3  # of a text are taken in when it is first seen
 _END_CHARACTERS: Final = 3_000  # of a very long text are read before what stands above them
 _FENCES: Final = re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE)
@@ -119,12 +121,11 @@ class Pieces:
         """From block `keep` on, the pieces are those of the blocks that there are now."""
         if self._markdown is None or self._pieces is None:
             return
-        fresh = [self._piece(block) for block in self._markdown.blocks[keep:]]
-        for old, new in zip(self._pieces[self.lead + keep :], fresh, strict=False):
-            if old.block.kind == new.block.kind:
-                new.scroll_x = old.scroll_x  # a block that grows stays where it was scrolled to
-        self._pieces[self.lead + keep :] = fresh
-        self._put_tail(self.lead + keep)
+        at = self.lead + keep
+        self._pieces[at:] = self._made(
+            self._markdown.blocks[keep:], self._pieces[at - 1] if keep else None, self._pieces[at:]
+        )
+        self._put_tail(at)
 
     # ── a text too long to be taken in at once ──
 
@@ -147,7 +148,8 @@ class Pieces:
         while markdown.behind:
             keep = min(keep, markdown.step())
             if self._coming is not None:
-                self._coming[keep:] = [self._piece(block) for block in markdown.blocks[keep:]]
+                before = self._coming[keep - 1] if keep else None
+                self._coming[keep:] = self._made(markdown.blocks[keep:], before)
             if enough():
                 break
         if self._coming is None:
@@ -168,7 +170,7 @@ class Pieces:
         fenced = len(_FENCES.findall(text, 0, begin)) % 2 or found < 0
         end = plain_blocks(text[begin:], offset=begin) if fenced else parse(text[begin:], begin)
         gap = Piece(Block(GAP, "", taken), self._guessed(text[taken:begin], "text"))
-        self._pieces += [gap, *map(self._piece, end)]
+        self._pieces += [gap, *self._made(end, None)]
 
     def _put_coming(self) -> None:
         """All of the text has pieces now. Those that draw the same stay."""
@@ -176,7 +178,10 @@ class Pieces:
         pieces = []
         for piece in self._coming or ():
             old = known.get(piece.block.start)
-            pieces.append(old if old is not None and old.block == piece.block else piece)
+            if old is not None and old.block == piece.block:
+                vars(piece.frame).update(vars(old.frame))
+                old.frame, piece = piece.frame, old
+            pieces.append(piece)
         self._pieces, self._coming = pieces, None
         self._put_thoughts()
         self._put_tail()
@@ -203,8 +208,10 @@ class Pieces:
         guessed_anew = len(every) <= _MANY  # of very many the old guesses do
         for piece in every:
             piece.document, piece.exact = None, False
-            piece.head_px = style.head_px if piece.block.kind == "code" else 0.0
-            if guessed_anew and piece.block.kind != GAP:
+            piece.frame.natural_px, piece.frame.wide = 0.0, False
+            if piece.block.kind == "code":
+                self._measure_code(piece)
+            elif guessed_anew and piece.block.kind != GAP:
                 piece.height = self._guessed(piece.block.source, piece.block.kind)
         self._drawn = []
         self._stack()
@@ -227,7 +234,7 @@ class Pieces:
     def all(self) -> list[Piece]:
         """The pieces that there are: of a very long text its beginning and its end, while it is taken in."""
         if self._pieces is None:
-            self._pieces = [self._piece(block) for block in self._blocks()]
+            self._pieces = self._made(self._blocks(), None)
             if self.behind:
                 self._show_both_ends()
             self._put_thoughts()
@@ -253,16 +260,40 @@ class Pieces:
                 self._markdown.step()
         return self._markdown.blocks
 
+    def _made(self, blocks: Iterable[Block], before: Piece | None, old: Sequence[Piece] = ()) -> list[Piece]:
+        """Pieces of blocks that follow each other. `old`: what stood in their place, and grew."""
+        made: list[Piece] = []
+        for place, block in enumerate(blocks):
+            piece = self._piece(block)
+            if piece.continues and before is not None and before.block.goes_on:
+                piece.frame = before.frame
+            elif place < len(old) and (old[place].block.kind, old[place].block.start) == (
+                block.kind,
+                block.start,
+            ):
+                piece.frame = old[place].frame  # a block that grows stays where it was scrolled to
+            elif block.fence:
+                begin(block, piece.frame.colours)
+            made.append(piece)
+            before = piece
+        return made
+
     def _piece(self, block: Block) -> Piece:
-        head = self._style.head_px if block.kind == "code" else 0.0
-        return Piece(block, self._guessed(block.source, block.kind), head_px=head)
+        piece = Piece(block, self._guessed(block.source, block.kind))
+        if block.kind == "code":
+            self._measure_code(piece)
+        return piece
+
+    def _measure_code(self, piece: Piece) -> None:
+        piece.head_px = 0.0 if piece.continues else self._style.head_px
+        piece.height = self._guessed(piece.block.source, "code") + piece.padding[1] + piece.padding[2]
 
     def _guessed(self, text: str, kind: str) -> float:
         if kind == "rule":
             return float(space.l)
         char_px, line_px = self._style.code_px if kind == "code" else self._style.body_px
         if kind == "code":
-            return (text.count("\n") - 1) * line_px + self._style.head_px + BOX_PX
+            return (text.count("\n") + 1) * line_px
         lines = text.count("\n") + 1 + int(len(text) * char_px / max(1.0, self._width)) if text else 0
         return lines * line_px + (text.count("\n\n") * (GAP_PX - line_px) if kind == "text" else 0)
 
@@ -317,17 +348,15 @@ class Pieces:
 
     def _measured(self, piece: Piece, document: QTextDocument) -> float:
         """Lay a document out and give the height of its piece."""
-        room = self._width - 2 * piece.padding[0]
-        if piece.block.kind in SCROLLED:
+        room = self._width - piece.left_px - 2 * piece.padding[0]
+        if piece.is_framed:
             document.setTextWidth(-1)
             if piece.block.kind == "table" and document.size().width() > room:
                 # Cells break their lines, but not into ribbons: a table of many columns is wide.
                 document.setTextWidth(max(room, min(document.idealWidth(), piece.block.columns * CELL_PX)))
             elif piece.block.kind == "formula":
                 document.setTextWidth(max(room, document.idealWidth()))
-            piece.natural_px = document.size().width()
-            piece.wide = piece.natural_px > room
-            piece.scroll_x = min(piece.scroll_x, max(0.0, piece.natural_px - room))
+            piece.frame.fit(document.size().width(), room, parts=piece.block.kind == "code")
         else:
             document.setTextWidth(room)
         _across, above, below = piece.padding
@@ -341,7 +370,17 @@ class Pieces:
             return attached.files_document(self._files, style)
         if piece.block.kind in KINDS:
             return thought_document(piece.block, style)
-        return document_of(piece.block, style, self._excerpts)
+        runs = runs_of(piece, self._text) if style.colored else None
+        return document_of(piece.block, style, self._excerpts, runs)
+
+    def code_from(self, index: int) -> str:
+        """The code of the block that begins with this piece."""
+        code = self.all[index].block.code
+        while self.all[index].block.goes_on:
+            index += 1
+            block = self.all[index].block
+            code += ("" if block.glued else "\n") + block.code
+        return code
 
     def release(self) -> None:
         """Out of sight: keep heights, drop documents."""

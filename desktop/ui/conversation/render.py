@@ -1,6 +1,6 @@
 """One block of a message as a QTextDocument, built without HTML. Loads nothing: pictures stay links."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from markdown_it.tree import SyntaxTreeNode
@@ -20,12 +20,13 @@ from PySide6.QtGui import (
 )
 
 from desktop.core.types import Excerpt
+from desktop.ui.conversation.blocks import SPANS, TASK, Block
 from desktop.ui.conversation.formulas import place_formula
-from desktop.ui.conversation.highlight import colored
+from desktop.ui.conversation.highlight import Runs, colored
 from desktop.ui.conversation.inline import Inline, write_formula
-from desktop.ui.conversation.markdown import SPANS, TASK, Block
+from desktop.ui.conversation.piece import SCROLLED
 from desktop.ui.conversation.style import Style
-from desktop.ui.theme import space
+from desktop.ui.theme import Token, space
 
 _CODE_LINES: Final = 1.4
 _ALIGNED: Final = {
@@ -52,15 +53,20 @@ class QuietDocument(QTextDocument):
         return None
 
 
-def document_of(block: Block, style: Style, excerpts: Sequence[Excerpt] = ()) -> QuietDocument:
-    """Draw a block into a document of its own. `excerpts`: what its numbers may cite."""
+def document_of(
+    block: Block, style: Style, excerpts: Sequence[Excerpt] = (), runs: Runs | None = None
+) -> QuietDocument:
+    """Draw a block into a document of its own.
+
+    `excerpts`: what its numbers may cite. `runs`: code that is coloured already.
+    """
     document = QuietDocument()
     document.setDefaultFont(style.code_font() if block.kind == "code" else style.body_font())
     if block.kind == "code":
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.NoWrap)  # long lines scroll inside their block
         document.setDefaultTextOption(option)
-    _Writer(document, style, excerpts).write(block)
+    _Writer(document, style, excerpts).write(block, runs)
     if style.formulas is not None:
         place_formula(document, style.formulas)  # last: a layout that is there follows every cell of a table
     return document
@@ -77,7 +83,11 @@ class _Writer:
         self._small = False  # within a footnote
         self._quiet = False  # within a quotation in a quotation
 
-    def write(self, block: Block) -> None:
+    def write(self, block: Block, runs: Runs | None) -> None:
+        if block.fence:
+            self._runs(runs or [(block.code if block.goes_on else block.code.rstrip("\n"), "text")])
+            return
+        self._indent = 0 if block.kind in SCROLLED else block.inset
         node = block.tree()
         if node is None:
             self._lines(block.source, self._style.text_format(), self._style.block_format(self._body()))
@@ -164,8 +174,18 @@ class _Writer:
         if nested and self._style.colored:
             block.setBackground(self._style.code_background)
         self._begin(block)
-        for text, token in colored(node.content.rstrip("\n"), language):
-            self._cursor.insertText(text.replace("\n", "\u2028"), self._style.code_format(token))
+        self._insert(colored(node.content.rstrip("\n"), language))
+
+    def _runs(self, runs: Runs) -> None:
+        """Code that has a frame of its own."""
+        self._begin(self._style.block_format(self._style.code_font(), _CODE_LINES))
+        self._insert(runs)
+
+    def _insert(self, runs: Iterable[tuple[str, Token]]) -> None:
+        forms: dict[Token, QTextCharFormat] = {}
+        for text, token in runs:
+            form = forms.get(token) or forms.setdefault(token, self._style.code_format(token))
+            self._cursor.insertText(text.replace("\n", "\u2028"), form)
 
     def _list(self, node: SyntaxTreeNode) -> None:
         form = QTextListFormat()

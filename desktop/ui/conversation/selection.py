@@ -246,8 +246,9 @@ class _Sheet:
 
     def add(self, chosen: Iterable[tuple[Piece, str, QTextDocumentFragment]]) -> None:
         for piece, text, fragment in chosen:
-            together = piece.block.kind == "plain" and piece.block.start > 0
-            self.plain(text, "" if piece.block.glued else "\n" if together else "\n\n")
+            block = piece.block
+            together = block.joined or (block.kind == "plain" and block.start > 0)
+            self.plain(text, "" if block.glued else "\n" if together else "\n\n")
             if self.with_html:
                 self._next()
                 self._cursor.insertFragment(fragment)

@@ -64,7 +64,7 @@ class Sideways:
         """Take hold of a bar; False when there is none under the mouse."""
         at = event.position().toPoint()
         found = self._found(at)
-        if found is None or not found[2].wide:
+        if found is None or not found[2].frame.wide:
             return False
         widget, _number, piece = found
         box = widget.piece_rect(piece)
@@ -74,7 +74,7 @@ class Sideways:
         thumb = frames.thumb_rect(piece, box)
         if not thumb.left() <= local.x() <= thumb.right():  # beside it: the handle comes to the mouse
             self._move(widget, piece, local.x() - thumb.center().x())
-        piece.dragged = True
+        piece.frame.dragged = True
         self._dragged = (widget, piece, local.x())
         widget.update()
         return True
@@ -93,13 +93,13 @@ class Sideways:
         if self._dragged is None:
             return False
         widget, piece, _last = self._dragged
-        piece.dragged, self._dragged = False, None
+        piece.frame.dragged, self._dragged = False, None
         widget.update()
         return True
 
     def _move(self, widget: TurnWidget, piece: Piece, moved_px: float) -> None:
         box = widget.piece_rect(piece)
-        self._scroll(widget, piece, piece.scroll_x + frames.scroll_for_thumb(piece, box, moved_px))
+        self._scroll(widget, piece, piece.frame.scroll_x + frames.scroll_for_thumb(piece, box, moved_px))
 
     def hover(self, at: QPoint) -> None:
         """Show whether the mouse is over a button."""
@@ -108,7 +108,7 @@ class Sideways:
         if now == self._hovered:
             return
         for widget, piece, hovered in (*_pairs(self._hovered, False), *_pairs(now, True)):
-            piece.hovered = hovered
+            piece.frame.hovered = hovered
             widget.update()
         self._hovered = now
 
@@ -118,10 +118,10 @@ class Sideways:
         shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         across = steps.x() if abs(steps.x()) > abs(steps.y()) else steps.y() if shifted else 0
         found = self._found(event.position().toPoint())
-        if not across or found is None or not found[2].wide:
+        if not across or found is None or not found[2].frame.wide:
             return False
         pixels = exact.x() or across / _NOTCH * frames.STEP_PX
-        self._scroll(found[0], found[2], found[2].scroll_x - pixels)
+        self._scroll(found[0], found[2], found[2].frame.scroll_x - pixels)
         event.accept()
         return True
 
@@ -135,17 +135,17 @@ class Sideways:
             return False
         pieces = widget.entry.pieces.known
         piece = pieces[link.piece] if link.piece < len(pieces) else None
-        if piece is None or not piece.wide:
+        if piece is None or not piece.frame.wide:
             return False
-        self._scroll(widget, piece, piece.scroll_x + signs[Qt.Key(key)] * frames.STEP_PX)
+        self._scroll(widget, piece, piece.frame.scroll_x + signs[Qt.Key(key)] * frames.STEP_PX)
         return True
 
     def reveal(self, widget: TurnWidget, piece: Piece, box: QRectF) -> None:
         """Scroll so that a box of the document shows."""
         seen = frames.inside(piece, widget.piece_rect(piece))
-        if box.left() < piece.scroll_x:
+        if box.left() < piece.frame.scroll_x:
             self._scroll(widget, piece, box.left() - frames.STEP_PX)
-        elif box.right() > piece.scroll_x + seen.width():
+        elif box.right() > piece.frame.scroll_x + seen.width():
             self._scroll(widget, piece, box.right() - seen.width() + frames.STEP_PX)
 
     def _scroll(self, widget: TurnWidget, piece: Piece, x: float) -> None:
@@ -157,15 +157,15 @@ class Sideways:
     def copy_code(self, index: int, link: Link) -> None:
         """A block's code for the clipboard, its button saying for a moment that it is there."""
         piece = self._view.stack.entries[index].pieces.all[link.piece]
-        QApplication.clipboard().setText(piece.block.code)
-        piece.copied = True
+        QApplication.clipboard().setText(self._view.stack.entries[index].pieces.code_from(link.piece))
+        piece.frame.copied = True
         self._view.repaint_selection()
         said = frames.copy_label(copied=True)
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._view, said))
         QTimer.singleShot(COPIED_MS, self._view, lambda: self._forget(piece))
 
     def _forget(self, piece: Piece) -> None:
-        piece.copied = False
+        piece.frame.copied = False
         self._view.repaint_selection()
 
 

@@ -205,11 +205,12 @@ class TurnWidget(QWidget):
     def piece_rect(self, piece: Piece) -> QRectF:
         """Where a piece stands in this widget."""
         entry = self._shown()
-        return QRectF(INSET_PX, entry.text_top + piece.top, self.width() - 2 * INSET_PX, piece.height)
+        left = INSET_PX + piece.left_px
+        return QRectF(left, entry.text_top + piece.top, self.width() - INSET_PX - left, piece.height)
 
     def text_origin(self, piece: Piece) -> QPointF:
         """Where the top left of the piece's document stands in this widget."""
-        return inside(piece, self.piece_rect(piece)).topLeft() - QPointF(piece.scroll_x, 0)
+        return inside(piece, self.piece_rect(piece)).topLeft() - QPointF(piece.frame.scroll_x, 0)
 
     def _paint_piece(
         self, painter: QPainter, entry: Entry, index: int, piece: Piece, exposed: QRectF

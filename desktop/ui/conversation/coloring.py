@@ -1,0 +1,45 @@
+"""The colours of code that is cut into parts: each goes on where the one before ended. Draws nothing."""
+
+from typing import Final
+
+from desktop.ui.conversation.blocks import Block, dedented
+from desktop.ui.conversation.highlight import Runs, State, colored_part
+from desktop.ui.conversation.piece import Piece
+
+_AHEAD: Final = 10_000  # characters that are read for a part far behind the last one that was drawn
+
+
+def begin(block: Block, known: dict[int, State]) -> None:
+    """A code block begins here: `known` is for the states at the places where its parts begin."""
+    known[block.start + block.source.find("\n") + 1] = State()
+
+
+def runs_of(piece: Piece, text: str) -> Runs | None:
+    """The runs of a piece of code that has a fence; None for other pieces. `text`: of the whole message."""
+    block, known = piece.block, piece.frame.colours
+    if not block.fence:
+        return None
+    code = block.code if block.goes_on else block.code.rstrip("\n")
+    if not block.language:
+        return [(code, "text")]
+    end = block.start + len(block.source)
+    feed = text[end : end + 2] if text.startswith("\r\n", end) else text[end : end + 1].strip(" \t")
+    feed = feed if block.goes_on and not feed.strip() else ""
+    runs, after = colored_part(code + "\n" * bool(feed), block.language, _state(block, known, text))
+    if block.goes_on:
+        known[end + len(feed)] = after
+    return runs
+
+
+def _state(block: Block, known: dict[int, State], text: str) -> State:
+    """Where the part before ended. One far from any that was drawn begins as if it stood alone."""
+    if not block.joined:
+        return State()
+    state = known.get(block.start)
+    if state is not None:
+        return state
+    near = max((at for at in known if at < block.start), default=0)
+    if not near or block.start - near > _AHEAD:
+        return State()
+    before = dedented(text[near : block.start], block.dedent).replace("\r\n", "\n")
+    return colored_part(before, block.language, known[near])[1]
