@@ -87,5 +87,5 @@ def scene_formulas(stage: Stage) -> None:
     stage.say(5, stage.texts.question, MATHS)
     stage.session.conversation.open(5)
     settle()
-    formulas = stage.workspace.conversation.formulas
-    wait_for(lambda: not formulas.busy)
+    arrivals = stage.workspace.conversation.arrivals
+    wait_for(lambda: not arrivals.busy)

@@ -96,14 +96,14 @@ def window(qtbot: QtBot) -> Window:
     window = build(qtbot, FakeCore(automatic=False))
     with qtbot.waitSignal(window.view_model.reset):
         window.view_model.open(stored(window.core, [("Show me", MATHS)]))
-    qtbot.waitUntil(lambda: not window.view.formulas.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.view.arrivals.formulas.busy, timeout=20_000)
     window.settle()
     return window
 
 
 @pytest.mark.slow
 def test_formulas_are_drawn_and_copied_as_they_were_written(window: Window) -> None:
-    assert window.view.formulas.find("x^2", False) is not None
+    assert window.view.arrivals.formulas.find("x^2", False) is not None
     assert "\ufffc" in window.seen_text(1)
     assert "$\\frac{1}{$" in window.seen_text(1)
     window.view.select_all()

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.ui.conversation.blocks import plain_blocks
 from desktop.ui.conversation.growing import GrowingMarkdown
-from desktop.ui.conversation.highlight import LIMIT, colored
+from desktop.ui.conversation.highlight import LIMIT, State, colored, colored_part, lexer_of
 from desktop.ui.conversation.markdown import parse
 from desktop.ui.conversation.render import document_of
 from desktop.ui.conversation.style import Style
@@ -179,11 +179,33 @@ def test_only_numbers_that_name_an_excerpt_become_links(qtbot: QtBot) -> None:
 
 def test_code_is_coloured_by_its_language_and_keeps_every_character() -> None:
     code = "def f(x):\n    return 'a'  # b\n"
-    runs = list(colored(code, "python"))
+    runs = list(colored(code, lexer_of("python")))
     assert "".join(text for text, _ in runs) == code
     assert {"accent", "sage", "muted"} <= {color for _, color in runs}
-    assert list(colored(code, "no such language")) == [(code, "text")]
-    assert list(colored("x = 1\n" * LIMIT, "python")) == [("x = 1\n" * LIMIT, "text")]
+    assert list(colored(code, lexer_of("no such language"))) == [(code, "text")]
+    assert list(colored("x = 1\n" * LIMIT, lexer_of("python"))) == [("x = 1\n" * LIMIT, "text")]
+
+
+@pytest.mark.parametrize(
+    ("language", "parts"),
+    [
+        ("python", ['def f():\n    """one\n', "two\n", 'three"""\n    return 1\n']),
+        ("c", ["int x; /* one\n", "two\n", "three */ int y;\n"]),
+        ("yaml", ["a: 1\n", "b: two\n"]),  # a lexer that cannot go on in the middle
+    ],
+)
+def test_parts_of_a_code_have_the_colours_of_the_whole(language: str, parts: list[str]) -> None:
+    lexer, state = lexer_of(language), State()
+    seen = ""
+    for part in parts:
+        runs, state = colored_part(part, lexer, state)
+        assert "".join(text for text, _ in runs) == part
+        seen += "".join(color[0] * len(text) for text, color in runs)
+    whole = "".join(color[0] * len(text) for text, color in colored("".join(parts), lexer))
+    blank = [at for at, letter in enumerate("".join(parts)) if letter.isspace()]
+    assert [seen[at] for at in range(len(seen)) if at not in blank] == [
+        whole[at] for at in range(len(whole)) if at not in blank
+    ]
 
 
 def test_a_persons_text_is_kept_as_typed(qtbot: QtBot) -> None:

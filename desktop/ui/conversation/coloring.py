@@ -2,11 +2,14 @@
 
 from typing import Final
 
+from pygments.lexer import Lexer
+
 from desktop.ui.conversation.blocks import Block, dedented
 from desktop.ui.conversation.highlight import Runs, State, colored_part
 from desktop.ui.conversation.piece import Piece
+from desktop.ui.conversation.style import Style
 
-_AHEAD: Final = 10_000  # characters that are read for a part far behind the last one that was drawn
+_AHEAD: Final = 4_000  # characters that are read for a part far behind the last one that was drawn
 
 
 def begin(block: Block, known: dict[int, State]) -> None:
@@ -14,24 +17,25 @@ def begin(block: Block, known: dict[int, State]) -> None:
     known[block.start + block.source.find("\n") + 1] = State()
 
 
-def runs_of(piece: Piece, text: str) -> Runs | None:
+def runs_of(piece: Piece, text: str, style: Style) -> Runs | None:
     """The runs of a piece of code that has a fence; None for other pieces. `text`: of the whole message."""
     block, known = piece.block, piece.frame.colours
     if not block.fence:
         return None
     code = block.code if block.goes_on else block.code.rstrip("\n")
-    if not block.language:
+    lexer = style.lexer(block.language)
+    if lexer is None:
         return [(code, "text")]
     end = block.start + len(block.source)
     feed = text[end : end + 2] if text.startswith("\r\n", end) else text[end : end + 1].strip(" \t")
     feed = feed if block.goes_on and not feed.strip() else ""
-    runs, after = colored_part(code + "\n" * bool(feed), block.language, _state(block, known, text))
+    runs, after = colored_part(code + "\n" * bool(feed), lexer, _state(block, known, text, lexer))
     if block.goes_on:
         known[end + len(feed)] = after
     return runs
 
 
-def _state(block: Block, known: dict[int, State], text: str) -> State:
+def _state(block: Block, known: dict[int, State], text: str, lexer: Lexer) -> State:
     """Where the part before ended. One far from any that was drawn begins as if it stood alone."""
     if not block.joined:
         return State()
@@ -42,4 +46,4 @@ def _state(block: Block, known: dict[int, State], text: str) -> State:
     if not near or block.start - near > _AHEAD:
         return State()
     before = dedented(text[near : block.start], block.dedent).replace("\r\n", "\n")
-    return colored_part(before, block.language, known[near])[1]
+    return colored_part(before, lexer, known[near])[1]

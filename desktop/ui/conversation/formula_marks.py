@@ -20,6 +20,11 @@ _BRACKETS: Final = {"\\(": "\\)", "\\[": "\\]"}
 _ENDS: Final = {"$$": "$$", "\\[": "\\]"}
 
 
+def may_hold_formula(text: str) -> bool:
+    """False where there is none for sure."""
+    return any(sign in text for sign in ("$", "\\(", "\\["))
+
+
 def add_formulas(parser: MarkdownIt) -> None:
     """Teach a parser where formulas stand."""
     parser.inline.ruler.before("escape", FORMULA, _inline)

@@ -37,19 +37,32 @@ _COLORS: Final[tuple[tuple[_TokenType, Token], ...]] = (
 
 
 @cache
-def _lexer(language: str) -> Lexer | None:
-    try:
-        return get_lexer_by_name(language, stripnl=False, ensurenl=False)
-    except ClassNotFound:
-        return None
+def _known() -> dict[str, Lexer | None]:
+    return {}
+
+
+def is_ready(language: str) -> bool:
+    """Whether `lexer_of` gives an answer at once. Of a language in small letters."""
+    return language in _known()
+
+
+def lexer_of(language: str) -> Lexer | None:
+    """The lexer, which is made and used for the first time if need be; None where there is none."""
+    if language not in _known():
+        try:
+            lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False) if language else None
+        except ClassNotFound:
+            lexer = None
+        if lexer is not None:
+            list(lexer.get_tokens("x"))
+        _known()[language] = lexer
+    return _known()[language]
 
 
 def prepare() -> None:
     """Bring in the languages that are met most, on a thread with time: a first use costs 5 to 60 ms."""
     for language in MOST_MET:
-        lexer = _lexer(language)
-        if lexer is not None:
-            list(lexer.get_tokens("x"))
+        lexer_of(language)
 
 
 @cache
@@ -66,27 +79,25 @@ class State:
     open: str = ""  # a comment or a text that reaches to the end, and may go on
 
 
-def colored(code: str, language: str) -> Iterator[tuple[str, Token]]:
+def colored(code: str, lexer: Lexer | None) -> Iterator[tuple[str, Token]]:
     """The code in runs of one colour; one run where the language is not known."""
-    lexer = _lexer(language.lower()) if language and len(code) <= LIMIT else None
-    if lexer is None:
+    if lexer is None or len(code) > LIMIT:
         yield code, "text"
         return
     yield from _runs(lexer.get_tokens(code))
 
 
-def colored_part(code: str, language: str, state: State) -> tuple[Runs, State]:
+def colored_part(code: str, lexer: Lexer | None, state: State) -> tuple[Runs, State]:
     """Runs of a part of a code that is longer, and the state in which the next part begins."""
-    lexer = _lexer(language.lower()) if language else None
     if not isinstance(lexer, RegexLexer) or len(code) > LIMIT:
-        return list(colored(code, language)), State()
+        return list(colored(code, lexer)), State()
     context = LexerContext(state.open + code, 0, list(state.stack))
     try:
         # A lexer's own loop cannot begin in a state. This one is made for it, and runs any table of rules.
         loop: Any = ExtendedRegexLexer.get_tokens_unprocessed
         tokens = [(kind, text) for _at, kind, text in loop(lexer, context=context)]
     except (AttributeError, TypeError):  # its rules want a context of their own
-        return list(colored(code, language)), State()
+        return list(colored(code, lexer)), State()
     left = ""
     if tokens and (tokens[-1][0] in Comment or tokens[-1][0] in String) and "\n" in tokens[-1][1]:
         left = tokens[-1][1]

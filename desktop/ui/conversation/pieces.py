@@ -216,11 +216,12 @@ class Pieces:
         self._drawn = []
         self._stack()
 
-    def set_formulas(self) -> None:
-        """Formulas came: what may hold some is laid out anew."""
+    def redraw(self, holds: Callable[[Block], bool]) -> None:
+        """What came meanwhile changes how these blocks look: they are laid out anew."""
         for piece in self._drawn:
-            if any(sign in piece.block.source for sign in ("$", "\\(", "\\[")):
+            if holds(piece.block):
                 piece.document, piece.exact = None, False
+        self._drawn = [piece for piece in self._drawn if piece.document is not None]
 
     # ── where things are ──
 
@@ -370,7 +371,7 @@ class Pieces:
             return attached.files_document(self._files, style)
         if piece.block.kind in KINDS:
             return thought_document(piece.block, style)
-        runs = runs_of(piece, self._text) if style.colored else None
+        runs = runs_of(piece, self._text, style) if style.colored else None
         return document_of(piece.block, style, self._excerpts, runs)
 
     def code_from(self, index: int) -> str:

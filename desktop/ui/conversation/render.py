@@ -169,12 +169,12 @@ class _Writer:
 
     def _code(self, node: SyntaxTreeNode) -> None:
         nested = node.parent is not None and node.parent.type != "root"
-        language = (node.info.split() or [""])[0] if self._style.colored else ""
+        lexer = self._style.lexer((node.info.split() or [""])[0])
         block = self._style.block_format(self._style.code_font(), _CODE_LINES)
         if nested and self._style.colored:
             block.setBackground(self._style.code_background)
         self._begin(block)
-        self._insert(colored(node.content.rstrip("\n"), language))
+        self._insert(colored(node.content.rstrip("\n"), lexer))
 
     def _runs(self, runs: Runs) -> None:
         """Code that has a frame of its own."""

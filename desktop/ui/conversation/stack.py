@@ -66,11 +66,6 @@ class Stack:
             entry.restyle(style, width)
         self._measure()
 
-    def set_formulas(self, indices: Iterable[int]) -> None:
-        """Formulas came: these messages are laid out anew where they hold some."""
-        for index in indices:
-            self.entries[index].pieces.set_formulas()
-
     def _measure(self) -> None:
         for entry in self.entries:
             entry.is_last = entry is self.entries[-1]

@@ -3,9 +3,12 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from pygments.lexer import Lexer
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QTextBlockFormat, QTextCharFormat
 
 from desktop.ui.conversation.formulas import Formulas
+from desktop.ui.conversation.highlight import lexer_of
+from desktop.ui.conversation.languages import Languages
 from desktop.ui.theme import Theme, Token, code_font, interface_font, layout, mixed, space, type_size
 
 MEASURE_CHARACTERS = 78  # at most; words that do not fit leave lines at about 72
@@ -25,6 +28,13 @@ class Style:
     scale: float = 1.0  # of all text in the conversation
     colored: bool = True
     formulas: Formulas | None = field(default=None, compare=False)  # without them, formulas are text
+    languages: Languages | None = field(default=None, compare=False)  # without them, code waits for its lexer
+
+    def lexer(self, language: str) -> Lexer | None:
+        """What colours code of a language; None where nothing does, or not yet."""
+        if not self.colored:
+            return None
+        return self.languages.find(language) if self.languages is not None else lexer_of(language.lower())
 
     def color(self, token: Token) -> QColor:
         return QColor(self.theme.color(token))

@@ -25,24 +25,23 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
 
 from desktop.i18n import _
 from desktop.ui.conversation import accessible, deeds, keys, wording
+from desktop.ui.conversation.arrivals import Arrivals
 from desktop.ui.conversation.catching_up import CatchingUp
 from desktop.ui.conversation.editing import Editing
 from desktop.ui.conversation.empty import EmptyState
 from desktop.ui.conversation.entry import Entry
 from desktop.ui.conversation.following import follow_link
 from desktop.ui.conversation.forms import quote
-from desktop.ui.conversation.formulas import Formulas
 from desktop.ui.conversation.jump import JumpButton
 from desktop.ui.conversation.links import Link
 from desktop.ui.conversation.mouse import Mouse
 from desktop.ui.conversation.remedies import carry_out
 from desktop.ui.conversation.selection import LAST, Selection, Spot, copied, whole
 from desktop.ui.conversation.stack import Anchor, Stack
-from desktop.ui.conversation.style import Style
 from desktop.ui.conversation.tints import Tints
 from desktop.ui.conversation.turn_widget import TurnWidget
 from desktop.ui.conversation.walk import Walk
-from desktop.ui.theme import appearance, current_theme, space, text_scale
+from desktop.ui.theme import appearance, current_theme, space
 from desktop.view_models.conversation import ConversationViewModel
 
 FRAME_MS: Final = 30  # text that streams in is shown this often
@@ -63,9 +62,8 @@ class ConversationView(QAbstractScrollArea):
         self._vm = view_model
         self.selection = Selection()
         self.following = True
-        self.formulas = Formulas(self)
-        self.formulas.came.connect(self._formulas_came)
-        self.stack = Stack(Style(current_theme(), text_scale(), formulas=self.formulas), 640)
+        self.arrivals = Arrivals(self)
+        self.stack = Stack(self.arrivals.style(), 640)
         self._anchor = Anchor()
         self._first_in_sight = 0
         self._shown: dict[int, TurnWidget] = {}
@@ -199,12 +197,8 @@ class ConversationView(QAbstractScrollArea):
                 self.stack.update(index, turns[index])
 
     def _fit(self) -> None:
-        style = Style(current_theme(), text_scale(), formulas=self.formulas)
+        style = self.arrivals.style()
         self.stack.restyle(style, style.column_px(self.width()))
-
-    def _formulas_came(self) -> None:
-        self.stack.set_formulas(self._shown)
-        self.arrange()
 
     def _place(self, top: int) -> None:
         seen = self.stack.between(top, top + self.viewport().height())
