@@ -65,6 +65,7 @@ TUNING: Final = {
     "learn": (str, N_("what of the model learns: all, lora, last_block or head")),
     "rank": (int, N_("rank of the LoRA adapter")),
     "alpha": (float, N_("its weight")),
+    "keep": (float, N_("how much it counts to stay as it was beside what is learnt; 0: not at all")),
     "held-out-share": (float, N_("the share of the rows that is held out")),
     "time": (int, N_("tokens in a row")),
 }

@@ -35,6 +35,7 @@ from engine.train.events import (
     Validated,
 )
 from engine.train.protocol import Evaluated, Exported, Prepared, RowsChecked, Trained, TrainerEvent, Work
+from engine.train.results import TextScore
 
 
 class Gathered:
@@ -210,16 +211,16 @@ def report(result: TrainerEvent) -> str:
             return ""
 
 
+def _scored(name: str, score: TextScore) -> str:
+    said = _("{file}: loss {loss}, perplexity {perplexity}").format(
+        file=name, loss=number(score.loss, 3), perplexity=number(score.perplexity, 2)
+    )
+    bits = number(score.bits_per_byte, 3)
+    return said + (_(", {bits} bits per byte").format(bits=bits) if score.bits_per_byte else "")
+
+
 def _evaluated(result: Evaluated) -> list[str]:
-    lines = [
-        _("{file}: loss {loss}, perplexity {perplexity}, {bits} bits per byte").format(
-            file=file,
-            loss=number(score.loss, 3),
-            perplexity=number(score.perplexity, 2),
-            bits=number(score.bits_per_byte, 3),
-        )
-        for file, score in result.texts.items()
-    ]
+    lines = [_scored(file or _("what the run held out"), score) for file, score in result.texts.items()]
     lines += [f"{prompt}\n  {answer}" for prompt, answer in result.answers.items()]
     if result.answered is not None:
         lines.append(

@@ -105,6 +105,10 @@ TRAIN_PROBLEMS: Mapping[str, tuple[str, str]] = {
         N_("The model in “{path}” cannot be read."),
         N_("Bring it in once more: the file may have been cut short."),
     ),
+    "train_cannot_measure": (
+        N_("What this model learnt cannot be measured by that."),
+        N_("Labels are measured by rows with labels, translations by pairs of lines, gaps by plain text."),
+    ),
     "train_cannot_export": (
         N_("This model cannot leave the workshop in that form."),
         N_("Only decoders shaped as Llama become files that chat; adapters come from LoRA runs."),

@@ -12,7 +12,7 @@ import numpy as np
 from numba.core import types
 from numba.extending import intrinsic, overload
 
-from engine.train.parts import GELU_A, GELU_B, rotation
+from engine.train.parts import GELU_A, GELU_B, LEAST, rotation
 
 __all__ = ["rotation"]  # computed once a run: NumPy's is the one there is
 
@@ -306,6 +306,37 @@ def cross_entropy(logits, targets, weights, losses):
         for i in range(vocab):
             row[i] *= share
         row[targets[t]] -= weights[t]
+
+
+@_compiled
+def stay_near(logits, kept, shares, weights, losses):
+    tokens, vocab = logits.shape
+    kind = logits.dtype.type
+    one, least = kind(1), kind(LEAST)
+    for t in range(tokens):
+        row, ids, before = logits[t], kept[t], shares[t]
+        highest = row[0]
+        for i in range(1, vocab):
+            highest = max(highest, row[i])
+        total = kind(0)
+        for i in range(vocab):
+            value = _exp(row[i] - highest)
+            row[i] = value
+            total += value
+        rest, said_rest, loss = one, one, kind(0)
+        for i in range(len(ids)):
+            said = max(row[ids[i]] / total, least)
+            loss += before[i] * np.log(max(before[i], least) / said)
+            rest -= before[i]
+            said_rest -= said
+            before[i] = (said - before[i]) * weights[t]
+        rest, said_rest = max(rest, least), max(said_rest, least)
+        losses[t] = loss + rest * np.log(rest / said_rest)
+        share = (one - rest / said_rest) * weights[t] / total
+        for i in range(vocab):
+            row[i] *= share
+        for i in range(len(ids)):
+            row[ids[i]] = before[i]
 
 
 # ── sums and the optimizer ────────────────────────────────────────────────────────────────────────

@@ -13,6 +13,7 @@ TrainError
 ├── NoUsableRows         a file of examples without one that can be learnt from
 ├── AnswersTooLong       examples that do not fit what the model sees
 ├── OneLabel             nothing to tell apart
+├── CannotMeasure        a measure that a model of its kind has none of
 ├── CannotExport         a model that llama.cpp would not compute alike
 ├── CannotLearn          a model that we cannot compute, and so not train
 ├── ModelFileDamaged     a model file that is not whole
@@ -105,6 +106,12 @@ class CannotExport(TrainError):
     """A model of kind {kind} is not shaped as Llama, and stays in the workshop."""
 
     code = "train_cannot_export"
+
+
+class CannotMeasure(TrainError):
+    """A run of this {kind} is not measured by plain text ("labels", "translation") or by rows ("masked")."""
+
+    code = "train_cannot_measure"
 
 
 class CannotLearn(TrainError):

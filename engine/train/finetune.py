@@ -17,6 +17,7 @@ from engine.train.config import ModelConfig
 from engine.train.errors import AnswersTooLong, OneLabel, TextTooSmall
 from engine.train.examples import Row
 from engine.train.generate import Writer
+from engine.train.keeping import Kept
 from engine.train.lora import LowRank, new_adapter
 from engine.train.packing import Example, Packed, from_conversation, from_text
 from engine.train.parameters import Parameters, Shapes
@@ -112,6 +113,13 @@ class AnswerTask:
         if not examples:
             raise AnswersTooLong(rows=len(rows), limit=self.time)
         return examples
+
+    def stay_near(self, kept: Kept, keep: float) -> None:
+        """Learn to say of the kept texts what was said of them before: in all `keep` times what answers
+        count."""
+        answers = sum(float(example.weights[1:].sum()) for example in self._packed.examples)
+        examples = kept.examples(keep * answers / max(1, kept.shares[..., 0].size))
+        self._packed = Packed([*self._packed.examples, *examples], self.time, self.seed)
 
     @property
     def adapter(self) -> Callable[[], Adapter] | None:

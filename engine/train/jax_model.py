@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from engine.train.config import ModelConfig
+from engine.train.parts import LEAST
 
 Weights = Mapping[str, Any]
 Arrays = Mapping[str, Any]  # a batch: tokens, targets, weights, first, last, and source, source_last
@@ -25,7 +26,15 @@ def loss(
     logits = hidden @ weights[head].T
     log_shares = jax.nn.log_softmax(logits, axis=-1)
     said = jnp.take_along_axis(log_shares, batch["targets"][..., None], axis=-1)[..., 0]
-    return -(said * batch["weights"]).sum()
+    total = -(said * batch["weights"]).sum()
+    if "kept" not in batch:
+        return total
+    # see `engine.train.parts.stay_near`
+    shares, said = batch["kept_shares"], jnp.take_along_axis(log_shares, batch["kept"], axis=-1)
+    rest = jnp.maximum(1 - shares.sum(-1), LEAST)
+    said_rest = jnp.maximum(1 - jnp.exp(said).sum(-1), LEAST)
+    away = (shares * (jnp.log(jnp.maximum(shares, LEAST)) - said)).sum(-1) + rest * jnp.log(rest / said_rest)
+    return total + (away * batch["kept_weights"]).sum()
 
 
 def hidden_of(weights: Weights, batch: Arrays, config: ModelConfig, low_rank_scale: float) -> Any:

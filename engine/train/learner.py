@@ -102,4 +102,4 @@ class NumpyLearner:
 
 def targets_in(batches: Sequence[Batch]) -> float:
     """How much all targets count together."""
-    return max(1e-9, float(sum(batch.weights.sum() for batch in batches)))
+    return max(1e-9, sum(batch.counts for batch in batches))

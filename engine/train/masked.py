@@ -56,12 +56,25 @@ class MaskedTask:
     def held_out(self, rows: int) -> Iterator[Batch]:
         """All of the text once, with the same tokens hidden each time."""
         tokens = self.data.validation
-        starts = np.arange(0, len(tokens) - self.time + 1, self.time)
+        whole = len(tokens) // self.time * self.time
+        yield from self._gaps(tokens, whole, rows)
+
+    def gaps_in(self, text: str, rows: int) -> Iterator[Batch]:
+        """Any text, all of it, with the same tokens hidden each time."""
+        end = self.data.tokenizer.end
+        tokens = [*self.data.tokenizer.encode(text), end]
+        filled = tokens + [end] * (-len(tokens) % self.time)
+        yield from self._gaps(np.array(filled), len(tokens), rows)
+
+    def _gaps(self, tokens: Ints, count: int, rows: int) -> Iterator[Batch]:
+        """`count`: tokens from the beginning that may be hidden."""
+        starts = np.arange(0, count, self.time)
         for begin in range(0, len(starts), rows):
             some = starts[begin : begin + rows]
             filled = np.concatenate([some, np.zeros(rows - len(some), starts.dtype)])
             random = np.random.default_rng([self.seed, HELD_OUT + begin])
             batch = self._hidden(self._rows(tokens, filled), random)
+            batch.weights[filled[:, None] + np.arange(self.time) >= count] = 0
             batch.weights[len(some) :] = 0
             yield batch
 

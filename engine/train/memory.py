@@ -16,11 +16,12 @@ from engine.train.attention import QUERIES
 from engine.train.blocks import Adapter
 from engine.train.config import ModelConfig
 from engine.train.errors import TooLarge
+from engine.train.head import LOGITS_BYTES, TABLE_ROWS
 from engine.train.lora import adapter_shapes
 from engine.train.parameters import Parameters, Shapes, shapes_of
 from engine.train.parts import Array
 from engine.train.specs import Settings
-from engine.train.transformer import LOGITS_BYTES, TABLE_ROWS, Transformer
+from engine.train.transformer import Transformer
 
 NUMBER_BYTES: Final = 4
 RESERVE_BYTES: Final = 100_000_000  # for Python's own objects, and for the others on this machine

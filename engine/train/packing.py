@@ -1,6 +1,7 @@
 """Examples as rows of one length: as many as fit, one after the other, each blind to its neighbours."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -12,10 +13,17 @@ from engine.train.transformer import Batch
 
 
 class Example(msgspec.Struct, frozen=True):
-    """Tokens, and for each how much it counts as a target: (tokens,) both. What is asked counts nothing."""
+    """Tokens, and for each how much it counts as a target: (tokens,) both. What is asked counts nothing.
+
+    Of a text that is to be kept, see `engine.train.keeping`: after each token but the last the `likeliest`
+    ones and their `shares`, (tokens - 1, likeliest) both, and how much that counts.
+    """
 
     tokens: Ints
     weights: Array
+    likeliest: Ints | None = None
+    shares: Array | None = None
+    kept_weights: Array | None = None
 
 
 def from_conversation(
@@ -52,6 +60,8 @@ class Packed:
 
     def __init__(self, examples: Sequence[Example], time: int, seed: int) -> None:
         self.examples, self.time, self.seed = examples, time, seed
+        with_shares = (one.shares.shape[1] for one in examples if one.shares is not None)
+        self._likeliest = next(with_shares, 0)
         self._epoch, self._rows = 0, self._pack(0)
         self.rows = len(self._rows)  # of the first epoch; the others differ by one or two at most
 
@@ -92,7 +102,25 @@ class Packed:
                 weights[row, here] = example.weights[1:]
                 first[row, here] = place
                 place += length
-        return Batch(tokens, targets, weights, first, last)
+        return Batch(tokens, targets, weights, first, last, **self._kept(rows, batch))
+
+    def _kept(self, rows: Sequence[Sequence[int]], batch: int) -> dict[str, Any]:
+        """What is to be said as before, of the examples that have it. The same arrays whoever is drawn."""
+        if not self._likeliest:
+            return {}
+        shape = (batch, self.time, self._likeliest)
+        kept, shares = np.zeros(shape, np.int32), np.zeros(shape, np.float32)
+        counts = np.zeros(shape[:2], np.float32)
+        for row, numbers in enumerate(rows):
+            place = 0
+            for number in numbers:
+                example = self.examples[number]
+                here = slice(place, place + len(example.tokens) - 1)
+                if example.likeliest is not None:
+                    kept[row, here], shares[row, here] = example.likeliest, example.shares
+                    counts[row, here] = example.kept_weights
+                place = here.stop
+        return {"kept": kept, "kept_shares": shares, "kept_weights": counts}
 
 
 def pack(lengths: Sequence[int], time: int) -> list[list[int]]:

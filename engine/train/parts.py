@@ -15,6 +15,7 @@ Ints = NDArray[np.integer]
 
 GELU_A: Final = 0.7978845608028654  # sqrt(2 / pi)
 GELU_B: Final = 0.044715
+LEAST: Final = 1e-9  # a share that is as good as none
 
 
 # ── norms ─────────────────────────────────────────────────────────────────────────────────────────
@@ -216,6 +217,28 @@ def cross_entropy(logits: Array, targets: Ints, weights: Array, losses: Array) -
     losses += np.log(total)
     logits *= (weights / total)[:, None]
     logits[rows, targets] -= weights
+
+
+def stay_near(logits: Array, kept: Ints, shares: Array, weights: Array, losses: Array) -> None:
+    """losses[t] = how far softmax(logits[t]) is from the shares that the tokens `kept` had, and all others
+    together (Kullback-Leibler, in nats); logits become the derivative of sum(weights * losses),
+    and the shares are used up.
+
+    `kept`, `shares`: (tokens, likeliest); the others as in `cross_entropy`. arXiv:1503.02531
+    """
+    rows = np.arange(len(kept))[:, None]
+    logits -= logits.max(axis=1, keepdims=True)
+    np.exp(logits, out=logits)
+    logits /= logits.sum(axis=1, keepdims=True)
+    said = np.maximum(logits[rows, kept], LEAST)
+    rest = np.maximum(1 - shares.sum(axis=1), LEAST)
+    said_rest = np.maximum(1 - said.sum(axis=1), LEAST)
+    losses[...] = (shares * np.log(np.maximum(shares, LEAST) / said)).sum(axis=1)
+    losses += rest * np.log(rest / said_rest)
+    # of the others each had its part of what they had together
+    logits *= (1 - rest / said_rest)[:, None]
+    logits[rows, kept] = said - shares
+    logits *= weights[:, None]
 
 
 # ── sums and the optimizer ────────────────────────────────────────────────────────────────────────

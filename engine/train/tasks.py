@@ -12,10 +12,13 @@ import numpy as np
 from engine.train.checkpoint import load_best
 from engine.train.coders import Coder, GgufCoder, OwnCoder
 from engine.train.config import ModelConfig
-from engine.train.errors import CannotLearn, RunDamaged
+from engine.train.errors import CannotLearn, RunDamaged, RunExists
+from engine.train.events import Sampled
 from engine.train.examples import read_rows
 from engine.train.finetune import AnswerTask, Base, LabelTask, open_folder, open_gguf
 from engine.train.folder_coder import FolderCoder
+from engine.train.keeping import Kept as KeptTexts
+from engine.train.keeping import kept_of
 from engine.train.learner import Learner
 from engine.train.lora import adapter_shapes, merged
 from engine.train.masked import MaskedTask, open_masked
@@ -68,15 +71,33 @@ def open_task(spec: Spec) -> AnyTask:
             return LabelTask(base, rows, labels=spec.labels, **options)
 
 
-def begin(path: Path, spec: Spec, settings: Settings, parts: Any, learner: MakeLearner | None = None) -> Run:
-    """A new run in a new folder, the tokenizer beside it. Raises RunExists, TooLarge, and what `open_task`
-    raises."""
+def begin(
+    path: Path,
+    spec: Spec,
+    settings: Settings,
+    parts: Any,
+    learner: MakeLearner | None = None,
+    tell: Callable[[Sampled], None] = lambda _event: None,
+) -> Run:
+    """A new run in a new folder, the tokenizer beside it. `tell` hears what the model writes beforehand, to
+    be kept. Raises RunExists, TooLarge, and what `open_task` raises."""
+    if is_run(path):
+        raise RunExists(path=str(path))
     task = _opened(spec, settings, here=learner is None)
+    kept: KeptTexts | None = None
     if isinstance(task, LabelTask) and isinstance(spec, FineTune):
         spec = msgspec.structs.replace(spec, labels=task.labels)
+    if isinstance(task, AnswerTask) and isinstance(spec, FineTune) and spec.keep > 0:
+        kept = kept_of(
+            task.config, task.weights, task.coder, parts, time=task.time, seed=spec.seed,
+            tell=lambda text: tell(Sampled(0, "", text)),
+        )  # fmt: skip
+        task.stay_near(kept, spec.keep)
     run = Run(path, task, settings, parts, learner(task, settings) if learner is not None else None)
     try:
         run.begin(spec)
+        if kept is not None:
+            kept.save(path)
         tokenizer = _tokenizer_of(spec)
         if tokenizer is not None:
             shutil.copyfile(tokenizer, path / TOKENIZER)
@@ -90,6 +111,8 @@ def resume(path: Path, parts: Any, learner: MakeLearner | None = None) -> Run:
     """A run that goes on from its last checkpoint. Raises RunDamaged, and what `open_task` raises."""
     kept = read_spec(path)
     task = _opened(kept.task, kept.settings, here=learner is None)
+    if isinstance(task, AnswerTask) and isinstance(kept.task, FineTune) and kept.task.keep > 0:
+        task.stay_near(KeptTexts.load(path), kept.task.keep)
     made = learner(task, kept.settings) if learner is not None else None
     run = Run(path, task, kept.settings, parts, made)
     try:

@@ -13,11 +13,9 @@ import numpy as np
 from engine.train.attention import Sight
 from engine.train.blocks import Adapter, CrossAttention, FeedForward, Norm, SelfAttention
 from engine.train.config import ModelConfig
+from engine.train.head import Head
 from engine.train.parameters import Parameters
 from engine.train.parts import Array, Ints
-
-LOGITS_BYTES = 16_000_000  # of logits at a time: a large vocabulary must not decide how much memory it takes
-TABLE_ROWS = 4096  # rows of the embedding table whose gradient is summed at a time
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -26,6 +24,9 @@ class Batch(msgspec.Struct, frozen=True):
     `weights`: how much each target counts, 0 for none. A token sees those from `first` up to, not
     including, `last`: a document's own where several are packed into a row, and only what came before
     where the model is causal. An encoder-decoder reads `source` as well, where `source_last` tokens count.
+
+    Where `kept_weights` is above 0, the model is to go on saying what it said before it learnt: the tokens
+    `kept` with the shares `kept_shares`, (batch, time, likeliest) each, and all others together as often.
     """
 
     tokens: Ints
@@ -35,18 +36,21 @@ class Batch(msgspec.Struct, frozen=True):
     last: Ints
     source: Ints | None = None
     source_last: Ints | None = None  # (batch,)
+    kept: Ints | None = None
+    kept_shares: Array | None = None
+    kept_weights: Array | None = None
+
+    @property
+    def counts(self) -> float:
+        """How much all its targets count together."""
+        kept = 0.0 if self.kept_weights is None else float(self.kept_weights.sum())
+        return float(self.weights.sum()) + kept
 
     def rows(self, part: slice) -> "Batch":
         """Some of its rows."""
-        return Batch(
-            self.tokens[part],
-            self.targets[part],
-            self.weights[part],
-            self.first[part],
-            self.last[part],
-            None if self.source is None else self.source[part],
-            None if self.source_last is None else self.source_last[part],
-        )
+        arrays = {name: getattr(self, name) for name in self.__struct_fields__}
+        there = {name: array[part] for name, array in arrays.items() if array is not None}
+        return msgspec.structs.replace(self, **there)
 
 
 def plain_batch(tokens: Ints, targets: Ints, weights: Array | None = None, *, causal: bool = True) -> Batch:
@@ -91,7 +95,7 @@ class Transformer:
         """
         self.config, self.weights, self.parts, self.adapter = config, weights, parts, adapter
         self.batch, self.time = batch, time
-        self.head = head or ("token_embedding" if config.tied else "head")
+        self.head = Head(self, head or ("token_embedding" if config.tied else "head"))
         self._shared: dict[str, Array] = {}
         tokens, source_tokens = batch * time, batch * source_time
         turn = None
@@ -108,7 +112,6 @@ class Transformer:
         ]
         self.final_norm = Norm(self, "final_norm", tokens)
         self.x = self.array(tokens, config.width)
-        self.losses = self.array(tokens)
 
     # ── room ──
 
@@ -153,7 +156,7 @@ class Transformer:
     def logits(self, batch: Batch) -> Array:
         """(batch, time, vocab), freshly made."""
         hidden = self.hidden(batch)
-        logits = hidden @ self.weights[self.head].T
+        logits = hidden @ self.weights[self.head.name].T
         return logits.reshape(*batch.tokens.shape, -1)
 
     def _embed(self, tokens: Ints, which: str) -> Array:
@@ -181,42 +184,10 @@ class Transformer:
         """
         hidden = self.hidden(batch)
         d_hidden = self.shared("residual", *hidden.shape)
-        self._head(hidden, batch, divisor, d_hidden, gradient)
+        loss = self.head.loss(hidden, batch, divisor, d_hidden, gradient)
         if gradient is not None:
             self._backward(batch, d_hidden, gradient)
-        counted = self.losses * batch.weights.reshape(-1)
-        return float(counted.sum(dtype=np.float64)) / divisor
-
-    def _head(
-        self, hidden: Array, batch: Batch, divisor: float, d_hidden: Array, gradient: Parameters | None
-    ) -> None:
-        """Loss and its derivative, some tokens at a time: the logits of all never exist at once."""
-        table = self.weights[self.head]
-        targets = batch.targets.reshape(-1)
-        weights = (batch.weights.reshape(-1) / divisor).astype(hidden.dtype)
-        vocab = len(table)
-        step = max(1, min(len(hidden), LOGITS_BYTES // (vocab * hidden.itemsize)))
-        learns = gradient is not None and self.head in gradient
-        for start in range(0, len(hidden), step):
-            part = slice(start, min(start + step, len(hidden)))
-            logits = self.shared("logits", part.stop - start, vocab)
-            np.matmul(hidden[part], table.T, out=logits)
-            self.parts.cross_entropy(logits, targets[part], weights[part], self.losses[part])
-            if gradient is None:
-                continue
-            np.matmul(logits, table, out=d_hidden[part])
-            if learns:
-                self._table_gradient(logits, hidden[part], gradient[self.head], first=start == 0)
-
-    def _table_gradient(self, d_logits: Array, hidden: Array, d_table: Array, *, first: bool) -> None:
-        if first:
-            np.matmul(d_logits.T, hidden, out=d_table)
-            return
-        for start in range(0, len(d_table), TABLE_ROWS):
-            rows = slice(start, min(start + TABLE_ROWS, len(d_table)))
-            more = self.shared("d_table", rows.stop - start, d_table.shape[1])
-            np.matmul(d_logits[:, rows].T, hidden, out=more)
-            self.parts.add(d_table[rows], more)
+        return loss
 
     def _backward(self, batch: Batch, d_hidden: Array, gradient: Parameters) -> None:
         d_x = self.shared("d_x", *self.x.shape)
@@ -234,7 +205,9 @@ class Transformer:
                 block.cross.backward(d_x, self.encoder_norm.out, d_source, crossing, gradient)
             block.attention.backward(d_x, sight, gradient)
         for table in ("token_embedding", "position_embedding"):
-            if table in gradient and table != self.head:  # where the head is the table, it has written it
+            if (
+                table in gradient and table != self.head.name
+            ):  # where the head is the table, it has written it
                 gradient[table].fill(0)
         self._embed_gradient(batch.tokens, d_x, gradient)
         if self.encoder_norm is not None and d_source is not None and batch.source is not None:

@@ -20,6 +20,7 @@ KINDS = {
     "first transformer": first_transformer(**SIZES),
 }
 BATCH, TIME, SOURCE = 3, 9, 5
+LIKELIEST = 4
 
 
 def parts_named(name: str) -> ModuleType:
@@ -38,7 +39,8 @@ def weights_of(config: ModelConfig, seed: int = 1, dtype: type = np.float64) -> 
 
 
 def batch_of(config: ModelConfig, seed: int = 2, rows: int = BATCH, time: int = TIME) -> Batch:
-    """Two documents in every row, so that masks matter; for an encoder-decoder sources of several lengths."""
+    """Two documents in every row, so that masks matter; targets of both kinds, and tokens without any; for
+    an encoder-decoder sources of several lengths."""
     random = np.random.default_rng(seed)
     tokens = random.integers(0, config.vocab, (rows, time)).astype(np.int32)
     targets = random.integers(0, config.vocab, (rows, time)).astype(np.int32)
@@ -51,7 +53,14 @@ def batch_of(config: ModelConfig, seed: int = 2, rows: int = BATCH, time: int = 
     if config.kind == "encoder_decoder":
         source = random.integers(0, config.vocab, (rows, SOURCE)).astype(np.int32)
         source_last = np.array([SOURCE - row % 3 for row in range(rows)], np.int32)
-    return Batch(tokens, targets, plain.weights, first, last, source, source_last)
+    weights = np.where(random.random((rows, time)) < 0.7, plain.weights, 0)
+    kept_weights = np.where(random.random((rows, time)) < 0.4, random.random((rows, time)), 0)
+    chances = random.dirichlet(np.ones(config.vocab), (rows, time))
+    kept = np.argsort(chances, axis=-1)[..., -LIKELIEST:].astype(np.int32)
+    shares = np.take_along_axis(chances, kept, axis=-1)
+    return Batch(
+        tokens, targets, weights, first, last, source, source_last, kept, shares, kept_weights
+    )  # fmt: skip
 
 
 def model_of(config: ModelConfig, weights: Parameters, parts: ModuleType, rows: int = BATCH) -> Transformer:

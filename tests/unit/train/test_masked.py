@@ -12,6 +12,7 @@ from engine.train.export import export_gguf
 from engine.train.masked import MaskedTask, open_masked
 from engine.train.prepare import Prepared, prepare
 from engine.train.protocol import Evaluate, Evaluated
+from engine.train.results import HELD_OUT
 from engine.train.serving import serve
 from engine.train.specs import FineTune, Masked, Settings
 from engine.train.tasks import begin, load_trained, open_task
@@ -81,7 +82,7 @@ def test_an_encoder_learns_to_fill_gaps_from_both_sides(tmp_path: Path) -> None:
     done = serve(Evaluate(str(tmp_path / "run"), prompts=("Eva_ en Lugo y come_.\n",)), _tell, _never)
     assert isinstance(done, Evaluated)
     assert list(done.answers.values()) == ["Eva vive en Lugo y come pan.\n"]
-    assert done.texts["held out"].loss == pytest.approx(run.best_loss, rel=1e-5)
+    assert done.texts[HELD_OUT].loss == pytest.approx(run.best_loss, rel=1e-5)
 
 
 def test_an_encoder_stays_in_the_workshop(tmp_path: Path) -> None:
