@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,27 +34,77 @@ def writer() -> Iterator[Writer]:
         process.stdin.close()
 
 
-def killed_after(writer: Writer, path: Path, seed: int, seconds: float) -> dict[int, str]:
-    """The replies that a child told to be finished before it was killed, and their texts' SHA-256.
+class Told:
+    """What the children told until they were killed: what has to be there, and what may be."""
 
-    Half of the children live until they have finished one: there is something to lose on a slow machine too.
+    def __init__(self) -> None:
+        self.finished: dict[int, str] = {}  # messages, and their texts' SHA-256
+        self.going: set[int] = set()  # messages of which a child was killed while it deleted them
+        self.moving: set[int] = set()  # chats of which a child was killed while it moved them
+        self.places: dict[
+            int, tuple[int, bool]
+        ] = {}  # chats: folder, and whether in the trash
+        self.happened: Counter[str] = Counter()
+
+    def hear(self, line: str) -> None:
+        what, *about = line.split()
+        self.happened[what] += 1
+        if what == "finished":
+            self.finished[int(about[0])] = about[1]
+            return
+        numbers = [int(word) for word in about if word.isdecimal()]
+        match what:
+            case "deleting":
+                self.going.update(numbers)
+            case "back":
+                self.going.clear()
+            case "gone":
+                self.going.clear()
+                for number in numbers:
+                    self.finished.pop(number, None)
+            case "moving":
+                self.moving.update(numbers)
+            case "moved":
+                self.moving.clear()
+                self.places[numbers[0]] = (numbers[1], bool(numbers[2]))
+
+    def check(self, store: ChatStore) -> None:
+        there = {row[0] for row in store._db.execute("SELECT id FROM messages")}
+        assert self.going <= there or not self.going & there, "deleted in part"
+        for number in self.going - there:
+            self.finished.pop(number, None)
+        for number, digest in self.finished.items():
+            message = store.message(number)
+            found = hashlib.sha256(message.text.encode()).hexdigest()
+            assert (message.state, found) == ("complete", digest)
+        found_at = {
+            chat: (folder or 0, trashed is not None)
+            for chat, folder, trashed in store._db.execute("SELECT id, folder, deleted_at FROM chats")
+        }
+        for chat, place in self.places.items():
+            assert chat in self.moving or found_at[chat] == place
+        self.places.update({chat: found_at[chat] for chat in self.moving})
+        self.going.clear()
+        self.moving.clear()
+
+
+def killed_after(writer: Writer, path: Path, seed: int, seconds: float, told: Told) -> None:
+    """Have a child write, and kill it.
+
+    Half of the children live until they have finished a turn: there is something to lose on a slow machine
+    too.
     """
     assert writer.stdin is not None
     assert writer.stdout is not None
     writer.stdin.write(json.dumps([str(path), seed]) + "\n")
     _, child = writer.stdout.readline().split()
-    finished: dict[int, str] = {}
-    while seed % 4 < 2 and not finished:
-        what, *about = writer.stdout.readline().split()
-        if what == "finished":
-            finished[int(about[0])] = about[1]
+    before = told.happened["finished"]
+    while seed % 4 < 2 and told.happened["finished"] == before:
+        told.hear(writer.stdout.readline())
     time.sleep(seconds)
     os.kill(int(child), signal.SIGKILL)
     while (line := writer.stdout.readline().strip()) != "ended":
-        what, *about = line.split(" ", 2)
-        if what == "finished":
-            finished[int(about[0])] = about[1]
-    return finished
+        told.hear(line)
 
 
 @pytest.mark.slow
@@ -63,10 +114,10 @@ def test_a_hundred_kills_while_writing_lose_no_finished_turn_and_damage_nothing(
 ) -> None:
     path = tmp_path / "chats.sqlite3"
     dice = random.Random(11)
-    finished: dict[int, str] = {}
+    told = Told()
     cut_off = 0
     for seed in range(KILLS):
-        finished |= killed_after(writer, path, seed, dice.uniform(0.0, LATEST_S))
+        killed_after(writer, path, seed, dice.uniform(0.0, LATEST_S), told)
         store = ChatStore(path)
         assert store.problem is None
         db = store._db
@@ -75,13 +126,13 @@ def test_a_hundred_kills_while_writing_lose_no_finished_turn_and_damage_nothing(
         db.execute("INSERT INTO message_words (message_words) VALUES ('integrity-check')")
         states = dict(db.execute("SELECT state, count(*) FROM messages GROUP BY state").fetchall())
         assert "streaming" not in states
-        cut_off = states.get("interrupted", 0)
-        for number, digest in finished.items():
-            message = store.message(number)
-            assert (message.state, hashlib.sha256(message.text.encode()).hexdigest()) == ("complete", digest)
+        cut_off = max(cut_off, states.get("interrupted", 0))
+        told.check(store)
         if seed % 2:
             store.close()
         else:
             store._db.close()
-    assert len(finished) >= KILLS // 2  # it was written all the time
-    assert cut_off > KILLS / 10  # and kills came in the middle of it
+    # it was written all the time, everything was done, and kills came in the middle of it
+    assert told.happened["finished"] >= KILLS // 2
+    assert all(told.happened[what] for what in ("back", "gone", "moved"))
+    assert cut_off > KILLS / 20
