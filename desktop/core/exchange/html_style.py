@@ -29,8 +29,10 @@ pre { background: var(--panel); border: 1px solid var(--line); border-radius: 8p
 section.user pre { background: var(--ground); }
 code { font: .92em ui-monospace, "Noto Sans Mono", monospace; }
 pre code { font: inherit; }
-table { border-collapse: collapse; margin: 0 0 .75rem; }
+table { display: block; overflow-x: auto; border-collapse: collapse; margin: 0 0 .75rem;
+  overflow-wrap: normal; }
 th, td { border: 1px solid var(--line); padding: .3rem .6rem; text-align: start; }
+td { min-width: 3em; } td a { overflow-wrap: anywhere; }
 blockquote { margin: 0 0 .75rem; padding: 0 0 0 1rem; border-inline-start: 3px solid var(--line); }
 details { border: 1px solid var(--line); border-radius: 8px; padding: .5rem .9rem; margin: 0 0 .75rem;
   color: var(--muted); }
@@ -38,7 +40,7 @@ summary { cursor: pointer; }
 aside { border-top: 1px solid var(--line); margin-top: .9rem; padding-top: .6rem; font-size: .9rem; }
 .source q { color: var(--muted); }
 article + article { border-top: 1px solid var(--line); margin-top: 3rem; padding-top: 2rem; }
-.math.block { display: block; overflow-x: auto; margin: 0 0 .75rem; }
+.math.block { display: block; overflow: auto hidden; padding: .2rem 0; margin: 0 0 .75rem; }
 @media print { details { border: 0; padding: 0; } section.user { border: 1px solid var(--line); } }
 """
 

@@ -6,7 +6,9 @@ Whoever asks kills it when an answer does not come. It opens no file of a person
 
 import contextlib
 import os
+import re
 import sys
+from collections.abc import Iterable
 from typing import Any, Final
 from xml.etree.ElementTree import Element
 
@@ -18,6 +20,8 @@ EM: Final = 20.0  # units of the answer to the font's size
 MOST_SOURCE: Final = 1_500  # characters; longer ones stay text
 MOST_OUTLINES: Final = 60_000  # characters; what has more stays text
 MEMORY_BYTES: Final = 1 << 30
+_COMMANDS: Final = re.compile("[A-Za-df-z]")  # an "e" is part of a number
+_NUMBERS: Final = re.compile(r"[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?")
 _NESTING: Final = 40  # braces in braces; before Python's stack or ziamath's patience end
 _MODULE: Final = "desktop.core.workers.formulas"
 
@@ -79,7 +83,8 @@ def outlines(asked: SetFormula) -> Outlines:
     fills, strokes = _paths(drawn)
     if not (fills or strokes) or sum(map(len, fills)) > MOST_OUTLINES:
         return Outlines(asked.number)
-    return Outlines(asked.number, box.xmax, box.ymax, -box.ymin, fills, strokes)
+    top, bottom = _reach((*fills, *(path for path, _ in strokes)))
+    return Outlines(asked.number, box.xmax, max(box.ymax, -top), max(-box.ymin, bottom), fills, strokes)
 
 
 def _mistaken(drawn: Element) -> bool:
@@ -106,6 +111,16 @@ def _paths(drawn: Element) -> tuple[tuple[str, ...], tuple[tuple[str, float], ..
         elif tag == "path":
             fills.append(form["d"])
     return tuple(fills), tuple(strokes)
+
+
+def _reach(paths: Iterable[str]) -> tuple[float, float]:
+    """The least and the largest y of outlines. ziamath's own measure leaves out a part of what stands below a
+    tall integral."""
+    heights = [0.0]
+    for path in paths:
+        if not set("".join(_COMMANDS.findall(path))) - set("MLQCTSZ"):  # all of them take pairs: x y
+            heights += map(float, _NUMBERS.findall(path)[1::2])
+    return min(heights), max(heights)
 
 
 def main() -> int:
