@@ -41,9 +41,7 @@ class Told:
         self.finished: dict[int, str] = {}  # messages, and their texts' SHA-256
         self.going: set[int] = set()  # messages of which a child was killed while it deleted them
         self.moving: set[int] = set()  # chats of which a child was killed while it moved them
-        self.places: dict[
-            int, tuple[int, bool]
-        ] = {}  # chats: folder, and whether in the trash
+        self.places: dict[int, tuple[int, bool]] = {}  # chats: folder, and whether in the trash
         self.happened: Counter[str] = Counter()
 
     def hear(self, line: str) -> None:
