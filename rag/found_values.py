@@ -2,6 +2,8 @@
 
 import msgspec
 
+from rag.search_values import Evidence
+
 
 class Box(msgspec.Struct, frozen=True, array_like=True):
     """A rectangle on a page, fractions of its width and height."""
@@ -13,7 +15,10 @@ class Box(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Hit(msgspec.Struct, frozen=True):
-    """A passage found. Slicing the stored page text by [start:end] gives `text`. Higher score is nearer."""
+    """A passage found. Slicing the stored page text by [start:end] gives `text`. Higher score is nearer.
+
+    The span may be wider than the passage: neighbours that were found too are joined to it.
+    """
 
     passage: int
     document: int
@@ -25,6 +30,7 @@ class Hit(msgspec.Struct, frozen=True):
     text: str
     heading: str
     score: float
+    evidence: Evidence = Evidence()
 
 
 class CollectionInfo(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ import queue
 import sqlite3
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from rag.embedding.embedder import Floats
@@ -121,6 +122,7 @@ class LibraryWorker:
     def _answer_all(self) -> None:
         queries = Queries(self._folder / DATABASE)
         request = 0
+        asked_of = ""  # where the model of the last question is found
 
         def cancelled() -> bool:
             return self._jobs.is_cancelled(request)
@@ -129,14 +131,19 @@ class LibraryWorker:
             answer = vector_of(question, self._port, queries, cancelled)
             dimensions = answer.vectors.shape[1]
             self._jobs.add(NewModel(answer.fingerprint, dimensions, answer.source, answer.chosen))
+            nonlocal asked_of
+            asked_of = answer.source
             return answer.fingerprint, answer.vectors[0]
+
+        def measure(texts: Sequence[str]) -> Floats:
+            return self._port.embed("passage", texts, cancelled, asked_of).vectors
 
         def distrust(index: ChromaIndex) -> None:
             keeper.distrust(index)
             self._jobs.add(CatchUp())
 
         keeper = self._indexing.keeper
-        searcher = Searcher(queries, embed, keeper.current, distrust)
+        searcher = Searcher(queries, embed, keeper.current, distrust, measure)
         queries.stop_when(cancelled)
         while (question := self._questions.get()) is not None:
             request, body = question

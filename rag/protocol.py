@@ -40,6 +40,8 @@ from rag.reader_protocol import ReaderRequest as ReaderRequest
 from rag.reader_protocol import ReaderRequestFrame as ReaderRequestFrame
 from rag.reader_protocol import Recognizing as Recognizing
 from rag.reader_protocol import RenderPage as RenderPage
+from rag.search_values import Filters as Filters
+from rag.search_values import SearchTrace as SearchTrace
 from rag.upkeep_values import Checked as Checked
 from rag.upkeep_values import CheckLibrary as CheckLibrary
 from rag.upkeep_values import Fault as Fault
@@ -74,12 +76,18 @@ class IndexPaths(msgspec.Struct, frozen=True, tag=True):
 
 
 class Search(msgspec.Struct, frozen=True, tag=True):
-    """The `k` passages nearest to the question. Empty filters mean everything. Events: Found | Failed."""
+    """The `k` passages nearest to the question. Empty filters mean everything. Events: Found | Failed.
+
+    With `trace` the answer tells how it came about; `about` is a passage to explain in it, found or not.
+    """
 
     query: str
     k: int = 5
     collections: tuple[str, ...] = ()
     documents: tuple[int, ...] = ()
+    filters: Filters = Filters()
+    trace: bool = False
+    about: int = 0
 
 
 class ListDocuments(msgspec.Struct, frozen=True, tag=True):
@@ -175,7 +183,10 @@ class IndexDone(msgspec.Struct, frozen=True, tag=True):
 
 
 class Found(msgspec.Struct, frozen=True, tag=True):
+    """`trace` is there where it was asked for."""
+
     hits: tuple[Hit, ...]
+    trace: SearchTrace | None = None
 
 
 class Documents(msgspec.Struct, frozen=True, tag=True):

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from rag.embedding.embedder import Floats
-from rag.store.queries import Scope
+from rag.store.scope import Scope
 from rag.store.values import PassageVector
 
 INDEX_FOLDER = "chroma"

@@ -1,25 +1,32 @@
 """Find the passages nearest to a question. Belongs to the request thread; changes nothing."""
 
-from collections.abc import Callable
-
-import numpy as np
+import time
+from collections.abc import Callable, Sequence
 
 from rag.embedding.embedder import Floats
 from rag.index.chroma import ChromaIndex, IndexFailed
-from rag.language import Language, content_words, guess_language
+from rag.language import guess_language
 from rag.protocol import Found, Hit, Search
-from rag.search.fusion import fuse, weight_of_words
-from rag.store.queries import PassageRow, Queries, Scope
+from rag.search.candidates import Weighed
+from rag.search.choosing import choose
+from rag.search.confidence import FLOOR, confidence
+from rag.search.fusion import fuse, language_match
+from rag.search.ruler import Ruler, measured
+from rag.search.words import Words, words_of
+from rag.search_values import Candidate, Evidence, SearchTrace
+from rag.store.queries import Queries
+from rag.store.scope import Scope
 
 CANDIDATES = 50  # of either ranking
 MOST_HITS = 500
 # In a scope this small every vector is compared: faster than a filtered walk through the graph, and exact
 SMALL_SCOPE = 2000
+_MORE = 4  # times as many are asked of an index that knows nothing of pages and dates
 
 
 class Searcher:
     """`embed` gives fingerprint and vector of a question; `index` the vector index, when it can be used;
-    `distrust` hears of one that failed."""
+    `distrust` hears of one that failed; `measure` embeds passages by the model of the last question."""
 
     def __init__(
         self,
@@ -27,87 +34,190 @@ class Searcher:
         embed: Callable[[str], tuple[str, Floats]],
         index: Callable[[str], ChromaIndex | None],
         distrust: Callable[[ChromaIndex], None],
+        measure: Callable[[Sequence[str]], Floats],
     ) -> None:
         self._queries = queries
+        self._measure = measure
+        self._rulers: dict[str, Ruler] = {}  # by fingerprint
         self._embed = embed
         self._index = index
         self._distrust = distrust
 
     def search(self, request: Search) -> Found:
-        """Hits in their fused order, at most MOST_HITS, each with the cosine to the question as its score.
+        """At most MOST_HITS hits, each with the cosine to the question as its score.
 
         Raises UnknownCollection, or the embedder's error.
         """
-        question = " ".join(request.query.split())
-        scope = self._queries.scope(request.collections, request.documents)
-        passages = self._queries.passage_count(scope)
-        wanted = min(request.k, MOST_HITS)
-        if not question or wanted < 1 or not passages:
-            return Found(())
-        fingerprint, vector = self._embed(question)
-        model = self._queries.model(fingerprint)
-        most = max(CANDIDATES, 2 * wanted)
-        by_meaning = self._by_meaning(fingerprint, model, vector, scope, passages, most)
-        by_words = self._queries.by_words(_match(question), scope, most)
-        rows = self._queries.passages(model, list({*by_meaning, *by_words}))
-        by_meaning = [passage for passage in by_meaning if passage in rows]
-        by_words = [passage for passage in by_words if passage in rows]
-        language = guess_language(question)
-        weights = {passage: _weight(language, rows[passage]) for passage in by_words}
-        order = fuse(by_meaning, by_words, weights)
-        return Found(tuple(_hits([rows[passage] for passage in order], vector, wanted)))
+        scope = self._queries.scope(request.collections, request.documents, request.filters)
+        return _Search(self, request, scope).found()
 
-    def _by_meaning(
+    # ── what a search asks ──
+
+    def nearest(
         self, fingerprint: str, model: int | None, vector: Floats, scope: Scope, passages: int, most: int
-    ) -> list[int]:
+    ) -> tuple[list[int], bool]:
+        """By meaning, best first; and whether every vector was compared."""
         if model is None:
-            return []  # nothing was embedded by this model yet: words alone answer
-        filtered = bool(scope.collections or scope.documents)
+            return [], False  # nothing was embedded by this model yet: words alone answer
         index = self._index(fingerprint)
-        if index is not None and not (filtered and passages <= SMALL_SCOPE):
+        if index is not None and (scope.everything or passages > SMALL_SCOPE):
             try:
-                found = index.nearest(vector, scope, most)
+                found = self._asked(index, vector, scope, most)
             except IndexFailed:
                 self._distrust(index)
             else:
                 if len(found) >= min(most, passages):
-                    return found
-        return self._queries.nearest(model, vector, scope, most)
+                    return found, False
+        return self._queries.nearest(model, vector, scope, most), True
+
+    def _asked(self, index: ChromaIndex, vector: Floats, scope: Scope, most: int) -> list[int]:
+        if scope == scope.by_index:
+            return index.nearest(vector, scope, most)
+        found = index.nearest(vector, scope.by_index, _MORE * most)
+        return self._queries.within(found, scope)[:most]
+
+    @property
+    def queries(self) -> Queries:
+        return self._queries
+
+    def embed(self, question: str) -> tuple[str, Floats]:
+        return self._embed(question)
+
+    def ruler(self, fingerprint: str) -> Ruler:
+        """Measured once for each model."""
+        if fingerprint not in self._rulers:
+            self._rulers[fingerprint] = measured(self._measure)
+        return self._rulers[fingerprint]
 
 
-def _weight(question: Language, row: PassageRow) -> float:
-    """How much a word hit counts; what this model has not embedded yet can be found by its words alone."""
-    return 1.0 if row.vector is None else weight_of_words(question, row.language)
+class _Search:
+    """One search, step by step, with the time that each step took."""
 
+    def __init__(self, searcher: Searcher, request: Search, scope: Scope) -> None:
+        self._searcher = searcher
+        self._queries = searcher.queries
+        self._request = request
+        self._scope = scope
+        self._question = " ".join(request.query.split())
+        self._language = guess_language(self._question)
+        self._took_ms: dict[str, float] = {}
+        self._begun = time.perf_counter()
+        self._words = Words((), "", 0.0)
+        self._fingerprint = ""
+        self._vector: Floats | None = None
+        self._ruler = Ruler()
+        self._exact = False
+        self._passages = 0
 
-def _match(question: str) -> str:
-    """An FTS5 expression: any of the words, each quoted, so that nothing in them is an operator."""
-    return " OR ".join(f'"{word}"' for word in content_words(question)) or '""'
+    def found(self) -> Found:
+        wanted = min(self._request.k, MOST_HITS)
+        self._passages = self._queries.passage_count(self._scope)
+        if not self._question or wanted < 1 or not self._passages:
+            return Found((), self._trace([], None) if self._request.trace else None)
+        candidates = self._candidates(max(CANDIDATES, 2 * wanted))
+        ranked = fuse(candidates, self._ruler)
+        for item in ranked:
+            item.confidence = confidence(item, self._ruler)
+        hits = tuple(_hit(item, self._text(item)) for item in choose(ranked, wanted, FLOOR))
+        self._note("choosing")
+        return Found(hits, self._trace(ranked, self._about(ranked)) if self._request.trace else None)
 
-
-def _hits(rows: list[PassageRow], vector: Floats, k: int) -> list[Hit]:
-    """The first `k` rows, each text once: the same page in two collections is one hit."""
-    seen: set[bytes] = set()
-    hits: list[Hit] = []
-    for row in rows:
-        if row.digest in seen:
-            continue
-        seen.add(row.digest)
-        score = float(np.frombuffer(row.vector, dtype="<f4") @ vector) if row.vector else 0.0
-        hits.append(
-            Hit(
-                passage=row.id,
-                document=row.document,
-                file=row.file,
-                title=row.title,
-                page=row.page,
-                start=row.start,
-                end=row.end,
-                text=row.text,
-                heading=row.heading,
-                score=round(score, 6),
-            )
+    def _candidates(self, most: int) -> list[Weighed]:
+        self._fingerprint, vector = self._searcher.embed(self._question)
+        self._vector = vector
+        self._ruler = self._searcher.ruler(self._fingerprint)
+        self._note("embedding")
+        model = self._queries.model(self._fingerprint)
+        by_meaning, self._exact = self._searcher.nearest(
+            self._fingerprint, model, vector, self._scope, self._passages, most
         )
-        if len(hits) == k:
-            break
-    return hits
+        self._note("meaning")
+        everything = self._passages if self._scope.everything else self._queries.passage_count(Scope())
+        self._words = words_of(self._question, self._queries.holding, everything)
+        by_words = self._queries.by_words(self._words.match, self._scope, most)
+        self._note("words")
+        rows = self._queries.passages(model, list({*by_meaning, *by_words}))
+        found = {
+            number: Weighed(row, language_match(self._language, row.language)) for number, row in rows.items()
+        }
+        for rank, number in enumerate((n for n in by_meaning if n in found), 1):
+            found[number].meaning_rank = rank
+        for rank, number in enumerate((n for n in by_words if n in found), 1):
+            found[number].words_rank = rank
+            self._weigh_words(found[number], by_words[number])
+        for item in found.values():
+            self._weigh_meaning(item)
+        self._note("reading")
+        return list(found.values())
+
+    def _weigh_words(self, item: Weighed, bm25: float) -> None:
+        item.bm25 = bm25
+        item.words_share = min(1.0, bm25 / self._words.weight) if self._words.weight > 0 else 0.0
+
+    def _weigh_meaning(self, item: Weighed) -> None:
+        own = item.vector
+        if own is not None and self._vector is not None:
+            item.cosine = float(own @ self._vector)
+
+    def _text(self, item: Weighed) -> str:
+        row = item.row
+        if (item.start, item.end) == (row.start, row.end):
+            return row.text
+        return self._queries.page_text(row.id)[item.start : item.end]
+
+    # ── what is told ──
+
+    def _about(self, ranked: list[Weighed]) -> Candidate | None:
+        """The passage that was asked for by number."""
+        number = self._request.about
+        if not number:
+            return None
+        looked_at = next((item for item in ranked if item.row.id == number), None)
+        if looked_at is not None:
+            return looked_at.told()
+        row = self._queries.passages(self._queries.model(self._fingerprint), [number]).get(number)
+        if row is None:
+            return Candidate(number, 0, "", "", 0, 0, 0, "", "", Evidence(), "gone")
+        item = Weighed(row, language_match(self._language, row.language))
+        item.fate = "far" if self._queries.within([number], self._scope) else "outside"
+        self._weigh_words(item, self._queries.bm25_of(number, self._words.match))
+        self._weigh_meaning(item)
+        item.confidence = confidence(item, self._ruler)
+        return item.told()
+
+    def _trace(self, ranked: list[Weighed], about: Candidate | None) -> SearchTrace:
+        self._note("telling")
+        return SearchTrace(
+            question=self._question,
+            words=self._words.words,
+            language=self._language,
+            model=self._fingerprint,
+            passages=self._passages,
+            exact=self._exact,
+            floor=FLOOR,
+            candidates=tuple(item.told() for item in ranked),
+            about=about,
+            took_ms=self._took_ms,
+        )
+
+    def _note(self, stage: str) -> None:
+        now = time.perf_counter()
+        self._took_ms[stage] = round(1000 * (now - self._begun), 3)
+        self._begun = now
+
+
+def _hit(item: Weighed, text: str) -> Hit:
+    row = item.row
+    return Hit(
+        passage=row.id,
+        document=row.document,
+        file=row.file,
+        title=row.title,
+        page=row.page,
+        start=item.start,
+        end=item.end,
+        text=text,
+        heading=row.heading,
+        score=round(item.cosine or 0.0, 6),
+        evidence=item.evidence(),
+    )

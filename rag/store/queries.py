@@ -1,15 +1,13 @@
 """Everything that reads library.db for the request thread. Changes nothing."""
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
-import numpy as np
 
-from rag.embedding.embedder import Floats
-from rag.errors import ErrorInfo, UnknownCollection, UnknownDocument
+from rag.errors import ErrorInfo, UnknownDocument
 from rag.keeping_frames import RemovedThings
 from rag.protocol import (
     CollectionInfo,
@@ -22,45 +20,12 @@ from rag.protocol import (
 from rag.reading.runs import boxes_for
 from rag.store.folders import FolderRow, KnownFile, followed, known_files, watched_folders
 from rag.store.opening import open_library
-from rag.store.values import marks
+from rag.store.search_queries import SearchQueries
 
 _STEPS = 100_000  # of SQLite's machine: a few milliseconds
 
 
-class Scope(NamedTuple):
-    """Where to search: numbers of collections and documents. Empty: everywhere."""
-
-    collections: tuple[int, ...] = ()
-    documents: tuple[int, ...] = ()
-
-    def condition(self) -> tuple[str, tuple[int, ...]]:
-        """SQL over `d` and its parameters."""
-        parts = []
-        if self.collections:
-            parts.append("d.collection IN " + marks(len(self.collections)))
-        if self.documents:
-            parts.append("d.id IN " + marks(len(self.documents)))
-        return " AND ".join(parts) or "1", (*self.collections, *self.documents)
-
-
-class PassageRow(NamedTuple):
-    """A passage with all that a hit shows. `vector` is None when this model has none for it."""
-
-    id: int
-    document: int
-    file: str
-    title: str
-    page: int
-    start: int
-    end: int
-    text: str
-    heading: str
-    language: str
-    digest: bytes
-    vector: bytes | None
-
-
-class Queries:
+class Queries(SearchQueries):
     """A reading connection, for one thread."""
 
     def __init__(self, path: Path) -> None:
@@ -152,16 +117,6 @@ class Queries:
         )
         return tuple(CollectionInfo(*row) for row in rows)
 
-    def scope(self, collections: Sequence[str], documents: Sequence[int]) -> Scope:
-        """Names into numbers. Raises UnknownCollection."""
-        numbers = []
-        for name in collections:
-            row = self._db.execute("SELECT id FROM collections WHERE name = ?", (name,)).fetchone()
-            if row is None:
-                raise UnknownCollection(name=name)
-            numbers.append(int(row[0]))
-        return Scope(tuple(numbers), tuple(documents))
-
     def locate(self, document: int, page: int, start: int, end: int) -> Located:
         """Raises UnknownDocument when the library has no such page."""
         row = self._db.execute(
@@ -174,63 +129,6 @@ class Queries:
             raise UnknownDocument(document=document, page=page)
         file, title, pages, text, runs = row
         return Located(file, title, pages, page, text, boxes_for(runs, start, end))
-
-    # ── for the search ──
-
-    def passage_count(self, scope: Scope) -> int:
-        """How many passages can be seen in a scope."""
-        condition, numbers = scope.condition()
-        select = "SELECT coalesce(sum(passages), 0) FROM documents d WHERE generation > 0 AND "
-        return int(self._db.execute(select + condition, numbers).fetchone()[0])
-
-    def model(self, fingerprint: str) -> int | None:
-        """The number of an embedding model; None when it has never embedded anything here."""
-        row = self._db.execute("SELECT id FROM models WHERE fingerprint = ?", (fingerprint,)).fetchone()
-        return int(row[0]) if row else None
-
-    def by_words(self, match: str, scope: Scope, most: int) -> list[int]:
-        """Passages that hold the words of an FTS5 expression, best first (BM25; headings count double)."""
-        condition, numbers = scope.condition()
-        select = (
-            "SELECT w.rowid FROM passage_words w JOIN passages p ON p.id = w.rowid"
-            " JOIN documents d ON d.id = p.document AND d.generation = p.generation"
-            " WHERE passage_words MATCH ? AND "
-        )
-        order = " ORDER BY bm25(passage_words, 2.0, 1.0) LIMIT ?"
-        rows = self._db.execute(select + condition + order, (match, *numbers, most))
-        return [int(row[0]) for row in rows]
-
-    def nearest(self, model: int, vector: Floats, scope: Scope, most: int) -> list[int]:
-        """Exact search: every vector in scope is compared. vector: (dimensions,), unit length."""
-        condition, numbers = scope.condition()
-        select = (
-            "SELECT p.id, v.vector FROM passages p"
-            " JOIN documents d ON d.id = p.document AND d.generation = p.generation"
-            " JOIN vectors v ON v.model = ? AND v.digest = p.digest WHERE "
-        )
-        rows = self._db.execute(select + condition, (model, *numbers))
-        ids: list[int] = []
-        scores: list[Floats] = []
-        while batch := rows.fetchmany(4096):
-            matrix = np.frombuffer(b"".join(row[1] for row in batch), dtype="<f4").reshape(len(batch), -1)
-            scores.append(matrix @ vector)
-            ids.extend(int(row[0]) for row in batch)
-        if not ids:
-            return []
-        order = np.argsort(-np.concatenate(scores), kind="stable")[:most]
-        return [ids[index] for index in order]
-
-    def passages(self, model: int | None, ids: Sequence[int]) -> dict[int, PassageRow]:
-        """The passages of these numbers that can be seen, by number."""
-        select = (
-            'SELECT p.id, d.id, d.path, d.title, g.number, p.start, p."end",'
-            ' substr(g.text, p.start + 1, p."end" - p.start), p.heading, p.language, p.digest, v.vector'
-            " FROM passages p JOIN documents d ON d.id = p.document AND d.generation = p.generation"
-            " JOIN pages g ON g.id = p.page LEFT JOIN vectors v ON v.model = ? AND v.digest = p.digest"
-            " WHERE p.id IN "
-        )
-        rows = self._db.execute(select + marks(len(ids)), (model, *ids))
-        return {int(row[0]): PassageRow(*row) for row in rows}
 
 
 def _document(*row: Any) -> DocumentInfo:

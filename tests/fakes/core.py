@@ -58,6 +58,7 @@ from tests.fakes.plans import planned, unstored
 from tests.fakes.presets import FakePresets
 from tests.fakes.prompts import FakePrompts
 from tests.fakes.replies import FakeReply, Script, play
+from tests.fakes.retrieval import FakeRetrieval
 from tests.fakes.samples import MODELS, STATS, loaded
 from tests.fakes.training import FakeTraining
 from tests.fakes.training_material import FakeTrainingMaterial
@@ -80,6 +81,7 @@ class FakeCore(
     FakeTrainingMaterial,
     FakeUpkeep,
     FakeTraining,
+    FakeRetrieval,
 ):
     """See the module. `model` None: no model is loaded, and a question fails with "no_model"."""
 

@@ -9,12 +9,11 @@ from desktop.core.operations import Operation
 from desktop.core.operations import start as begin
 from desktop.core.passwords import Unlock
 from desktop.core.workers.search_models import SearchModelFile
-from rag.protocol import DocumentInfo, Hit, IndexDone, Located, PageBitmap
-from tests.fakes.chats import folded
+from rag.protocol import DocumentInfo, IndexDone, Located, PageBitmap
 from tests.fakes.collections import FakeCollections
 from tests.fakes.jobs import FakeIndexing, play_indexing
 from tests.fakes.page import PAGES
-from tests.fakes.samples import MUSEUM, excerpt, page_text, span_boxes
+from tests.fakes.samples import MUSEUM, page_text, span_boxes
 
 SEARCH_MODELS = (
     SearchModelFile("/models/embeddings/minilm", "minilm", "sentence-transformers", 90 << 20),
@@ -68,26 +67,6 @@ class FakeDocuments(FakeCollections):
 
     def list_search_models(self) -> Operation[tuple[SearchModelFile, ...]]:
         return self._now("list_search_models", lambda: SEARCH_MODELS)
-
-    def search(
-        self,
-        query: str,
-        k: int = 5,
-        collections: tuple[str, ...] = (),
-        documents: tuple[int, ...] = (),
-    ) -> Operation[tuple[Hit, ...]]:
-        def work() -> tuple[Hit, ...]:
-            found = [excerpt(1), excerpt(2, 2, 3)]
-            if folded(query).strip() == "nothing":
-                found = []
-            return tuple(
-                Hit(
-                    e.passage, e.document, e.file, e.title, e.page, e.start, e.end, e.text, e.heading, e.score
-                )
-                for e in found[:k]
-            )
-
-        return self._now("search", work, query, k, collections, documents)
 
     def locate(self, document: int, page: int, start: int, end: int) -> Operation[Located]:
         def work() -> Located:

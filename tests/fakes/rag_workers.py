@@ -61,11 +61,13 @@ from rag.protocol import (
     RemoveDocuments,
     RenderPage,
     Search,
+    SearchTrace,
     Shutdown,
     UpkeepProgress,
     UseModel,
     Vectors,
 )
+from rag.search_values import Candidate, Evidence, Fate
 
 MODULE = "tests.fakes.rag_workers"
 ENVIRONMENT = {"PYTHONPATH": str(Path(__file__).parents[2])}
@@ -139,7 +141,8 @@ class Library:
             self._send(number, Failed(answer.error))
             return
         assert len(answer.vectors) == 4 * answer.dimensions
-        self._send(number, Found(() if "empty" in request.collections else (HIT,) * min(1, request.k)))
+        hits = () if "empty" in request.collections else (HIT,) * min(1, request.k)
+        self._send(number, Found(hits, _trace(request, hits) if request.trace else None))
 
     def _index(self, number: int, request: IndexPaths) -> None:
         done = []
@@ -152,6 +155,18 @@ class Library:
             done.append(document)
             self._send(number, DocumentIndexed(document))
         self._send(number, IndexDone(tuple(done)))
+
+
+def _trace(request: Search, hits: tuple[Hit, ...]) -> SearchTrace:
+    def told(fate: Fate, number: int) -> Candidate:
+        evidence = Evidence(HIT.score, 1, 1, 1.0, "same", 9.5, 1, None, 0.9)
+        return Candidate(number, 1, FILE, HIT.title, 3, HIT.start, HIT.end, "", PASSAGE, evidence, fate)
+
+    candidates = tuple(told("kept", hit.passage) for hit in hits)
+    about = told("kept" if request.about in {hit.passage for hit in hits} else "gone", request.about)
+    return SearchTrace(
+        request.query, (), "en", "fake", 9, True, 0.05, candidates, about if request.about else None
+    )
 
 
 def serve_library(arguments: list[str]) -> None:

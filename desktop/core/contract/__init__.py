@@ -15,6 +15,7 @@ from desktop.core.contract.folders import FoldersCore
 from desktop.core.contract.library import LibraryCore
 from desktop.core.contract.models import ModelsCore
 from desktop.core.contract.prompts import PromptsCore
+from desktop.core.contract.retrieval import RetrievalCore
 from desktop.core.contract.training import TrainingCore
 from desktop.core.contract.training_material import TrainingMaterialCore
 from desktop.core.contract.upkeep import UpkeepCore
@@ -44,6 +45,7 @@ class Core(
     LibraryCore,
     PromptsCore,
     ModelsCore,
+    RetrievalCore,
     TrainingMaterialCore,
     UpkeepCore,
     TrainingCore,

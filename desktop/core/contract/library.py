@@ -9,7 +9,6 @@ from rag.keeping_frames import RemovedThings
 from rag.protocol import (
     CollectionInfo,
     DocumentInfo,
-    Hit,
     IndexDone,
     Located,
     Order,
@@ -45,14 +44,6 @@ class LibraryCore(Protocol):
     def list_pages(self, document: int) -> Operation[tuple[PageInfo, ...]]:
         """Ends in UnknownDocument where the library has none of its pages."""
         ...
-
-    def search(
-        self,
-        query: str,
-        k: int = 5,
-        collections: tuple[str, ...] = (),
-        documents: tuple[int, ...] = (),
-    ) -> Operation[tuple[Hit, ...]]: ...
 
     def locate(self, document: int, page: int, start: int, end: int) -> Operation[Located]:
         """The boxes of a span on its page, and the page's text."""

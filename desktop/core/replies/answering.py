@@ -166,18 +166,15 @@ class Answering:
         operation.emit(SearchingDocuments())
         request = Search(question, self._settings.whole("excerpts"), collections, documents)
         try:
-            hits = self._library.search(request, operation)
+            hits = self._library.search(request, operation).hits
         except Reported as error:
             if error.problem().code != UnknownCollection.code:
                 raise
             # one was switched on for the chat and has been removed since: the others still answer
             known = {info.name for info in self._library.collections()}
             left = tuple(name for name in collections if name in known)
-            hits = (
-                self._library.search(msgspec.structs.replace(request, collections=left), operation)
-                if left
-                else ()
-            )
+            again = msgspec.structs.replace(request, collections=left)
+            hits = self._library.search(again, operation).hits if left else ()
         excerpts = tuple(_excerpt(n, hit) for n, hit in enumerate(hits, start=1))
         operation.emit(ExcerptsFound(excerpts))
         return excerpts

@@ -42,6 +42,7 @@ from desktop.core.services.folders import FolderServices
 from desktop.core.services.models import ModelDelegates
 from desktop.core.services.presets import PresetServices
 from desktop.core.services.prompts import PromptServices
+from desktop.core.services.retrieval import RetrievalServices
 from desktop.core.services.training import TrainingServices
 from desktop.core.services.training_material import TrainingMaterialServices
 from desktop.core.services.upkeep import UpkeepServices
@@ -114,6 +115,7 @@ class Services(
     TrainingMaterialServices,
     UpkeepServices,
     TrainingServices,
+    RetrievalServices,
 ):
     """Conforms to `desktop.core.contract.Core`, where its methods are described."""
 

@@ -17,14 +17,12 @@ from rag.keeping_frames import RemovedThings
 from rag.protocol import (
     CollectionInfo,
     DocumentInfo,
-    Hit,
     IndexDone,
     Located,
     LocatePassage,
     Order,
     PageBitmap,
     PageInfo,
-    Search,
     WatchedFolder,
 )
 
@@ -114,16 +112,6 @@ class DocumentServices:
 
     def remove_documents(self, documents: tuple[int, ...]) -> Operation[int]:
         return begin(lambda _: self._library.remove(documents), "remove documents")
-
-    def search(
-        self,
-        query: str,
-        k: int = 5,
-        collections: tuple[str, ...] = (),
-        documents: tuple[int, ...] = (),
-    ) -> Operation[tuple[Hit, ...]]:
-        request = Search(query, k, collections, documents)
-        return begin(lambda operation: self._library.search(request, operation), "search")
 
     def locate(self, document: int, page: int, start: int, end: int) -> Operation[Located]:
         request = LocatePassage(document, page, start, end)

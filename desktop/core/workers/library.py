@@ -40,7 +40,6 @@ from rag.protocol import (
     EmbedTexts,
     Failed,
     Found,
-    Hit,
     IndexDone,
     IndexPaths,
     IndexProgress,
@@ -146,9 +145,9 @@ class LibraryClient(LibraryKeeping):
                     self._well()
             self._publish(DocumentsChanged())
 
-    def search(self, request: Search, operation: Operation[Any]) -> tuple[Hit, ...]:
+    def search(self, request: Search, operation: Operation[Any]) -> Found:
         """Raises Cancelled soon after the operation is cancelled, whatever the search waits for."""
-        return self._ask(request, Found, operation).hits
+        return self._ask(request, Found, operation)
 
     def documents(self, collection: str | None) -> tuple[DocumentInfo, ...]:
         return self._ask(ListDocuments(collection), Documents).documents

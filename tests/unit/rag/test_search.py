@@ -1,17 +1,25 @@
 """Searching: by meaning and by words, fused, within a scope."""
 
+import os
 from pathlib import Path
 
+import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from rag.embedding.embedder import Floats
 from rag.errors import UnknownCollection, UnknownDocument
 from rag.index import ChromaIndex, IndexFailed
 from rag.language import content_words, guess_language
-from rag.protocol import Search
+from rag.protocol import Filters, Found, Search
+from rag.search.candidates import Weighed
 from rag.search.fusion import fuse
+from rag.search.ruler import Ruler
 from rag.search.searcher import Searcher
-from rag.store.queries import Queries, Scope
+from rag.search_values import LanguageMatch, SearchTrace
+from rag.store.queries import Queries
+from rag.store.scope import Scope
+from rag.store.search_queries import PassageRow
 from tests.unit.rag.shelf import Shelf
 
 
@@ -46,13 +54,14 @@ def searcher(shelf: Shelf, index: object = None) -> Searcher:
         embed,
         lambda _: index,  # type: ignore[arg-type, return-value]
         lambda _: distrusted.append(True),
+        lambda texts: shelf.embedder.embed(texts, "passage"),
     )
     made.distrusted = distrusted  # type: ignore[attr-defined]
     return made
 
 
 def test_the_score_is_the_cosine_between_question_and_passage(shelf: Shelf) -> None:
-    question = "Where does the albatross live?"
+    question = "Where is the albatross found?"
     (hit, *_) = searcher(shelf).search(Search(question)).hits
     vectors = shelf.embedder.embed((question, hit.text), "query")
     assert hit.text.startswith("The albatross")
@@ -124,7 +133,133 @@ def test_the_commonest_words_are_not_looked_for_unless_there_is_nothing_else() -
     assert content_words("to be or not to be") == ["to", "be", "or", "not"]
 
 
-def test_fusion_prefers_what_both_rankings_hold_and_weighs_words() -> None:
-    assert fuse([1, 2, 3], [3, 9], {3: 1.0, 9: 1.0})[0] == 3
-    assert fuse([1, 2], [9, 1], {9: 0.1, 1: 0.1}) == [1, 2, 9]
-    assert fuse([], [4, 5], {4: 1.0, 5: 1.0}) == [4, 5]
+E5 = Ruler(0.75)
+
+
+def weighed(
+    number: int, cosine: float | None, bm25: float = 0.0, language: LanguageMatch = "same"
+) -> Weighed:
+    row = PassageRow(number, 1, "f", "t", 1, 0, 1, "x", "", "en", bytes([number]), None)
+    item = Weighed(row, language)
+    item.cosine, item.bm25 = cosine, bm25
+    return item
+
+
+def order_of(*candidates: Weighed) -> list[int]:
+    return [item.row.id for item in fuse(candidates, E5)]
+
+
+def test_what_meaning_and_words_both_speak_for_comes_first() -> None:
+    assert order_of(weighed(1, 0.84), weighed(2, 0.83), weighed(3, 0.82, 5.0), weighed(9, 0.7, 5.0))[0] == 3
+
+
+def test_words_of_another_language_weigh_little() -> None:
+    near, far = weighed(1, 0.84), (0.81, 5.0)
+    assert order_of(near, weighed(2, *far, "same")) == [2, 1]
+    assert order_of(near, weighed(2, *far, "other")) == [1, 2]
+
+
+def test_what_is_not_embedded_yet_is_ranked_by_its_words() -> None:
+    assert order_of(weighed(4, None, 5.0), weighed(5, None, 2.0)) == [4, 5]
+    assert order_of(weighed(1, 0.8), weighed(2, 0.8, 1.0), weighed(4, None, 5.0))[0] == 4
+
+
+def test_a_passage_like_the_good_ones_is_drawn_up_towards_them() -> None:
+    def embedded(number: int, cosine: float, *direction: float) -> Weighed:
+        item = weighed(number, cosine)
+        vector = np.array(direction, dtype="<f4")
+        item.row = item.row._replace(vector=(vector / np.linalg.norm(vector)).tobytes())
+        return item
+
+    good = [embedded(1, 0.9, 1, 0.3, 0), embedded(2, 0.9, 1, 0, 0.3)]
+    like, unlike = embedded(4, 0.8, 1, 0, 0), [embedded(3, 0.81, 0, 1, 0), embedded(5, 0.7, 0, 0, 1)]
+    order = fuse([like, *unlike, *good], E5)
+    assert [item.row.id for item in order] == [1, 2, 4, 3, 5]
+    assert [item.fused_rank for item in order] == [1, 2, 3, 4, 5]
+
+
+def trace_of(found: Found) -> SearchTrace:
+    assert found.trace is not None
+    return found.trace
+
+
+def test_a_trace_tells_every_candidate_and_its_fate(shelf: Shelf) -> None:
+    found = searcher(shelf).search(Search("large bird", 1, trace=True))
+    trace = trace_of(found)
+    assert [one.passage for one in trace.candidates if one.fate == "kept"] == [found.hits[0].passage]
+    assert len(trace.candidates) == trace.passages == 4
+    assert {one.fate for one in trace.candidates[1:]} <= {"budget", "floor"}
+    assert trace.words == ("large", "bird")
+    assert trace.exact
+    assert set(trace.took_ms) >= {"embedding", "meaning", "words", "reading", "choosing"}
+    assert found.hits[0].evidence == trace.candidates[0].evidence
+    assert searcher(shelf).search(Search("large bird", 1)).trace is None
+
+
+def test_why_a_passage_was_not_found_is_told(shelf: Shelf) -> None:
+    def fate(number: int, request: Search) -> str:
+        about = trace_of(searcher(shelf).search(replace(request, trace=True, about=number))).about
+        assert about is not None
+        assert about.passage == number
+        return about.fate
+
+    question = Search("large bird", 1)
+    assert fate(1, question) == "kept"
+    assert fate(2, question) in ("budget", "floor")
+    assert fate(2, replace(question, documents=(1,))) == "outside"
+    assert fate(999, question) == "gone"
+
+
+def test_what_is_neither_near_nor_has_the_words_is_far(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    shelf.index(shelf.write(["Numbers 17 18."], "a"))  # the first passage of all
+    shelf.index(shelf.write([f"The bird number {n} is a bird." for n in range(120)]))
+    searching = searcher(shelf)
+    trace = trace_of(searching.search(Search("bird", 1, trace=True, about=1)))
+    assert trace.about is not None
+    assert trace.about.fate == "far"
+    assert trace.about.evidence.cosine is not None
+    assert trace.about.evidence.words_share == 0
+
+
+def test_pages_and_dates_keep_out_what_lies_outside(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    folder = shelf.write(["An old bird."], "old")
+    os.utime(folder / "old0.txt", (1_000_000, 1_000_000))
+    (folder / "new.html").write_text("<h1>One</h1><p>A new bird.</p>", "utf-8")
+    shelf.index(folder)
+
+    def found(**filters: float) -> set[str]:
+        hits = searcher(shelf).search(Search("bird", 9, filters=Filters(**filters))).hits  # type: ignore[arg-type]
+        return {Path(hit.file).name for hit in hits}
+
+    assert found() == {"old0.txt", "new.html"}
+    assert found(since=2_000_000) == {"new.html"}
+    assert found(until=2_000_000) == {"old0.txt"}
+    assert found(first_page=1, last_page=1) == {"old0.txt", "new.html"}
+    assert found(first_page=2) == set()
+
+
+class Unaware:
+    """An index that knows nothing of pages and dates, and gives the nearest of all."""
+
+    def __init__(self, order: list[int]) -> None:
+        self.order = order
+
+    def nearest(self, _vector: Floats, _scope: Scope, most: int) -> list[int]:
+        return self.order[:most]
+
+
+def test_an_index_that_does_not_know_a_filter_is_asked_for_more_or_left_aside(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.search.searcher.SMALL_SCOPE", 0)
+    os.utime(shelf.folder / "files" / "doc0.txt", (1_000_000, 1_000_000))
+    again = Shelf(shelf.folder / "again")
+    again.index(shelf.folder / "files")
+    request = Search("large bird", 4, filters=Filters(since=2_000_000))
+
+    def found(index: Unaware | None) -> set[int]:
+        return {hit.passage for hit in searcher(again, index).search(request).hits}
+
+    assert found(None) == found(Unaware([1, 3, 2, 4])) == found(Unaware([1])) == {2, 3, 4}

@@ -1,0 +1,73 @@
+"""From an order to hits: the floor, repetitions, neighbours, the number wanted. Sets each one's fate."""
+
+import re
+from collections.abc import Sequence
+
+from rag.search.candidates import Weighed
+
+JOINED_CHARACTERS = 2000  # a hit grows no longer than this
+_GAP = 2  # characters between neighbours that touch
+_ALIKE = 0.9  # share of words that two texts need in common to be one
+_WORD = re.compile(r"\w+")
+
+
+def choose(ranked: Sequence[Weighed], wanted: int, floor: float) -> list[Weighed]:
+    """The hits, best first, at most `wanted`; every candidate has its fate afterwards."""
+    kept: list[Weighed] = []
+    seen: dict[int, frozenset[str]] = {}
+    for item in ranked:
+        if item.confidence < floor:
+            item.fate = "floor"
+        elif (twin := _twin(item, kept, seen)) is not None:
+            item.fate, item.because = "duplicate", twin.row.id
+        elif len(kept) < wanted and (neighbour := _neighbour(item, kept)) is not None:
+            item.fate, item.because = "joined", neighbour.row.id
+            neighbour.start = min(neighbour.start, item.row.start)
+            neighbour.end = max(neighbour.end, item.row.end)
+        elif len(kept) < wanted:
+            item.fate = "kept"
+            kept.append(item)
+        else:
+            item.fate = "budget"
+    return kept
+
+
+def _twin(item: Weighed, kept: Sequence[Weighed], seen: dict[int, frozenset[str]]) -> Weighed | None:
+    """A hit that says the same: an edition of the same text, a page that stands in two files."""
+    for other in kept:
+        if other.row.digest == item.row.digest:
+            return other
+        if min(len(other.row.text), len(item.row.text)) < _ALIKE * max(
+            len(other.row.text), len(item.row.text)
+        ):
+            continue
+        mine, theirs = _words(item, seen), _words(other, seen)
+        if len(mine & theirs) >= _ALIKE * len(mine | theirs) and _figures(mine) == _figures(theirs):
+            return other
+    return None
+
+
+def _words(item: Weighed, seen: dict[int, frozenset[str]]) -> frozenset[str]:
+    if item.row.id not in seen:
+        seen[item.row.id] = frozenset(_WORD.findall(item.row.text.lower()))
+    return seen[item.row.id]
+
+
+def _figures(words: frozenset[str]) -> frozenset[str]:
+    """Last year's price list is no copy of this year's."""
+    return frozenset(word for word in words if any(c.isdigit() for c in word))
+
+
+def _neighbour(item: Weighed, kept: Sequence[Weighed]) -> Weighed | None:
+    """A hit of the same page and heading that it overlaps or touches, and that may still grow."""
+    for other in kept:
+        if (
+            other.row.document == item.row.document
+            and other.row.page == item.row.page
+            and other.row.heading == item.row.heading
+            and item.row.start <= other.end + _GAP
+            and other.start <= item.row.end + _GAP
+            and max(other.end, item.row.end) - min(other.start, item.row.start) <= JOINED_CHARACTERS
+        ):
+            return other
+    return None
