@@ -136,7 +136,7 @@ class LibraryWorker:
             return answer.fingerprint, answer.vectors[0]
 
         def measure(texts: Sequence[str]) -> Floats:
-            return self._port.embed("passage", texts, cancelled, asked_of).vectors
+            return self._port.embed("query", texts, cancelled, asked_of).vectors
 
         def distrust(index: ChromaIndex) -> None:
             keeper.distrust(index)

@@ -45,7 +45,7 @@ class Ruler(NamedTuple):
 
 
 def measured(embed: Callable[[Sequence[str]], Floats]) -> Ruler:
-    """`embed` gives unit vectors (texts, dimensions) of passages."""
+    """`embed` gives unit vectors (texts, dimensions)."""
     vectors = embed(UNRELATED)
     alike = vectors @ vectors.T
     return Ruler(float(alike[np.triu_indices(len(UNRELATED), 1)].mean()))

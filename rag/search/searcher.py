@@ -26,7 +26,7 @@ _MORE = 4  # times as many are asked of an index that knows nothing of pages and
 
 class Searcher:
     """`embed` gives fingerprint and vector of a question; `index` the vector index, when it can be used;
-    `distrust` hears of one that failed; `measure` embeds passages by the model of the last question."""
+    `distrust` hears of one that failed; `measure` embeds texts by the model of the last question."""
 
     def __init__(
         self,

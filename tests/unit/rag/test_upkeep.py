@@ -12,7 +12,8 @@ from rag.index.chroma import ChromaIndex
 from rag.indexing.keeper import IndexKeeper
 from rag.indexing.upkeep import Upkeep
 from rag.protocol import Checked, UpkeepProgress
-from rag.store.queries import Queries, Scope
+from rag.store.queries import Queries
+from rag.store.scope import Scope
 from rag.store.writer import LibraryWriter
 from tests.unit.rag.shelf import Shelf
 
