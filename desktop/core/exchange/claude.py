@@ -127,6 +127,13 @@ def _citations(block: dict[str, Any]) -> str:
     return "".join(links.values())
 
 
+def _unnamed(attachment: dict[str, Any], before: int) -> str:
+    """A long paste is an attachment without a name."""
+    kind = text_of(attachment.get("file_type"))
+    ending = kind if kind.isalnum() else "txt"
+    return f"paste {before + 1}.{ending}" if before else f"paste.{ending}"
+
+
 def _attached(message: dict[str, Any], notes: Notes) -> list[Part]:
     """The texts of attachments come along; files are only named in an export."""
     parts: list[Part] = []
@@ -135,6 +142,7 @@ def _attached(message: dict[str, Any], notes: Notes) -> list[Part]:
         one = mapping_of(attachment)
         name, text = line_of(one.get("file_name")), text_of(one.get("extracted_content"))
         if text.strip():
+            name = name or _unnamed(one, len(parts))
             parts.append(FilePart(name, text))
             named.add(name)
         elif name or one:

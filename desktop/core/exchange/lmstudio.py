@@ -3,6 +3,7 @@
 A version that is not the one shown becomes a sibling; what follows hangs on the one that is shown.
 """
 
+import json
 from typing import Any
 
 from desktop.core.exchange.conversations import Conversation
@@ -11,6 +12,8 @@ from desktop.core.exchange.trees import Notes, Sprout, grown
 from desktop.core.types import Part, TextPart, ThoughtsPart
 from engine.protocol import Role
 
+# steps without words: how a prediction went, and whether a tool worked
+_SILENT = ("debugInfoBlock", "status", "toolStatus", "genInfo")
 _SYSTEM_PROMPT = "llm.prediction.systemPrompt"
 
 
@@ -100,9 +103,20 @@ def _step(step: dict[str, Any], notes: Notes) -> list[Part]:
         if mapping_of(step.get("style")).get("type") == "thinking":
             return [ThoughtsPart(part.text) if isinstance(part, TextPart) else part for part in parts]
         return parts
-    if kind and kind not in ("debugInfoBlock", "status", "toolStatus"):
+    if kind == "requestConfirmToolCall":
+        return [_tool(mapping_of(step.get("request")))]
+    if kind in ("toolCallRequestBlock", "toolCallResultBlock"):  # older files
+        return [_tool({**step, **mapping_of(step.get("toolCallRequest"))})]
+    if kind and kind not in _SILENT:
         notes.add("unknown_content", kind)
     return []
+
+
+def _tool(call: dict[str, Any]) -> ThoughtsPart:
+    """What a tool was asked, or what it answered."""
+    said = next((call[name] for name in ("content", "parameters", "arguments") if call.get(name)), "")
+    told = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False, indent=2)
+    return ThoughtsPart("\n".join([text_of(call.get("name")), fenced(text_of(told)) if told else ""]).strip())
 
 
 def _content(content: Any, notes: Notes) -> list[Part]:
@@ -116,8 +130,7 @@ def _content(content: Any, notes: Notes) -> list[Part]:
             if one.get("isStructural") is not True:
                 parts.append(TextPart(text_of(one.get("text"))))
         elif kind in ("toolCallRequest", "toolCallResult"):
-            told = text_of(one.get("content")) or str(one.get("parameters") or "")
-            parts.append(ThoughtsPart("\n".join([text_of(one.get("name")), fenced(text_of(told))]).strip()))
+            parts.append(_tool(one))
         elif kind == "file":
             named = line_of(one.get("name")) or line_of(one.get("fileIdentifier"))
             notes.add("images" if one.get("fileType") == "image" else "files", named)
