@@ -76,7 +76,7 @@ class Announcer(QObject):
         from desktop.ui.shell.notifier import words
         from desktop.view_models.long_jobs import Ended
 
-        if isinstance(ended, Ended) and ended.kind != "reply":
+        if isinstance(ended, Ended) and (ended.kind != "reply" or ended.elsewhere):
             self._say(words(ended), ended.failed)
 
     def _refused(self, _name: str, problem: Problem) -> None:

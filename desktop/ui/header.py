@@ -66,7 +66,9 @@ class Header(QWidget):
     def _fill_menu(self) -> None:
         self._menu.clear()
         for button, act in self._folding().items():
-            action = self._menu.addAction(button.icon(), button.toolTip())
+            words, bracket, keys = button.toolTip().partition(" (")
+            shown = f"{words}\t{keys.removesuffix(')')}" if bracket else words
+            action = self._menu.addAction(button.icon(), shown)
             action.setCheckable(True)
             action.setChecked(button.isChecked())
             action.triggered.connect(lambda _checked=False, act=act: act())

@@ -17,7 +17,6 @@ from desktop.ui.models.drop import ModelDropOverlay, parted
 from desktop.ui.pages import PAGES
 from desktop.ui.panels.frame import PanelFrame
 from desktop.ui.panels.side import PANELS, SidePanels
-from desktop.ui.shell.chat_commands import register_chats
 from desktop.ui.shell.palette import CommandPalette
 from desktop.ui.shell.window_commands import fill, register, show_keys
 from desktop.ui.sidebar import Sidebar
@@ -53,7 +52,6 @@ class Workspace(QWidget):
         self._build()
         self._connect()
         register(self)
-        register_chats(self)
         fill(self.command_palette, self)
         show_keys(self)
         self._show_temporary()
@@ -262,6 +260,11 @@ class Workspace(QWidget):
 
     def choose_documents(self) -> None:
         self.incoming.choose_documents()
+
+    def use_prompt(self, key: str) -> None:
+        """The chat in front is told this prompt of the library first; what it asks for stands beside it."""
+        self.session.use_prompt(key)
+        self.open_panel("system_prompt")
 
     def show_setting(self, name: str) -> None:
         """The form of settings, with the keys in this one."""

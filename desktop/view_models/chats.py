@@ -45,6 +45,7 @@ class ChatsViewModel(ChatDeeds):
         self.place: Place = ""
         self.query = ""
         self.current: int | None = None
+        self.unseen: frozenset[int] = frozenset()  # chats whose reply came while another was in front
         self._search_pause = _single_shot(self, SEARCH_PAUSE_MS, self._search)
         self._undo_time = _single_shot(self, UNDO_MS, self.forget_done)
         self._midnight = _single_shot(self, 0, self._new_day)
@@ -112,6 +113,12 @@ class ChatsViewModel(ChatDeeds):
             self.opened = changed
             self.changed.emit()
 
+    def mark_unseen(self, chat: int) -> None:
+        """A reply came that nobody saw come; until the chat is opened."""
+        if chat != self.current:
+            self.unseen |= {chat}
+            self.changed.emit()
+
     def open_folders(self, folders: Iterable[int]) -> None:
         self.opened = frozenset(folders)
         self.changed.emit()
@@ -159,6 +166,7 @@ class ChatsViewModel(ChatDeeds):
         """This chat is in front now; None: a new one that is not stored yet."""
         if chat != self.current:
             self.current = chat
+            self.unseen -= {chat}
             self.changed.emit()
 
     def open(self, chat: int) -> None:

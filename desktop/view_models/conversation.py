@@ -338,6 +338,7 @@ class ConversationViewModel(ConversationState):
         if running.repetition is not None:
             self.repeated.emit(reply.key, running.repetition)
         if not self._shows(running):
+            self.ended_elsewhere.emit(running.chat, reply.state)
             return
         at = self._index(reply.key)
         if at is None:

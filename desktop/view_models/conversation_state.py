@@ -28,6 +28,7 @@ class ConversationState(QObject):
     text_added = Signal(int, str)  # text at the end of the turn at this index
     running_changed = Signal(bool)  # a reply of the shown chat runs
     reply_ended = Signal(int)  # index of a reply of the shown chat that has just ended
+    ended_elsewhere = Signal(int, str)  # a chat that is not shown, and how its reply ended: "complete", …
     typed = Signal()  # the draft of the shown chat is another, by typing or not
     draft_changed = Signal(str)  # the draft of the shown chat is another, not by typing
     context_changed = Signal(object)  # ContextUse or None

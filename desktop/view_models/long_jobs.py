@@ -15,7 +15,7 @@ from desktop.view_models.quantizing import QuantizingViewModel
 Kind = Literal["documents", "download", "quantize", "reply"]
 
 # shorter ones end while the person who asked for them still looks
-LONG_S: Final = {"documents": 5.0, "download": 5.0, "quantize": 5.0, "reply": 20.0}
+LONG_S: Final = {"documents": 5.0, "download": 5.0, "quantize": 5.0, "reply": 10.0}
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -25,6 +25,7 @@ class Ended(msgspec.Struct, frozen=True):
     failed: bool = False
     name: str = ""
     count: int = 0  # documents
+    elsewhere: bool = False  # a reply in a chat that is not in front
 
 
 class LongJobs(QObject):
@@ -50,6 +51,7 @@ class LongJobs(QObject):
         downloads.downloads_changed.connect(self._look_at_downloads)
         quantizing.changed.connect(self._look_at_quantizing)
         conversation.running_changed.connect(self._look_at_reply)
+        conversation.ended_elsewhere.connect(self._ended_elsewhere)
 
     def _runs(self, what: object) -> None:
         self._since.setdefault(what, self._clock())
@@ -97,3 +99,9 @@ class LongJobs(QObject):
             last = turns[-1].state if turns else ""
             if last in ("complete", "failed"):
                 self.ended.emit(Ended("reply", last == "failed"))
+
+    def _ended_elsewhere(self, chat: int, state: str) -> None:
+        """However long it took: nobody saw it end."""
+        self._since.pop(("chat", chat), None)
+        if state in ("complete", "failed"):
+            self.ended.emit(Ended("reply", state == "failed", elsewhere=True))

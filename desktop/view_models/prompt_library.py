@@ -71,11 +71,13 @@ class PromptLibraryViewModel(QObject):
     deleted_changed = Signal()  # `deleted`
     done = Signal(str, int)  # "imported", "present" or "exported", and how many
     failed = Signal(object)  # a Problem that belongs to the page
+    choices_changed = Signal()  # `choices`
 
     def __init__(self, core: Core, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._core = core
         self.prompts: tuple[PromptInfo, ...] = ()
+        self.choices: tuple[PromptInfo, ...] = ()  # all that a chat can be given, whatever is searched for
         self.query = ""
         self.hidden = False  # those that the person hid are listed too
         self.current: PromptInfo | None = None
@@ -109,6 +111,17 @@ class PromptLibraryViewModel(QObject):
 
         operation = self._core.list_prompts(self.query, hidden=self.hidden)
         follow(operation, self, on_result=found, on_error=self.failed.emit)
+
+    def list_choices(self) -> None:
+        """Know what a chat can be given: prompts that are saved and not hidden."""
+
+        def found(prompts: tuple[PromptInfo, ...]) -> None:
+            choices = tuple(one for one in prompts if one.version or not one.own)
+            if choices != self.choices:
+                self.choices = choices
+                self.choices_changed.emit()
+
+        follow(self._core.list_prompts("", hidden=False), self, on_result=found, on_error=lambda _: None)
 
     def search(self, query: str) -> None:
         self.query = query

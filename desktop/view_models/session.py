@@ -66,6 +66,7 @@ class Session(QObject):
         self.costs = CostsViewModel(core, self.conversation, self)
         self.probabilities = ProbabilitiesViewModel(core, self.conversation, self.settings, self)
         self.long_jobs = LongJobs(self.documents, self.downloads, self.quantizing, self.conversation, self)
+        self.conversation.ended_elsewhere.connect(lambda chat, _: self.chats.mark_unseen(chat))
         self.welcome = WelcomeViewModel(core, self)
         self._wanted: int | None = None
         self._shown = False

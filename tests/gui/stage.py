@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QCursor, QPainter, QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QDialog, QMenu
 
 from desktop.core.types import Excerpt, StoredMessage, TextPart
 from desktop.ui.main_window import MainWindow
@@ -51,6 +51,7 @@ class Stage:
     size: QSize = field(default_factory=lambda: QSize(WIDE))
     core: FakeCore = field(init=False)
     popups: list[QMenu] = field(default_factory=list)
+    dialogs: list[QDialog] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.core = FakeCore(automatic=False, painter=paint_page)
@@ -104,7 +105,7 @@ class Stage:
         settle()
         shot = self.window.grab()
         painter = QPainter(shot)
-        for popup in self.popups:
+        for popup in (*self.popups, *self.dialogs):
             painter.drawPixmap(self.window.mapFromGlobal(popup.pos()), popup.grab())
         painter.end()
         return shot
@@ -114,7 +115,7 @@ class Stage:
         self.popups.append(menu)
 
     def close(self) -> None:
-        for popup in self.popups:
+        for popup in (*self.popups, *self.dialogs):
             popup.close()
         self.window.allow_close()
         self.window.close()

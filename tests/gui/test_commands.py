@@ -262,3 +262,14 @@ def test_less_motion_stops_what_moves_by_itself(whole: WholeWindow, qapp: QAppli
     whole.session.settings.set("motion", "full")
     whole.qtbot.waitUntil(lambda: not is_still())
     assert qapp.cursorFlashTime() == before
+
+
+def test_a_prompt_of_the_library_is_found_and_used_from_the_palette(whole: WholeWindow) -> None:
+    palette = open_palette(whole)
+    whole.qtbot.waitUntil(lambda: bool(whole.session.prompt_library.choices))
+    whole.qtbot.keyClicks(palette.field, "prompt translate")
+    whole.qtbot.waitUntil(lambda: found(palette)[:1] == ["Use the prompt “Translate”"])
+    whole.qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    whole.qtbot.waitUntil(lambda: whole.session.system_prompt.prompt.key == "translate.en")
+    assert whole.workspace.panel == "system_prompt"
+    assert len(whole.core.called("create_chat")) <= 1

@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QLabel,
+    QPushButton,
+    QRadioButton,
+    QScrollArea,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.documents.elided import ElidedLabel as OtherElidedLabel
@@ -29,7 +37,7 @@ def cut(window: QWidget) -> list[str]:
         if isinstance(widget, QLabel) and widget.wordWrap():
             if widget.text() and widget.heightForWidth(widget.width()) > widget.height() + 1:
                 found.append(f"{widget.text()!r} needs more height")
-        elif isinstance(widget, QLabel | QPushButton) and widget.text():
+        elif isinstance(widget, QLabel | QPushButton | QCheckBox | QRadioButton) and widget.text():
             needed = widget.sizeHint().width()
             if needed > widget.width() + 1:
                 found.append(f"{widget.text()!r} needs {needed} px and has {widget.width()}")

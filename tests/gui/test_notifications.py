@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -54,6 +55,26 @@ def test_a_reply_is_told_of_when_it_took_long(whole: WholeWindow, told: list[End
     assert told == []
     answer(whole, clock, 21.0)
     assert told == [Ended("reply")]
+
+
+def test_a_reply_in_another_chat_is_told_of_and_marked_until_its_chat_is_opened(
+    whole: WholeWindow, told: list[Ended], clock: Clock
+) -> None:
+    whole.ask("How much is the ticket?")
+    whole.qtbot.waitUntil(lambda: bool(whole.core.replies) and whole.session.conversation.running)
+    asked = whole.session.chats.current
+    assert asked is not None
+    whole.session.conversation.new()
+    whole.qtbot.waitUntil(lambda: whole.session.chats.current != asked)
+    whole.core.replies[-1].write("Seven euros.")
+    whole.core.replies[-1].finish()
+    whole.qtbot.waitUntil(lambda: told == [Ended("reply", elsewhere=True)])
+    assert whole.session.chats.unseen == {asked}
+    row = whole.chats.model().index(whole.chats._model.row_of(asked), 0)
+    assert str(row.data(Qt.ItemDataRole.AccessibleTextRole)).endswith("with a new reply")
+    whole.session.conversation.open(asked)
+    whole.qtbot.waitUntil(lambda: whole.session.chats.unseen == frozenset())
+    assert told == [Ended("reply", elsewhere=True)]
 
 
 def test_a_reply_that_the_person_stopped_is_not_told_of(

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLineEdit, QPushBu
 
 from desktop.i18n import _
 from desktop.ui.documents.elided import ElidedLabel
+from desktop.ui.pieces import label
 from desktop.ui.theme import set_kind, space
 from desktop.view_models.document_rows import DocumentRow
 from desktop.view_models.passwords import PasswordQuestion
@@ -23,6 +24,7 @@ class PasswordCard(QFrame):
         self.field = QLineEdit(self)
         self.field.setEchoMode(QLineEdit.EchoMode.Password)
         self.keep = QCheckBox(self)
+        self._where = label("", "caption", wrap=True)
         self.open_button, self.cancel_button = QPushButton(self), QPushButton(self)
         set_kind(self.open_button, "primary")
         set_kind(self.cancel_button, "quiet")
@@ -37,6 +39,7 @@ class PasswordCard(QFrame):
         box.addWidget(self._title)
         box.addWidget(self.field)
         box.addWidget(self.keep)
+        box.addWidget(self._where)
         box.addLayout(buttons)
         self.field.textChanged.connect(lambda text: self.open_button.setEnabled(bool(text)))
         self.field.returnPressed.connect(self._answer)
@@ -47,7 +50,9 @@ class PasswordCard(QFrame):
 
     def retranslate(self) -> None:
         self.field.setPlaceholderText(_("Password"))
-        self.keep.setText(_("Keep it in the system's keyring"))
+        self.keep.setText(_("Remember it"))
+        self._where.setText(_("In the system's keyring, which is locked with your account."))
+        self.keep.setAccessibleDescription(self._where.text())
         self.open_button.setText(_("Open"))
         self.cancel_button.setText(_("Cancel"))
         self._show()
@@ -55,7 +60,8 @@ class PasswordCard(QFrame):
     def _show(self) -> None:
         row = self._question.row
         self.setVisible(row is not None)
-        self.keep.setVisible(self._question.can_keep)
+        for part in (self.keep, self._where):
+            part.setVisible(self._question.can_keep)
         if row is not None:
             self._title.setText(_("Password of {file}").format(file=row.name))
             self.field.setAccessibleName(self._title.text())

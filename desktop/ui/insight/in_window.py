@@ -1,23 +1,19 @@
-"""Where the prompt, the probabilities and the cost of replies are asked for: signals, commands."""
+"""Where the prompt, the probabilities and the cost of replies are asked for in other parts of the window."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-
-from desktop.i18n import _
-from desktop.ui.commands import Command
 
 if TYPE_CHECKING:
     from desktop.ui.workspace import Workspace
 
 
 def connect(workspace: Workspace) -> None:
-    """Lead everything that asks for one of these panels to it, and register their commands."""
+    """Lead everything that asks for one of these panels to it."""
     session = workspace.session
     session.context.open_wanted.connect(lambda: workspace.toggle_panel("context"))
     session.probabilities.open_wanted.connect(lambda: _show(workspace, "probabilities"))
     workspace.conversation.insight_wanted.connect(lambda name, key: _ask(workspace, name, key))
-    workspace.commands.add(*_commands(workspace))
 
 
 def _ask(workspace: Workspace, name: str, key: int) -> None:
@@ -31,72 +27,3 @@ def _ask(workspace: Workspace, name: str, key: int) -> None:
 def _show(workspace: Workspace, name: str) -> None:
     if workspace.panel != name:
         workspace.open_panel(name)
-
-
-def _commands(workspace: Workspace) -> tuple[Command, ...]:
-    session = workspace.session
-
-    def has_reply() -> bool:
-        return any(turn.is_reply for turn in session.conversation.turns)
-
-    def heat() -> None:
-        if session.probabilities.key is None:
-            session.probabilities.show_last()
-        session.probabilities.set_heat(not session.probabilities.heat)
-
-    return (
-        Command(
-            "context",
-            _("Context"),
-            lambda: workspace.toggle_panel("context"),
-            ("Ctrl+Shift+X",),
-            "view",
-            icon="context",
-            more=_("Prompt, tokens, context window"),
-        ),
-        Command(
-            "parameters",
-            _("Parameters"),
-            lambda: workspace.toggle_panel("parameters"),
-            ("Ctrl+Shift+A",),
-            "chats",
-            icon="settings",
-            more=_("Temperature, presets, how replies are made"),
-        ),
-        Command(
-            "probabilities",
-            _("Probabilities"),
-            lambda: workspace.toggle_panel("probabilities"),
-            ("Ctrl+Shift+E",),
-            "messages",
-            icon="chances",
-            more=_("Alternatives, tokens, what else a reply might have said"),
-        ),
-        Command(
-            "cost",
-            _("What it cost"),
-            lambda: workspace.toggle_panel("cost"),
-            ("Ctrl+Shift+O",),
-            "messages",
-            icon="info",
-            more=_("Tokens per second, seed, settings of a reply"),
-        ),
-        Command(
-            "repeat",
-            _("Repeat exactly"),
-            session.costs.repeat,
-            (),
-            "messages",
-            icon="regenerate",
-            enabled=lambda: session.costs.can_repeat,
-        ),
-        Command(
-            "heat",
-            _("Tint the chat by probability"),
-            heat,
-            (),
-            "messages",
-            icon="chances",
-            enabled=has_reply,
-        ),
-    )

@@ -42,6 +42,10 @@ def words(ended: Ended) -> str:
             return _("The smaller file of {file} could not be made.").format(file=ended.name)
         case "quantize":
             return _("The smaller file of {file} is ready.").format(file=ended.name)
+        case "reply" if ended.elsewhere:
+            return (
+                _("A reply in another chat broke off.") if ended.failed else _("Another chat has its reply.")
+            )
         case "reply" if ended.failed:
             return _("The reply broke off.")
         case _:

@@ -29,6 +29,7 @@ class CommandPalette(QWidget):
     in the order of the list."""
 
     chosen = Signal()
+    opening = Signal()  # time to look for what is told later
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -41,7 +42,7 @@ class CommandPalette(QWidget):
         self.setAccessibleName(_("Command palette"))
         self.field = QLineEdit()
         lead_with_icon(self.field, "search")
-        words = _("Find a command, a chat, a model or a setting")
+        words = _("Find a command, a chat, a prompt, a model or a setting")
         self.field.setPlaceholderText(words)
         self.field.setAccessibleName(words)
         self.field.textChanged.connect(self._find)
@@ -74,15 +75,25 @@ class CommandPalette(QWidget):
             self.leave()
             return
         self._before = QApplication.focusWidget()
-        gathered = [(name, row) for name, source in self.sources.items() for row in source()]
-        self._all = [(folded(row.words), folded(row.more), row) for _name, row in gathered]
-        self._first = [row for name, row in gathered if name == next(iter(self.sources))]
+        self.opening.emit()
+        self._gather()
         self.field.clear()
         self._find("")
         self.raise_()
         self.show()
         self._place()
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _gather(self) -> None:
+        gathered = [(name, row) for name, source in self.sources.items() for row in source()]
+        self._all = [(folded(row.words), folded(row.more), row) for _name, row in gathered]
+        self._first = [row for name, row in gathered if name == next(iter(self.sources))]
+
+    def gather_again(self) -> None:
+        """A source has learned of more: it is found from now on."""
+        if self.isVisible():
+            self._gather()
+            self._find(self.field.text())
 
     def leave(self) -> None:
         """Go away, and give the keys back."""

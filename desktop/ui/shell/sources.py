@@ -1,10 +1,11 @@
-"""What the command palette finds beside commands: chats, models, settings. Opens nothing by itself."""
+"""What the command palette finds beside commands: chats, prompts, models, settings. Opens nothing itself."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
 
 from desktop.i18n import _
 from desktop.ui.commands import AREAS, Commands
+from desktop.ui.prompts.texts import name_of
 from desktop.ui.shell.rows import Row
 from desktop.ui.sidebar.rows import title_of
 from desktop.view_models.models import title as model_title
@@ -23,6 +24,13 @@ def commands(registry: Commands) -> Iterator[Row]:
 def chats(session: Session, open_chat: Callable[[int], None]) -> Iterator[Row]:
     for chat in session.chats.all:
         yield Row(title_of(chat), partial(open_chat, chat.id), _("Chat"), "prompt")
+
+
+def prompts(session: Session, use: Callable[[str], object]) -> Iterator[Row]:
+    """Chosen, a prompt is what the chat in front is told first."""
+    for prompt in session.prompt_library.choices:
+        words = _("Use the prompt “{name}”").format(name=name_of(prompt))
+        yield Row(words, partial(use, prompt.key), _("Prompt"), "prompts", more=prompt.folder)
 
 
 def models(session: Session) -> Iterator[Row]:

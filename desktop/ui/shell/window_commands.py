@@ -13,9 +13,11 @@ from PySide6.QtGui import QKeySequence
 from desktop.i18n import _
 from desktop.ui.commands import Command
 from desktop.ui.insight import in_window
+from desktop.ui.insight.commands import insight_commands
 from desktop.ui.panels.fields import choice_label
 from desktop.ui.shell import sources
 from desktop.ui.shell.listed_keys import listed
+from desktop.ui.shell.message_commands import message_commands
 from desktop.ui.shell.palette import CommandPalette
 from desktop.ui.sidebar.commands import chat_commands
 
@@ -29,7 +31,7 @@ def register(workspace: Workspace) -> None:
     """Everything the window can do."""
     commands = workspace.commands
     commands.add(*_of_chats(workspace), *_of_replies(workspace), *_of_models(workspace))
-    commands.add(*chat_commands(workspace))
+    commands.add(*chat_commands(workspace), *message_commands(workspace), *insight_commands(workspace))
     commands.add(*_of_view(workspace), *_of_program(workspace), *_of_data(workspace))
     commands.add(*_choices(workspace), *listed())
     in_window.connect(workspace)
@@ -40,6 +42,9 @@ def fill(palette: CommandPalette, workspace: Workspace) -> None:
     session = workspace.session
     palette.sources["commands"] = lambda: sources.commands(workspace.commands)
     palette.sources["chats"] = lambda: sources.chats(session, workspace.open_chat)
+    palette.sources["prompts"] = lambda: sources.prompts(session, workspace.use_prompt)
+    palette.opening.connect(session.prompt_library.list_choices)
+    session.prompt_library.choices_changed.connect(palette.gather_again)
     palette.sources["models"] = lambda: sources.models(session)
     palette.sources["settings"] = lambda: sources.settings(session, workspace.show_setting)
 

@@ -73,7 +73,7 @@ class ChatList(QListView):
         chosen = {chat.id for chat in self.chosen}
         focused = at.id if at is not None else self._chats.current
         self._model.movable = self._chats.place == ""
-        if self._model.show(self._chats.listing, self._chats.current):
+        if self._model.show(self._chats.listing, self._chats.current, self._chats.unseen):
             row = self._model.row_of_folder(folder.folder.id) if folder else self._model.row_of(focused)
             if row >= 0:
                 self.setCurrentIndex(self._model.index(row))

@@ -12,12 +12,13 @@ from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOpti
 from desktop.core.types import ChatInfo
 from desktop.i18n import _, number
 from desktop.ui.row_ground import paint_row_ground
-from desktop.ui.sidebar.rows import DEPTH_ROLE, OPEN_ROLE, ROW_ROLE, Index, heading_of, title_of
+from desktop.ui.sidebar.rows import DEPTH_ROLE, OPEN_ROLE, ROW_ROLE, UNSEEN_ROLE, Index, heading_of, title_of
 from desktop.ui.theme import current_theme, grown, interface_font, paint_icon, radius, space, type_size
 from desktop.view_models.chat_rows import FolderRow
 
 INDENT_PX: Final = 14  # of each folder that a row lies in
 ICON_PX: Final = 16
+DOT_PX: Final = 8
 _BUTTON: Final = 24
 _DEEPEST: Final = 6  # folders in folders beyond this are indented no more
 
@@ -43,7 +44,7 @@ class ChatDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if isinstance(row, ChatInfo):
             inner = self._ground(painter, option, index, bool(index.data(OPEN_ROLE)))
-            _text(painter, inner, title_of(row))
+            _text(painter, self._paint_dot(painter, inner, index), title_of(row))
         elif isinstance(row, FolderRow):
             self._paint_folder(painter, option, index, row)
         elif row is not None:
@@ -55,6 +56,16 @@ class ChatDelegate(QStyledItemDelegate):
         painter.setPen(QColor(current_theme().muted))
         inner = box.adjusted(space.s, 0, -space.s, -space.xs)
         painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, text)
+
+    def _paint_dot(self, painter: QPainter, inner: QRect, index: Index) -> QRect:
+        """The mark of a reply that nobody saw. Gives the room for the title."""
+        if not index.data(UNSEEN_ROLE):
+            return inner
+        px = grown(DOT_PX)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(current_theme().accent))
+        painter.drawEllipse(QRectF(inner.right() - px, inner.center().y() - px / 2 + 0.5, px, px))
+        return inner.adjusted(0, 0, -px - space.s, 0)
 
     def _paint_folder(
         self, painter: QPainter, option: QStyleOptionViewItem, index: Index, row: FolderRow

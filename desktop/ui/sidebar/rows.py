@@ -12,6 +12,7 @@ from desktop.view_models.chat_rows import FolderRow, GroupName, Listed, Row
 Index = QModelIndex | QPersistentModelIndex
 ROW_ROLE = Qt.ItemDataRole.UserRole
 OPEN_ROLE = Qt.ItemDataRole.UserRole + 1  # whether this chat is in front
+UNSEEN_ROLE = Qt.ItemDataRole.UserRole + 3  # whether it has a reply that nobody saw
 DEPTH_ROLE = Qt.ItemDataRole.UserRole + 2  # how deep it stands in folders
 
 CHATS_MIME = (
@@ -65,14 +66,17 @@ class ChatListModel(QAbstractListModel):
         super().__init__(parent)
         self._rows: tuple[Listed, ...] = ()
         self._open: int | None = None
+        self._unseen: frozenset[int] = frozenset()
         self.movable = True  # chats and folders may be dragged
 
-    def show(self, rows: tuple[Listed, ...], in_front: int | None) -> bool:
+    def show(
+        self, rows: tuple[Listed, ...], in_front: int | None, unseen: frozenset[int] = frozenset()
+    ) -> bool:
         """Take new rows. True when they are others than before: then the view lost its place."""
         same = len(rows) == len(self._rows) and all(
             _key(new) == _key(old) for new, old in zip(rows, self._rows, strict=True)
         )
-        self._open = in_front
+        self._open, self._unseen = in_front, unseen
         if same:
             self._rows = rows
             if rows:
@@ -129,9 +133,12 @@ class ChatListModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return text_of(row)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return spoken(row)
+            new = isinstance(row, ChatInfo) and row.id in self._unseen
+            return _("{title}, with a new reply").format(title=spoken(row)) if new else spoken(row)
         if isinstance(row, ChatInfo) and role == OPEN_ROLE:
             return row.id == self._open
+        if isinstance(row, ChatInfo) and role == UNSEEN_ROLE:
+            return row.id in self._unseen
         if role == Qt.ItemDataRole.EditRole and not isinstance(row, str):
             return row.title if isinstance(row, ChatInfo) else row.folder.name
         return None

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from desktop.ui.workspace import Workspace
 
 
-def register_chats(workspace: Workspace) -> None:
-    """Everything about what is written and where it goes."""
+def message_commands(workspace: Workspace) -> tuple[Command, ...]:
+    """In the language in use."""
     conversation = workspace.session.conversation
     temporary, messages = conversation.temporary, conversation.messages
-    workspace.commands.add(
+    return (
         Command(
             "attach",
             _("Attach files to this question"),

@@ -1,0 +1,81 @@
+"""The prompt, the probabilities and the cost of replies, as commands of the window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from desktop.i18n import _
+from desktop.ui.commands import Command
+
+if TYPE_CHECKING:
+    from desktop.ui.workspace import Workspace
+
+
+def insight_commands(workspace: Workspace) -> tuple[Command, ...]:
+    """In the language in use."""
+    session = workspace.session
+
+    def has_reply() -> bool:
+        return any(turn.is_reply for turn in session.conversation.turns)
+
+    def heat() -> None:
+        if session.probabilities.key is None:
+            session.probabilities.show_last()
+        session.probabilities.set_heat(not session.probabilities.heat)
+
+    return (
+        Command(
+            "context",
+            _("Context"),
+            lambda: workspace.toggle_panel("context"),
+            ("Ctrl+Shift+X",),
+            "view",
+            icon="context",
+            more=_("Prompt, tokens, context window"),
+        ),
+        Command(
+            "parameters",
+            _("Parameters"),
+            lambda: workspace.toggle_panel("parameters"),
+            ("Ctrl+Shift+A",),
+            "chats",
+            icon="settings",
+            more=_("Temperature, presets, how replies are made"),
+        ),
+        Command(
+            "probabilities",
+            _("Probabilities"),
+            lambda: workspace.toggle_panel("probabilities"),
+            ("Ctrl+Shift+E",),
+            "messages",
+            icon="chances",
+            more=_("Alternatives, tokens, what else a reply might have said"),
+        ),
+        Command(
+            "cost",
+            _("What it cost"),
+            lambda: workspace.toggle_panel("cost"),
+            ("Ctrl+Shift+O",),
+            "messages",
+            icon="info",
+            more=_("Tokens per second, seed, settings of a reply"),
+        ),
+        Command(
+            "repeat",
+            _("Repeat exactly"),
+            session.costs.repeat,
+            (),
+            "messages",
+            icon="regenerate",
+            enabled=lambda: session.costs.can_repeat,
+        ),
+        Command(
+            "heat",
+            _("Tint the chat by probability"),
+            heat,
+            (),
+            "messages",
+            icon="chances",
+            enabled=has_reply,
+        ),
+    )
