@@ -12,6 +12,7 @@ from desktop.cli import hub_arguments
 from desktop.cli.asking import add_ask, add_chat, add_index, add_search, settle_ask
 from desktop.cli.chats import add_chats
 from desktop.cli.grammar import Parser, WrongUsage, command, common, folder_of, name_of, wrong_usage
+from desktop.cli.library import add_library, settled
 from desktop.cli.model_arguments import add_models, settle_quantize
 from desktop.cli.prompts import add_prompts
 from desktop.cli.train import add_train
@@ -64,6 +65,7 @@ def parser() -> Parser:
     add_index(commands)
     add_search(commands)
     add_ask(commands)
+    add_library(commands, Parser)
     add_models(commands)
     add_chats(commands, command, Parser, name_of)
     add_prompts(commands, command, Parser, name_of)
@@ -83,6 +85,8 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
             settle_ask(found)
         elif found.command == "models" and found.action == "quantize":
             settle_quantize(found)
+        elif found.command == "library" and (missing := settled(found)):
+            grammar.error(_("the following arguments are required: %s") % missing)
         elif found.command == "chat" and found.json and not found.prompt and sys.stdin.isatty():
             wrong_usage("sobremesa chat", _("--json needs a PROMPT"), as_json=True)
     except _NotText as wrong:

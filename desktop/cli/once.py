@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from desktop.cli import chats, hub_reports, passwords, prompts, reports, shapes
+from desktop.cli import chats, hub_reports, library, passwords, prompts, reports, shapes
 from desktop.cli.gateway import Gateway
 from desktop.cli.reply_options import reply_options
 from desktop.cli.streams import printable
@@ -30,6 +30,7 @@ from desktop.core.commands import (
     WindowShown,
 )
 from desktop.core.commands.chats import ChatsResult
+from desktop.core.commands.library import LibraryResult
 from desktop.core.commands.models import (
     DownloadModel,
     HubListed,
@@ -45,10 +46,6 @@ from desktop.core.commands.models import (
     RemoveModel,
 )
 from desktop.core.commands.prompts import (
-    PromptsAdded,
-    PromptsExported,
-    PromptShown,
-    PromptsListed,
     PromptsResult,
 )
 from desktop.core.commands.training import ExamplesReady, TextsReady
@@ -100,6 +97,8 @@ def command_of(arguments: argparse.Namespace, models: Path, prompt: str = "") ->
                 templating_of(arguments),
                 reply_options(arguments),
             )
+        case "library":
+            return library.command_of(arguments, _absolute)
         case "chats":
             return chats.command_of(arguments, _absolute)
         case "prompts":
@@ -280,12 +279,18 @@ def json_of(command: Command, result: Result, models_folder: str) -> dict[str, A
             return hub_reports.repository_shape(repository)
         case ModelRemoved(files):
             return {"removed": list(files)}
-        case PromptsListed() | PromptShown() | PromptsExported() | PromptsAdded():
-            return prompts.shape(result)
         case WindowShown() | ExamplesReady() | TextsReady():  # what training asks for on its way
             return {}
         case _:
-            return chats.shape(result, shapes.problem_shape)
+            return _more_json_of(result)
+
+
+def _more_json_of(result: PromptsResult | ChatsResult | LibraryResult) -> dict[str, Any]:
+    if isinstance(result, PromptsResult):
+        return prompts.shape(result)
+    if isinstance(result, LibraryResult):
+        return library.shape(result, shapes.problem_shape)
+    return chats.shape(result, shapes.problem_shape)
 
 
 def _refused(problem: Problem, terminal: Terminal, as_json: bool) -> int:
@@ -326,12 +331,13 @@ def _print(command: Command, result: Result, terminal: Terminal, models_folder: 
             _print_more(result, terminal)
 
 
-def _print_more(result: PromptsResult | ChatsResult, terminal: Terminal) -> None:
-    match result:
-        case PromptsListed() | PromptShown() | PromptsExported() | PromptsAdded():
-            prompts.show(result, terminal)
-        case _:
-            chats.show(result, terminal)
+def _print_more(result: PromptsResult | ChatsResult | LibraryResult, terminal: Terminal) -> None:
+    if isinstance(result, PromptsResult):
+        prompts.show(result, terminal)
+    elif isinstance(result, LibraryResult):
+        library.show(result, terminal)
+    else:
+        chats.show(result, terminal)
 
 
 def _model_path(file: str, models: Path) -> str:

@@ -28,12 +28,13 @@ from desktop.i18n import _, ngettext, number, percent, size
 from desktop.words import exchange as exchange_words
 from desktop.words import fit as fit_words
 from desktop.words import quantization as quantization_words
+from desktop.words.library import pace
 from desktop.words.models import source_name
 from engine.devices import Device
 from engine.gguf_header import ModelHeader
 from engine.protocol import TemplateFacts
 from engine.quantization import TYPES, QuantizationType, predicted_bytes
-from rag.protocol import Hit, IndexedDocument, IndexProgress
+from rag.protocol import Hit, IndexedDocument, IndexProgress, UpkeepProgress
 
 WIDTH = 88
 QUOTE_CHARACTERS = 160
@@ -64,8 +65,8 @@ def progress(event: CommandEvent) -> str:
             return _("Looking through your documents…")
         case Summarizing():
             return _("Summarizing what was said before…")
-        case IndexProgress():
-            return _indexing(event)
+        case IndexProgress() | UpkeepProgress():
+            return _of_library(event)
         case TurnSaved() | ExcerptsFound() | Planned() | IndexedDocument():
             return ""
         case ImportingChats() | ExportingChats() | BackupProgress():
@@ -255,7 +256,11 @@ def _tokens(count: int) -> str:
     return ngettext("{count} token", "{count} tokens", count).format(count=number(count)) if count else ""
 
 
-def _indexing(event: IndexProgress) -> str:
+def _of_library(event: IndexProgress | UpkeepProgress) -> str:
+    if isinstance(event, UpkeepProgress):
+        building = event.stage == "building"
+        said = _("Making the index anew… {share}") if building else _("Checking… {share}")
+        return said.format(share=percent(event.done / max(1, event.total)))
     name = PurePath(event.file).name
     done, total = number(event.done), number(event.total)
     stages = {
@@ -265,7 +270,8 @@ def _indexing(event: IndexProgress) -> str:
         "storing": _("storing"),
     }
     files = f"{number(event.number)}/{number(event.files)} " if event.files > 1 else ""
-    return f"{files}{name}: " + stages[event.stage].format(done=done, total=total)
+    said = f"{files}{name}: " + stages[event.stage].format(done=done, total=total)
+    return said + pace(event.passages_per_s, event.remaining_s)
 
 
 def _quoted(text: str) -> str:

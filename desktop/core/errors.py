@@ -193,6 +193,12 @@ class DataInUse(CoreError):
     code = "data_in_use"
 
 
+class AmbiguousDocument(CoreError):
+    """{count} documents are called {name}."""
+
+    code = "ambiguous_document"
+
+
 class NoDocuments(CoreError):
     """Documents were asked for an answer, and there are none."""
 

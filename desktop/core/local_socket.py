@@ -33,7 +33,7 @@ from desktop.core.places import Places
 from desktop.core.types import Problem
 from desktop.core.types.exchange import ExchangeEvent
 from desktop.core.types.training import GatheringMaterial
-from rag.protocol import DocumentIndexed, IndexedDocument, IndexProgress
+from rag.protocol import DocumentIndexed, IndexedDocument, IndexProgress, UpkeepProgress
 
 PROTOCOL = 2
 FAMILY = "AF_PIPE" if sys.platform == "win32" else "AF_UNIX"
@@ -66,6 +66,7 @@ class Happened(msgspec.Struct, frozen=True, tag=True):
         | DownloadingModel
         | QuantizingModel
         | IndexProgress
+        | UpkeepProgress
         | DocumentIndexed
         | ExchangeEvent
         | GatheringMaterial

@@ -87,4 +87,8 @@ DOCUMENT_WORDS: Mapping[str, tuple[str, str]] = {
         N_("The folder {folder} may not be read."),
         N_("Give yourself permission to read it. It is looked at again by itself."),
     ),
+    "ambiguous_document": (
+        N_("{count} documents are called {name}."),
+        N_("Name the one you mean by its number or its path: sobremesa library list"),
+    ),
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from desktop.i18n import N_, _, ngettext, number
+from desktop.i18n import N_, _, language, ngettext, number
 from rag.protocol import Fault
 
 # see desktop.words.problems
@@ -64,3 +64,42 @@ def fault_remedy(fault: Fault) -> str:
     if fault.kind == "database_damaged":
         return _("Close Sobremesa, move the library's folder somewhere else, and add your documents again.")
     return _("Remove the documents that are affected, and add them again.")
+
+
+def pages_words(count: int) -> str:
+    return ngettext("{count} page", "{count} pages", count).format(count=number(count))
+
+
+def passages_words(count: int) -> str:
+    return ngettext("{count} passage", "{count} passages", count).format(count=number(count))
+
+
+def language_name(code: str) -> str:
+    """Of people ("es") in the language in use, or of a source file ("python") as it is."""
+    from babel import Locale
+
+    if len(code) > 3:
+        return code
+    names: Mapping[str, str] = Locale(language()).languages
+    return names.get(code, code)
+
+
+def pace(passages_per_s: float, remaining_s: float | None) -> str:
+    """How fast it goes and how long it may take, behind what is being done; "" while nobody knows."""
+    if passages_per_s <= 0:
+        return ""
+    said = " · " + _("{speed} passages/s").format(speed=number(passages_per_s, 1))
+    return said if remaining_s is None else f"{said} · {time_left(remaining_s)}"
+
+
+def time_left(seconds: float) -> str:
+    """Roughly, as nobody knows exactly."""
+    if seconds < 60:
+        return _("less than a minute left")
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return ngettext("about {count} minute left", "about {count} minutes left", minutes).format(
+            count=number(minutes)
+        )
+    hours = round(minutes / 60)
+    return ngettext("about {count} hour left", "about {count} hours left", hours).format(count=number(hours))

@@ -4,6 +4,7 @@ The command line runs these on a core of its own, or has them run by the program
 folder (desktop.core.local_socket). Prints nothing.
 """
 
+import os
 from collections.abc import Callable
 from threading import Event
 from typing import Any, TypeVar
@@ -22,6 +23,20 @@ from desktop.core.commands.chats import (
     SearchChats,
     ShowChat,
     run_chats,
+)
+from desktop.core.commands.library import (
+    ChangeCollection,
+    CheckTheLibrary,
+    EmptyLibraryTrash,
+    ForgetWatched,
+    LibraryCommand,
+    LibraryResult,
+    ListCollections,
+    ListLibrary,
+    PauseLibrary,
+    RebuildTheIndex,
+    RemoveFromLibrary,
+    run_library,
 )
 from desktop.core.commands.models import ModelsCommand, ModelsResult, run_models
 from desktop.core.commands.prompts import (
@@ -67,7 +82,7 @@ from desktop.core.types.prompts import ChatPrompt
 from desktop.core.types.training import GatheringMaterial
 from engine.protocol import Message, Templating
 from rag.errors import UnknownCollection
-from rag.protocol import DEFAULT_COLLECTION, Hit, IndexDone, IndexedDocument
+from rag.protocol import DEFAULT_COLLECTION, Hit, IndexDone, IndexedDocument, UpkeepProgress
 
 R = TypeVar("R")
 CommandEvent = (
@@ -79,6 +94,7 @@ CommandEvent = (
     | DownloadingModel
     | ExchangeEvent
     | GatheringMaterial
+    | UpkeepProgress
 )
 Emit = Callable[[CommandEvent], None]
 
@@ -105,11 +121,13 @@ class ChatTurn(msgspec.Struct, frozen=True, tag=True):
 
 
 class Index(msgspec.Struct, frozen=True, tag=True):
-    """Paths are absolute. Emits IndexEvent; Indexed. `password`: of the files that ask for one."""
+    """Paths are absolute. Emits IndexEvent; Indexed. `password`: of the files that ask for one; `watch`: what
+    becomes of the folders among them is followed from now on."""
 
     paths: tuple[str, ...]
     collection: str = DEFAULT_COLLECTION
     password: str = ""
+    watch: bool = False
 
 
 class Search(msgspec.Struct, frozen=True, tag=True):
@@ -145,6 +163,7 @@ Command = (
     | Search
     | Ask
     | ChatsCommand
+    | LibraryCommand
     | ModelsCommand
     | PromptsCommand
     | TrainingCommand
@@ -175,7 +194,15 @@ class WindowShown(msgspec.Struct, frozen=True, tag=True):
 
 
 Result = (
-    Answered | Indexed | Found | ModelsResult | ChatsResult | PromptsResult | TrainingResult | WindowShown
+    Answered
+    | Indexed
+    | Found
+    | LibraryResult
+    | ModelsResult
+    | ChatsResult
+    | PromptsResult
+    | TrainingResult
+    | WindowShown
 )
 
 # ── carrying out ──────────────────────────────────────────────────────────────────────────────────
@@ -197,9 +224,8 @@ def run(
     match command:
         case ChatTurn():
             return Answered(job.chat(command))
-        case Index(paths, collection, password=password):
-            done = job.wait(core.index(paths, collection, Unlock(password) if password else None))
-            return Indexed(done.documents, done.cancelled)
+        case Index():
+            return job.index(command)
         case Search(query, k, collections):
             job.check_collections(collections)
             return Found(job.wait(core.search(query, k, collections)))
@@ -220,6 +246,18 @@ def run(
             | RestoreBackup()
         ):
             return run_chats(core, command, job.wait)
+        case (
+            ListCollections()
+            | ChangeCollection()
+            | ListLibrary()
+            | RemoveFromLibrary()
+            | EmptyLibraryTrash()
+            | ForgetWatched()
+            | PauseLibrary()
+            | CheckTheLibrary()
+            | RebuildTheIndex()
+        ):
+            return run_library(core, command, job.wait)
         case WriteExamples() | WriteTexts():
             return run_training(core, command, job.wait)
         case ListPrompts() | ShowPrompt() | ExportPrompts() | ImportPrompts():
@@ -248,6 +286,14 @@ class _Job:
                 stopping = True
                 operation.cancel()
         return operation.result()
+
+    def index(self, command: Index) -> Indexed:
+        unlock = Unlock(command.password) if command.password else None
+        done: IndexDone = self.wait(self._core.index(command.paths, command.collection, unlock))
+        for path in command.paths if command.watch else ():
+            if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir() raises in a folder that may not be entered
+                self.wait(self._core.watch_folder(path, command.collection))
+        return Indexed(done.documents, done.cancelled)
 
     def chat(self, command: ChatTurn) -> Answer:
         if command.system is None:

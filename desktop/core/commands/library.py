@@ -1,0 +1,201 @@
+"""Commands about the library of documents, as values, and how each is carried out. Prints nothing.
+
+A document is named by its number, by its path, or by its file's name where only one is called so.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import PurePath
+from typing import Any, Literal, Protocol, assert_never
+
+import msgspec
+
+from desktop.core.contract.library import LibraryCore
+from desktop.core.contract.upkeep import UpkeepCore
+from desktop.core.errors import AmbiguousDocument, Reported
+from desktop.core.operations import Operation
+from rag.errors import UnknownCollection, UnknownDocument
+from rag.keeping_frames import RemovedThings
+from rag.protocol import Checked, CollectionInfo, DocumentInfo, Rebuilt, RemovedCollection, WatchedFolder
+
+Wait = Callable[[Operation[Any]], Any]
+
+
+class ListCollections(msgspec.Struct, frozen=True, tag=True):
+    """CollectionsListed."""
+
+
+class ChangeCollection(msgspec.Struct, frozen=True, tag=True):
+    """CollectionsListed, as they are then. `name`: of the collection; to restore one, or its number."""
+
+    action: Literal["create", "rename", "remove", "restore"]
+    name: str
+    new_name: str = ""
+
+
+class ListLibrary(msgspec.Struct, frozen=True, tag=True):
+    """LibraryListed. No collection: all; `removed`: what lies in the trash."""
+
+    collection: str = ""
+    removed: bool = False
+
+
+class RemoveFromLibrary(msgspec.Struct, frozen=True, tag=True):
+    """LibraryChanged. `documents` as this module says; `back`: out of the trash."""
+
+    documents: tuple[str, ...]
+    collection: str = ""
+    back: bool = False
+
+
+class EmptyLibraryTrash(msgspec.Struct, frozen=True, tag=True):
+    """LibraryChanged."""
+
+
+class ForgetWatched(msgspec.Struct, frozen=True, tag=True):
+    """LibraryChanged. The path is absolute; its documents stay."""
+
+    path: str
+
+
+class PauseLibrary(msgspec.Struct, frozen=True, tag=True):
+    """LibraryChanged."""
+
+    paused: bool
+
+
+class CheckTheLibrary(msgspec.Struct, frozen=True, tag=True):
+    """LibraryChecked. Emits UpkeepProgress."""
+
+    thorough: bool = False
+
+
+class RebuildTheIndex(msgspec.Struct, frozen=True, tag=True):
+    """LibraryRebuilt. Emits UpkeepProgress."""
+
+
+LibraryCommand = (
+    ListCollections
+    | ChangeCollection
+    | ListLibrary
+    | RemoveFromLibrary
+    | EmptyLibraryTrash
+    | ForgetWatched
+    | PauseLibrary
+    | CheckTheLibrary
+    | RebuildTheIndex
+)
+
+
+class CollectionsListed(msgspec.Struct, frozen=True, tag=True):
+    collections: tuple[CollectionInfo, ...]
+    folders: tuple[WatchedFolder, ...]
+    removed: tuple[RemovedCollection, ...]
+
+
+class LibraryListed(msgspec.Struct, frozen=True, tag=True):
+    documents: tuple[DocumentInfo, ...]
+    removed: bool = False
+
+
+class LibraryChanged(msgspec.Struct, frozen=True, tag=True):
+    """`what` was done to `count` documents or folders."""
+
+    what: Literal["removed", "restored", "erased", "unwatched", "paused", "resumed"]
+    count: int = 0
+
+
+class LibraryChecked(msgspec.Struct, frozen=True, tag=True):
+    checked: Checked
+
+
+class LibraryRebuilt(msgspec.Struct, frozen=True, tag=True):
+    rebuilt: Rebuilt
+
+
+LibraryResult = CollectionsListed | LibraryListed | LibraryChanged | LibraryChecked | LibraryRebuilt
+
+
+class KeptCore(LibraryCore, UpkeepCore, Protocol):
+    """What these commands need of a core."""
+
+
+def run_library(core: KeptCore, command: LibraryCommand, wait: Wait) -> LibraryResult:
+    """Carry out `command`; `wait` gives an operation's result. Raises CoreError."""
+    match command:
+        case ListCollections():
+            return _collections(core, wait)
+        case ChangeCollection():
+            _change(core, command, wait)
+            return _collections(core, wait)
+        case ListLibrary(collection, removed):
+            if removed:
+                things: RemovedThings = wait(core.list_removed())
+                return LibraryListed(_within(things.documents, collection), removed=True)
+            return LibraryListed(wait(core.list_documents(collection or None)))
+        case RemoveFromLibrary():
+            return _removed(core, command, wait)
+        case EmptyLibraryTrash():
+            return LibraryChanged("erased", wait(core.erase_removed()))
+        case ForgetWatched(path):
+            folders: tuple[WatchedFolder, ...] = wait(core.list_watched())
+            there = [folder.folder for folder in folders if folder.path == path]
+            for folder in there:
+                wait(core.forget_folder(folder))
+            return LibraryChanged("unwatched", len(there))
+        case PauseLibrary(paused):
+            wait(core.pause_indexing(paused))
+            return LibraryChanged("paused" if paused else "resumed")
+        case CheckTheLibrary(thorough):
+            return LibraryChecked(wait(core.check_library(thorough=thorough)))
+        case RebuildTheIndex():
+            return LibraryRebuilt(wait(core.rebuild_library()))
+        case _:
+            assert_never(command)
+
+
+def _collections(core: LibraryCore, wait: Wait) -> CollectionsListed:
+    things: RemovedThings = wait(core.list_removed())
+    return CollectionsListed(wait(core.list_collections()), wait(core.list_watched()), things.collections)
+
+
+def _change(core: LibraryCore, command: ChangeCollection, wait: Wait) -> None:
+    match command.action:
+        case "create":
+            wait(core.create_collection(command.name))
+        case "rename":
+            wait(core.rename_collection(command.name, command.new_name))
+        case "remove":
+            wait(core.remove_collection(command.name))
+        case "restore":
+            things: RemovedThings = wait(core.list_removed())
+            found = [one for one in things.collections if command.name in (one.name, str(one.number))]
+            if not found:
+                raise Reported.of(UnknownCollection(name=command.name))
+            wait(core.restore_collection(found[0].number))
+
+
+def _removed(core: LibraryCore, command: RemoveFromLibrary, wait: Wait) -> LibraryChanged:
+    if command.back:
+        things: RemovedThings = wait(core.list_removed())
+        numbers = _named(_within(things.documents, command.collection), command.documents)
+        return LibraryChanged("restored", wait(core.restore_documents(numbers)))
+    listed: tuple[DocumentInfo, ...] = wait(core.list_documents(command.collection or None))
+    return LibraryChanged("removed", wait(core.remove_documents(_named(listed, command.documents))))
+
+
+def _within(documents: Sequence[DocumentInfo], collection: str) -> tuple[DocumentInfo, ...]:
+    return tuple(info for info in documents if collection in ("", info.collection))
+
+
+def _named(documents: Sequence[DocumentInfo], names: Sequence[str]) -> tuple[int, ...]:
+    """Raises (reported) UnknownDocument, AmbiguousDocument: nothing is done then."""
+    numbers: list[int] = []
+    for name in names:
+        exact = [info for info in documents if name in (str(info.document), info.file)]
+        found = exact or [info for info in documents if PurePath(info.file).name == name]
+        if not found:
+            raise Reported.of(UnknownDocument(document=name))
+        if len(found) > 1 and not exact:
+            raise AmbiguousDocument(name=name, count=len(found))
+        numbers += [info.document for info in found]
+    return tuple(dict.fromkeys(numbers))
