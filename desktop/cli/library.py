@@ -285,8 +285,8 @@ def _changed(what: str, count: int) -> str:
     match what:
         case "removed":
             said = ngettext(
-                "{count} document is in the trash. Bring it back with: sobremesa library remove --undo DOCUMENT",
-                "{count} documents are in the trash. Bring them back with: sobremesa library remove --undo DOCUMENT",
+                "{count} document is in the trash; “remove --undo” brings it back.",
+                "{count} documents are in the trash; “remove --undo” brings them back.",
                 count,
             )
         case "restored":
