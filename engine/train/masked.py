@@ -21,7 +21,7 @@ from engine.train.transformer import Batch, Transformer
 
 SHARE: Final = 0.15
 HIDDEN, SWAPPED = 0.8, 0.1  # of those that are guessed; the rest stay as they are
-HELD_OUT: Final = 1 << 30  # numbers of batches that are held out begin here
+HELD_OUT: Final = 1 << 30  # chances of windows that are held out begin here
 SHOWN_TOKENS: Final = 40
 SAMPLES: Final = 3
 
@@ -67,16 +67,28 @@ class MaskedTask:
         yield from self._gaps(np.array(filled), len(tokens), rows)
 
     def _gaps(self, tokens: Ints, count: int, rows: int) -> Iterator[Batch]:
-        """`count`: tokens from the beginning that may be hidden."""
+        """Windows one after the other. `count`: tokens from the beginning that may be hidden.
+
+        What is hidden is decided by a window's place alone, however many share a batch.
+        """
         starts = np.arange(0, count, self.time)
         for begin in range(0, len(starts), rows):
             some = starts[begin : begin + rows]
             filled = np.concatenate([some, np.zeros(rows - len(some), starts.dtype)])
-            random = np.random.default_rng([self.seed, HELD_OUT + begin])
-            batch = self._hidden(self._rows(tokens, filled), random)
+            single = [
+                self._hidden(self._rows(tokens, filled[row : row + 1]), self._chance(int(start)))
+                for row, start in enumerate(filled)
+            ]
+            batch = Batch(*(
+                np.concatenate([getattr(one, name) for one in single])
+                for name in ("tokens", "targets", "weights", "first", "last")
+            ))  # fmt: skip
             batch.weights[filled[:, None] + np.arange(self.time) >= count] = 0
             batch.weights[len(some) :] = 0
             yield batch
+
+    def _chance(self, start: int) -> np.random.Generator:
+        return np.random.default_rng([self.seed, HELD_OUT + start])
 
     def _rows(self, tokens: Ints, starts: Ints) -> Ints:
         return np.asarray(tokens[starts[:, None] + np.arange(self.time)], np.int32)
