@@ -46,6 +46,12 @@ def _welcome(session: Session) -> QWidget:
     return WelcomePage(session)
 
 
+def _workshop(session: Session) -> QWidget:
+    from desktop.ui.workshop.page import WorkshopPage
+
+    return WorkshopPage(session)
+
+
 def _your_data(session: Session) -> QWidget:
     from desktop.ui.your_data.page import YourDataPage
 
@@ -57,6 +63,7 @@ PAGES: dict[str, Callable[[Session], QWidget]] = {
     "models": _models,
     "prompts": _prompts,
     "welcome": _welcome,
+    "workshop": _workshop,
     "your_data": _your_data,
 }
 

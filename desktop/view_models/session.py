@@ -32,6 +32,7 @@ from desktop.view_models.system_prompt import SystemPromptViewModel
 from desktop.view_models.templates import TEMPLATE_PROBLEMS, TemplatesViewModel
 from desktop.view_models.viewer import Target, ViewerViewModel
 from desktop.view_models.welcome import WelcomeViewModel
+from desktop.view_models.workshop.shop import WorkshopViewModel
 
 
 class Session(QObject):
@@ -68,6 +69,7 @@ class Session(QObject):
         self.long_jobs = LongJobs(self.documents, self.downloads, self.quantizing, self.conversation, self)
         self.conversation.ended_elsewhere.connect(lambda chat, _: self.chats.mark_unseen(chat))
         self.welcome = WelcomeViewModel(core, self)
+        self.workshop = WorkshopViewModel(core, self.models, self.conversation, self)
         self._wanted: int | None = None
         self._shown = False
         self._storing = False

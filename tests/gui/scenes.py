@@ -27,6 +27,7 @@ from tests.gui import (  # noqa: F401  add their own
     prompt_scenes,
     rendering_scenes,
     shell_scenes,
+    workshop_scenes,
 )
 from tests.gui.scene_register import SCENES, scene
 from tests.gui.scene_texts import Texts

@@ -1,7 +1,7 @@
 """What may be asked of the core about the workshop: runs of training, what they learn from, what they
 become."""
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 from desktop.core.operations import Operation
 from desktop.core.types.training import (
@@ -39,6 +39,14 @@ class TrainingCore(Protocol):
 
     def rows_of(self, path: str, limit: int = 2000) -> Operation[tuple[tuple[str, str], ...]]:
         """The usable rows of a file of examples, to be edited: question and answer, or text and label."""
+        ...
+
+    def gather_material(self, what: Literal["chats", "documents"]) -> Operation[str]:
+        """A file of examples out of the replies that the person rated good or edited, or a folder with the
+        text of the library's documents, kept among the workshop's own; the result is its path.
+
+        Emits GatheringMaterial. Ends in nothing_rated, no_text_there.
+        """
         ...
 
     def estimate_run(self, plan: TrainingPlan) -> Operation[RunEstimate]:

@@ -3,6 +3,8 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Literal
+from uuid import uuid4
 
 from msgspec.structs import replace
 
@@ -38,6 +40,8 @@ class TrainingServices:
     """What `Services` inherits."""
 
     _trainers: Trainers
+    write_examples: Callable[..., Operation[Any]]
+    write_texts: Callable[..., Operation[Any]]
 
     def _open_training(
         self, places: Places, launch: Callable[[], Launch], publish: Callable[[CoreEvent], None]
@@ -71,6 +75,24 @@ class TrainingServices:
     def write_rows(self, path: str, rows: tuple[Pair, ...], *, labels: bool) -> Operation[str]:
         folder = self._run_store.folder / ROWS_DIR
         return start(lambda _: data.write_rows(path, rows, folder, labels=labels), "write rows")
+
+    def gather_material(self, what: Literal["chats", "documents"]) -> Operation[str]:
+        def work(operation: Operation[str]) -> str:
+            folder = self._run_store.folder / ROWS_DIR
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            place = str(folder / uuid4().hex[:8])
+            found: Operation[Any]
+            if what == "chats":
+                place += ".jsonl"
+                found = self.write_examples(place)
+            else:
+                found = self.write_texts(place)
+            found.subscribe(operation.emit)
+            operation.on_cancel(found.cancel)
+            found.result()
+            return place
+
+        return start(work, "gather material")
 
     def estimate_run(self, plan: TrainingPlan) -> Operation[RunEstimate]:
         def work(operation: Operation[RunEstimate]) -> RunEstimate:

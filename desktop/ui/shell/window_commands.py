@@ -33,6 +33,7 @@ def register(workspace: Workspace) -> None:
     commands.add(*_of_chats(workspace), *_of_replies(workspace), *_of_models(workspace))
     commands.add(*chat_commands(workspace), *message_commands(workspace), *insight_commands(workspace))
     commands.add(*_of_view(workspace), *_of_program(workspace), *_of_data(workspace))
+    commands.add(*_of_workshop(workspace))
     commands.add(*_choices(workspace), *listed())
     in_window.connect(workspace)
 
@@ -165,6 +166,20 @@ def _of_models(workspace: Workspace) -> tuple[Command, ...]:
             "models",
             icon="eject",
             enabled=lambda: models.loaded is not None,
+        ),
+    )
+
+
+def _of_workshop(workspace: Workspace) -> tuple[Command, ...]:
+    return (
+        Command(
+            "workshop",
+            _("Workshop"),
+            lambda: workspace.toggle_page("workshop"),
+            ("Ctrl+Shift+W",),
+            "models",
+            icon="workshop",
+            more=_("Train a model of your own, look inside"),
         ),
     )
 

@@ -23,7 +23,7 @@ from desktop.ui.theme import grow, grown, set_kind, space
 from desktop.view_models.chats import ChatsViewModel
 
 LOW_PX = 560
-PANELS = ("documents", "prompts", "models", "settings")
+PANELS = ("documents", "prompts", "models", "workshop", "settings")
 
 
 class Sidebar(QWidget):
@@ -126,6 +126,7 @@ class Sidebar(QWidget):
             "documents": _("Documents"),
             "prompts": _("Prompts"),
             "models": _("Models"),
+            "workshop": _("Workshop"),
             "settings": _("Settings"),
         }
         entry = text_button(texts[name], "quiet", lambda: self.panel_requested.emit(name))

@@ -31,7 +31,7 @@ def thinned(
     return kept_x, kept_y
 
 
-def smoothed(ys: Sequence[float], share: float = 0.9) -> list[float]:
+def smoothed(ys: Sequence[float], share: float = 0.8) -> list[float]:
     """A running mean in which each value counts `share` of the one after it, without the pull towards 0 of
     its beginning."""
     made: list[float] = []

@@ -3,7 +3,7 @@
 Data and estimate are asked for a moment after the plan has changed, and only the last answers count.
 """
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -132,6 +132,20 @@ class PlanViewModel(QObject):
     def _take_estimate(self, estimate: RunEstimate | None, problem: Problem | None) -> None:
         self.estimate, self.problem, self.reckoning = estimate, problem, False
         self.estimate_changed.emit()
+
+    # ── what there is already ──
+
+    def gather(self, what: Literal["chats", "documents"]) -> None:
+        """Learn from the replies that the person rated good or edited, or from the library's documents."""
+
+        def written(path: str) -> None:
+            self._put(replace(self.plan, sample="", inputs=(path,)), at_once=True)
+
+        def failed(problem: Problem) -> None:
+            self.changed.emit()  # what was chosen before still holds
+            self.failed.emit(problem)
+
+        follow(self._core.gather_material(what), self, on_result=written, on_error=failed)
 
     # ── rows that a person writes ──
 

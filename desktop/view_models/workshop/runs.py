@@ -196,6 +196,7 @@ class RunsViewModel(QObject):
 
     def _follow(self, operation: Operation[RunInfo]) -> None:
         self._training = operation
+        self.shown_changed.emit()  # nothing else is begun meanwhile
 
         def ended(_: object) -> None:
             self._training, self.learning = None, ""

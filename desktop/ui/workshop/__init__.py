@@ -1,0 +1,1 @@
+"""The page "Workshop": a model comes into being before one's eyes. Paints and forwards."""

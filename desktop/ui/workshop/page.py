@@ -1,0 +1,158 @@
+"""The page "Workshop", in the place of the conversation: its places one at a time. Paints and forwards."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.core.types.training import TrainingPlan
+from desktop.i18n import _
+from desktop.ui.pieces import icon_button, label
+from desktop.ui.theme import set_kind, space
+from desktop.ui.workshop import texts
+from desktop.ui.workshop.home import Home
+from desktop.ui.workshop.notice import Notice
+from desktop.ui.workshop.scrolling import ScrollingColumn
+from desktop.view_models.session import Session
+from desktop.view_models.workshop.presets import PRESETS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # made when it is first shown
+    from desktop.ui.workshop.compare_view import CompareView
+    from desktop.ui.workshop.plan_view import PlanView
+    from desktop.ui.workshop.run_view import RunView
+
+
+class WorkshopPage(QWidget):
+    """`closed` asks for the conversation back."""
+
+    closed = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._shop = session.workshop
+        set_kind(self, "ground")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(_("Workshop"))
+        self.back = icon_button("chevron_left", _("Back"), self._back)
+        self.title = label(_("Workshop"), "heading")
+        self.notice = Notice(self._shop)
+        self.home = Home(self._shop)
+        self.home.own_text_wanted.connect(lambda: self._own(TrainingPlan(goal="write")))
+        self.home.own_rows_wanted.connect(lambda: self._own(PRESETS["notes"]))
+        self._stack = QStackedWidget()
+        at_home = ScrollingColumn(self.home)
+        self._stack.addWidget(at_home)
+        self.plan_view: PlanView | None = None
+        self.run_view: RunView | None = None
+        self.compare_view: CompareView | None = None
+        self._places: dict[str, ScrollingColumn] = {"home": at_home}
+        head = QHBoxLayout()
+        head.setContentsMargins(space.l, space.s, space.l, space.m)
+        head.setSpacing(space.s)
+        head.addWidget(self.back)
+        head.addWidget(self.title, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self.notice)
+        column.addWidget(self._stack, 1)
+        self._shop.place_changed.connect(self._show_place)
+        self._shop.chatting.connect(self.closed)
+        self._shop.runs.shown_changed.connect(self._show_title)
+        self._shop.runs.refresh()
+        self._shop.plan.find_bases()
+        self._show_place()
+
+    def _own(self, plan: TrainingPlan) -> None:
+        """A plan without any text yet: what it learns from is asked for first."""
+        from desktop.ui.file_dialogs import Mode, ask_for_files
+
+        def chosen(paths: list[str]) -> None:
+            if paths:
+                from msgspec.structs import replace
+
+                self._shop.plan.take(replace(plan, inputs=tuple(paths), name=_("My model")))
+                self._shop.go("plan")
+
+        if plan.grown:
+            kinds = [_("Texts") + " (*.txt *.md)", _("All files (*)")]
+            ask_for_files(self, _("Learn from"), chosen, Mode.ExistingFiles, kinds)
+        else:
+            kinds = [_("Examples") + " (*.csv *.tsv *.json *.jsonl)", _("All files (*)")]
+            ask_for_files(self, _("Learn from"), chosen, Mode.ExistingFile, kinds)
+
+    # ── places ──
+
+    def _show_place(self) -> None:
+        place = self._shop.place
+        if place not in self._places:
+            self._places[place] = self._made(place)
+            self._stack.addWidget(self._places[place])
+        if place == "compare" and self.compare_view is not None:
+            self.compare_view.open_for(self._shop.runs.current)
+        shown = self._places[place]
+        self._stack.setCurrentWidget(shown)
+        shown.verticalScrollBar().setValue(0)
+        self.back.setToolTip(_("Back to the chat") if place == "home" else _("Back"))
+        self.back.setAccessibleName(self.back.toolTip())
+        self._show_title()
+        if self.isVisible():
+            self.focus_first()
+
+    def _made(self, place: str) -> ScrollingColumn:
+        from desktop.ui.workshop.compare_view import CompareView
+        from desktop.ui.workshop.plan_view import PlanView
+        from desktop.ui.workshop.run_view import RunView
+
+        match place:
+            case "plan":
+                self.plan_view = PlanView(self._shop.plan)
+                self.plan_view.begin_wanted.connect(self._shop.begin)
+                return ScrollingColumn(self.plan_view)
+            case "compare":
+                self.compare_view = CompareView(self._shop)
+                return ScrollingColumn(self.compare_view)
+            case _:
+                self.run_view = RunView(self._shop)
+                self.run_view.compare_wanted.connect(lambda: self._shop.go("compare"))
+                return ScrollingColumn(self.run_view)
+
+    def _show_title(self) -> None:
+        run = self._shop.runs.current
+        name = run.plan.name or texts.goal_words(run.plan.goal) if run is not None else ""
+        words = {
+            "home": _("Workshop"),
+            "plan": self._shop.plan.plan.name or _("A new run"),
+            "run": name,
+            "compare": _("Compare answers"),
+        }
+        self.title.setText(words.get(self._shop.place, _("Workshop")))
+
+    def focus_first(self) -> None:
+        match self._shop.place:
+            case "home":
+                self.home.cards[0].button.setFocus()
+            case "plan" if self.plan_view is not None:
+                self.plan_view.begin.setFocus()
+            case "compare" if self.compare_view is not None:
+                self.compare_view.focus_first()
+            case _:
+                if self.run_view is not None:
+                    self.run_view.focus_first()
+
+    def _back(self) -> None:
+        match self._shop.place:
+            case "home":
+                self.closed.emit()
+            case "compare":
+                self._shop.go("run")
+            case _:
+                self._shop.go("home")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self._back()
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,55 @@
+"""A column that scrolls, exactly as high as its texts need at the present width."""
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
+
+from desktop.ui.theme import layout, set_kind, space
+
+WIDER_PX = 120  # than the conversation: curves want room
+
+
+class ScrollingColumn(QScrollArea):
+    """Qt's own resizing goes by the height at the narrowest width, and leaves a void below."""
+
+    def __init__(self, inner: QWidget) -> None:
+        super().__init__()
+        inner.setMaximumWidth(layout.conversation_px + WIDER_PX)
+        self._ground = QWidget()
+        set_kind(self._ground, "ground")
+        self._ground.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        centred = QHBoxLayout(self._ground)
+        centred.setContentsMargins(space.l, 0, space.l, space.xl)
+        centred.setSpacing(0)
+        centred.addStretch(1)
+        centred.addWidget(inner, 1000)
+        centred.addStretch(1)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # it would change the width
+        self.setWidget(self._ground)
+        self._ground.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        made = self._ground.layout()
+        if made is None:
+            return
+        width = self.viewport().width()
+        height = made.heightForWidth(width) if made.hasHeightForWidth() else made.sizeHint().height()
+        self._ground.resize(width, max(height, self.viewport().height()))
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        moved = super().focusNextPrevChild(forward)
+        focused = self.focusWidget()
+        if moved and focused is not None and self.isAncestorOf(focused):
+            self.ensureWidgetVisible(focused, 0, space.xl)
+        return moved
