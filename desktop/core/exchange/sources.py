@@ -14,7 +14,8 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final, Self
 
 from desktop.core.errors import CoreError
-from desktop.core.exchange.errors import ImportProtected, ImportTooLarge, ImportUnreadable
+from desktop.core.exchange import cut_zip
+from desktop.core.exchange.errors import ImportCut, ImportProtected, ImportTooLarge, ImportUnreadable
 from desktop.core.exchange.texts import text_of
 
 MOST_ENTRIES: Final = 200_000
@@ -56,6 +57,8 @@ def documents(path: Path) -> Iterator[Document | Unusable]:
             raise ImportUnreadable(path=str(path))
         elif zipfile.is_zipfile(path):
             yield from _in_zip(path)
+        elif cut_zip.is_cut(path):
+            yield from _in_cut_zip(path)
         else:
             yield Document(path.name, "", path.stat().st_size, lambda: path.open("rb"))
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
@@ -117,6 +120,27 @@ def _in_zip(path: Path) -> Iterator[Document | Unusable]:
                 continue
             group = PurePosixPath(entry.filename).parent.as_posix()
             yield Document(name, group, entry.file_size, _opener(archive, entry))
+
+
+def _in_cut_zip(path: Path) -> Iterator[Document | Unusable]:
+    """One whose directory is missing: what stands before the cut."""
+    found = False
+    for entry in cut_zip.entries(path):
+        with entry.open() as stream:
+            begins = stream.read(_HEAD_BYTES)
+        if not _like_json(begins):
+            continue
+        found = True
+        name = text_of(entry.name)
+        yield Document(name, PurePosixPath(entry.name).parent.as_posix(), 0, _cut_opener(entry))
+    if not found:
+        raise ImportUnreadable("its directory is missing", path=str(path))
+    yield Unusable(path.name, ImportCut(path=path.name))
+
+
+def _cut_opener(entry: cut_zip.Entry) -> Callable[[], BinaryIO]:
+    most = max(RATIO_FROM_BYTES, MOST_RATIO * entry.path.stat().st_size)
+    return lambda: _Limited(entry.open(), min(MOST_BYTES, most))  # type: ignore[return-value]
 
 
 def _opener(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Callable[[], BinaryIO]:

@@ -249,6 +249,50 @@ def test_a_zip_made_to_fill_a_disk_is_left_out(store: ChatStore, tmp_path: Path)
     assert [found.problem.code for found in report.problems] == ["import_too_large"]
 
 
+class OneWay(io.BytesIO):
+    """As a server writes it: nobody goes back to put a size into a head."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def seek(self, *_: object) -> int:
+        raise io.UnsupportedOperation
+
+    def tell(self) -> int:
+        raise io.UnsupportedOperation
+
+
+# where a stored entry ends that was written one way stands behind it alone: nobody can follow those
+@pytest.mark.parametrize(
+    ("sink", "method"),
+    [
+        (io.BytesIO, zipfile.ZIP_DEFLATED),
+        (io.BytesIO, zipfile.ZIP_STORED),
+        (OneWay, zipfile.ZIP_DEFLATED),
+    ],
+)
+def test_an_archive_whose_download_broke_off_gives_what_stood_before(
+    store: ChatStore, tmp_path: Path, sink: type[io.BytesIO], method: int
+) -> None:
+    packed, written = tmp_path / "cut.zip", sink()
+    with zipfile.ZipFile(written, "w", method) as archive:
+        archive.writestr("user.json", "{}")
+        archive.writestr("chat.html", "<html></html>" * 99)
+        archive.writestr("conversations-000.json", json.dumps(many(4)))
+        archive.writestr("photos/", "")
+        archive.writestr("conversations-001.json", json.dumps([CLAUDE_IN_A_ROW, *CLAUDE]))
+    whole = written.getvalue()
+    packed.write_bytes(whole[: whole.index(b"conversations-001.json") + 200])
+    report = took(store, packed)
+    assert outcomes(report)[:4] == ["added"] * 4
+    assert report.problems[-1].problem.code == "import_cut"
+    packed.write_bytes(whole[: whole.rindex(b"PK\x01\x02")])  # it lacks its directory alone
+    assert len(took(store, packed).chats) == 6
+    packed.write_bytes(whole[:20])
+    with pytest.raises(ImportUnreadable):
+        took(store, packed)
+
+
 def test_a_damaged_archive_gives_what_can_be_read(store: ChatStore, tmp_path: Path) -> None:
     packed = tmp_path / "a.zip"
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
@@ -259,7 +303,7 @@ def test_a_damaged_archive_gives_what_can_be_read(store: ChatStore, tmp_path: Pa
     packed.write_bytes(raw)
     report = took(store, packed)
     assert "claude" in {chat.origin for chat in report.chats}
-    packed.write_bytes(raw[: len(raw) // 2])
+    packed.write_bytes(raw[:20])
     with pytest.raises(CoreError):
         took(store, packed)
 
