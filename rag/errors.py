@@ -240,6 +240,45 @@ class DatabaseLocked(DatabaseError):
     code = "database_locked"
 
 
+# A Chroma server. Every one carries `host` and `port`.
+
+
+class ServerError(RagError):
+    """It answered with an error of its own, or ended in the middle of an answer."""
+
+    code = "server_failed"
+
+
+class ServerDown(ServerError):
+    """Nothing answers there."""
+
+    code = "server_down"
+
+
+class ServerRefused(ServerError):
+    """It does not take our token, or wants one."""
+
+    code = "server_refused"
+
+
+class ServerStrange(ServerError):
+    """What answers is no Chroma server, or one of a version that we do not speak: {found}."""
+
+    code = "server_strange"
+
+
+class ServerCertificate(ServerError):
+    """Its certificate is not one that this machine trusts, or it does not speak TLS."""
+
+    code = "server_certificate"
+
+
+class ServerModelDiffers(ServerError):
+    """{name} was embedded by another model than the one in use here."""
+
+    code = "server_model"
+
+
 # Workers and the embedding model.
 
 

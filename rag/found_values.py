@@ -34,6 +34,9 @@ class Hit(msgspec.Struct, frozen=True):
 
 
 class CollectionInfo(msgspec.Struct, frozen=True):
+    """`server`: the host of the Chroma server that holds it; "": it is in this library."""
+
     name: str
     documents: int
     passages: int
+    server: str = ""

@@ -13,6 +13,7 @@ import queue
 import sqlite3
 import sys
 import threading
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -45,11 +46,15 @@ from rag.protocol import (
     RebuildIndex,
     RemoveDocuments,
     Search,
+    ServerWanted,
     Shutdown,
     UseModel,
+    UseServer,
 )
 from rag.search.asking import vector_of
 from rag.search.searcher import Searcher
+from rag.server import ServerThread
+from rag.server.asking import Embed, search_both
 from rag.store.opening import DATABASE, problem_of
 from rag.store.queries import Queries
 from rag.store.writer import LibraryWriter
@@ -74,13 +79,17 @@ class LibraryWorker:
         self._questions: queue.SimpleQueue[tuple[int, Question] | None] = queue.SimpleQueue()
         self._port = EmbedderPort(lambda event: self._send(0, event))
         self._indexing = IndexingThread(folder, logs, self._jobs, self._port, self._send)
+        self._server = ServerThread(folder, lambda state: self._send(0, state))
+        self._indexing.keeper.changed = self._server.library_changed
 
     def run(self) -> None:
         """Until told to leave or the pipe closes."""
         answering = threading.Thread(target=self._answer_all, name="answering", daemon=True)
         answering.start()
         self._indexing.start()
+        self._server.start()
         try:
+            self._send(0, ServerWanted())
             while self._dispatch(self._frames.receive()):
                 pass
         except EOFError:
@@ -88,6 +97,7 @@ class LibraryWorker:
         finally:
             self._jobs.close()
             self._port.close()
+            self._server.close()
             self._questions.put(None)
             self._indexing.join(_LEAVE_WITHIN_S)
             answering.join(1.0)
@@ -107,6 +117,8 @@ class LibraryWorker:
                 self._jobs.add(Choice(frame.id, frame.body))
             case ListRemoved() | ListPages() | ListFolders():
                 self._questions.put((frame.id, frame.body))
+            case UseServer():
+                self._send(frame.id, self._server.use(frame.body))
             case Embedded():
                 self._port.answer(frame.body)
             case Cancel():
@@ -127,13 +139,18 @@ class LibraryWorker:
         def cancelled() -> bool:
             return self._jobs.is_cancelled(request)
 
+        last: tuple[int, str, tuple[str, Floats]] | None = None  # a question is embedded once
+
         def embed(question: str) -> tuple[str, Floats]:
+            nonlocal asked_of, last
+            if last is not None and last[:2] == (request, question):
+                return last[2]
             answer = vector_of(question, self._port, queries, cancelled)
             dimensions = answer.vectors.shape[1]
             self._jobs.add(NewModel(answer.fingerprint, dimensions, answer.source, answer.chosen))
-            nonlocal asked_of
             asked_of = answer.source
-            return answer.fingerprint, answer.vectors[0]
+            last = request, question, (answer.fingerprint, answer.vectors[0])
+            return last[2]
 
         def measure(texts: Sequence[str]) -> Floats:
             return self._port.embed("query", texts, cancelled, asked_of).vectors
@@ -151,20 +168,23 @@ class LibraryWorker:
                 if cancelled():
                     self._send(request, Failed(Cancelled().info()))
                 else:
-                    self._send(request, self._answer(body, queries, searcher))
+                    self._send(request, self._answer(body, queries, searcher, embed))
             except EOFError:
                 return
         queries.close()
 
-    def _answer(self, body: Question, queries: Queries, searcher: Searcher) -> LibraryEvent:
+    def _answer(self, body: Question, queries: Queries, searcher: Searcher, embed: Embed) -> LibraryEvent:
         try:
             match body:
                 case Search():
-                    return searcher.search(body)
+                    own = [collection.name for collection in queries.collections()]
+                    return search_both(body, searcher.search, embed, self._server, own)
                 case ListDocuments():
                     return Documents(queries.documents(body.collection))
                 case ListCollections():
-                    return Collections(queries.collections())
+                    return Collections((*queries.collections(), *self._server.collections()))
+                case LocatePassage() if body.document < 0:
+                    return self._server.locate(body.document, body.page)
                 case LocatePassage():
                     return queries.locate(body.document, body.page, body.start, body.end)
                 case _:
@@ -215,7 +235,7 @@ def main() -> int:
 def _serve(frames: Frames[LibraryRequestFrame, LibraryEventFrame], folder: Path, logs: Path) -> int:
     try:
         lock = FolderLock(folder / LOCK)
-        LibraryWriter(folder / DATABASE).close()  # whatever is wrong with it is said before the first request
+        _begin(folder / DATABASE)  # whatever is wrong with it is said before the first request
     except RagError as error:
         frames.send(LibraryEventFrame(0, Failed(error.info())))
         return 1
@@ -224,6 +244,18 @@ def _serve(frames: Frames[LibraryRequestFrame, LibraryEventFrame], folder: Path,
     lock.close()
     sys.stderr.flush()
     os._exit(0)  # Chroma's native threads need no goodbye
+
+
+def _begin(database: Path) -> None:
+    """Open the library for a moment; a new one gets the name by which a server tells it from others."""
+    writer = LibraryWriter(database)
+    try:
+        if not writer.fact("library"):
+            writer.set_fact("library", uuid.uuid4().hex)
+    except sqlite3.Error as error:
+        raise problem_of(error, database) from error
+    finally:
+        writer.close()
 
 
 if __name__ == "__main__":

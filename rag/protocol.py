@@ -42,6 +42,9 @@ from rag.reader_protocol import Recognizing as Recognizing
 from rag.reader_protocol import RenderPage as RenderPage
 from rag.search_values import Filters as Filters
 from rag.search_values import SearchTrace as SearchTrace
+from rag.server_values import ServerNow as ServerNow
+from rag.server_values import ServerWanted as ServerWanted
+from rag.server_values import UseServer as UseServer
 from rag.upkeep_values import Checked as Checked
 from rag.upkeep_values import CheckLibrary as CheckLibrary
 from rag.upkeep_values import Fault as Fault
@@ -150,6 +153,7 @@ LibraryRequest = (
     | KeepingChange
     | CheckLibrary
     | RebuildIndex
+    | UseServer
     | Embedded
     | Cancel
     | Shutdown
@@ -246,6 +250,8 @@ LibraryEvent = (
     | UpkeepProgress
     | Checked
     | Rebuilt
+    | ServerNow
+    | ServerWanted
     | EmbedTexts
     | KeepingEvent
     | Failed
@@ -261,6 +267,7 @@ LIBRARY_TERMINAL = (
     *KEEPING_TERMINAL,
     Checked,
     Rebuilt,
+    ServerNow,
     Failed,
 )
 

@@ -1,7 +1,10 @@
 """Which servers may be named in the settings. Looks none of them up."""
 
 import ipaddress
+import re
 from urllib.parse import urlsplit
+
+_HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})(?:\.[A-Za-z0-9_-]{1,63})*\.?")
 
 
 def is_safe_address(text: str) -> bool:
@@ -19,6 +22,15 @@ def is_safe_address(text: str) -> bool:
     if " " in text:
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
+
+
+def is_host(text: str) -> bool:
+    """Whether `text` is the name or the number of a machine, and nothing besides."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return bool(_HOST.fullmatch(text))
+    return True
 
 
 def is_loopback(host: str) -> bool:

@@ -158,6 +158,21 @@ class SearchModel(msgspec.Struct, frozen=True, tag=True):
     problem: Problem | None = None
 
 
+class ServerStatus(msgspec.Struct, frozen=True, tag=True):
+    """How it stands with the Chroma server of the settings; never told where there is none.
+
+    "offline": the person wants no network. "sharing": `done` of `total` passages are there. "failed":
+    `problem` says why, and it is tried again; the library goes on. `collections`: how many others keep there.
+    """
+
+    state: Literal["off", "offline", "connecting", "sharing", "ready", "failed"]
+    host: str = ""
+    done: int = 0
+    total: int = 0
+    collections: int = 0
+    problem: Problem | None = None
+
+
 class ChatsChanged(msgspec.Struct, frozen=True, tag=True):
     """All chats, those in the archive too, but not the `trashed` ones in the trash."""
 
@@ -188,6 +203,7 @@ CoreEvent = (
     EngineStatus
     | LibraryStatus
     | SearchModel
+    | ServerStatus
     | ChatsChanged
     | DocumentsChanged
     | IndexingNow
@@ -221,6 +237,7 @@ __all__ = [
     "ReplyEvent",
     "SearchModel",
     "SearchingDocuments",
+    "ServerStatus",
     "StorageProblem",
     "Summarizing",
     "TextAdded",

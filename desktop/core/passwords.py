@@ -68,6 +68,36 @@ class Passwords:
             self._known[file] = unlock.password
             return unlock.keep and self._keep(file, unlock.password)
 
+    def files(self) -> tuple[str, ...]:
+        """Those whose passwords are known."""
+        with self._lock:
+            return tuple(sorted({*self._from_keyring(), *self._known}))
+
+    def forget(self, files: tuple[str, ...] = ()) -> int:
+        """Of these files, or of all; in the keyring too. How many there were."""
+        with self._lock:
+            kept = self._from_keyring()
+            gone = {file for file in (*kept, *self._known) if not files or file in files}
+            for file in gone:
+                self._known.pop(file, None)
+            if gone & set(kept):
+                self._put({file: password for file, password in kept.items() if file not in gone})
+            return len(gone)
+
+    def _put(self, kept: dict[str, str]) -> None:
+        """What the keyring is to hold. What it does not let go of is not asked for again in this run."""
+        self._kept = kept
+        try:
+            import keyring
+
+            if kept:
+                keyring.set_password(SERVICE, ENTRY, msgspec.json.encode(kept).decode())
+            else:
+                keyring.delete_password(SERVICE, ENTRY)
+                self._mark.unlink(missing_ok=True)
+        except Exception as error:  # noqa: BLE001 - backends of the system, of any quality
+            log.info("the keyring forgets no password: %s", type(error).__name__)
+
     def _keep(self, file: str, password: str) -> bool:
         kept = {**self._from_keyring(), file: password}
         try:

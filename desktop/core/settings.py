@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from desktop.core.addresses import is_safe_address
+from desktop.core.addresses import is_host, is_safe_address
 from desktop.core.errors import BadSetting, DataUnwritable, SettingsDamaged
 from desktop.core.private_files import write_private
 from desktop.core.types import Problem
@@ -35,6 +35,7 @@ class Setting(msgspec.Struct, frozen=True):
     path: Literal["", "file", "folder"] = ""  # what a text names on the disk
     suggestions: tuple[str, ...] = ()  # of a text: what is offered; anything else may be typed
     address: bool = False  # a text that names a server, see `desktop.core.addresses`
+    host: bool = False  # a text that names a machine; "": none
     unit: Literal["", "tokens", "layers", "mib", "minutes", "days", "percent"] = ""
 
     def checked(self, value: object) -> Value:
@@ -47,6 +48,8 @@ class Setting(msgspec.Struct, frozen=True):
             allowed = not self.choices or value in self.choices
             if self.address:
                 allowed = is_safe_address(value)
+            if self.host:
+                allowed = not value or is_host(value)
         else:
             # "not <" lets nan fail as well
             least = self.low if self.least is None or value == self.low else self.least
@@ -59,6 +62,8 @@ class Setting(msgspec.Struct, frozen=True):
         """Names the range as the engine's bad_setting does, where there is one."""
         if self.address:
             return BadSetting(name=self.name, value=value, address=1)
+        if self.host:
+            return BadSetting(name=self.name, value=value, host=1)
         if self.low is None or self.high is None:
             return BadSetting(name=self.name, value=value)
         of_kind = type(self.default)
@@ -129,6 +134,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("alternatives", 0, "reply", low=0, high=MAX_ALTERNATIVES),
     Setting("embedder_path", "", "documents", path="folder"),
     Setting("excerpts", 5, "documents", low=1, high=50),
+    # "": none. Beside the library's own index; its token is in the keyring
+    Setting("chroma_host", "", "documents", host=True),
+    Setting("chroma_port", 8000, "documents", low=1, high=65_535),
+    Setting("chroma_tls", False, "documents"),
+    # False: what others keep there is searched, and nothing of this library goes there
+    Setting("chroma_share", False, "documents"),
 )
 
 

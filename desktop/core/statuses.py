@@ -11,8 +11,12 @@ from desktop.core.events import (
     IndexingNow,
     LibraryStatus,
     SearchModel,
+    ServerStatus,
     StorageProblem,
 )
+
+# told again to those who come late
+_HELD = (EngineStatus, LibraryStatus, SearchModel, ServerStatus, IndexingNow, ChatsChanged)
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +46,7 @@ class Hub:
 
     def publish(self, event: CoreEvent) -> None:
         with self._lock:
-            if isinstance(event, EngineStatus | LibraryStatus | SearchModel | IndexingNow | ChatsChanged):
+            if isinstance(event, _HELD):
                 self._present[type(event)] = event
             elif isinstance(event, StorageProblem):
                 if event.problem is None:

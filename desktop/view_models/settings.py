@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject, Signal
 
 from desktop.core.contract import Core
-from desktop.core.events import CoreEvent, SearchModel
+from desktop.core.events import CoreEvent, SearchModel, ServerStatus
 from desktop.core.settings import SETTINGS, Setting
 from desktop.core.types import Problem
 from desktop.core.workers.search_models import SearchModelFile
@@ -21,12 +21,17 @@ class SettingsViewModel(QObject):
     devices_changed = Signal()  # `gpus`
     models_changed = Signal()  # `search_models`, `search_model`
 
+    server_changed = Signal()  # `server`, `has_token`, `token_kept`
+
     def __init__(self, core: Core, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._core = core
         self.gpus: tuple[str, ...] = ()  # the names of those that are there
         self.search_models: tuple[SearchModelFile, ...] = ()  # embedding models that are there
         self.search_model: SearchModel | None = None  # how far a change of embedding models is
+        self.server: ServerStatus | None = None  # how it stands with the Chroma server
+        self.has_token = False
+        self.token_kept = True  # beyond this run
         listen(core, self, self._on_core_event)
         self._known = {one.name: self.value(one.name) for one in SETTINGS}
 
@@ -92,6 +97,27 @@ class SettingsViewModel(QObject):
         if isinstance(event, SearchModel):
             self.search_model = event
             self.models_changed.emit()
+        elif isinstance(event, ServerStatus):
+            self.server = event
+            self.server_changed.emit()
+
+    def look_for_token(self) -> None:
+        """Find out whether a token of the Chroma server is known."""
+
+        def found(there: bool) -> None:
+            self.has_token = there
+            self.server_changed.emit()
+
+        follow(self._core.has_server_token(), self, on_result=found, on_error=lambda _: None)
+
+    def give_server_token(self, token: str) -> None:
+        """ "" forgets it."""
+
+        def done(kept: bool) -> None:
+            self.has_token, self.token_kept = bool(token), kept
+            self.server_changed.emit()
+
+        follow(self._core.set_server_token(token), self, on_result=done, on_error=lambda _: None)
 
     def set(self, name: str, value: object) -> None:
         """Keep a value. Nothing happens when it is the present one."""

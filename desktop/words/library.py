@@ -11,6 +11,30 @@ LIBRARY_WORDS: Mapping[str, tuple[str, str]] = {
         N_("The index that makes the search fast could not be made anew."),
         N_("Nothing is lost, and your documents are still searched. Make sure that {folder} can be written."),
     ),
+    "server_down": (
+        N_("No Chroma server answers at {host}, port {port}."),
+        N_("Check that it runs, and its name and port. Your own documents are searched as ever."),
+    ),
+    "server_refused": (
+        N_("The Chroma server {host} does not take the token."),
+        N_("Ask whoever runs it for the token, and enter it in the settings under “Chroma server”."),
+    ),
+    "server_strange": (
+        N_("What answers at {host}, port {port}, is no Chroma server that Sobremesa can talk to."),
+        N_("Check the port, and that Chroma there is version 1.0 or newer."),
+    ),
+    "server_certificate": (
+        N_("The connection to {host} cannot be trusted: its certificate is unknown here, or it has none."),
+        N_("Have this computer trust the certificate, or turn off “TLS” where the server does not offer it."),
+    ),
+    "server_failed": (
+        N_("The Chroma server {host} broke off or answered with an error."),
+        N_("It is tried again by itself. Your own documents are searched as ever."),
+    ),
+    "server_model": (
+        N_("“{name}” was prepared with another search model."),
+        N_("Choose the search model in the settings with which it was prepared, or search without it."),
+    ),
 }
 
 

@@ -347,6 +347,10 @@ RICHER: Mapping[tuple[str, str], tuple[str, str]] = {
         N_("“{value}” is not an address that Sobremesa trusts."),
         N_("Write one that begins with https://"),
     ),
+    ("bad_setting", "host"): (
+        N_("“{value}” is not the name of a machine."),
+        N_("Write its name or number alone, such as 192.168.1.5. The port has a setting of its own."),
+    ),
     ("model_truncated", "missing_bytes"): (
         N_("{path} is incomplete: {missing_bytes} of it are missing."),
         N_("The download was probably cut off. Download it again."),

@@ -115,6 +115,25 @@ SETTING_WORDS: Mapping[str, tuple[str, str]] = {
         N_("Excerpts per question"),
         N_("How many passages of your documents the model reads before it answers."),
     ),
+    "chroma_host": (
+        N_("Chroma server"),
+        N_(
+            "The name of a machine whose Chroma server is searched beside your own library: only the meaning"
+            " of your question goes there, as numbers. Empty: none. Asked only while “Offline” is off."
+        ),
+    ),
+    "chroma_port": (N_("Port of the Chroma server"), N_("8000, unless whoever runs it says otherwise.")),
+    "chroma_tls": (
+        N_("TLS for the Chroma server"),
+        N_("Encrypts what goes there. Without it, everyone on the way can read it, the token too."),
+    ),
+    "chroma_share": (
+        N_("Share my documents there"),
+        N_(
+            "Copies the text of all your documents to the Chroma server, with the names of files and the"
+            " numbers of pages. Whoever may use the server can read it. Turned off, it is taken back."
+        ),
+    ),
 }
 
 

@@ -7,6 +7,7 @@ numbers, for filters. Whatever goes wrong here is an IndexFailed, and the search
 import hashlib
 import logging
 import shutil
+import ssl
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +31,31 @@ class IndexFailed(Exception):
     """Chroma could not open, answer or write. Nothing is lost: library.db holds it all."""
 
 
+# the defaults lost half of the neighbours on hard data; these cannot be changed later
+GRAPH: Any = {"hnsw": {"space": "cosine", "ef_search": 400, "ef_construction": 400, "max_neighbors": 48}}
+
+
+def connected(host: str, port: int, tls: bool, token: str, limit_s: float) -> Any:
+    """A client of a Chroma server, each of whose answers may take so long. Raises what Chroma raises.
+
+    Connecting itself keeps no time: look first whether somebody answers (see rag.server.connection).
+    """
+    import chromadb
+    from chromadb.config import Settings
+
+    # the machine's own certificates, to which a company or a household can add theirs
+    trusted = ssl.get_default_verify_paths().cafile
+    client: Any = chromadb.HttpClient(
+        host,
+        port,
+        ssl=tls,
+        headers={"Authorization": f"Bearer {token}", "X-Chroma-Token": token} if token else {},
+        settings=Settings(anonymized_telemetry=False, chroma_server_ssl_verify=trusted or True),
+    )
+    client._server._session.timeout = limit_s  # noqa: SLF001 - there is no door for it
+    return client
+
+
 class ChromaIndex:
     """The index of one embedding model. One process owns the folder; any of its threads may call."""
 
@@ -46,13 +72,10 @@ class ChromaIndex:
             self._client: Any = chromadb.PersistentClient(
                 str(self._home), settings=Settings(anonymized_telemetry=False, allow_reset=False)
             )
-            # the defaults lost half of the neighbours on hard data; these cannot be changed later
             self._collection: Any = self._client.get_or_create_collection(
                 name,
                 embedding_function=None,
-                configuration={
-                    "hnsw": {"space": "cosine", "ef_search": 400, "ef_construction": 400, "max_neighbors": 48}
-                },
+                configuration=GRAPH,
             )
             self._file = _identity(self._home / _DATABASE)
         self.fingerprint = fingerprint

@@ -34,6 +34,7 @@ class IndexKeeper:
         self._lock = threading.Lock()
         self._in_step = False
         self._coming: StagedIndex | None = None  # of the model that is to take over
+        self.changed: Callable[[], None] = lambda: None  # told after every change of what can be seen
         self._rebuilt: StagedIndex | None = None  # to take the place of the one in use
 
     def attach(self, writer: LibraryWriter) -> None:
@@ -56,6 +57,12 @@ class IndexKeeper:
 
     def follow(self, change: Change) -> None:
         """Bring one change into an index that held everything before it; else compare it all."""
+        try:
+            self._follow(change)
+        finally:
+            self.changed()
+
+    def _follow(self, change: Change) -> None:
         for staged in (self._coming, self._rebuilt):
             if staged is not None:
                 staged.changed()
@@ -126,6 +133,7 @@ class IndexKeeper:
             self._use(coming.index)
         else:
             self.catch_up()
+        self.changed()
 
     def begin_rebuild(self) -> StagedIndex | None:
         """An index to fill beside the one in use, for `swap`; None: nothing was embedded yet.

@@ -60,6 +60,7 @@ from tests.fakes.prompts import FakePrompts
 from tests.fakes.replies import FakeReply, Script, play
 from tests.fakes.retrieval import FakeRetrieval
 from tests.fakes.samples import MODELS, STATS, loaded
+from tests.fakes.secrets import FakeSecrets
 from tests.fakes.training import FakeTraining
 from tests.fakes.training_material import FakeTrainingMaterial
 from tests.fakes.upkeep import FakeUpkeep
@@ -80,6 +81,7 @@ class FakeCore(
     FakePrompts,
     FakeTrainingMaterial,
     FakeUpkeep,
+    FakeSecrets,
     FakeTraining,
     FakeRetrieval,
 ):

@@ -22,7 +22,10 @@ from rag.protocol import (
     LibraryRequestFrame,
     ModelsInUse,
     Ready,
+    ServerNow,
+    ServerWanted,
     Shutdown,
+    UseServer,
 )
 from tests.fakes.embedder import FakeEmbedder
 
@@ -51,6 +54,8 @@ class Library:
         self.models: dict[str, Embedder] = {}  # by their sources; "": `embedder` is all there is
         self.chosen = ""
         self.pushed: list[ModelsInUse] = []
+        self.server = UseServer()  # told to a worker that asks
+        self.server_states: list[ServerNow] = []
         self.refusal: RagError | None = None  # the embedder's answer instead of vectors
         self.before_embedding: Callable[[EmbedTexts], bool] = lambda _: True  # False: never answered
         self.child: Child = spawn(
@@ -117,6 +122,20 @@ class Library:
         self._number += 1
         self._frames.send(LibraryRequestFrame(self._number, Cancel(request)))
 
+    def use_server(self, server: UseServer) -> None:
+        self.server = server
+        self.ask(server, ServerNow)
+
+    def server_is(self, right: Callable[[ServerNow], bool]) -> ServerNow:
+        """Wait until the last state told is what is looked for."""
+
+        def last() -> bool:
+            return bool(self.server_states) and right(self.server_states[-1])
+
+        with self._changed:
+            assert self._changed.wait_for(last, WAIT_S), self.server_states[-3:]
+            return self.server_states[-1]
+
     def kill(self) -> None:
         """kill -9."""
         self.child.process.kill()
@@ -139,7 +158,12 @@ class Library:
                     # on a thread of its own: a question may overtake passages
                     threading.Thread(target=self._embed, args=(frame.body,), daemon=True).start()
                     continue
+                if isinstance(frame.body, ServerWanted):
+                    self.send(self.server)
+                    continue
                 with self._changed:
+                    if isinstance(frame.body, ServerNow):
+                        self.server_states.append(frame.body)
                     if isinstance(frame.body, ModelsInUse) and frame.id == 0:
                         self.pushed.append(frame.body)
                     self._events.setdefault(frame.id, []).append(frame.body)

@@ -62,9 +62,11 @@ from rag.protocol import (
     RenderPage,
     Search,
     SearchTrace,
+    ServerNow,
     Shutdown,
     UpkeepProgress,
     UseModel,
+    UseServer,
     Vectors,
 )
 from rag.search_values import Candidate, Evidence, Fate
@@ -118,6 +120,8 @@ class Library:
             case CheckLibrary(thorough=thorough):
                 self._send(number, UpkeepProgress("database", 0, 1))
                 self._send(number, Checked(1, 4, 9, 9, 9, "fake/2", thorough))
+            case UseServer(host=host):
+                self._send(number, ServerNow("ready" if host else "off", host))
             case RebuildIndex():
                 self._send(number, UpkeepProgress("building", 9, 9))
                 self._send(number, Rebuilt(9))

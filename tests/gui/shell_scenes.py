@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 from PySide6.QtWidgets import QLineEdit
 
-from desktop.core.events import EngineStatus, SearchModel
+from desktop.core.events import EngineStatus, SearchModel, ServerStatus
 from desktop.core.types import Problem
 from desktop.ui.panels.settings import SettingsPanel
 from desktop.ui.welcome.offer import ModelOffer
@@ -97,6 +97,28 @@ def scene_settings_search_model(stage: Stage) -> None:
     panel = stage.workspace.side.findChild(SettingsPanel)
     assert isinstance(panel, SettingsPanel)
     panel.search.setText("embedder path")
+
+
+@scene
+def scene_settings_server(stage: Stage) -> None:
+    """A Chroma server that is being shared with; its token is known."""
+    scene_settings_found(stage)
+    stage.core.settings["chroma_host"] = "192.168.1.5"
+    stage.core.settings["chroma_share"] = True
+    stage.core.server_token = "x"  # noqa: S105
+    panel = stage.workspace.side.findChild(SettingsPanel)
+    assert isinstance(panel, SettingsPanel)
+    panel.search.setText("chroma")
+    stage.core.tell(ServerStatus("sharing", "192.168.1.5", 1_240, 5_020))
+    settle()
+    panel.row("chroma_host").refresh()
+
+
+@scene
+def scene_settings_server_down(stage: Stage) -> None:
+    scene_settings_server(stage)
+    where = {"host": "192.168.1.5", "port": 8000}
+    stage.core.tell(ServerStatus("failed", "192.168.1.5", problem=Problem("server_down", where)))
 
 
 @scene

@@ -46,6 +46,11 @@ class Memory(KeyringBackend):
             raise RuntimeError
         self.entries[service, username] = password
 
+    def delete_password(self, service: str, username: str) -> None:
+        if self.broken:
+            raise RuntimeError
+        del self.entries[service, username]
+
 
 @pytest.fixture
 def system() -> Iterator[Memory]:
@@ -147,3 +152,24 @@ def test_without_a_keyring_nothing_can_be_kept(tmp_path: Path) -> None:
         assert not Passwords(tmp_path).can_keep()
     finally:
         keyring.set_keyring(before)
+
+
+def test_a_kept_password_is_forgotten_in_the_keyring_too(tmp_path: Path, system: Memory) -> None:
+    passwords = Passwords(tmp_path)
+    for file in ("/a.pdf", "/b.pdf"):
+        assert passwords.opened(file, Unlock("x", keep=True))
+    passwords.opened("/c.pdf", Unlock("y"))
+    assert passwords.files() == ("/a.pdf", "/b.pdf", "/c.pdf")
+    assert passwords.forget(("/a.pdf", "/never.pdf")) == 1
+    assert Passwords(tmp_path).files() == ("/b.pdf",)
+    assert passwords.forget() == 2
+    assert (passwords.files(), system.entries, (tmp_path / MARK).exists()) == ((), {}, False)
+    assert passwords.of("/b.pdf") is None
+
+
+def test_a_password_is_forgotten_though_the_keyring_fails(tmp_path: Path, system: Memory) -> None:
+    passwords = Passwords(tmp_path)
+    passwords.opened("/a.pdf", Unlock("x", keep=True))
+    system.broken = True
+    assert passwords.forget() == 1
+    assert passwords.of("/a.pdf") is None

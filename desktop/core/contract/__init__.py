@@ -16,6 +16,7 @@ from desktop.core.contract.library import LibraryCore
 from desktop.core.contract.models import ModelsCore
 from desktop.core.contract.prompts import PromptsCore
 from desktop.core.contract.retrieval import RetrievalCore
+from desktop.core.contract.secrets import SecretsCore
 from desktop.core.contract.training import TrainingCore
 from desktop.core.contract.training_material import TrainingMaterialCore
 from desktop.core.contract.upkeep import UpkeepCore
@@ -48,6 +49,7 @@ class Core(
     RetrievalCore,
     TrainingMaterialCore,
     UpkeepCore,
+    SecretsCore,
     TrainingCore,
     Protocol,
 ):

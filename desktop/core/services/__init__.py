@@ -33,6 +33,7 @@ from desktop.core.replies.saver import ReplySaver
 from desktop.core.replies.settings import check_reply_value
 from desktop.core.replies.side_answers import Sides
 from desktop.core.replies.titles import Titles
+from desktop.core.secrets import ServerChoice, ServerToken
 from desktop.core.services.chats import ChatServices
 from desktop.core.services.comparing import ComparingServices
 from desktop.core.services.composing import ComposingServices
@@ -43,6 +44,7 @@ from desktop.core.services.models import ModelDelegates
 from desktop.core.services.presets import PresetServices
 from desktop.core.services.prompts import PromptServices
 from desktop.core.services.retrieval import RetrievalServices
+from desktop.core.services.secrets import SecretsServices
 from desktop.core.services.training import TrainingServices
 from desktop.core.services.training_material import TrainingMaterialServices
 from desktop.core.services.upkeep import UpkeepServices
@@ -114,6 +116,7 @@ class Services(
     DocumentServices,
     TrainingMaterialServices,
     UpkeepServices,
+    SecretsServices,
     TrainingServices,
     RetrievalServices,
 ):
@@ -161,12 +164,14 @@ class Services(
             lambda path: embedder_request(path, settings),
         )
         self._passwords = Passwords(places.data)
+        self._token = ServerToken(places.data)
         self._library = LibraryClient(
             launches.library,
             embedders,
             self._hub.publish,
             self._passwords,
             lambda: settings.whole("trash_days"),
+            ServerChoice(settings, self._token),
         )
         self._reader = ReaderClient(launches.reader, password_of=self._passwords.of)
         self._files = FileReader(launches.file_reader, password_of=self._passwords.of)
@@ -372,6 +377,8 @@ class Services(
                 self._use_search_model(before)
             elif name == "offline" and self._settings.flag(name):
                 self._models.network_forbidden()
+            if name == "offline" or name.startswith("chroma_"):
+                self._library.use_server()
 
         return start(work, "set setting")
 

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from desktop.core.errors import Cancelled, CoreError, Reported, Unexpected
-from desktop.core.events import DocumentsChanged, IndexingNow, LibraryStatus, SearchModel
+from desktop.core.events import CoreEvent, DocumentsChanged, IndexingNow, LibraryStatus, SearchModel
 from desktop.core.operations import Operation
 from desktop.core.passwords import Passwords, Unlock
+from desktop.core.secrets import ServerChoice
 from desktop.core.types import Problem
 from desktop.core.workers.embedders import Embedders
 from desktop.core.workers.library_keeping import LibraryKeeping
+from desktop.core.workers.library_server import LibraryServer
 from desktop.core.workers.supervisor import Launch, Stream, Terms, Worker
 from desktop.core.workers.wires import library_wire
 from engine.errors import ModelFileError
@@ -53,6 +55,8 @@ from rag.protocol import (
     RebuildIndex,
     Rebuilt,
     Search,
+    ServerNow,
+    ServerWanted,
     UpkeepProgress,
     UseModel,
 )
@@ -64,19 +68,21 @@ EMBEDDING_THREADS = 2
 T = TypeVar("T")
 
 
-class LibraryClient(LibraryKeeping):
+class LibraryClient(LibraryKeeping, LibraryServer):
     """All methods block their thread, which is one of the core's, until the worker has answered."""
 
     def __init__(
         self,
         library: Callable[[], Launch],
         embedders: Embedders,
-        publish: Callable[[LibraryStatus | DocumentsChanged | SearchModel | IndexingNow], None],
+        publish: Callable[[CoreEvent], None],
         passwords: Passwords,
         trash_days: Callable[[], int] = lambda: 30,
+        server: ServerChoice | None = None,
     ) -> None:
         """`trash_days`: how long what was removed can come back."""
         self._publish = publish
+        self._server = server
         self._passwords = passwords
         self._trash_days = trash_days
         self._swept: int | None = None  # the process that was asked to empty the trash of what is too old
@@ -264,6 +270,10 @@ class LibraryClient(LibraryKeeping):
                     self._pool.submit(self._embed, event)
                 case ModelsInUse():
                     self._pool.submit(self._models_are, event)
+                case ServerWanted():
+                    self._pool.submit(self._say_server)
+                case ServerNow():
+                    self._pool.submit(self._server_is, event)
                 case IndexingNow():
                     self._publish(event)
                 case LibraryChanged():

@@ -9,6 +9,7 @@ from desktop.core.types import Problem
 from desktop.i18n import _
 from desktop.ui.panels.fields import Field, choice_label, field_for
 from desktop.ui.panels.search_model_field import SearchModelField
+from desktop.ui.panels.server_field import ServerField
 from desktop.ui.pieces import label, text_button
 from desktop.ui.theme import current_theme, grow, space
 from desktop.view_models.finding import folded
@@ -45,9 +46,8 @@ class SettingRow(QWidget):
         super().__init__(parent)
         self.setting = setting
         self._settings = settings
-        self.field: Field = (
-            SearchModelField(setting) if setting.name == "embedder_path" else field_for(setting)
-        )
+        own = {"embedder_path": SearchModelField, "chroma_host": ServerField}.get(setting.name, field_for)
+        self.field: Field = own(setting)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(space.xs)

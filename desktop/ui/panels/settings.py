@@ -14,6 +14,7 @@ from desktop.i18n import _
 from desktop.ui.line_signs import lead_with_icon, put_clear_button
 from desktop.ui.panels.fields import SuggestField
 from desktop.ui.panels.search_model_field import SearchModelField
+from desktop.ui.panels.server_field import ServerField
 from desktop.ui.panels.setting_row import SettingRow, searched, section_label
 from desktop.ui.pieces import icon_button, label, text_button
 from desktop.ui.theme import space
@@ -45,6 +46,7 @@ class SettingsPanel(QWidget):
         settings.refused.connect(self._refused)
         settings.devices_changed.connect(self._offer_devices)
         settings.models_changed.connect(self._offer_models)
+        settings.server_changed.connect(self._show_server)
         settings.look_for_devices()
         settings.look_for_models()
         self._next = QTimer(self, singleShot=True, interval=0)
@@ -110,6 +112,10 @@ class SettingsPanel(QWidget):
             if isinstance(row.field, SearchModelField):
                 row.field.kept.connect(self._settings.keep_search_model)
                 self._offer_models()
+            if isinstance(row.field, ServerField):
+                row.field.token_given.connect(self._settings.give_server_token)
+                self._show_server()
+                self._settings.look_for_token()
         return self.rows[name]
 
     def _go_on(self) -> None:
@@ -177,6 +183,12 @@ class SettingsPanel(QWidget):
         if row is not None and isinstance(row.field, SearchModelField):
             row.field.offer(self._settings.search_models)
             row.field.show_switch(self._settings.search_model)
+
+    def _show_server(self) -> None:
+        row = self.rows.get("chroma_host")
+        if row is not None and isinstance(row.field, ServerField):
+            row.field.show_state(self._settings.server)
+            row.field.show_token(there=self._settings.has_token, kept=self._settings.token_kept)
 
     def _changed(self, name: str, value: object = None) -> None:  # noqa: ARG002
         if name in self.rows:
