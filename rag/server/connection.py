@@ -97,4 +97,4 @@ def _translated(error: BaseException, server: UseServer) -> ServerError:
 
 
 def _where(server: UseServer) -> dict[str, Any]:
-    return {"host": server.host, "port": server.port}
+    return {"host": server.host, "port": str(server.port)}  # no number with marks in it

@@ -61,7 +61,7 @@ class Shelf:
                 continue
             if remote.fingerprint != fingerprint:
                 if names:
-                    raise ServerModelDiffers(name=name, host=self._server.host, port=self._server.port)
+                    raise ServerModelDiffers(name=name, host=self._server.host, port=str(self._server.port))
                 continue
             found = remote.collection.query(
                 query_embeddings=[vector], n_results=most, include=["documents", "metadatas", "distances"]

@@ -93,7 +93,7 @@ class ServerThread:
             return []
         try:
             if shelf is None:
-                raise ServerDown(problem.detail if problem else "", host=server.host, port=server.port)
+                raise ServerDown(problem.detail if problem else "", host=server.host, port=str(server.port))
             with told(server):
                 return shelf.search(names, fingerprint, vector, most)
         except ServerError as error:
@@ -108,7 +108,7 @@ class ServerThread:
         with self._changed:
             server, shelf = self._server, self._shelf
         if shelf is None:
-            raise ServerDown(host=server.host, port=server.port)
+            raise ServerDown(host=server.host, port=str(server.port))
         with told(server):
             return shelf.locate(document, page)
 
@@ -180,7 +180,7 @@ class ServerThread:
         with self._changed:
             if version == self._version:
                 self._asking = self._shelf = None
-        info = replace(problem.info(), params={"host": server.host, "port": server.port, **problem.params})
+        info = replace(problem.info(), params={"host": server.host, "port": str(server.port), **problem.params})
         self._say(version, ServerNow("failed", server.host, problem=info))
 
     def _say(self, version: int, now: ServerNow) -> None:

@@ -117,7 +117,7 @@ def scene_settings_server(stage: Stage) -> None:
 @scene
 def scene_settings_server_down(stage: Stage) -> None:
     scene_settings_server(stage)
-    where = {"host": "192.168.1.5", "port": 8000}
+    where = {"host": "192.168.1.5", "port": "8000"}
     stage.core.tell(ServerStatus("failed", "192.168.1.5", problem=Problem("server_down", where)))
 
 

@@ -42,7 +42,7 @@ def test_how_it_stands_with_the_server_is_told(whole: WholeWindow) -> None:  # n
     field = field_of(whole)
     whole.core.tell(ServerStatus("sharing", HOST, 12, 50))
     whole.qtbot.waitUntil(lambda: "12 of 50" in field.told.text())
-    where = {"host": HOST, "port": 8000}
+    where = {"host": HOST, "port": "8000"}
     whole.core.tell(ServerStatus("failed", HOST, problem=Problem("server_down", where)))
     whole.qtbot.waitUntil(lambda: HOST in field.trouble.text())
     whole.core.tell(ServerStatus("ready", HOST, 50, 50, 2))

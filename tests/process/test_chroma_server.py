@@ -123,7 +123,7 @@ def test_a_token_is_asked_for_sent_in_a_header_and_kept_nowhere(
     assert refused.problem is not None
     assert (refused.problem.code, refused.problem.params) == (
         "server_refused",
-        {"host": HOST, "port": gate.port},
+        {"host": HOST, "port": str(gate.port)},
     )
     giver.use_server(UseServer(HOST, gate.port, token="wrong", share=True))
     giver.server_is(lambda now: now.problem is not None and now.problem.code == "server_refused")
@@ -192,7 +192,7 @@ def test_a_server_that_is_down_is_told_tried_again_and_caught_up(
     assert asked(taker, "potato soup") == ["My own recipe for potato soup."], "the library itself goes on"
     now = taker.server_is(lambda now: now.state == "failed")
     assert now.problem is not None
-    assert (now.problem.code, now.problem.params) == ("server_down", {"host": HOST, "port": server.port})
+    assert (now.problem.code, now.problem.params) == ("server_down", {"host": HOST, "port": str(server.port)})
     server.start()
     taker.server_is(lambda now: now.state == "ready" and len(now.collections) == 2)
     assert "seven euros" in asked(taker, "ticket cost", guides)[0]

@@ -64,6 +64,7 @@ PARAMS: dict[str, str | int | float] = {
     "ours": 1,
     "status": -3,
     "host": "hub.example",
+    "port": "8000",
     "address": "https://hub.example/ana/tiny",
     "device": "Vulkan1",
     "runtime": "vulkan",
