@@ -180,7 +180,8 @@ class ServerThread:
         with self._changed:
             if version == self._version:
                 self._asking = self._shelf = None
-        info = replace(problem.info(), params={"host": server.host, "port": str(server.port), **problem.params})
+        where = {"host": server.host, "port": str(server.port)}
+        info = replace(problem.info(), params={**where, **problem.params})
         self._say(version, ServerNow("failed", server.host, problem=info))
 
     def _say(self, version: int, now: ServerNow) -> None:

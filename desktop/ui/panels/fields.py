@@ -189,7 +189,7 @@ class NumberField(Field):
         self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.box.setKeyboardTracking(False)
         self.box.lineEdit().setTextMargins(space.xs, 0, 0, 0)  # a style sheet does not reach inside
-        self.box.setGroupSeparatorShown(self._whole and setting.name != "seed")
+        self.box.setGroupSeparatorShown(self._whole and setting.name not in ("seed", "chroma_port"))
         self.box.setSpecialValueText(lowest_label(setting.name))
         self.box.setStepType(QAbstractSpinBox.StepType.DefaultStepType)
         self.box.installEventFilter(Wheelless(self.box))
