@@ -59,7 +59,7 @@ def _kept(store: ChatStore) -> Iterator[tuple[str, float, str]]:
         ("good copy made", store.copy.make),
         ("one chat erased, from index, journal and copy", lambda: store.erase([store.list_chats()[-2].id])),
     ):
-        yield name, _spent_ms(call) / 1e3, "s"
+        yield name, _spent_ms(call)[0] / 1e3, "s"
     yield "size of the good copy", store.copy.path.stat().st_size / 1e6, "MB"
 
 
