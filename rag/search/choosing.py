@@ -18,17 +18,17 @@ def choose(ranked: Sequence[Weighed], wanted: int, floor: float) -> list[Weighed
     for item in ranked:
         if item.confidence < floor:
             item.fate = "floor"
+        elif len(kept) == wanted:
+            item.fate = "budget"
         elif (twin := _twin(item, kept, seen)) is not None:
             item.fate, item.because = "duplicate", twin.row.id
-        elif len(kept) < wanted and (neighbour := _neighbour(item, kept)) is not None:
+        elif (neighbour := _neighbour(item, kept)) is not None:
             item.fate, item.because = "joined", neighbour.row.id
             neighbour.start = min(neighbour.start, item.row.start)
             neighbour.end = max(neighbour.end, item.row.end)
-        elif len(kept) < wanted:
+        else:
             item.fate = "kept"
             kept.append(item)
-        else:
-            item.fate = "budget"
     return kept
 
 

@@ -1,14 +1,25 @@
-"""How likely a passage with such evidence holds the answer. Knows no passage."""
+"""How likely a passage with such evidence holds the answer. Knows no passage.
+
+A logistic curve over how near the passage is, by the model's own ruler, and how much of the question's words
+it holds, fitted to 2,587 questions with known answers in two languages and across them (decision note 0144).
+"""
 
 import math
 
 from rag.search.candidates import Weighed
 from rag.search.ruler import Ruler
 
-FLOOR = 0.0
+# Less likely than this is not shown. Of the passages that hold the answer, one in a thousand lies below; of
+# what is found for questions about something else altogether, up to half does
+FLOOR = 0.005
+_NEARNESS, _WORDS, _ALWAYS = 7.02, 4.67, -4.88
+_OTHER_LANGUAGE = 2.95  # cosines across languages are lower, and words that fit are rare
 
 
 def confidence(item: Weighed, ruler: Ruler) -> float:
-    """0..1."""
+    """0..1: the share of passages with such evidence that held the answer."""
     nearness = 0.0 if item.cosine is None else ruler.nearness(item.cosine)
-    return 1 / (1 + math.exp(-(8 * (nearness - 0.4) + 2 * item.words_share)))
+    evidence = _NEARNESS * nearness + _WORDS * item.words_share + _ALWAYS
+    if item.language == "other":
+        evidence += _OTHER_LANGUAGE
+    return 1 / (1 + math.exp(-evidence))

@@ -17,8 +17,8 @@ from rag.search.ruler import Ruler
 from rag.search_values import LanguageMatch
 
 # in parts of the room that the model leaves (rag.search.ruler)
-COSINE_SCALE = 0.4  # this much of a cosine weighs as much as a word weight of 1
-FADES = 0.2  # a neighbour this far away counts 1/e of the passage itself
+COSINE_SCALE = 0.5  # this much of a cosine weighs as much as a word weight of 1
+FADES = 0.25  # a neighbour this far away counts 1/e of the passage itself
 # How much the best word hit counts. Words of the question's own language help; shared words across languages
 # are names at best, and noise at worst
 WORD_WEIGHTS: dict[LanguageMatch, float] = {"same": 0.5, "unknown": 0.4, "other": 0.1}

@@ -102,7 +102,7 @@ class _Search:
         self._language = guess_language(self._question)
         self._took_ms: dict[str, float] = {}
         self._begun = time.perf_counter()
-        self._words = Words((), "", 0.0)
+        self._words = Words()
         self._fingerprint = ""
         self._vector: Floats | None = None
         self._ruler = Ruler()
@@ -143,18 +143,14 @@ class _Search:
         for rank, number in enumerate((n for n in by_meaning if n in found), 1):
             found[number].meaning_rank = rank
         for rank, number in enumerate((n for n in by_words if n in found), 1):
-            found[number].words_rank = rank
-            self._weigh_words(found[number], by_words[number])
+            found[number].words_rank, found[number].bm25 = rank, by_words[number]
         for item in found.values():
-            self._weigh_meaning(item)
+            self._weigh(item)
         self._note("reading")
         return list(found.values())
 
-    def _weigh_words(self, item: Weighed, bm25: float) -> None:
-        item.bm25 = bm25
-        item.words_share = min(1.0, bm25 / self._words.weight) if self._words.weight > 0 else 0.0
-
-    def _weigh_meaning(self, item: Weighed) -> None:
+    def _weigh(self, item: Weighed) -> None:
+        item.words_share = self._words.share(item.row.id)
         own = item.vector
         if own is not None and self._vector is not None:
             item.cosine = float(own @ self._vector)
@@ -180,8 +176,7 @@ class _Search:
             return Candidate(number, 0, "", "", 0, 0, 0, "", "", Evidence(), "gone")
         item = Weighed(row, language_match(self._language, row.language))
         item.fate = "far" if self._queries.within([number], self._scope) else "outside"
-        self._weigh_words(item, self._queries.bm25_of(number, self._words.match))
-        self._weigh_meaning(item)
+        self._weigh(item)
         item.confidence = confidence(item, self._ruler)
         return item.told()
 

@@ -1,32 +1,42 @@
-"""The words of a question, as FTS5 looks for them. Counts with the library's own figures."""
+"""The words of a question, as FTS5 looks for them, and how much of them a passage holds."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from rag.language import content_words
 
-_LEAST_WEIGHT = 1e-6  # as FTS5's bm25 has it for words that are nearly everywhere
+# A word in more passages than this tells nothing: it is neither counted nor missed
+TELLING = 20_000
 NOTHING = '""'
 
 
 class Words(NamedTuple):
-    """`match` is an FTS5 expression; `weight` the sum of what the words weigh: the BM25 of a passage of
-    common length that holds each of them once."""
+    """`match` is an FTS5 expression: any of the words. `weights` are of those that tell something, `holding`
+    the passages that hold each of them."""
 
-    words: tuple[str, ...]
-    match: str
-    weight: float
+    words: tuple[str, ...] = ()
+    match: str = NOTHING
+    weights: dict[str, float] = {}  # noqa: RUF012  never written
+    holding: dict[str, frozenset[int]] = {}  # noqa: RUF012
+
+    def share(self, passage: int) -> float:
+        """0..1: what the words in a passage weigh, of what all of them do."""
+        whole = sum(self.weights.values())
+        held = sum(weight for word, weight in self.weights.items() if passage in self.holding[word])
+        return held / whole if whole else 0.0
 
 
-def words_of(question: str, holding: Callable[[str], int], passages: int) -> Words:
-    """`holding`: how many of the library's `passages` hold an FTS5 expression."""
+def words_of(question: str, holding: Callable[[str, int], Iterable[int]], passages: int) -> Words:
+    """`holding`: at most so many of the library's `passages` that hold what an FTS5 expression finds."""
     words = tuple(content_words(question))
-    quoted = [f'"{word}"' for word in words]  # each quoted, so that nothing in them is an operator
-    weight = sum(_weight(holding(word), passages) for word in quoted)
-    return Words(words, " OR ".join(quoted) or NOTHING, weight)
+    quoted = {word: f'"{word}"' for word in words}  # each quoted, so that nothing in them is an operator
+    held = {word: frozenset(holding(match, TELLING + 1)) for word, match in quoted.items()}
+    telling = {word: found for word, found in held.items() if len(found) <= TELLING}
+    weights = {word: _weight(len(found), passages) for word, found in telling.items()}
+    return Words(words, " OR ".join(quoted.values()) or NOTHING, weights, telling)
 
 
 def _weight(holding: int, passages: int) -> float:
-    """As FTS5 weighs a word (https://www.sqlite.org/fts5.html#the_bm25_function)."""
-    return max(_LEAST_WEIGHT, math.log((passages - holding + 0.5) / (holding + 0.5)))
+    """Rare words tell more (Robertson and Zaragoza 2009, in the form that never falls below 0)."""
+    return math.log1p(max(0.0, passages - holding + 0.5) / (holding + 0.5))

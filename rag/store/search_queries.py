@@ -90,16 +90,10 @@ class SearchQueries:
         )
         return dict(rows.fetchall())
 
-    def bm25_of(self, passage: int, match: str) -> float:
-        """Of one passage; 0 when it holds none of the words."""
-        select = "SELECT -rank FROM passage_words WHERE passage_words MATCH ? AND rank MATCH ? AND rowid = ?"
-        row = self._db.execute(select, (match, _WEIGHTS, passage)).fetchone()
-        return float(row[0]) if row else 0.0
-
-    def holding(self, match: str) -> int:
-        """How many passages of the whole library an FTS5 expression finds."""
-        select = "SELECT count(*) FROM passage_words WHERE passage_words MATCH ?"
-        return int(self._db.execute(select, (match,)).fetchone()[0])
+    def holding(self, match: str, most: int) -> list[int]:
+        """At most so many passages of the whole library that an FTS5 expression finds, in no order."""
+        select = "SELECT rowid FROM passage_words WHERE passage_words MATCH ? LIMIT ?"
+        return [int(row[0]) for row in self._db.execute(select, (match, most))]
 
     def nearest(self, model: int, vector: Floats, scope: Scope, most: int) -> list[int]:
         """Exact search: every vector in scope is compared. vector: (dimensions,), unit length."""

@@ -1,58 +1,107 @@
-"""Rows of the bench about documents: reading, embedding, indexing, searching. Needs the starter models.
+"""Documents: reading, cutting, embedding, indexing, searching; how good it is and how it grows.
 
-Pages come from a document made here of the museum guides' text, so that figures can be compared between
-machines. One warm-up, then the median of the repetitions where a row repeats.
+`--parts stages,quality,speed`. Real workers and the starter model. Texts that are not ours (quality) are
+found by SOBREMESA_BENCH_TEXTS; sizes of the library that searches are timed in, by SOBREMESA_BENCH_PASSAGES
+(1000,10000,100000). Pages come from a document made here of the museum guides' text, so that figures can be
+compared between machines.
 """
 
+import os
 import statistics
+import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from desktop.core.places import Places
+from desktop.core.services import Services
 from rag.embedding.embedder import Embedder
 from rag.embedding.loading import load_embedder
 from rag.passages import cut
-from rag.protocol import Found, IndexDone, IndexPaths, PageRead, Search
+from rag.protocol import PageRead
 from rag.reading.reader import read
+from tests.bench import _rag_sets as sets
+from tests.bench import _rag_synthetic as synthetic
+from tests.bench._rag_house import MIB, MODEL, WAIT_S, folder_bytes, house, memory_bytes, wait_until
 from tests.data.make_museum import pages
 from tests.data.pdf_writer import Page, write
-from tests.fakes.library import Library
 
+PARTS = ("stages", "quality", "speed")
 DATA = Path(__file__).resolve().parents[1] / "data"
-PAGES = 200
-PASSAGES = 48
-INDEXED_PAGES = 24
-QUESTIONS = (
-    "How much does a ticket cost?",
-    "¿Cuánto cuesta la entrada?",
-    "When was the great balance made?",
-    "¿Dónde se dejan las bicicletas?",
-)
-REPEATS = 5
+SIZES = "SOBREMESA_BENCH_PASSAGES"
+PAGES_READ = 200
+PAGES_INDEXED = 80
+ROUNDS = 3
+QUESTIONS = 200
+Row = tuple[str, float, str]
+T = TypeVar("T")
 
 
-def rows() -> Iterator[tuple[str, float, str]]:
+def rows(parts: tuple[str, ...] = PARTS) -> Iterator[Row]:
     """Name, value and unit of each figure."""
-    embedder = load_embedder(Places.of().models / "embeddings/multilingual-e5-small")
+    for part in parts:
+        yield from getattr(sys.modules[__name__], f"_{part}")()
+
+
+# ── pages and passages per second ──
+
+
+def _stages() -> Iterator[Row]:
+    embedder = load_embedder(Places.of().models / MODEL)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        yield "pages read", _reading(folder), "pages/s"
-        yield "passages embedded", _embedding(embedder), "passages/s"
-        with Library(folder / "data", embedder) as library:
-            yield "pages indexed", _indexing(library, folder), "pages/s"
-            yield "search latency", _searching(library), "ms"
+        book = _book(folder / "read.pdf", PAGES_READ)
+        texts, took = _timed(lambda: [event.text for event in read(book) if isinstance(event, PageRead)])
+        yield "pages read", len(texts) / took, "pages/s"
+        passages, took = _timed(lambda: [text[a:b] for text in texts for a, b, _ in cut(text)])
+        yield "passages cut", len(passages) / took, "passages/s"
+        yield from _indexing(folder, embedder)
 
 
-def _book(path: Path, count: int) -> Path:
+def _indexing(folder: Path, embedder: Embedder) -> Iterator[Row]:
+    """Whole runs beside the bare embedder on the same passages, in turn: the machine's load changes."""
+    ratios, bare_s, whole_s, passages, peak = [], 0.0, 0.0, 0, 0
+    with house() as (core, _):
+        for number in range(ROUNDS + 1):
+            book = _book(folder / f"{number}.pdf", PAGES_INDEXED, seed=number)
+            texts = _passages(book)
+            _, bare = _timed(lambda texts=texts: embedder.embed(texts, "passage"))
+            _, whole = _timed(lambda book=book: core.index((str(book),), "default").result(WAIT_S))
+            peak = max(peak, memory_bytes())
+            if number:  # the first one starts processes and loads the model
+                ratios.append(bare / whole)
+                bare_s, whole_s, passages = bare_s + bare, whole_s + whole, passages + len(texts)
+    yield "passages embedded, bare", passages / bare_s, "passages/s"
+    yield "passages indexed", passages / whole_s, "passages/s"
+    yield "pages indexed", ROUNDS * PAGES_INDEXED / whole_s, "pages/s"
+    yield "indexing as a part of the bare embedder's speed", statistics.median(ratios), ""
+    yield "memory of all processes after indexing", peak / MIB, "MiB"
+
+
+def _passages(book: Path) -> list[str]:
+    """What the library embeds of it."""
+    return list(
+        dict.fromkeys(
+            event.text[a:b]
+            for event in read(book)
+            if isinstance(event, PageRead)
+            for a, b, _ in cut(event.text)
+        )
+    )
+
+
+def _book(path: Path, count: int, seed: int = 0) -> Path:
     """A PDF of `count` pages, each with a sentence of its own, so that no passage is another's copy."""
     made: list[Page] = []
     guides = [page for name in ("museum", "museo") for page in _guide(name)]
     for number in range(count):
         page = guides[number % len(guides)]
-        lines = list(page.lines)
-        lines[1] = type(lines[1])(lines[1].x, lines[1].y, f"{lines[1].text} {number}", lines[1].size)
+        lines = [
+            type(line)(line.x, line.y, f"{line.text} {seed} {number}" if n % 6 == 1 else line.text, line.size)
+            for n, line in enumerate(page.lines)
+        ]
         made.append(Page(lines))
     return write(path, made, "A book of guides")
 
@@ -61,42 +110,91 @@ def _guide(name: str) -> list[Page]:
     return pages((DATA / f"{name}.source.md").read_text("utf-8"))[2]
 
 
-def _reading(folder: Path) -> float:
-    path = _book(folder / "reading.pdf", PAGES)
-    list(read(path))
+# ── what is found ──
+
+
+def _quality() -> Iterator[Row]:
+    for one in sets.sets():
+        yield from _measured(one)
+
+
+def _measured(one: sets.Set) -> Iterator[Row]:
+    with tempfile.TemporaryDirectory() as name, house() as (core, _):
+        folder = sets.written(one.texts, Path(name) / "texts")
+        core.index((str(folder),), "default").result(WAIT_S)
+        found = {asked.question: _hits(core, asked.question) for asked in one.asked}
+    score = sets.score(one.asked, lambda question: found[question])
+    yield f"{one.name}: recall@5", score.recall, _beside(one.name, 0)
+    yield f"{one.name}: nDCG@10", score.ndcg, _beside(one.name, 1)
+    yield f"{one.name}: MRR", score.mrr, ""
+    if one.name == "Cranfield":
+        graded = sets.score(sets.cranfield(sets.graded).asked, lambda question: found[question])
+        yield f"{one.name}: nDCG@10, graded", graded.ndcg, ""
+
+
+def _hits(core: Services, question: str) -> list[str]:
+    return [Path(hit.file).stem for hit in core.search(question, sets.HITS).result(WAIT_S)]
+
+
+def _beside(name: str, which: int) -> str:
+    """The figures of others, in the place of a unit."""
+    others = zip(sets.BASELINE_NAMES, sets.BASELINES[name], strict=True)
+    return "| " + ", ".join(f"{other} {figures[which]:.3f}" for other, figures in others if figures)
+
+
+# ── how long a search takes, and how the library grows ──
+
+
+def _speed() -> Iterator[Row]:
+    embedder = load_embedder(Places.of().models / MODEL)
+    before: dict[str, float] = {}
+    for size in (int(text) for text in os.environ.get(SIZES, "1000,10000,100000").split(",")):
+        figures = dict(_at(size, embedder))
+        for name, value in figures.items():
+            yield f"{size} passages: {name}", value, name.rsplit(", ", 1)[-1]
+            if name in before and before[name] > 0:
+                yield (
+                    f"{size} passages: {name.rsplit(', ', 1)[0]}, times the size before",
+                    (value / before[name]),
+                    "x",
+                )
+        before = figures
+
+
+def _at(size: int, embedder: Embedder) -> Iterator[tuple[str, float]]:
+    """Name and unit, value."""
+    made = {"pages": 0}
+
+    def fill(folder: Path) -> None:
+        made["pages"] = synthetic.make(folder, size, embedder)
+
+    with house(fill) as (core, places):
+        asked = synthetic.questions(QUESTIONS)
+        core.search(asked[0], 1).result(WAIT_S)
+        _, took = _timed(lambda: wait_until(lambda: _by_index(core, asked[0])))
+        yield "vector index built, s", took
+        times: dict[str, list[float]] = {"whole": []}
+        for question in asked:
+            _, taken = _timed(lambda question=question: core.search(question).result(WAIT_S))
+            times["whole"].append(1000 * taken)
+        for question in asked[:: max(1, QUESTIONS // 40)]:
+            for stage, ms in core.trace_search(question).result(WAIT_S).took_ms.items():
+                times.setdefault(stage, []).append(ms)
+        for stage, taken_ms in times.items():
+            yield f"search p50: {stage}, ms", statistics.median(taken_ms)
+        yield "search p95: whole, ms", statistics.quantiles(times["whole"], n=20)[-1]
+        yield "memory of all processes, MiB", memory_bytes() / MIB
+        by_pages = 1000 / made["pages"] / MIB
+        chroma = folder_bytes(places.library_dir / "chroma")
+        yield "library.db per 1,000 pages, MiB", (folder_bytes(places.library_dir) - chroma) * by_pages
+        yield "vector index per 1,000 pages, MiB", chroma * by_pages
+
+
+def _by_index(core: Services, question: str) -> bool:
+    return not core.trace_search(question, 1).result(WAIT_S).exact
+
+
+def _timed(work: Callable[[], T]) -> tuple[T, float]:
     begun = time.perf_counter()
-    count = sum(isinstance(event, PageRead) for event in read(path))
-    return count / (time.perf_counter() - begun)
-
-
-def _embedding(embedder: Embedder) -> float:
-    texts = []
-    for name in ("museum.pdf", "museo.pdf"):
-        for event in read(DATA / name):
-            if isinstance(event, PageRead):
-                texts += [event.text[span.start : span.end] for span in cut(event.text)]
-    whole = [" ".join((texts * 2)[n : n + 2])[:900] for n in range(len(texts))]
-    passages = (whole * PASSAGES)[:PASSAGES]
-    embedder.embed(passages[:4], "passage")
-    begun = time.perf_counter()
-    embedder.embed(passages, "passage")
-    return len(passages) / (time.perf_counter() - begun)
-
-
-def _indexing(library: Library, folder: Path) -> float:
-    path = _book(folder / "indexing.pdf", INDEXED_PAGES)
-    begun = time.perf_counter()
-    library.ask(IndexPaths((str(path),)), IndexDone)
-    return INDEXED_PAGES / (time.perf_counter() - begun)
-
-
-def _searching(library: Library) -> float:
-    for question in QUESTIONS:
-        library.ask(Search(question), Found)
-    taken = []
-    for _ in range(REPEATS):
-        for question in QUESTIONS:
-            begun = time.perf_counter()
-            library.ask(Search(question), Found)
-            taken.append(1000 * (time.perf_counter() - begun))
-    return statistics.median(taken)
+    result = work()
+    return result, time.perf_counter() - begun

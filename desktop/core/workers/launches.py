@@ -24,6 +24,8 @@ ONLINE = {
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     "HF_DEBUG": "0",
 }
+# of whoever multiplies only small matrices: more threads wait for one another longer than they work
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 EMBEDDING_MODEL = Path("embeddings") / "multilingual-e5-small"
 
 
@@ -55,7 +57,8 @@ class Launches:
 
     def library(self) -> Launch:
         data, logs = str(self._places.library_dir), str(self._places.logs_dir)
-        return self._offline("rag.library_worker", "library", "--data", data, "--logs", logs)
+        launch = self._offline("rag.library_worker", "library", "--data", data, "--logs", logs)
+        return replace(launch, environment={**launch.environment, **ONE_THREAD})
 
     def embedder(self, model: Path) -> Launch:
         # offline: a hub name would be looked up for 80 s; a model is a folder here

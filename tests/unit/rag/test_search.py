@@ -98,7 +98,7 @@ def test_scopes_by_name_and_number(shelf: Shelf) -> None:
     assert queries.scope(("default",), (3,)) == Scope((1,), (3,))
     with pytest.raises(UnknownCollection):
         queries.scope(("none",), ())
-    hits = searcher(shelf).search(Search("albatross", 5, documents=(3,))).hits
+    hits = searcher(shelf).search(Search("large bill", 5, documents=(3,))).hits
     assert [hit.document for hit in hits] == [3]
     with pytest.raises(UnknownDocument):
         queries.locate(1, 2, 0, 5)
@@ -254,6 +254,7 @@ def test_an_index_that_does_not_know_a_filter_is_asked_for_more_or_left_aside(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("rag.search.searcher.SMALL_SCOPE", 0)
+    monkeypatch.setattr("rag.search.searcher.FLOOR", 0.0)
     os.utime(shelf.folder / "files" / "doc0.txt", (1_000_000, 1_000_000))
     again = Shelf(shelf.folder / "again")
     again.index(shelf.folder / "files")
