@@ -44,6 +44,7 @@ class Middle(QWidget):
         self.template = TemplateBar(session.templates)
         self.composer = Composer(session.conversation)
         self.composer.meter.follow(session.context)
+        self.composer.follow_documents(session.documents)
         self.conversation.tints.follow(session.probabilities)
         self.template.needed_changed.connect(lambda needed: self.conversation.empty.invite(not needed))
         self.template.decided.connect(self.composer.focus_field)

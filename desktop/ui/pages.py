@@ -28,6 +28,12 @@ def _comparing(session: Session) -> QWidget:
     return ComparingPage(session)
 
 
+def _documents(session: Session) -> QWidget:
+    from desktop.ui.documents.page import DocumentsPage
+
+    return DocumentsPage(session)
+
+
 def _models(session: Session) -> QWidget:
     from desktop.ui.models.page import ModelsPage
 
@@ -60,6 +66,7 @@ def _your_data(session: Session) -> QWidget:
 
 PAGES: dict[str, Callable[[Session], QWidget]] = {
     "comparing": _comparing,
+    "documents": _documents,
     "models": _models,
     "prompts": _prompts,
     "welcome": _welcome,

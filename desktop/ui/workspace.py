@@ -95,6 +95,7 @@ class Workspace(QWidget):
         self.middle.dropped.connect(self.incoming.dropped)
         self.composer.files_wanted.connect(self.incoming.attach)
         self.composer.documents_wanted.connect(self.choose_documents)
+        self.composer.collections.page_wanted.connect(lambda: self.show_page("documents"))
         self.composer.file_opened.connect(session.show_file)
         self.conversation.file_opened.connect(session.show_file)
         session.branches.reached.connect(self._show_message)

@@ -43,6 +43,8 @@ class ConversationViewModel(ConversationState):
         self.messages = MessageCommands(self, core)
         self.attachments = AttachmentsViewModel(self, core, self._drafts)
         self.temporary = TemporaryChats(self, core)
+        # the collections of the next question alone; None: those of its chat
+        self.draws_from: Callable[[], tuple[str, ...] | None] = lambda: None
         listen(core, self, self._core_event)
 
     # ── choosing a chat ──
@@ -190,7 +192,11 @@ class ConversationViewModel(ConversationState):
         self.running_changed.emit(self.running)
 
     def _ask(self, chat: int, text: str, files: tuple[FilePart, ...]) -> None:
-        operation = self._core.send(chat, text, files) if files else self._core.send(chat, text)
+        once = self.draws_from()
+        if once is not None:
+            operation = self._core.send(chat, text, files, once)
+        else:
+            operation = self._core.send(chat, text, files) if files else self._core.send(chat, text)
         self.run(RunningReply.asking(chat, text, files, operation))
 
     def quote(self, text: str) -> None:

@@ -37,6 +37,8 @@ class DocumentRow(msgspec.Struct, frozen=True):
     recognized: int = 0  # pages whose text was recognized in a picture
     unread: int = 0  # pages that are pictures and were not read
     unread_why: str = ""
+    language: str = ""
+    size_bytes: int = 0
 
     @property
     def name(self) -> str:
@@ -58,6 +60,9 @@ class Indexing(msgspec.Struct, frozen=True):
     done: int = 0
     total: int = 0
     cancelling: bool = False
+    passages_per_s: float = 0.0
+    remaining_s: float | None = None
+    ours: bool = True  # asked for here: it can be cancelled
 
     @property
     def name(self) -> str:
@@ -99,10 +104,12 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Removal(msgspec.Struct, frozen=True):
-    """What was taken out last and can be put back by indexing the files again."""
+    """What was taken out last and can be put back; `whole`: the number of a collection that was."""
 
     collection: str
     files: tuple[str, ...]
+    documents: tuple[int, ...] = ()
+    whole: int = 0
 
 
 def problem_of(error: ErrorInfo | None) -> Problem | None:
@@ -121,4 +128,6 @@ def row_of(document: DocumentInfo) -> DocumentRow:
         document.recognized,
         document.unread,
         document.unread_why,
+        document.language,
+        document.size_bytes,
     )

@@ -8,14 +8,15 @@ from collections.abc import Iterable
 from pathlib import PurePath
 
 import msgspec
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.core.contract import Core
-from desktop.core.events import CoreEvent, DocumentsChanged, LibraryStatus
+from desktop.core.events import CoreEvent, DocumentsChanged, IndexingNow, LibraryStatus
 from desktop.core.operations import Operation
 from desktop.core.passwords import Unlock
 from desktop.core.types import Problem
 from desktop.view_models.bridge import follow, listen
+from desktop.view_models.document_queue import DocumentQueue
 from desktop.view_models.document_rows import (
     Batch,
     DocumentRow,
@@ -34,14 +35,14 @@ from rag.protocol import (
     IndexProgress,
 )
 
+MOST_MS = 2000  # between two looks at the list, one for each document up to that
 
-class DocumentsViewModel(QObject):
-    """One for the window. `set_chat` tells which chat the switches are for."""
+
+class DocumentsViewModel(DocumentQueue):
+    """One for the window."""
 
     collections_changed = Signal()  # names, counts, which is chosen
     documents_changed = Signal()  # the rows of the chosen collection
-    progress_changed = Signal()  # `progress`, `outcome`
-    switches_changed = Signal()  # which collections the present chat uses
     status_changed = Signal()  # `status`
     removal_changed = Signal()  # `removal`
     problem_changed = Signal()  # `problem`
@@ -51,7 +52,7 @@ class DocumentsViewModel(QObject):
         super().__init__(parent)
         self._core = core
         self._collections: tuple[CollectionInfo, ...] = ()
-        self._new_names: list[str] = []  # chosen names without a document yet
+        self._making: set[str] = set()  # collections that are being made
         self._current = DEFAULT_COLLECTION
         self._documents: tuple[DocumentInfo, ...] = ()
         self._refused: dict[str, dict[str, DocumentRow]] = {}  # collection -> file -> row
@@ -60,15 +61,15 @@ class DocumentsViewModel(QObject):
         self._refresh_again = False
         self._waiting: deque[Batch] = deque()
         self._running: Operation[IndexDone] | None = None
-        self._chat: int | None = None
-        self._uses: dict[int, tuple[str, ...]] = {}  # chat -> collections it draws from
-        self._wishes: dict[str, bool] = {}  # switches set while the chat in front was not stored yet
-        self._left_off: set[tuple[int, str]] = set()  # switched off by the person, per chat
+        self._begin_switches()
+        self._begin_queue()
         self.progress: Indexing | None = None
         self.outcome: Outcome | None = None
         self.removal: Removal | None = None
         self.problem: Problem | None = None
         self.status = LibraryStatus("starting")
+        self._soon = QTimer(self, singleShot=True)
+        self._soon.timeout.connect(self.refresh)
         listen(core, self, self._on_core_event)
         self.refresh()
 
@@ -82,7 +83,7 @@ class DocumentsViewModel(QObject):
     def collections(self) -> tuple[CollectionInfo, ...]:
         """All collections by name, the default one first and always there."""
         known = {info.name: info for info in self._collections}
-        for name in (DEFAULT_COLLECTION, *self._new_names):
+        for name in (DEFAULT_COLLECTION, self._current, *self._making):
             known.setdefault(name, CollectionInfo(name, 0, 0))
         default = known.pop(DEFAULT_COLLECTION)
         return (default, *sorted(known.values(), key=lambda info: info.name.casefold()))
@@ -115,7 +116,6 @@ class DocumentsViewModel(QObject):
 
         def collections(found: tuple[CollectionInfo, ...]) -> None:
             self._collections = found
-            self._new_names = [n for n in self._new_names if n not in {info.name for info in found}]
             self.collections_changed.emit()
 
         def documents(found: tuple[DocumentInfo, ...]) -> None:
@@ -152,75 +152,57 @@ class DocumentsViewModel(QObject):
         self.refresh()
 
     def create_collection(self, name: str) -> bool:
-        """Choose a collection by a new name; the library learns of it with its first document."""
+        """Make a collection and choose it, or the one that is called so."""
         name = " ".join(name.split())
         if not name:
             return False
         same = next((c.name for c in self.collections if c.name.casefold() == name.casefold()), None)
         if same is None:
-            self._new_names.append(name)
+
+            def failed(problem: Problem) -> None:
+                self._making.discard(name)
+                self.choose(DEFAULT_COLLECTION)
+                self._set_problem(problem)
+
+            def made(_: None) -> None:
+                self._making.discard(name)
+                self.refresh()
+
+            self._making.add(name)
+            follow(self._core.create_collection(name), self, on_result=made, on_error=failed)
         self.choose(same or name)
         return True
+
+    def rename_collection(self, name: str, new_name: str) -> None:
+        new_name = " ".join(new_name.split())
+        if not new_name or new_name == name:
+            return
+
+        def renamed(_: None) -> None:
+            self._renamed(name, new_name)
+            if self._current == name:
+                self.choose(new_name)
+            self.refresh()
+
+        operation = self._core.rename_collection(name, new_name)
+        follow(operation, self, on_result=renamed, on_error=self._set_problem)
+
+    def remove_collection(self, name: str) -> None:
+        """Into the trash, with its documents; `undo_removal` brings it back."""
+
+        def removed(number: int) -> None:
+            if self._current == name:
+                self.choose(DEFAULT_COLLECTION)
+            self.removal = Removal(name, (), whole=number)
+            self.removal_changed.emit()
+            self.refresh()
+
+        follow(self._core.remove_collection(name), self, on_result=removed, on_error=self._set_problem)
 
     def open(self, row: DocumentRow) -> None:
         """Ask for a document's first page."""
         if row.document is not None and row.state != "failed":
             self.open_requested.emit(row)
-
-    # ── the present chat ──
-
-    @property
-    def chat(self) -> int | None:
-        return self._chat
-
-    @property
-    def used(self) -> tuple[str, ...]:
-        """Collections the present chat draws from."""
-        if self._chat is None:
-            return tuple(name for name, on in self._wishes.items() if on)
-        return self._uses.get(self._chat, ())
-
-    def set_chat(self, chat: int | None, collections: Iterable[str] = ()) -> None:
-        """Another chat is in front; `collections` are the ones it uses, as it was opened."""
-        self._chat = chat
-        if chat is not None:
-            self._uses[chat] = tuple(collections)
-            wishes, self._wishes = self._wishes, {}
-            for name, on in wishes.items():
-                self.set_used(name, on)
-        self.switches_changed.emit()
-        if self.used and self._current not in self.used:
-            self.choose(self.used[0])
-
-    def set_used(self, name: str, on: bool) -> None:
-        """Switch a collection on or off for the present chat, or for the next one while none is stored."""
-        chat = self._chat
-        if chat is None:
-            self._wishes[name] = on
-            self.switches_changed.emit()
-            return
-        if on:
-            self._left_off.discard((chat, name))
-        else:
-            self._left_off.add((chat, name))
-        self._switch(chat, name, on)
-
-    def _switch(self, chat: int, name: str, on: bool) -> None:
-        if (name in self._uses.get(chat, ())) == on:
-            return
-        self._mark(chat, name, on)
-
-        def failed(problem: Problem) -> None:
-            self._mark(chat, name, not on)
-            self._set_problem(problem)
-
-        follow(self._core.set_collections(chat, self._uses[chat]), self, on_error=failed)
-
-    def _mark(self, chat: int, name: str, on: bool) -> None:
-        others = tuple(other for other in self._uses.get(chat, ()) if other != name)
-        self._uses[chat] = (*others, name) if on else others
-        if chat == self._chat:
-            self.switches_changed.emit()
 
     # ── adding ──
 
@@ -288,7 +270,6 @@ class DocumentsViewModel(QObject):
     def _on_index_event(self, batch: Batch, event: IndexProgress | IndexedDocument) -> None:
         if isinstance(event, IndexedDocument):
             self._take_document(batch.collection, event)
-            self.refresh()
             return
         cancelling = self.progress is not None and self.progress.cancelling
         self.progress = Indexing(
@@ -300,6 +281,8 @@ class DocumentsViewModel(QObject):
             event.done,
             event.total,
             cancelling,
+            event.passages_per_s,
+            event.remaining_s,
         )
         self.progress_changed.emit()
 
@@ -340,7 +323,7 @@ class DocumentsViewModel(QObject):
             return
 
         def removed(_count: int) -> None:
-            self.removal = Removal(collection, tuple(row.file for row in inside))
+            self.removal = Removal(collection, tuple(row.file for row in inside), documents)
             self.removal_changed.emit()
             self.refresh()
 
@@ -348,11 +331,21 @@ class DocumentsViewModel(QObject):
         follow(self._core.remove_documents(documents), self, on_result=removed, on_error=self._set_problem)
 
     def undo_removal(self) -> None:
-        """Put back what was removed last, by indexing the files again."""
-        if self.removal is not None:
-            removal, self.removal = self.removal, None
-            self.removal_changed.emit()
-            self.add(removal.files, removal.collection)
+        """Put back what was removed last: out of the trash, as it was."""
+        if self.removal is None:
+            return
+        removal, self.removal = self.removal, None
+        self.removal_changed.emit()
+        if removal.whole:
+            follow(
+                self._core.restore_collection(removal.whole),
+                self,
+                on_result=self.choose,
+                on_error=self._set_problem,
+            )
+        else:
+            back = self._core.restore_documents(removal.documents)
+            follow(back, self, on_result=lambda _: self.refresh(), on_error=self._set_problem)
 
     def forget_removal(self) -> None:
         """The offer to undo has been declined."""
@@ -367,6 +360,9 @@ class DocumentsViewModel(QObject):
             self.problem = None
             self.problem_changed.emit()
 
+    def tell_problem(self, problem: Problem) -> None:
+        self._set_problem(problem)
+
     def _set_problem(self, problem: Problem) -> None:
         if problem != self.problem:
             self.problem = problem
@@ -376,7 +372,11 @@ class DocumentsViewModel(QObject):
 
     def _on_core_event(self, event: CoreEvent) -> None:
         if isinstance(event, DocumentsChanged):
-            self.refresh()
+            # many come while files are indexed, and a long list takes its time
+            if not self._soon.isActive():
+                self._soon.start(min(MOST_MS, len(self._documents)))
+        elif isinstance(event, IndexingNow):
+            self._take_queue(event)
         elif isinstance(event, LibraryStatus) and event != self.status:
             came_back = event.state == "ready" and self.status.state in ("starting", "unavailable")
             self.status = event

@@ -18,6 +18,7 @@ from desktop.view_models.documents import DocumentsViewModel
 from desktop.view_models.downloads import DownloadsViewModel
 from desktop.view_models.exchange import ExchangeViewModel
 from desktop.view_models.find_in_chat import FindViewModel
+from desktop.view_models.library_keeping import LibraryKeepingViewModel
 from desktop.view_models.long_jobs import LongJobs
 from desktop.view_models.model_cards import ModelCardsViewModel
 from desktop.view_models.model_imports import ModelImportsViewModel
@@ -58,6 +59,7 @@ class Session(QObject):
         self.system_prompt = SystemPromptViewModel(core, self)
         self.prompt_library = PromptLibraryViewModel(core, self)
         self.documents = DocumentsViewModel(core, self)
+        self.library_keeping = LibraryKeepingViewModel(core, self)
         self.viewer = ViewerViewModel(core, self)
         self.comparison = ComparisonViewModel(core, self.conversation, self)
         self.templates = TemplatesViewModel(core, self)
@@ -96,6 +98,8 @@ class Session(QObject):
         for told in (self.models.changed, self.models.models_changed, self.downloads.changed):
             told.connect(self.settings.look_again)
         self.documents.open_requested.connect(self._open_document)
+        self.library_keeping.failed.connect(self.documents.tell_problem)
+        self.conversation.draws_from = self.documents.take_once
         self.conversation.problem_changed.connect(self._not_stored)
         self.conversation.citation_activated.connect(self.viewer.show)
         self.comparison.kept.connect(self.conversation.open)

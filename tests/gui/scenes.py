@@ -22,6 +22,7 @@ from tests.gui import (  # noqa: F401  add their own
     data_scenes,
     file_scenes,
     insight_scenes,
+    library_scenes,
     message_scenes,
     model_scenes,
     prompt_scenes,

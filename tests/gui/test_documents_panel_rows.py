@@ -73,7 +73,8 @@ def test_a_removal_is_undone_by_its_button(qtbot: QtBot, core: FakeCore) -> None
     qtbot.keyClick(panel.list, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: panel.undo_bar.isVisible())
     qtbot.mouseClick(panel.undo_bar.undo_button, LEFT)
-    assert core.called("index") == [(("/home/ana/Documents/museum.pdf",), "default")]
+    assert core.called("restore_documents") == [((1,),)]
+    assert core.called("index") == []
     assert not panel.undo_bar.isVisible()
 
 

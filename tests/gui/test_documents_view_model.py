@@ -222,7 +222,7 @@ def test_a_collection_switched_off_by_hand_stays_off(
 # ── removing ──
 
 
-def test_removal_can_be_undone_by_indexing_again(
+def test_a_removal_is_undone_without_indexing_again(
     qtbot: QtBot, core: FakeCore, model: DocumentsViewModel
 ) -> None:
     museum = row_named(model, "museum.pdf")
@@ -231,7 +231,54 @@ def test_removal_can_be_undone_by_indexing_again(
     qtbot.waitUntil(lambda: all(row.name != "museum.pdf" for row in model.rows))
     model.undo_removal()
     assert model.removal is None
-    assert core.called("index") == [((museum.file,), "default")]
+    assert core.called("restore_documents") == [((museum.document,),)]
+    assert core.called("index") == []
+    qtbot.waitUntil(lambda: museum in model.rows)
+
+
+def test_a_whole_collection_is_renamed_removed_and_put_back(
+    qtbot: QtBot, core: FakeCore, model: DocumentsViewModel
+) -> None:
+    chat = a_chat(core, model)
+    model.create_collection("Papers")
+    model.set_used("Papers", True)
+    model.rename_collection("Papers", "Texts")
+    qtbot.waitUntil(lambda: model.current == "Texts")
+    assert model.used == ("Texts",) == core.chats.get(chat).collections
+    model.remove_collection("Texts")
+    qtbot.waitUntil(lambda: model.removal is not None)
+    assert model.current == "default"
+    model.undo_removal()
+    qtbot.waitUntil(lambda: model.current == "Texts")
+
+
+# ── one question, and the queue ──
+
+
+def test_one_question_may_draw_from_other_collections_than_its_chat(
+    core: FakeCore, model: DocumentsViewModel
+) -> None:
+    a_chat(core, model)
+    model.set_used("default", True)
+    model.set_once(("Papers",))
+    assert (model.once, model.used) == (("Papers",), ("default",))
+    assert model.take_once() == ("Papers",)
+    assert model.once is None
+    model.set_once(("default",))
+    assert model.once is None, "that is what the chat draws from anyway"
+
+
+def test_what_a_watched_folder_brings_is_shown_and_can_be_paused(
+    qtbot: QtBot, core: FakeCore, model: DocumentsViewModel
+) -> None:
+    core.tell_indexing(waiting=3, file="/d/a.txt", collection="default", stage="embedding", done=4, total=8)
+    qtbot.waitUntil(lambda: model.work is not None)
+    assert model.work is not None
+    assert (model.work.file, model.work.files, model.work.ours) == ("/d/a.txt", 3, False)
+    model.pause(True)
+    qtbot.waitUntil(lambda: model.queue.paused)
+    core.tell_indexing(waiting=0, file="", paused=False)
+    qtbot.waitUntil(lambda: model.work is None)
 
 
 def test_removing_several_is_one_request(qtbot: QtBot, core: FakeCore, model: DocumentsViewModel) -> None:

@@ -20,12 +20,14 @@ from desktop.core.types import Problem
 from desktop.i18n import _
 from desktop.ui.attachments.strip import FileStrip
 from desktop.ui.conversation import wording
+from desktop.ui.conversation.draws_from import CollectionsButton, OnceBar
 from desktop.ui.conversation.drop import files_of
 from desktop.ui.conversation.meter import ContextMeter
 from desktop.ui.conversation.style import Style
 from desktop.ui.conversation.undo import UndoBar
 from desktop.ui.theme import current_theme, grow, icon, set_kind, space, text_scale
 from desktop.view_models.conversation import ConversationViewModel
+from desktop.view_models.documents import DocumentsViewModel
 
 MAX_LINES: Final = 8
 
@@ -125,6 +127,8 @@ class Composer(QWidget):
         self.field = Field(self.card)
         self.field.longest = lambda: view_model.longest_paste
         self.attach = self._button("plus", "muted")
+        self.collections = CollectionsButton(self.card)
+        self.once = OnceBar(self.card)
         self.send = self._button("send", "on_accent")
         set_kind(self.send, "primary")
         self.files.chips.tab_after = self.send
@@ -152,10 +156,12 @@ class Composer(QWidget):
         inside.setContentsMargins(space.s, space.s, space.s, space.s)
         inside.setSpacing(0)
         inside.addWidget(self.files)
+        inside.addWidget(self.once)
         row = QHBoxLayout()
         row.setSpacing(space.s)
         inside.addLayout(row)
         row.addWidget(self.attach, 0, Qt.AlignmentFlag.AlignBottom)
+        row.addWidget(self.collections, 0, Qt.AlignmentFlag.AlignBottom)
         row.addWidget(self.field, 1, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.send, 0, Qt.AlignmentFlag.AlignBottom)
         self._column = QVBoxLayout(self)
@@ -187,6 +193,11 @@ class Composer(QWidget):
         self.field.setAccessibleName(_("Your message"))
         self.attach.setToolTip(_("Attach files or add documents"))
         self.attach.setAccessibleName(_("Attach files or add documents"))
+
+    def follow_documents(self, documents: DocumentsViewModel) -> None:
+        """Let a person choose here what answers are drawn from."""
+        self.collections.follow(documents)
+        self.once.follow(documents)
 
     # ── state ──
 

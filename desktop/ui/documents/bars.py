@@ -24,12 +24,14 @@ _STEPS = 1000
 
 
 class ProgressCard(QFrame):
-    """Which file is being added, how far it is, and a way to stop it."""
+    """Which file is being added, how far it is and how fast, and ways to pause and to stop it."""
 
     cancelled = Signal()
+    pause_wanted = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._paused = False
         set_kind(self, "card")
         self._title, self._count, self._stage = ElidedLabel(self), QLabel(self), ElidedLabel(self)
         set_kind(self._count, "caption")
@@ -41,10 +43,20 @@ class ProgressCard(QFrame):
         self.cancel_button = QPushButton(self)
         set_kind(self.cancel_button, "quiet")
         self.cancel_button.clicked.connect(self.cancelled)
+        self.pause_button = QPushButton(self)
+        set_kind(self.pause_button, "quiet")
+        self.pause_button.clicked.connect(lambda: self.pause_wanted.emit(not self._paused))
+        self._pace = ElidedLabel(self, Qt.TextElideMode.ElideRight)
+        set_kind(self._pace, "caption")
         top, bottom = QHBoxLayout(), QHBoxLayout()
         top.addWidget(self._title, 1)
         top.addWidget(self._count)
-        bottom.addWidget(self._stage, 1)
+        said = QVBoxLayout()
+        said.setSpacing(0)
+        said.addWidget(self._stage)
+        said.addWidget(self._pace)
+        bottom.addLayout(said, 1)
+        bottom.addWidget(self.pause_button)
         bottom.addWidget(self.cancel_button)
         box = QVBoxLayout(self)
         box.setContentsMargins(space.m, space.s, space.s, space.xs)
@@ -58,19 +70,24 @@ class ProgressCard(QFrame):
     def retranslate(self) -> None:
         self.cancel_button.setText(_("Cancel"))
         self.bar.setAccessibleName(_("Adding documents"))
-        self.show_progress(self._progress)
+        self.show_progress(self._progress, paused=self._paused)
 
-    def show_progress(self, progress: Indexing | None) -> None:
+    def show_progress(self, progress: Indexing | None, *, paused: bool = False) -> None:
         """None: nothing is being added."""
-        self._progress = progress
+        self._progress, self._paused = progress, paused
         self.setVisible(progress is not None)
         if progress is None:
             return
-        self._title.setText(texts.progress_title(progress))
+        self.pause_button.setText(_("Resume") if paused else _("Pause"))
+        self.cancel_button.setVisible(progress.ours)
+        pace = "" if paused else texts.progress_pace(progress)
+        self._pace.setText(pace)
+        self._pace.setVisible(bool(pace))
+        self._title.setText(_("Paused") if paused else texts.progress_title(progress))
         self._count.setText(texts.progress_count(progress))
-        self._stage.setText(texts.progress_stage(progress))
+        self._stage.setText(texts.waiting_line(progress) if paused else texts.progress_stage(progress))
         # a bar without an end while nothing is known yet
-        self.bar.setRange(0, _STEPS if progress.stage is not None else 0)
+        self.bar.setRange(0, _STEPS if progress.stage is not None or paused else 0)
         self.bar.setValue(round(progress.fraction * _STEPS))
         self.cancel_button.setEnabled(not progress.cancelling)
 

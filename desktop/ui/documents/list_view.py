@@ -18,6 +18,7 @@ class DocumentList(QListView):
     open_requested = Signal(object)  # a DocumentRow
     retry_requested = Signal(object)  # a DocumentRow
     remove_requested = Signal(object)  # a tuple of DocumentRow
+    first_wanted = Signal(object)  # a DocumentRow that waits
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +69,9 @@ class DocumentList(QListView):
         if len(rows) == 1 and rows[0].state == "failed":
             again = menu.addAction(icon("regenerate"), remedy(rows[0]))
             again.triggered.connect(lambda: self.retry_requested.emit(rows[0]))
+        elif len(rows) == 1 and rows[0].state == "indexing":
+            first = menu.addAction(icon("chevron_up"), _("Index this one first"))
+            first.triggered.connect(lambda: self.first_wanted.emit(rows[0]))
         elif len(rows) == 1:
             opening = menu.addAction(icon("page"), with_keys(_("Open"), "Return"))
             opening.triggered.connect(lambda: self.open_requested.emit(rows[0]))

@@ -1,5 +1,7 @@
 """The documents panel: what there is, what is being added, what went wrong. Paints and forwards."""
 
+import os
+
 from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
@@ -47,6 +49,7 @@ class DocumentsPanel(QWidget):
     """
 
     models_dropped = Signal(list)  # paths of model files that lay among what was dropped
+    folder_chosen = Signal(str)  # a folder that was added: it may be watched
 
     def __init__(
         self, view_model: DocumentsViewModel, parent: QWidget | None = None, *, titled: bool = True
@@ -92,11 +95,11 @@ class DocumentsPanel(QWidget):
         self._stack = QStackedLayout()
         self._stack.addWidget(self.list)
         self._stack.addWidget(self.empty)
-        line = QFrame(self)
+        self._line = line = QFrame(self)
         set_kind(line, "line")
         content = QWidget(self)
         grow(content, most_width=layout.conversation_px)
-        column = QVBoxLayout(content)
+        self._above = column = QVBoxLayout(content)
         column.setContentsMargins(space.l, space.m, space.l, space.l)
         column.setSpacing(space.m)
         column.addWidget(self._heading)
@@ -115,6 +118,15 @@ class DocumentsPanel(QWidget):
         outer.addWidget(content, 1000)
         outer.addStretch(1)
 
+    def hide_chooser(self, hidden: bool) -> None:
+        """For a page that has the collections at its side."""
+        self.chooser.setVisible(not hidden)
+        self._line.setVisible(not hidden)
+
+    def put_above(self, widget: QWidget) -> None:
+        """Show something between the collection and its documents."""
+        self._above.insertWidget(self._above.indexOf(self.chooser) + 1, widget)
+
     def _connect(self) -> None:
         model = self._view_model
         model.documents_changed.connect(self._show_documents)
@@ -126,6 +138,8 @@ class DocumentsPanel(QWidget):
         self.list.retry_requested.connect(self._retry)
         self.list.remove_requested.connect(model.remove)
         self.progress_card.cancelled.connect(model.cancel)
+        self.progress_card.pause_wanted.connect(model.pause)
+        self.list.first_wanted.connect(model.put_first)
         self.undo_bar.undone.connect(model.undo_removal)
         self.undo_bar.declined.connect(model.forget_removal)
         self.problem_bar.dismissed.connect(model.dismiss_problem)
@@ -160,17 +174,17 @@ class DocumentsPanel(QWidget):
         model = self._view_model
         rows = model.rows
         self.list.show_rows(rows)
-        nothing = not rows and model.progress is None
+        nothing = not rows and model.work is None
         self._stack.setCurrentWidget(self.empty if nothing else self.list)
         self.empty.show_waiting(not model.loaded)
         self._footer.setVisible(not nothing)
 
     def _show_progress(self) -> None:
         model = self._view_model
-        self.progress_card.show_progress(model.progress)
-        here = model.progress is not None and model.progress.collection == model.current
-        if model.progress is not None and here:
-            self.list.rows_model.set_progress(model.progress.file, model.progress.fraction_of_file)
+        work = model.work
+        self.progress_card.show_progress(work, paused=model.queue.paused)
+        if work is not None and work.collection == model.current:
+            self.list.rows_model.set_progress(work.file, work.fraction_of_file)
         else:
             self.list.rows_model.set_progress("", 0.0)
         line = "" if model.outcome is None else texts.outcome_line(model.outcome)
@@ -208,7 +222,13 @@ class DocumentsPanel(QWidget):
 
     def ask_for_folder(self) -> None:
         """Let the person choose a folder; all documents below it are added."""
-        ask_for_files(self, _("Add a folder"), self._view_model.add, Mode.Directory)
+        ask_for_files(self, _("Add a folder"), self._add, Mode.Directory)
+
+    def _add(self, paths: list[str]) -> None:
+        self._view_model.add(paths)
+        for path in paths:
+            if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir() raises where a folder may not be entered
+                self.folder_chosen.emit(path)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if holds_documents(event.mimeData()):
@@ -225,7 +245,7 @@ class DocumentsPanel(QWidget):
         if models:
             self.models_dropped.emit(models)
         if others:
-            self._view_model.add(others)
+            self._add(others)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:

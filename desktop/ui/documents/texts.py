@@ -6,7 +6,8 @@ from desktop.core.types import Problem
 from desktop.i18n import _, ngettext, number
 from desktop.view_models.document_rows import DocumentRow, Indexing, Outcome, Removal
 from desktop.words import hint, sentence
-from rag.protocol import DEFAULT_COLLECTION, CollectionInfo
+from desktop.words.library import language_name, time_left
+from rag.protocol import DEFAULT_COLLECTION, CollectionInfo, PageInfo
 
 
 def collection_name(name: str) -> str:
@@ -30,8 +31,10 @@ def passages(count: int) -> str:
 def row_detail(row: DocumentRow) -> str:
     """The second line of a document that came in or is coming in."""
     if row.state == "indexing":
-        return _("Being added")
+        return _("Waiting to be indexed")
     parts = [f"{pages(row.pages)}, {passages(row.passages)}"]
+    if row.language:
+        parts[0] += f", {language_name(row.language)}"
     if row.recognized:
         parts.append(
             ngettext(
@@ -44,6 +47,19 @@ def row_detail(row: DocumentRow) -> str:
         )
         parts.append(told.format(count=number(row.unread), why=why_unread(row.unread_why)))
     return ". ".join(parts)
+
+
+def page_facts(page: PageInfo) -> str:
+    """How a page was read, and what came of it."""
+    held = ngettext("{count} character", "{count} characters", page.characters)
+    told = f"{held.format(count=number(page.characters))}, {passages(page.passages)}"
+    match page.source:
+        case "ocr":
+            return _("A scan, its text read by OCR: {told}").format(told=told)
+        case "scan":
+            return _("A scan that was not read: {why}").format(why=why_unread(page.unread))
+        case _:
+            return _("Text: {told}").format(told=told)
 
 
 def why_unread(why: str) -> str:
@@ -85,6 +101,8 @@ def progress_count(progress: Indexing) -> str:
     """Which file of how many; nothing for a single one."""
     if progress.files < 2:
         return ""
+    if not progress.number:
+        return ngettext("{count} left", "{count} left", progress.files).format(count=number(progress.files))
     return _("{number} of {count}").format(number=number(progress.number), count=number(progress.files))
 
 
@@ -107,6 +125,20 @@ def progress_stage(progress: Indexing) -> str:
             return _("Saving")
         case None:
             return ""
+
+
+def progress_pace(progress: Indexing) -> str:
+    """How fast it goes and how long it may take; "" while nobody knows."""
+    if progress.passages_per_s <= 0:
+        return ""
+    speed = _("{speed} passages/s").format(speed=number(progress.passages_per_s, 1))
+    return speed if progress.remaining_s is None else f"{speed} · {time_left(progress.remaining_s)}"
+
+
+def waiting_line(progress: Indexing) -> str:
+    """While it is paused."""
+    left = max(1, progress.files - max(0, progress.number - 1))
+    return ngettext("{count} document waits", "{count} documents wait", left).format(count=number(left))
 
 
 def outcome_line(outcome: Outcome) -> str:
@@ -136,6 +168,8 @@ def outcome_line(outcome: Outcome) -> str:
 
 
 def removal_line(removal: Removal) -> str:
+    if removal.whole:
+        return _("Collection {name} removed").format(name=removal.collection)
     if len(removal.files) == 1:
         return _("{file} removed").format(file=PurePath(removal.files[0]).name)
     return ngettext("{count} document removed", "{count} documents removed", len(removal.files)).format(

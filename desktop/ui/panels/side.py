@@ -94,6 +94,8 @@ def _documents(side: SidePanels) -> QWidget:
 
     panel = DocumentsPanel(side.session.documents, titled=False)
     panel.models_dropped.connect(side.session.model_imports.add)
+    documents, keeping = side.session.documents, side.session.library_keeping
+    panel.folder_chosen.connect(lambda path: keeping.watch(path, documents.current))
     return PanelFrame(_("Documents"), panel)
 
 
@@ -167,5 +169,5 @@ PANELS: dict[str, Panel] = {
     "probabilities": Panel(_probabilities, beside_a_chat=True),
     "cost": Panel(_cost, beside_a_chat=True),
     "parameters": Panel(_parameters, of_a_chat=True, beside_a_chat=True),
-    "viewer": Panel(_viewer, beside_a_chat=True, beside_pages=("comparing",)),
+    "viewer": Panel(_viewer, beside_a_chat=True, beside_pages=("comparing", "documents")),
 }

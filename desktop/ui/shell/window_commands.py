@@ -210,6 +210,15 @@ def _of_view(workspace: Workspace) -> tuple[Command, ...]:
             icon="documents",
         ),
         Command(
+            "all_documents",
+            _("All documents"),
+            lambda: workspace.toggle_page("documents"),
+            ("Ctrl+Shift+D",),
+            "documents",
+            icon="documents",
+            more=_("Library, collections, watched folders, trash"),
+        ),
+        Command(
             "add_documents",
             _("Add documents"),
             workspace.choose_documents,
