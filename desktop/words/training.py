@@ -17,6 +17,10 @@ TRAIN_PROBLEMS: Mapping[str, tuple[str, str]] = {
         N_("The documents of “{name}” have no text to learn from."),
         N_("Choose another collection, or add documents to it."),
     ),
+    "no_source": (
+        N_("The text of “{name}” does not come with this program."),
+        N_("It stands in the program's public source code."),
+    ),
     "run_missing": (
         N_("That run is not there any more."),
         N_("Its folder was moved or deleted. Begin a new one, or put the folder back."),

@@ -9,6 +9,7 @@ import msgspec
 
 from engine.errors import ErrorInfo
 from engine.train.events import PrepareEvent, TrainEvent
+from engine.train.looks import Neighbourhood, TextSeen
 from engine.train.results import DataInfo, Guess, LabelScore, TextScore
 from engine.train.specs import Settings, Spec
 
@@ -66,6 +67,24 @@ class Evaluate(msgspec.Struct, frozen=True, tag=True):
     answer_tokens: int = 60
 
 
+class LookInside(msgspec.Struct, frozen=True, tag=True):
+    """What a model does with a text, one layer's attention among it. `place` -1: at its last token.
+    Looked."""
+
+    model: str
+    text: str
+    layer: int = 0
+    place: int = -1
+
+
+class LookAround(msgspec.Struct, frozen=True, tag=True):
+    """Where the tokens of a text lie among others, and which are nearest to `search`. LookedAround."""
+
+    model: str
+    text: str
+    search: str = ""
+
+
 class Export(msgspec.Struct, frozen=True, tag=True):
     """Out of a run: a GGUF file, the file of its adapter, or a Hugging Face folder. Exported."""
 
@@ -84,7 +103,7 @@ class Shutdown(msgspec.Struct, frozen=True, tag=True):
     pass
 
 
-Work = PrepareText | CheckRows | Reckon | Train | Evaluate | Export
+Work = PrepareText | CheckRows | Reckon | Train | Evaluate | Export | LookInside | LookAround
 TrainerRequest = Work | Cancel | Shutdown
 
 # ── events ────────────────────────────────────────────────────────────────────────────────────────
@@ -159,8 +178,19 @@ class Exported(msgspec.Struct, frozen=True, tag=True):
     size_bytes: int
 
 
-TrainerEvent = Ready | Failed | Happened | Prepared | RowsChecked | Reckoned | Trained | Evaluated | Exported
-TERMINAL = (Failed, Prepared, RowsChecked, Reckoned, Trained, Evaluated, Exported)
+class Looked(msgspec.Struct, frozen=True, tag=True):
+    seen: TextSeen
+
+
+class LookedAround(msgspec.Struct, frozen=True, tag=True):
+    seen: Neighbourhood
+
+
+TrainerEvent = (
+    Ready | Failed | Happened | Prepared | RowsChecked | Reckoned | Trained | Evaluated | Exported
+    | Looked | LookedAround
+)  # fmt: skip
+TERMINAL = (Failed, Prepared, RowsChecked, Reckoned, Trained, Evaluated, Exported, Looked, LookedAround)
 
 
 class TrainerRequestFrame(msgspec.Struct, frozen=True, array_like=True):

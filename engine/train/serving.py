@@ -18,6 +18,7 @@ from engine.train.examples import read_rows
 from engine.train.export import export_adapter, export_gguf
 from engine.train.hugging_face import write_folder
 from engine.train.learner import Learner
+from engine.train.looking import Looker
 from engine.train.measuring import evaluate
 from engine.train.prepare import prepare
 from engine.train.pretrain import sizes_of
@@ -27,6 +28,10 @@ from engine.train.protocol import (
     Evaluate,
     Export,
     Exported,
+    LookAround,
+    Looked,
+    LookedAround,
+    LookInside,
     Prepared,
     PrepareText,
     Reckon,
@@ -69,8 +74,17 @@ def serve(body: Work, tell: Tell, stop: Stop) -> TrainerEvent:
             return evaluate(body, parts_for("auto"), stop)
         case Export():
             return _export(body)
+        case LookInside() | LookAround():
+            return look(body, Looker(parts_for("auto")))
         case _:
             assert_never(body)
+
+
+def look(body: LookInside | LookAround, looker: Looker) -> Looked | LookedAround:
+    """By one who keeps the model: see `engine.train.looking`."""
+    if isinstance(body, LookInside):
+        return Looked(looker.text(body.model, body.text, body.layer, body.place))
+    return LookedAround(looker.around(body.model, body.text, body.search))
 
 
 def parts_for(backend: Backend) -> ModuleType:

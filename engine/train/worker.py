@@ -15,7 +15,7 @@ import threading
 from collections.abc import MutableMapping
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -25,6 +25,8 @@ from engine.train.protocol import (
     Cancel,
     Failed,
     Happened,
+    LookAround,
+    LookInside,
     Ready,
     Shutdown,
     TrainerEvent,
@@ -59,6 +61,7 @@ class Worker:
         self._stops: dict[int, threading.Event] = {}
         self._sending = threading.Lock()
         self._left = threading.Event()
+        self._looker: Any = None  # made with the first look: it brings NumPy in
 
     def serve(self) -> None:
         """Until the pipe closes or a Shutdown comes."""
@@ -97,9 +100,13 @@ class Worker:
             os._exit(0)
 
     def _served(self, number: int, body: Work) -> TrainerEvent:
-        from engine.train.serving import serve
+        from engine.train.looking import Looker
+        from engine.train.serving import look, parts_for, serve
 
         try:
+            if isinstance(body, LookInside | LookAround):
+                self._looker = self._looker or Looker(parts_for("auto"))  # the next look finds the model open
+                return look(body, self._looker)
             return serve(body, lambda event: self._send(number, Happened(event)), self._stops[number].is_set)
         except EngineError as error:
             return Failed(error.info())

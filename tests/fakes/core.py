@@ -50,6 +50,7 @@ from tests.fakes.composing import FakeComposing, FakeReading
 from tests.fakes.documents import FakeDocuments
 from tests.fakes.exchange import FakeExchange
 from tests.fakes.folders import FakeFolderCalls
+from tests.fakes.inside import FakeInside
 from tests.fakes.jobs import FakeIndexing, FakeLoading
 from tests.fakes.models import FakeModels
 from tests.fakes.other_replies import FakeOtherReplies
@@ -73,6 +74,7 @@ class FakeCore(
     FakeComparing,
     FakeComposing,
     FakeFolderCalls,
+    FakeInside,
     FakeDocuments,
     FakeExchange,
     FakeModels,

@@ -12,6 +12,7 @@ from desktop.core.contract.comparing import ComparingCore
 from desktop.core.contract.composing import ComposingCore
 from desktop.core.contract.exchange import ExchangeCore
 from desktop.core.contract.folders import FoldersCore
+from desktop.core.contract.inside import InsideCore
 from desktop.core.contract.library import LibraryCore
 from desktop.core.contract.models import ModelsCore
 from desktop.core.contract.prompts import PromptsCore
@@ -43,6 +44,7 @@ class Core(
     ComposingCore,
     ExchangeCore,
     FoldersCore,
+    InsideCore,
     LibraryCore,
     PromptsCore,
     ModelsCore,

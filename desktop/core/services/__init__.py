@@ -40,6 +40,7 @@ from desktop.core.services.composing import ComposingServices
 from desktop.core.services.documents import DocumentServices
 from desktop.core.services.exchange import ExchangeServices
 from desktop.core.services.folders import FolderServices
+from desktop.core.services.inside import InsideServices
 from desktop.core.services.models import ModelDelegates
 from desktop.core.services.presets import PresetServices
 from desktop.core.services.prompts import PromptServices
@@ -50,6 +51,7 @@ from desktop.core.services.training_material import TrainingMaterialServices
 from desktop.core.services.upkeep import UpkeepServices
 from desktop.core.settings import Settings
 from desktop.core.statuses import Hub
+from desktop.core.training.inside import Inside
 from desktop.core.types import Answer, FilePart, PlannedPrompt, ReplyOptions, StoredMessage
 from desktop.core.workers.devices import KnownDevices, embedder_request
 from desktop.core.workers.embedders import Embedders
@@ -109,6 +111,7 @@ class Services(
     ComposingServices,
     ExchangeServices,
     FolderServices,
+    InsideServices,
     OtherReplies,
     PromptServices,
     PresetServices,
@@ -207,6 +210,7 @@ class Services(
         )
         self._titles = Titles(self._engine, self._answering, store, settings, self._tell_chats)
         self._open_training(places, launches.trainer, self._hub.publish)
+        self._inside = Inside(launches.inside)
         self._closed = False
         start(lambda _: safety.follow(), "safety copies")
         for problem in (settings.problem, store.call(lambda chats: chats.problem)):
@@ -258,6 +262,7 @@ class Services(
                 self._files.close,
                 self._vocabularies.close,
                 self._trainers.close,
+                self._inside.close,
             )
         ]
         for thread in stops:

@@ -55,3 +55,9 @@ class NoTextThere(CoreError):
     """The documents of the collection {name} have no text."""
 
     code = "no_text_there"
+
+
+class NoSource(CoreError):
+    """The text of the function {name} does not come with this build."""
+
+    code = "no_source"

@@ -78,6 +78,10 @@ class Launches:
     def trainer(self) -> Launch:
         return self._offline("engine.train.worker", "trainer")
 
+    def inside(self) -> Launch:
+        """A trainer that only looks: what learns goes on meanwhile."""
+        return self._offline("engine.train.worker", "inside")
+
     def hub(self, address: str, log: Path | None = None) -> Launch:
         """The one worker that may ask the network, started only for what a person has allowed."""
         return Launch(

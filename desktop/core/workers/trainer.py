@@ -28,13 +28,15 @@ def launch_of(logs_dir: Path) -> Launch:
 class TrainerClient:
     """One process. `close` ends it: what it learnt up to its last checkpoint stays."""
 
-    def __init__(self, launch: Launch) -> None:
+    def __init__(self, launch: Launch, idle_s: float | None = None) -> None:
+        """`idle_s`: how long it stays without a wish; None: until `close`."""
         self._worker: Worker[TrainerRequest, TrainerEvent] = Worker(
             wire_of(protocol, protocol.TrainerRequestFrame, protocol.TrainerEventFrame, protocol.TERMINAL),
             Terms(
                 launch=lambda: launch,
                 died=lambda how, detail: Reported.of(EngineDied(detail, how=how)),
                 not_started=lambda how, detail: Reported.of(EngineStartFailed(detail, how=how)),
+                idle_s=idle_s,
             ),
         )
 

@@ -48,7 +48,8 @@ class DataCard(Card):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._plan = plan
         self.column.setSpacing(space.s)
-        self.column.addWidget(label(f"{number_}  {_('Data')}", "section"))
+        heading = _("Data")  # not inside the f-string: texts are not found there
+        self.column.addWidget(label(f"{number_}  {heading}", "section"))
         self.source = QComboBox()
         self.source.activated.connect(self._chosen)
         self.column.addLayout(field(_("Learns from"), self.source))

@@ -115,7 +115,7 @@ class PresetCard(Card):
         self.column.addStretch(1)
         self.column.addSpacing(space.s)
         self.button = text_button(_("Try it"), "", lambda: begin(key))
-        self.button.setAccessibleName(f"{_('Try it')}: {told.title}")
+        self.button.setAccessibleName(_("Try it") + f": {told.title}")
         self.column.addWidget(flowing(told.time, "caption"))
         self.column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
 
@@ -158,8 +158,8 @@ class RunRow(Card):
         when = f"{date_and_time(run.created)} · " if run.created else ""
         self.summary.setText(when + texts.run_summary(run))
         self.open.setEnabled(run.state != "damaged")
-        self.open.setAccessibleName(f"{_('Open')}: {name}")
-        self.more.setAccessibleName(f"{_('More')}: {name}")
+        self.open.setAccessibleName(_("Open") + f": {name}")
+        self.more.setAccessibleName(_("More") + f": {name}")
         self.rename_action.setEnabled(run.state != "damaged" and not run.running)
         self.delete_action.setEnabled(not run.running)
         self.setAccessibleName(f"{name}, {texts.run_summary(run)}")

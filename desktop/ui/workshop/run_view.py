@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QTabBar, QVBoxLayout, 
 
 from desktop.core.types.training import RunInfo
 from desktop.i18n import _, number
+from desktop.ui.attachments.flow import FlowLayout
 from desktop.ui.folding_row import FoldingRow
 from desktop.ui.models.parts import Card, flowing, progress, show_share
 from desktop.ui.pieces import label, text_button
@@ -79,13 +80,12 @@ class RunView(QWidget):
         self.branch = text_button(_("Go on with other settings…"), "", self._toggle_branching)
         self.again = text_button(_("Once more, changed…"), "", self._shop.again)
         self.compare = text_button(_("Compare answers"), "", self.compare_wanted.emit)
-        buttons = FoldingRow()
-        buttons.setSpacing(space.s)
+        box = QWidget()
+        flow = FlowLayout(box, space.s)
         self._buttons = (self.chat, self.stop, self.resume, self.branch, self.again, self.compare)
         for button in self._buttons:
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        card.column.addLayout(buttons)
+            flow.addWidget(button)
+        card.column.addWidget(box)
         return card
 
     def _curves_card(self) -> QWidget:
@@ -101,7 +101,7 @@ class RunView(QWidget):
             self.tabs.addTab(texts.measure_words(name))
         self.tabs.currentChanged.connect(lambda _at: self._draw())
         head.addWidget(self.tabs, 1)
-        self.beside = text_button(_("Beside other runs"))
+        self.beside = text_button(_("Beside…"))
         self._menu = QMenu(self.beside)
         self._menu.aboutToShow.connect(self._fill_menu)
         self.beside.setMenu(self._menu)

@@ -203,8 +203,10 @@ class RunsViewModel(QObject):
             self.refresh()
 
         def failed(problem: Problem) -> None:
+            kept = self.run(self.learning)  # then it stands with the run
             ended(problem)
-            self._fail(problem)
+            if kept is None or kept.problem is None:
+                self._fail(problem)
 
         follow(operation, self, on_event=self._hear, on_result=ended, on_error=failed)
 
