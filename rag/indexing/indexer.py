@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
-from rag.errors import Cancelled, DocumentError, RagError, ReaderDied
+from rag.errors import Cancelled, DocumentError, DocumentWithoutText, RagError, ReaderDied
 from rag.indexing.embedding import PassageEmbedder
 from rag.indexing.line import Run
 from rag.indexing.reader_client import ReaderClient
@@ -239,19 +239,24 @@ class Indexer:
         above: tuple[str, ...] = ()
         pages: list[tuple[PageRead, list[NewPassage]]] = []
         scans = self._folder / SCANS / state.sha256
-        for event in self._reader.read(path, cancelled, self._password, str(scans)):
-            if isinstance(event, Recognizing):
-                progress("recognizing", event.page, event.pages)
-                continue
-            if isinstance(event, DocumentOpened):
-                title, total, language = event.title, event.pages, event.language
-                continue
-            pages.append((event, _passages(event, above)))
-            above = heading_after(event.headings, above)
-            if len(pages) == _PAGES_PER_WRITE:
-                self._writer.add_pages(document.id, generation, pages)
-                pages = []
-                progress("reading", event.page, total)
+        try:
+            for event in self._reader.read(path, cancelled, self._password, str(scans)):
+                if isinstance(event, Recognizing):
+                    progress("recognizing", event.page, event.pages)
+                    continue
+                if isinstance(event, DocumentOpened):
+                    title, total, language = event.title, event.pages, event.language
+                    continue
+                pages.append((event, _passages(event, above)))
+                above = heading_after(event.headings, above)
+                if len(pages) == _PAGES_PER_WRITE:
+                    self._writer.add_pages(document.id, generation, pages)
+                    pages = []
+                    progress("reading", event.page, total)
+        except DocumentError as error:
+            if error.info().code == DocumentWithoutText.code:
+                self._writer.add_pages(document.id, generation, pages)  # each says why it has none
+            raise
         self._writer.add_pages(document.id, generation, pages)
         shutil.rmtree(scans, ignore_errors=True)  # the pages are in the library now
         progress("reading", total, total)

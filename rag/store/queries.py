@@ -52,10 +52,11 @@ class Queries(SearchQueries):
             "SELECT d.id, c.name, d.path, d.title, d.state, d.pages, d.passages, d.size_bytes, d.added_at,"
             " (SELECT count(*) FROM pages g WHERE g.document = d.id AND g.generation = d.generation"
             "  AND g.source = 'ocr'),"
-            " (SELECT count(*) FROM pages g WHERE g.document = d.id AND g.generation = d.generation"
-            "  AND g.source LIKE 'scan%'),"
+            " (SELECT count(*) FROM pages g WHERE g.document = d.id"
+            "  AND (g.generation = d.generation OR d.state = 'failed') AND g.source LIKE 'scan%'),"
             " coalesce((SELECT substr(g.source, 6) FROM pages g WHERE g.document = d.id"
-            "  AND g.generation = d.generation AND g.source LIKE 'scan%' ORDER BY g.number LIMIT 1), ''),"
+            "  AND (g.generation = d.generation OR d.state = 'failed') AND g.source LIKE 'scan%'"
+            "  ORDER BY g.number LIMIT 1), ''),"
             " d.error, d.language, d.removed_at FROM documents d JOIN collections c ON c.id = d.collection"
             " WHERE (?1 IS NULL OR c.name = ?1) AND d.removed_at = 0 AND c.removed_at = 0"
             " ORDER BY c.name, d.path",
@@ -87,7 +88,7 @@ class Queries(SearchQueries):
         rows = self._db.execute(
             "SELECT g.number, g.source, length(g.text),"
             " (SELECT count(*) FROM passages p WHERE p.page = g.id) FROM pages g"
-            " JOIN documents d ON d.id = g.document AND d.generation = g.generation"
+            " JOIN documents d ON d.id = g.document AND (d.generation = g.generation OR d.state = 'failed')"
             " WHERE d.id = ? ORDER BY g.number",
             (document,),
         ).fetchall()

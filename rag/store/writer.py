@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from rag.database import transaction
-from rag.errors import ErrorInfo
+from rag.errors import DocumentWithoutText, ErrorInfo
 from rag.protocol import PageRead
 from rag.reading.files import FileState
 from rag.store.folders import FolderWriter
@@ -267,19 +267,25 @@ class LibraryWriter(FolderWriter, TrashWriter):
         return Change([], self._numbers(document.id, document.generation))
 
     def fail(self, document: DocumentRow, error: ErrorInfo, state: FileState | None = None) -> None:
-        """Keep why it failed, and of what; an older generation that can be seen stays."""
+        """Keep why it failed, and of what; an older generation that can be seen stays, with the reason.
+
+        A document of pictures that were not read keeps its pages: each says why.
+        """
         size, modified = (state.size_bytes, state.modified_at) if state else (0, 0.0)
         with transaction(self._db):
-            self._db.execute(
-                "DELETE FROM pages WHERE document = ? AND generation != ?", (document.id, document.generation)
-            )
+            if document.generation or error.code != DocumentWithoutText.code:
+                self._db.execute(
+                    "DELETE FROM pages WHERE document = ? AND generation != ?",
+                    (document.id, document.generation),
+                )
             self._db.execute(
                 "UPDATE documents SET state = 'failed', error = ?, attempts = 0, size_bytes = ?,"
                 " modified_at = ?, pages = ? WHERE id = ? AND generation = 0",
                 (msgspec.json.encode(error).decode(), size, modified, _pages_of(error), document.id),
             )
             self._db.execute(
-                "UPDATE documents SET attempts = 0 WHERE id = ? AND generation != 0", (document.id,)
+                "UPDATE documents SET attempts = 0, error = ? WHERE id = ? AND generation != 0",
+                (msgspec.json.encode(error).decode(), document.id),
             )
 
     def fail_queued(self, error: ErrorInfo) -> None:
