@@ -296,6 +296,13 @@ class EmbedderDamaged(EmbedderError):
     code = "embedder_damaged"
 
 
+class EmbedderKills(EmbedderError):
+    """The model at {path} ended its process again and again: it is not tried any more until it is chosen
+    anew or its file changes."""
+
+    code = "embedder_kills"
+
+
 class WorkerDied(RagError):
     """{worker} ended: {how}; `detail` has its last log lines."""
 

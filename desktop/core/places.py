@@ -61,6 +61,11 @@ class Places:
         return self.data / "model_choices.json"
 
     @property
+    def search_killers_file(self) -> Path:
+        """Which embedding models took their process with them, see `desktop.core.workers.killers`."""
+        return self.data / "search-model-killers.json"
+
+    @property
     def killers_file(self) -> Path:
         """Which models took their worker with them; may be deleted at any time."""
         return self.data / "engine-deaths.json"

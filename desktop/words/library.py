@@ -11,6 +11,10 @@ LIBRARY_WORDS: Mapping[str, tuple[str, str]] = {
         N_("The index that makes the search fast could not be made anew."),
         N_("Nothing is lost, and your documents are still searched. Make sure that {folder} can be written."),
     ),
+    "embedder_kills": (
+        N_("The search model {path} ended its helper again and again."),
+        N_("Choose another search model in the settings. What was indexed is kept."),
+    ),
     "server_down": (
         N_("No Chroma server answers at {host}, port {port}."),
         N_("Check that it runs, and its name and port. Your own documents are searched as ever."),

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 
-from rag.errors import EmbedderDamaged, EmbedderError, EmbedderMissing, Forwarded, WorkerDied
+from rag.errors import EmbedderDamaged, EmbedderError, EmbedderKills, EmbedderMissing, Forwarded, WorkerDied
 from rag.indexing.port import Answer, EmbedderPort
 from rag.store.writer import LibraryWriter
 
 # One call to the embedder: short, because a question waits for the one under way
 TEXTS_PER_CALL = 16
 # how an embedder says that a model is no longer where it was
-GONE = frozenset((EmbedderError.code, EmbedderMissing.code, EmbedderDamaged.code))
+GONE = frozenset((EmbedderError.code, EmbedderMissing.code, EmbedderDamaged.code, EmbedderKills.code))
 
 
 class PassageEmbedder:

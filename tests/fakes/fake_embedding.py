@@ -1,9 +1,10 @@
 """How the fake engine embeds: words hashed into a vector. Reads no weights.
 
-Trick of a text, as its first word: `!slow` (two seconds, and hears a cancel).
+Tricks of a text, as its first word: `!slow` (two seconds, and hears a cancel), `!crash` (SIGSEGV).
 """
 
 import hashlib
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from engine.protocol import Embed, Embedded, EmbedderLoaded, LoadedEmbedder, Loa
 from engine.runtime import Emit, check_embed, check_load_embedder
 from engine.stop import StopFlag
 from tests.fakes.engine_replies import tokens_of
+from tests.fakes.native import die
 
 LONGEST_TOKENS = 2048
 
@@ -59,6 +61,8 @@ class FakeEmbedding:
         vectors = np.zeros((len(request.texts), self._model.dimensions), dtype=np.float32)
         cut = []
         for row, text in enumerate(request.texts):
+            if text.startswith("!crash"):
+                die(signal.SIGSEGV)
             for _ in range(40 if text.startswith("!slow") else 1):
                 if stop:
                     raise Cancelled

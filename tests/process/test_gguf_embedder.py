@@ -11,8 +11,10 @@ import pytest
 
 from desktop.core.errors import CoreError
 from desktop.core.workers.embedders import Embedders
+from desktop.core.workers.killers import Killers
 from desktop.core.workers.supervisor import Launch
 from rag.protocol import Embed, TextKind, Vectors
+from tests.fakes import engine_worker, rag_workers
 from tests.fakes.engine_embedders import WIDTH, write_encoder
 
 TEXTS = ("the boat", "a ticket costs seven euros", "no keel in the harbour", "the ticket", "euros", "a boat")
@@ -24,6 +26,7 @@ def embedders(tmp_path: Path) -> Iterator[Embedders]:
         lambda model: Launch("rag.embedder_worker", tmp_path / "folder.log", ("--model", str(model))),
         lambda: Launch("engine.worker", tmp_path / "engine.log"),
         lambda: tmp_path / "model.gguf",
+        killers=Killers(tmp_path / "killers.json"),
     )
     yield opened
     opened.close()
@@ -37,9 +40,9 @@ def embedded(embedders: Embedders, *texts: str, kind: TextKind = "passage") -> V
     return embedders.embed(Embed(kind, texts), embedders.chosen)
 
 
-def refusal_of(embedders: Embedders) -> str:
+def refusal_of(embedders: Embedders, text: str = "the boat") -> str:
     with pytest.raises(CoreError) as refused:
-        embedded(embedders, "the boat")
+        embedded(embedders, text)
     return refused.value.problem().code
 
 
@@ -101,3 +104,50 @@ def test_a_file_that_was_replaced_has_another_fingerprint(embedders: Embedders, 
     embedders.keep()
     write_encoder(tmp_path / "model.gguf", context_tokens=80)
     assert embedded(embedders, "the boat").fingerprint != before
+
+
+@pytest.mark.parametrize("form", ["gguf", "folder"])
+def test_a_model_that_ends_its_process_every_time_is_not_tried_again_until_it_is_chosen_anew(
+    tmp_path: Path, form: str
+) -> None:
+    started: list[str] = []
+
+    def fake(module: str, *arguments: str) -> Launch:
+        started.append(module)
+        return Launch(module, tmp_path / "fake.log", arguments, engine_worker.ENVIRONMENT)
+
+    model = tmp_path / ("model.gguf" if form == "gguf" else "model")
+    write_encoder(tmp_path / "model.gguf")
+    harmful = "!crash" if form == "gguf" else "!kill-embedder"
+
+    def opened() -> Embedders:
+        return Embedders(
+            lambda _: fake(rag_workers.MODULE, "embedder"),
+            lambda: fake(engine_worker.MODULE),
+            lambda: model,
+            killers=Killers(tmp_path / "killers.json"),
+        )
+
+    embedders = opened()
+    codes = [refusal_of(embedders, harmful) for _ in range(6)]
+    embedders.close()
+    assert codes == ["worker_died"] * 3 + ["embedder_kills"] * 3
+    embedders = opened()
+    assert refusal_of(embedders, "the boat") == "embedder_kills", "a new start of the program knows it too"
+    assert len(started) == 3
+    embedders.forgive(model)
+    assert embedded(embedders, "the boat").dimensions > 0
+    embedders.close()
+
+
+def test_deaths_with_vectors_between_them_do_not_count_together(tmp_path: Path) -> None:
+    write_encoder(tmp_path / "model.gguf")
+    embedders = Embedders(
+        lambda _: Launch(rag_workers.MODULE, tmp_path / "fake.log", ("embedder",), rag_workers.ENVIRONMENT),
+        lambda: Launch(engine_worker.MODULE, tmp_path / "fake.log", environment=engine_worker.ENVIRONMENT),
+        lambda: tmp_path / "model.gguf",
+    )
+    for _ in range(4):
+        assert refusal_of(embedders, "!crash") == "worker_died"
+        embedded(embedders, "the boat")
+    embedders.close()

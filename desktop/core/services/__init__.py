@@ -165,6 +165,7 @@ class Services(
             launches.gguf_embedder,
             launches.embedding_model,
             lambda path: embedder_request(path, settings),
+            killers=Killers(places.search_killers_file),
         )
         self._passwords = Passwords(places.data)
         self._token = ServerToken(places.data)

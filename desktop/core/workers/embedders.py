@@ -8,16 +8,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from desktop.core.errors import Reported, Unexpected
+from desktop.core.errors import CoreError, Reported, Unexpected
 from desktop.core.workers.gguf_embedder import GgufEmbedder
+from desktop.core.workers.killers import Killers
 from desktop.core.workers.supervisor import Launch, Terms, Worker
 from desktop.core.workers.wires import embedder_wire
 from engine.protocol import LoadEmbedder
 from rag.errors import Cancelled as CancelledError
-from rag.errors import WorkerDied, WorkerStartFailed
+from rag.errors import EmbedderKills, WorkerDied, WorkerStartFailed
 from rag.protocol import Embed, EmbedderEvent, EmbedderRequest, Failed, Vectors
 
 IDLE_S = 300.0
+MOST_DEATHS = 3  # one after the other, without a vector between
 GGUF_SUFFIX = ".gguf"
 
 
@@ -70,8 +72,10 @@ class Embedders:
         chosen: Callable[[], Path],
         load: Callable[[str], LoadEmbedder] = LoadEmbedder,
         idle_s: float = IDLE_S,
+        killers: Killers | None = None,
     ) -> None:
-        """`chosen` is the model of the settings, asked at every call; `load`: how a GGUF file is placed."""
+        """`chosen` is the model of the settings, asked at every call; `load`: how a GGUF file is placed.
+        `killers`: where it is noted which models end their process; None: only in this run."""
         self._folder = folder
         self._gguf = gguf
         self._chosen = chosen
@@ -79,6 +83,8 @@ class Embedders:
         self._idle_s = idle_s
         self._lock = threading.Lock()
         self._open: dict[Path, Embedder] = {}
+        self._killers = killers or Killers()
+        self._deaths: dict[Path, int] = {}  # since the last vectors
         self._closed = False
 
     @property
@@ -92,7 +98,19 @@ class Embedders:
 
     def embed(self, request: Embed, path: Path) -> Vectors:
         """By the model at `path`. Raises, reported, what keeps it from loading or embedding."""
-        return self._of(path).embed(request)
+        killed = self._killers.of(str(path))
+        if killed is not None:
+            raise Reported(killed)
+        made = self._of(path).embed(request)
+        with self._lock:
+            self._deaths.pop(path, None)
+        return made
+
+    def forgive(self, path: Path) -> None:
+        """A person asks for this model again, whatever it did before."""
+        self._killers.forgive(str(path))
+        with self._lock:
+            self._deaths.pop(path, None)
 
     def keep(self, *paths: Path) -> None:
         """Stop all others: nobody asks them any more."""
@@ -118,15 +136,27 @@ class Embedders:
 
     def _new(self, path: Path) -> Embedder:
         if path.suffix.lower() == GGUF_SUFFIX:
-            return GgufEmbedder(path, self._terms, self._gguf, self._load)
-        return FolderEmbedder(lambda: self._folder(path), self._terms)
+            return GgufEmbedder(path, lambda launch: self._terms(path, launch), self._gguf, self._load)
+        return FolderEmbedder(lambda: self._folder(path), lambda launch: self._terms(path, launch))
 
-    def _terms(self, launch: Callable[[], Launch]) -> Terms:
+    def _died(self, path: Path, error: CoreError, *, was_working: bool) -> None:
+        """One that was ended from outside deserves another try; one that ends at every try does not."""
+        if not was_working:
+            return
+        with self._lock:
+            self._deaths[path] = deaths = self._deaths.get(path, 0) + 1
+        if deaths >= MOST_DEATHS:
+            problem = error.problem()
+            kills = EmbedderKills(problem.detail, path=str(path), how=problem.params.get("how", ""))
+            self._killers.note(str(path), Reported.of(kills).problem())
+
+    def _terms(self, path: Path, launch: Callable[[], Launch]) -> Terms:
         return Terms(
             launch=launch,
             died=lambda how, detail: Reported.of(WorkerDied(detail, worker="embedder", how=how)),
             not_started=lambda how, detail: Reported.of(
                 WorkerStartFailed(detail, worker="embedder", how=how)
             ),
+            on_death=lambda error, was_working: self._died(path, error, was_working=was_working),
             idle_s=self._idle_s,
         )

@@ -175,6 +175,7 @@ class LibraryClient(LibraryKeeping, LibraryServer):
     def use_chosen_model(self) -> ModelsInUse:
         """The person has chosen an embedding model: another one than before embeds all passages anew, while
         the one before answers. Raises what keeps it from being used."""
+        self._embedders.forgive(self._embedders.chosen)
         for event in self._run(UseModel(str(self._embedders.chosen))):
             if isinstance(event, ModelsInUse):
                 return event
