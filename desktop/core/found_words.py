@@ -5,10 +5,10 @@ in quotation marks is found as it stands. Knows no database.
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from desktop.core.stream_safe import normalized
 from desktop.core.types.chats import Span
 
 SNIPPET_CHARACTERS = 130
@@ -38,7 +38,7 @@ def folded(text: str) -> str:
     """Lower case without accents."""
     if text.isascii():
         return text.lower()
-    return unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFD", text.lower())))
+    return normalized("NFC", _MARKS.sub("", normalized("NFD", text.lower())))
 
 
 @lru_cache(maxsize=64)

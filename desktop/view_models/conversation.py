@@ -24,7 +24,7 @@ from desktop.core.types import Chat, FilePart, Problem, StoredMessage
 from desktop.core.types.models import ModelFile
 from desktop.view_models.attachments import AttachmentsViewModel
 from desktop.view_models.bridge import follow, listen
-from desktop.view_models.conversation_state import ConversationState
+from desktop.view_models.conversation_state import ENDED_KEPT, ConversationState
 from desktop.view_models.message_commands import MessageCommands
 from desktop.view_models.replies import RunningReply
 from desktop.view_models.temporary import TemporaryChats
@@ -341,6 +341,8 @@ class ConversationViewModel(ConversationState):
     def _settle(self, running: RunningReply, reply: Turn) -> None:
         del self._running[running.chat]
         self._ended[reply.key] = reply
+        while len(self._ended) > ENDED_KEPT:
+            del self._ended[next(iter(self._ended))]
         if running.repetition is not None:
             self.repeated.emit(reply.key, running.repetition)
         if not self._shows(running):

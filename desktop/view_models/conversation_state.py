@@ -3,7 +3,7 @@
 Asks the core for nothing.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 from PySide6.QtCore import QObject, Signal
 
@@ -13,6 +13,8 @@ from desktop.core.types import Chat, ChatInfo, Problem
 from desktop.view_models.drafts import Drafts
 from desktop.view_models.replies import RunningReply
 from desktop.view_models.turns import ContextUse, Turn
+
+ENDED_KEPT: Final = 16  # replies
 
 Emptiness = Literal["", "loading_chat", "no_model", "ask", "side"]
 
@@ -47,7 +49,7 @@ class ConversationState(QObject):
         self._opening: int | None = None
         self._turns: list[Turn] = []
         self._running: dict[int, RunningReply] = {}
-        self._ended: dict[int, Turn] = {}  # by reply: a chat read before its reply ended is put right
+        self._ended: dict[int, Turn] = {}  # the last ones: a chat read before its reply ended is put right
         self._drafts = Drafts(core, self)
         self._drafts.read.connect(lambda: self.draft_changed.emit(self.draft))
         self._context: dict[int, ContextUse] = {}

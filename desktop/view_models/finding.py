@@ -3,13 +3,15 @@
 import unicodedata
 from typing import Final
 
+from desktop.core.stream_safe import normalized
+
 NO_MATCH: Final = 0
 _WHOLE, _WORD_START, _INSIDE, _LETTERS = 100, 70, 40, 10
 
 
 def folded(text: str) -> str:
     """`text` without case and accents: "Diseño" and "diseno" are found by each other."""
-    split = unicodedata.normalize("NFKD", text.casefold())
+    split = normalized("NFKD", text.casefold())
     return "".join(letter for letter in split if not unicodedata.combining(letter))
 
 

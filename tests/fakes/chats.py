@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from desktop.core.chats.rows import edited_parts
 from desktop.core.errors import UnknownChat, UnknownMessage
+from desktop.core.stream_safe import normalized
 from desktop.core.types import Chat, ChatInfo, Excerpt, ExcerptsPart, FilePart, StoredMessage, TextPart
 from engine.protocol import Role
 
@@ -17,7 +18,7 @@ TITLE_LENGTH = 60
 
 def folded(text: str) -> str:
     """Lower case without accents, as the store's search compares."""
-    split = unicodedata.normalize("NFD", text.lower())
+    split = normalized("NFD", text.lower())
     return "".join(letter for letter in split if not unicodedata.combining(letter))
 
 

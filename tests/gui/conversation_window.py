@@ -44,6 +44,8 @@ class Window:
     def settle(self) -> None:
         """Until what streamed is on the screen."""
         self.qtbot.wait(60)
+        # a frame that cost much is followed by a longer pause: on a busy machine each does
+        self.qtbot.waitUntil(lambda: not self.view._frame.isActive(), timeout=20_000)
 
     def shown(self, index: int) -> TurnWidget:
         widget = self.view.widget_at(index)

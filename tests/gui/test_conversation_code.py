@@ -1,5 +1,7 @@
 """Code blocks: their head, their button, and long lines that scroll inside their frame."""
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication, QWheelEvent
@@ -154,3 +156,64 @@ def test_lists_tables_and_code_are_copied_as_they_are_read(qtbot: QtBot) -> None
     window.view.copy()
     copied = QGuiApplication.clipboard().text()
     assert copied.endswith("- [x] done\n- open\n  1. deep\n\na\tb\n1\ttwo words\n\nx = 1")
+
+
+STEPS = f"1. Install it:\n   ```bash\n   {LINE}\n     more\n   ```\n   and then\n2. Done"
+
+
+def test_code_in_a_list_has_its_button_and_scrolls_in_its_frame(qtbot: QtBot) -> None:
+    window = build(qtbot, FakeCore(automatic=False))
+    with qtbot.waitSignal(window.view_model.reset):
+        window.view_model.open(stored(window.core, [("Show me", STEPS)]))
+    window.settle()
+    assert window.box_of(1, 1).left() > window.box_of(1, 0).left()  # it belongs to the item
+    assert block(window).frame.wide
+    turn_wheel(window, -120, 0)
+    assert block(window).frame.scroll_x == frames.STEP_PX
+    qtbot.mouseClick(window.view.viewport(), Qt.MouseButton.LeftButton, pos=button(window))
+    assert QGuiApplication.clipboard().text() == f"{LINE}\n  more"
+    window.view.select_all()
+    window.view.copy()
+    assert (
+        QGuiApplication.clipboard().text().endswith(f"1. Install it:\n\n{LINE}\n  more\n\nand then\n2. Done")
+    )
+
+
+LONG = "\n".join(f"line_{number} = {number}" for number in range(300))
+
+
+def test_long_code_is_one_frame_of_parts_that_scroll_and_are_copied_together(qtbot: QtBot) -> None:
+    window = build(qtbot, FakeCore(automatic=False))
+    text = f"```python\n{LONG}\n{LINE}\n```"
+    with qtbot.waitSignal(window.view_model.reset):
+        window.view_model.open(stored(window.core, [("Show me", text)]))
+    window.settle()
+    pieces = window.view.stack.entries[1].pieces.all
+    parts = [piece for piece in pieces if piece.block.kind == "code"]
+    assert len(parts) == 8
+    assert len({id(part.frame) for part in parts}) == 1
+    assert sum(part.document is not None for part in parts) < 8  # only what is in sight, and near it
+    assert all(after.top == before.top + before.height for before, after in pairwise(parts))
+    assert parts[0].frame.wide  # the line that is too long stands in the last part
+    copying = [link for link in links_of(window.view.stack.entries[1]) if link.href == COPY]
+    assert [link.piece for link in copying] == [0]
+    window.view.copy_code(1, copying[0])
+    assert QGuiApplication.clipboard().text() == f"{LONG}\n{LINE}"
+    window.view.select_all()
+    window.view.copy()
+    assert "line_39 = 39\nline_40 = 40\nline_41" in QGuiApplication.clipboard().text()
+
+
+def test_code_that_grows_keeps_what_is_laid_out_of_it(qtbot: QtBot) -> None:
+    window = build(qtbot, FakeCore(automatic=False))
+    window.ask("Show me").write(f"```python\n{LONG}\n")
+    window.settle()
+    qtbot.waitUntil(lambda: not window.view.catching_up.behind)
+    before = list(window.view.stack.entries[-1].pieces.all)
+    for number in range(5):
+        window.reply.write(f"more_{number} = 1\n")
+        window.settle()
+    after = window.view.stack.entries[-1].pieces.all
+    kept = [piece is old for piece, old in zip(after, before, strict=True)]
+    assert kept == [True] * (len(before) - 1) + [False]
+    assert "more_4" in window.seen_text(1)

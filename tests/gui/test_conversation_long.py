@@ -1,5 +1,7 @@
 """Replies without end, and Markdown built to hurt: how much work one turn of the event loop is given."""
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtGui import QGuiApplication, QTextDocument
 from pytestqt.qtbot import QtBot
@@ -72,6 +74,35 @@ def test_no_slice_of_a_hurtful_text_is_more_than_a_little_work(
     for block in growing.blocks:
         assert len(block.source) <= (SLICE_CHARACTERS + 100 if block.kind == "code" else MOST_CHARACTERS)
     assert growing.text == HURTFUL[name]
+
+
+@pytest.mark.parametrize("name", HURTFUL)
+def test_a_hurtful_text_that_streams_is_a_little_work_at_a_time_and_stays_whole(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = HURTFUL[name]
+    longest = 0
+    real = growing_module.parse
+
+    def counted(part: str, *place: object) -> list[Block]:
+        nonlocal longest
+        longest = max(longest, len(part))
+        return real(part, *place)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(growing_module, "parse", counted)
+    growing = GrowingMarkdown()
+    small = len(text) - 300
+    places = [*range(0, small, max(700, len(text) // 40)), *range(max(0, small), len(text), 7), len(text)]
+    for begin, end in pairwise(places):
+        growing.append(text[begin:end])
+    assert growing.text == text
+    assert longest <= MOST_CHARACTERS + 2 * SLICE_CHARACTERS
+    at = 0
+    for block in growing.blocks:
+        assert text.startswith(block.source, block.start)
+        assert not text[at : block.start].strip(), text[at : block.start]  # nothing is left out
+        at = block.start + len(block.source)
+    assert not text[at:].strip()
 
 
 @pytest.mark.parametrize("name", ["20,000 footnotes", "5,000 formulas in one list"])
@@ -194,3 +225,15 @@ def test_the_address_of_the_link_that_has_the_keyboard_is_shown(window: Window, 
     assert "example.org/there" in line.text()
     window.composer.setFocus()
     assert not line.isVisible()
+
+
+def test_a_message_that_comes_back_into_sight_is_as_high_as_it_was(qtbot: QtBot) -> None:
+    text = "Some **words**.\n\n- one\n- two\n\n```python\nx = 1\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |"
+    shown = Pieces(Turn(key=1, role="assistant", text=text), Style(LIGHT), 640)
+    shown.ensure(0, 2_000)
+    before = [piece.height for piece in shown.all]
+    shown.release()
+    assert not shown.known  # nothing is kept of what is made again in no time
+    assert shown.height == pytest.approx(sum(before) + 3 * 12, abs=30)
+    assert [piece.height for piece in shown.all] == pytest.approx(before)
+    assert not shown.ensure(0, 2_000)  # so nothing moves

@@ -46,6 +46,53 @@ last
 """
 
 
+STEPS = """1. Install it:
+   ```bash
+   pip install x
+
+     more
+   ```
+   and then
+   - see
+     ~~~py
+     x = 1
+     ~~~
+   - | a | b |
+     |---|---|
+     | 1 | 2 |
+2. ```
+   odd
+   ```
+3. Done
+
+```c
+""" + "".join(f"int x{n};\n" for n in range(90))
+
+
+@given(cuts=st.lists(st.integers(0, len(STEPS)), max_size=40))
+@settings(max_examples=60, deadline=None)
+def test_code_in_lists_and_long_code_that_grow_have_the_blocks_of_the_whole_text(cuts: list[int]) -> None:
+    growing = GrowingMarkdown()
+    for begin, end in pairwise([0, *sorted(cuts), len(STEPS)]):
+        growing.append(STEPS[begin:end])
+    assert growing.blocks == parse(STEPS)
+    assert [block.start for block in growing.blocks] == [block.start for block in parse(STEPS)]
+
+
+def test_code_and_tables_in_lists_are_blocks_of_their_own_and_the_list_counts_on() -> None:
+    blocks = parse(STEPS)
+    kinds = ["text", "code", "text", "text", "code", "text", "text", "code", "text", "code", "code", "code"]
+    assert [block.kind for block in blocks] == kinds
+    assert [block.code for block in blocks[:8] if block.kind == "code"] == [
+        "pip install x\n\n  more",
+        "x = 1",
+        "odd",
+    ]
+    assert [block.inset for block in blocks[:9]] == [0, 1, 1, 1, 2, 1, 0, 1, 0]
+    assert [block.number for block in blocks if block.number is not None] == [1, 2, 3]
+    assert all(STEPS.startswith(block.source, block.start) for block in blocks)
+
+
 def text_of(source: str) -> str:
     """What a reader sees of Markdown, blocks joined by a bar."""
     style = Style(LIGHT)

@@ -5,7 +5,6 @@ as "explain.en", is found in both languages and never changes: it is duplicated 
 """
 
 import re
-import unicodedata
 from typing import Final
 
 from msgspec.structs import replace
@@ -13,6 +12,7 @@ from msgspec.structs import replace
 from desktop.core.chats.prompts import PromptStore
 from desktop.core.errors import PromptNotNamed, PromptTooLong, ReadyMadePrompt, UnknownPrompt
 from desktop.core.prompts import ready_en, ready_es
+from desktop.core.stream_safe import normalized
 from desktop.core.types.prompts import SEPARATOR, Prompt, PromptContent, PromptInfo, PromptVersion
 
 NAME_CHARACTERS: Final = 80
@@ -175,4 +175,4 @@ def _holds(prompt: Prompt, words: list[str]) -> bool:
 
 def _folded(text: str) -> str:
     """Lower case without accents, as chats are searched."""
-    return _ACCENTS.sub("", unicodedata.normalize("NFD", text.casefold()))
+    return _ACCENTS.sub("", normalized("NFD", text.casefold()))

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from desktop.core.stream_safe import normalized
 from desktop.core.types import Citation, Excerpt
 
 LONGEST_RANGE = 10
@@ -137,7 +138,7 @@ def _sentences(text: str) -> Iterator[tuple[int, str]]:
 
 def _keys(text: str) -> frozenset[str]:
     """Words that say something, folded and cut to their first letters; numbers whole."""
-    folded = unicodedata.normalize("NFD", text.casefold())
+    folded = normalized("NFD", text.casefold())
     plain = "".join(c for c in folded if not unicodedata.combining(c))
     return frozenset(
         word if word[0].isdigit() else word[:KEY_LETTERS]

@@ -6,9 +6,11 @@ that the next turns append to the same prefix, which the engine has in its cache
 from the chat alone (it is replayed from the first turn), so a restart or a second try plans the same.
 """
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
 
+import msgspec
 from msgspec.structs import replace
 
 from desktop.core.errors import Reported
@@ -33,7 +35,7 @@ class Planner:
     def __init__(self, count: Count, context_tokens: int) -> None:
         self._count = count
         self._limit = context_tokens
-        self._known: OrderedDict[Conversation, int] = OrderedDict()
+        self._known: OrderedDict[bytes, int] = OrderedDict()  # by `_key`: the texts would all be kept
 
     def plan(
         self,
@@ -109,11 +111,12 @@ class Planner:
 
     def _counts(self, conversations: Sequence[Conversation]) -> list[int]:
         """Counts of single turns; the engine is asked once, for those it has not counted yet."""
-        unknown = tuple(dict.fromkeys(c for c in conversations if c not in self._known))
+        keys = [_key(conversation) for conversation in conversations]
+        unknown = {key: c for key, c in zip(keys, conversations, strict=True) if key not in self._known}
         if unknown:
-            counted = self._count(unknown)
+            counted = self._count(tuple(unknown.values()))
             self._known.update(zip(unknown, counted.tokens, strict=True))
-        result = [self._known[conversation] for conversation in conversations]
+        result = [self._known[key] for key in keys]
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         return result
@@ -151,3 +154,7 @@ def with_prompt(plan: ContextPlan, prompt_tokens: int, max_reply_tokens: int | N
 
 def _messages(turn: Turn) -> Conversation:
     return tuple(piece.message for piece in turn.pieces)
+
+
+def _key(conversation: Conversation) -> bytes:
+    return hashlib.blake2b(msgspec.msgpack.encode(conversation), digest_size=16).digest()

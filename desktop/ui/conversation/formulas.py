@@ -4,6 +4,7 @@ The window's thread only sends, and builds the paths that came. A formula that d
 cannot be set, is told apart from one that is still on its way: its source is its text from then on.
 """
 
+import zlib
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import partial
@@ -33,16 +34,20 @@ DISPLAY: Final = QTextFormat.Property.UserProperty.value + 3
 LIMIT_MS: Final = 2_000  # for one formula, once the process runs
 START_MS: Final = 20_000  # for the first one
 IDLE_MS: Final = 60_000  # the process holds 50 MB: it ends when nobody asks
-_KEPT: Final = 2_000  # formulas
+_KEPT: Final = 500  # formulas
+_PATHS: Final = 100  # of those that were painted last
 _PENDING_PX: Final = 320.0  # of a source that stands in for its formula
 Key = tuple[str, bool]
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """A formula's outline from the left end of its baseline, in units of `EM` to the font's size."""
+    """A formula's outline from the left end of its baseline, in units of `EM` to the font's size.
 
-    path: QPainterPath
+    `packed`: the outline as it came. Paths take twenty times as much, and few of them are in sight.
+    """
+
+    packed: bytes
     width: float
     ascent: float
     descent: float
@@ -56,6 +61,7 @@ class Formulas(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._known: OrderedDict[Key, Drawing | None] = OrderedDict()
+        self._paths: OrderedDict[Key, QPainterPath] = OrderedDict()
         self._wanted: OrderedDict[Key, None] = OrderedDict()
         self._asked: Key | None = None
         self._number = 0
@@ -90,6 +96,17 @@ class Formulas(QObject):
         self._wanted.move_to_end(key, last=False)  # what is in sight now goes first
         QTimer.singleShot(0, self, self._next)
         return None
+
+    def path(self, source: str, display: bool) -> QPainterPath:
+        """The outline of a formula that is there."""
+        key, drawing = (source, display), self.find(source, display)
+        path = self._paths.pop(key, None)
+        if path is None:
+            path = _path(drawing.packed) if drawing is not None else QPainterPath()
+        self._paths[key] = path
+        while len(self._paths) > _PATHS:
+            self._paths.popitem(last=False)
+        return path
 
     def failed(self, source: str, display: bool) -> bool:
         """It cannot be set: its source is its text."""
@@ -144,7 +161,7 @@ class Formulas(QObject):
         self._read, self._fresh = rest, False
         self._limit.stop()
         key, self._asked = self._asked, None
-        self._keep(key, _drawing(msgspec.json.decode(line, type=Outlines)))
+        self._keep(key, _drawing(line))
         if self._wanted:
             QTimer.singleShot(0, self, self._next)
         else:
@@ -179,9 +196,15 @@ def _end(process: QProcess) -> None:
         process.waitForFinished(500)
 
 
-def _drawing(answer: Outlines) -> Drawing | None:
+def _drawing(line: bytes) -> Drawing | None:
+    answer = msgspec.json.decode(line, type=Outlines)
     if not answer.fills and not answer.strokes:
         return None
+    return Drawing(zlib.compress(line), answer.width, answer.ascent, answer.descent)
+
+
+def _path(packed: bytes) -> QPainterPath:
+    answer = msgspec.json.decode(zlib.decompress(packed), type=Outlines)
     path = QPainterPath()
     path.setFillRule(Qt.FillRule.WindingFill)
     for fill in answer.fills:
@@ -191,7 +214,7 @@ def _drawing(answer: Outlines) -> Drawing | None:
         _add(line, stroke)
         stroker.setWidth(width)
         path.addPath(stroker.createStroke(line))
-    return Drawing(path, answer.width, answer.ascent, answer.descent)
+    return path
 
 
 def _add(path: QPainterPath, data: str) -> None:
@@ -270,7 +293,9 @@ class FormulaObject(QPyTextObject):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(rect.left(), baseline)
         painter.scale(_scale(char), _scale(char))
-        painter.fillPath(drawing.path, QBrush(color))
+        painter.fillPath(
+            self._formulas.path(str(char.property(SOURCE)), bool(char.property(DISPLAY))), QBrush(color)
+        )
         painter.restore()
 
     def _drawing(self, form: QTextCharFormat) -> Drawing | None:

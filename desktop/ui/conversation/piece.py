@@ -16,7 +16,7 @@ QUOTE_PX: Final = space.l  # indent of a quotation
 SCROLLED: Final = ("code", "table", "formula")  # kinds that scroll to the side inside their block
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Frame:
     """What the parts of a block share, or what a block of one part has for itself."""
 
@@ -28,6 +28,11 @@ class Frame:
     copied: bool = False  # a moment ago
     colours: dict[int, State] = field(default_factory=dict)  # of code: at the places where parts begin
 
+    def like(self, other: "Frame") -> None:
+        """Take over how another one stands."""
+        self.natural_px, self.wide, self.scroll_x = other.natural_px, other.wide, other.scroll_x
+        self.hovered, self.copied, self.dragged = other.hovered, other.copied, other.dragged
+
     def fit(self, natural_px: float, room_px: float, *, parts: bool) -> None:
         """A document of it is so wide. `parts`: there are others, which may be wider."""
         self.natural_px = max(natural_px, self.natural_px) if parts else natural_px
@@ -35,7 +40,7 @@ class Frame:
         self.scroll_x = min(self.scroll_x, max(0.0, self.natural_px - room_px))
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Piece:
     """A block and where it stands: `top` from the message's text, both in pixels."""
 

@@ -4,6 +4,7 @@ Knows no widget and no scroll position: whoever shows a message says which part 
 """
 
 import re
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from itertools import takewhile
@@ -14,9 +15,10 @@ from PySide6.QtGui import QTextDocument
 from desktop.ui.conversation import attached, wording
 from desktop.ui.conversation.blocks import GAP, Block, plain_blocks
 from desktop.ui.conversation.coloring import begin, runs_of
-from desktop.ui.conversation.growing import GrowingMarkdown
+from desktop.ui.conversation.growing import SLICE_CHARACTERS, GrowingMarkdown
 from desktop.ui.conversation.inline import CITE
 from desktop.ui.conversation.markdown import parse
+from desktop.ui.conversation.measures import guessed_px, measured_px
 from desktop.ui.conversation.piece import Piece
 from desktop.ui.conversation.render import QuietDocument, document_of
 from desktop.ui.conversation.sources import sources_document
@@ -25,7 +27,6 @@ from desktop.ui.conversation.thoughts import KINDS, thought_blocks, thought_docu
 from desktop.ui.theme import space
 from desktop.view_models.turns import Sources, Turn
 
-CELL_PX: Final = 140.0  # the least for a column, on the average, of a table that is too wide
 _FIRST_SLICES: Final = 3  # of a text are taken in when it is first seen
 _END_CHARACTERS: Final = 3_000  # of a very long text are read before what stands above them
 _FENCES: Final = re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE)
@@ -50,6 +51,7 @@ class Pieces:
         self._coming: list[Piece] | None = None  # of a text that is not taken in yet: what will stand there
         self._drawn: list[Piece] = []  # those with documents
         self._pieces: list[Piece] | None = None
+        self._heights = array("f")  # as they were when the message went out of sight
         self._guess = self._guessed(turn.text, "text")
 
     # ── the text changes ──
@@ -104,13 +106,14 @@ class Pieces:
         self._stack()
 
     def _forget(self) -> None:
+        self._heights = array("f")
         self._markdown = self._pieces = None
         self._coming, self._drawn = None, []
         self._guess = self._guessed(self._text, "text")
 
     def _grow(self, text: str) -> None:
         if self._markdown is None or self._pieces is None:
-            self._guess = self._guessed(self._text, "text")
+            self._guess, self._heights = self._guessed(self._text, "text"), array("f")
             return
         idle = not self._markdown.behind
         self._markdown.text += text
@@ -179,7 +182,7 @@ class Pieces:
         for piece in self._coming or ():
             old = known.get(piece.block.start)
             if old is not None and old.block == piece.block:
-                vars(piece.frame).update(vars(old.frame))
+                piece.frame.like(old.frame)
                 old.frame, piece = piece.frame, old
             pieces.append(piece)
         self._pieces, self._coming = pieces, None
@@ -202,7 +205,7 @@ class Pieces:
         """Another theme, text size or width: everything is laid out anew when it is wanted."""
         if style == self._style and width == self._width:
             return
-        self._style, self._width = style, width
+        self._style, self._width, self._heights = style, width, array("f")
         self._guess = self._guessed(self._text, "text")
         every = [*(self._pieces or ()), *(self._coming or ())]
         guessed_anew = len(every) <= _MANY  # of very many the old guesses do
@@ -240,6 +243,10 @@ class Pieces:
                 self._show_both_ends()
             self._put_thoughts()
             self._put_tail()
+            if len(self._heights) == len(self._pieces):
+                for piece, height in zip(self._pieces, self._heights, strict=True):
+                    piece.height = height
+                self._stack()
         return self._pieces
 
     @property
@@ -290,13 +297,7 @@ class Pieces:
         piece.height = self._guessed(piece.block.source, "code") + piece.padding[1] + piece.padding[2]
 
     def _guessed(self, text: str, kind: str) -> float:
-        if kind == "rule":
-            return float(space.l)
-        char_px, line_px = self._style.code_px if kind == "code" else self._style.body_px
-        if kind == "code":
-            return (text.count("\n") + 1) * line_px
-        lines = text.count("\n") + 1 + int(len(text) * char_px / max(1.0, self._width)) if text else 0
-        return lines * line_px + (text.count("\n\n") * (GAP_PX - line_px) if kind == "text" else 0)
+        return guessed_px(text, kind, self._style, self._width)
 
     def _stack(self, first: int = 0) -> None:
         """Put the pieces from `first` on below each other."""
@@ -342,26 +343,10 @@ class Pieces:
         elif piece.document is None:
             piece.document = self.draw(piece, self._style)
             self._drawn.append(piece)
-            height = self._measured(piece, piece.document)
+            height = measured_px(piece, piece.document, self._width)
             piece.height = float(space.l) if piece.block.kind == "rule" else height
             piece.exact = True
         return piece.document
-
-    def _measured(self, piece: Piece, document: QTextDocument) -> float:
-        """Lay a document out and give the height of its piece."""
-        room = self._width - piece.left_px - 2 * piece.padding[0]
-        if piece.is_framed:
-            document.setTextWidth(-1)
-            if piece.block.kind == "table" and document.size().width() > room:
-                # Cells break their lines, but not into ribbons: a table of many columns is wide.
-                document.setTextWidth(max(room, min(document.idealWidth(), piece.block.columns * CELL_PX)))
-            elif piece.block.kind == "formula":
-                document.setTextWidth(max(room, document.idealWidth()))
-            piece.frame.fit(document.size().width(), room, parts=piece.block.kind == "code")
-        else:
-            document.setTextWidth(room)
-        _across, above, below = piece.padding
-        return document.size().height() + above + below
 
     def draw(self, piece: Piece, style: Style) -> QTextDocument:
         """A document of the piece in another style, for the clipboard."""
@@ -384,10 +369,16 @@ class Pieces:
         return code
 
     def release(self) -> None:
-        """Out of sight: keep heights, drop documents."""
+        """Out of sight: keep heights, drop documents, and pieces that are made again in no time."""
         for piece in self._drawn:
             piece.document = None
         self._drawn = []
+        pieces = self._pieces
+        if pieces is None or len(self._text) > SLICE_CHARACTERS or any(p.frame.scroll_x for p in pieces):
+            return
+        self._heights = array("f", (piece.height for piece in pieces))
+        self._guess = self.height
+        self._markdown = self._pieces = None
 
     def at(self, y: float) -> int:
         """The index of the piece at height `y`, the nearest one where there is none."""

@@ -139,7 +139,7 @@ class Stack:
         if anchor.entry >= len(self.entries):
             return float(self.height)
         entry, top = self.entries[anchor.entry], self._tops[anchor.entry]
-        known = entry.pieces.known
+        known = entry.pieces.all if anchor.piece >= 0 else []
         if 0 <= anchor.piece < len(known):
             return top + entry.text_top + known[anchor.piece].top + anchor.offset
         return top + anchor.offset
