@@ -57,12 +57,14 @@ from rag.server import ServerThread
 from rag.server.asking import Embed, search_both
 from rag.store.opening import DATABASE, problem_of
 from rag.store.queries import Queries
+from rag.store.whole import whole
 from rag.store.writer import LibraryWriter
+from rag.whole_values import ReadWhole
 
 LOCK = "library.lock"
 _LEAVE_WITHIN_S = 3.0
 
-Question = Search | ListDocuments | ListCollections | LocatePassage | KeepingQuestion
+Question = Search | ListDocuments | ListCollections | LocatePassage | KeepingQuestion | ReadWhole
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +107,7 @@ class LibraryWorker:
     def _dispatch(self, frame: LibraryRequestFrame) -> bool:
         """Hand a frame to the thread it concerns; False to leave."""
         match frame.body:
-            case Search() | ListDocuments() | ListCollections() | LocatePassage():
+            case Search() | ListDocuments() | ListCollections() | LocatePassage() | ReadWhole():
                 self._questions.put((frame.id, frame.body))
             case IndexPaths():
                 self._jobs.add(Batch(frame.id, frame.body))
@@ -185,6 +187,9 @@ class LibraryWorker:
                     return Collections((*queries.collections(), *self._server.collections()))
                 case LocatePassage() if body.document < 0:
                     return self._server.locate(body.document, body.page)
+                case ReadWhole():
+                    scope = queries.scope(body.collections, body.documents)
+                    return whole(queries.connection, scope, body.limit_characters)
                 case LocatePassage():
                     return queries.locate(body.document, body.page, body.start, body.end)
                 case _:

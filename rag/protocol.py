@@ -51,6 +51,7 @@ from rag.upkeep_values import Fault as Fault
 from rag.upkeep_values import RebuildIndex as RebuildIndex
 from rag.upkeep_values import Rebuilt as Rebuilt
 from rag.upkeep_values import UpkeepProgress as UpkeepProgress
+from rag.whole_values import ReadWhole, WholeRead
 from rag.worker_values import PROTOCOL as PROTOCOL
 from rag.worker_values import Cancel as Cancel
 from rag.worker_values import Failed as Failed
@@ -150,6 +151,7 @@ LibraryRequest = (
     | LocatePassage
     | UseModel
     | KeepingQuestion
+    | ReadWhole
     | KeepingChange
     | CheckLibrary
     | RebuildIndex
@@ -252,6 +254,7 @@ LibraryEvent = (
     | Rebuilt
     | ServerNow
     | ServerWanted
+    | WholeRead
     | EmbedTexts
     | KeepingEvent
     | Failed
@@ -268,6 +271,7 @@ LIBRARY_TERMINAL = (
     Checked,
     Rebuilt,
     ServerNow,
+    WholeRead,
     Failed,
 )
 

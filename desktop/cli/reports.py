@@ -15,10 +15,12 @@ from desktop.core.events import (
     LoadingModel,
     Planned,
     QuantizingModel,
+    QuestionRewritten,
     ReadingPrompt,
     SearchingDocuments,
     Summarizing,
     TurnSaved,
+    VisitingDocument,
 )
 from desktop.core.replies.citations import nearest
 from desktop.core.types import Answer, Citation, Excerpt, Problem
@@ -61,10 +63,8 @@ def progress(event: CommandEvent) -> str:
             return hub_reports.progress(event)
         case QuantizingModel(stage, done):
             return quantization_words.stage(stage, done)
-        case SearchingDocuments():
-            return _("Looking through your documents…")
-        case Summarizing():
-            return _("Summarizing what was said before…")
+        case SearchingDocuments() | QuestionRewritten() | VisitingDocument() | Summarizing():
+            return _looking(event)
         case IndexProgress() | UpkeepProgress():
             return _of_library(event)
         case TurnSaved() | ExcerptsFound() | Planned() | IndexedDocument():
@@ -73,6 +73,21 @@ def progress(event: CommandEvent) -> str:
             return exchange_words.progress(event)
         case _:  # the reply itself
             return ""
+
+
+def _looking(event: SearchingDocuments | QuestionRewritten | VisitingDocument | Summarizing) -> str:
+    """What is done before a reply begins."""
+    match event:
+        case QuestionRewritten(query):
+            return _("Searching for: {query}").format(query=query)
+        case VisitingDocument(title, at, documents):
+            return _("Reading document {number} of {documents}: {title}…").format(
+                number=number(at), documents=number(documents), title=title
+            )
+        case Summarizing():
+            return _("Summarizing what was said before…")
+        case _:
+            return _("Looking through your documents…")
 
 
 def indexed(one: IndexedDocument) -> str:

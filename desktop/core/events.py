@@ -36,6 +36,20 @@ class Summarizing(msgspec.Struct, frozen=True, tag=True):
     """Turns left the context window; a summary of them is being written."""
 
 
+class QuestionRewritten(msgspec.Struct, frozen=True, tag=True):
+    """What is searched for in place of a question that leans on the chat."""
+
+    query: str
+
+
+class VisitingDocument(msgspec.Struct, frozen=True, tag=True):
+    """Every document is visited in turn; this is number `number` of `documents`."""
+
+    title: str
+    number: int
+    documents: int
+
+
 class Planned(msgspec.Struct, frozen=True, tag=True):
     plan: ContextPlan
 
@@ -79,6 +93,8 @@ ReplyEvent = (
     | SearchingDocuments
     | ExcerptsFound
     | Summarizing
+    | QuestionRewritten
+    | VisitingDocument
     | Planned
     | LoadingModel
     | ReadingPrompt
@@ -232,6 +248,7 @@ __all__ = [
     "ModelsChanged",
     "Planned",
     "QuantizingModel",
+    "QuestionRewritten",
     "ReadingPrompt",
     "Repeated",
     "ReplyEvent",
@@ -243,5 +260,6 @@ __all__ = [
     "TextAdded",
     "ThoughtAdded",
     "TurnSaved",
+    "VisitingDocument",
     "WindowRequested",
 ]

@@ -140,6 +140,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("chroma_tls", False, "documents"),
     # False: what others keep there is searched, and nothing of this library goes there
     Setting("chroma_share", False, "documents"),
+    Setting("whole_documents", False, "documents"),
+    Setting("rewrite_questions", True, "documents"),
 )
 
 

@@ -9,6 +9,7 @@ from desktop.core.events import (
     ExcerptsFound,
     LoadingModel,
     Planned,
+    QuestionRewritten,
     ReadingPrompt,
     Repeated,
     ReplyEvent,
@@ -18,6 +19,7 @@ from desktop.core.events import (
     ThoughtAdded,
     TokensDrawn,
     TurnSaved,
+    VisitingDocument,
 )
 from desktop.core.operations import Operation
 from desktop.core.replies.repeats import Repetition
@@ -106,13 +108,11 @@ class RunningReply:
                 stored = turn_of(reply, excerpts, searched=asked_documents(question) or self.reply.searched)
                 self.reply = replace(stored, state="streaming", activity=self.reply.activity)
                 self._keys |= {question.id, reply.id} if self.question is not None else {reply.id}
-            case SearchingDocuments():
-                self._busy(Activity("searching"))
+            case SearchingDocuments() | QuestionRewritten() | VisitingDocument() | Summarizing():
+                self._busy(_activity(event))
             case ExcerptsFound(excerpts=excerpts):
                 self.reply = replace(self.reply, excerpts=excerpts, searched=True)
                 self._busy(Activity("waiting"))
-            case Summarizing():
-                self._busy(Activity("summarizing"))
             case Planned(plan=plan):
                 self.limit_tokens, self.dropped = plan.limit_tokens, plan.dropped_messages
             case LoadingModel(done=done):
@@ -159,3 +159,13 @@ class RunningReply:
         """The index at which this question, or the reply, stands or would stand."""
         keys = self._keys | ({self.replaces.key} if self.replaces else set())
         return next((i for i, turn in enumerate(turns) if turn.key in keys), len(turns))
+
+
+def _activity(event: SearchingDocuments | QuestionRewritten | VisitingDocument | Summarizing) -> Activity:
+    match event:
+        case VisitingDocument(number=number, documents=documents):
+            return Activity("visiting", number / max(1, documents))
+        case Summarizing():
+            return Activity("summarizing")
+        case _:
+            return Activity("searching")

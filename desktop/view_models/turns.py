@@ -25,7 +25,15 @@ REPLY_KEY: Final = -2
 NOT_STORED: Final = (QUESTION_KEY, REPLY_KEY)
 
 ActivityKind = Literal[
-    "waiting", "other_side", "searching", "summarizing", "loading", "reading", "thinking", "writing"
+    "waiting",
+    "other_side",
+    "searching",
+    "visiting",
+    "summarizing",
+    "loading",
+    "reading",
+    "thinking",
+    "writing",
 ]
 
 

@@ -134,6 +134,20 @@ SETTING_WORDS: Mapping[str, tuple[str, str]] = {
             " numbers of pages. Whoever may use the server can read it. Turned off, it is taken back."
         ),
     ),
+    "whole_documents": (
+        N_("Read short documents whole"),
+        N_(
+            "Where the documents of a chat take half of the context window at most, the model reads all of"
+            " them."
+        ),
+    ),
+    "rewrite_questions": (
+        N_("Complete follow-up questions"),
+        N_(
+            "Before a question such as “And on Sundays?” is searched for, the model writes it out. Without"
+            " this, it is searched for together with the one before it."
+        ),
+    ),
 }
 
 

@@ -118,6 +118,11 @@ class Queries(SearchQueries):
         )
         return tuple(CollectionInfo(*row) for row in rows)
 
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """For what reads in modules of its own."""
+        return self._db
+
     def locate(self, document: int, page: int, start: int, end: int) -> Located:
         """Raises UnknownDocument when the library has no such page."""
         row = self._db.execute(

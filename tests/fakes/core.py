@@ -32,6 +32,7 @@ from desktop.core.types import (
     Param,
     PlannedPrompt,
     Problem,
+    Reading,
     ReplyOptions,
     StoredMessage,
 )
@@ -211,6 +212,7 @@ class FakeCore(
         text: str,
         files: tuple[FilePart, ...] = (),
         collections: tuple[str, ...] | None = None,
+        reading: Reading = "automatic",
     ) -> Operation[StoredMessage]:
         def ask() -> StoredMessage:
             if not text.strip() and not files:
@@ -333,6 +335,7 @@ class FakeCore(
         max_tokens: int | None = None,
         templating: Templating | None = None,
         options: ReplyOptions = ReplyOptions(),  # noqa: B008
+        reading: Reading = "automatic",
     ) -> Operation[Answer]:
         def work() -> Answer:
             if model:

@@ -70,6 +70,7 @@ from rag.protocol import (
     Vectors,
 )
 from rag.search_values import Candidate, Evidence, Fate
+from rag.whole_values import PageText, ReadWhole, WholeRead
 
 MODULE = "tests.fakes.rag_workers"
 ENVIRONMENT = {"PYTHONPATH": str(Path(__file__).parents[2])}
@@ -122,6 +123,10 @@ class Library:
                 self._send(number, Checked(1, 4, 9, 9, 9, "fake/2", thorough))
             case UseServer(host=host):
                 self._send(number, ServerNow("ready" if host else "off", host))
+            case ReadWhole(limit_characters=limit):
+                page = PageText(1, FILE, "museum.pdf", 3, PASSAGE)
+                fits = len(PASSAGE) <= limit
+                self._send(number, WholeRead((page,) if fits else (), 1, len(PASSAGE)))
             case RebuildIndex():
                 self._send(number, UpkeepProgress("building", 9, 9))
                 self._send(number, Rebuilt(9))

@@ -29,6 +29,7 @@ from desktop.core.types import (
     Param,
     PlannedPrompt,
     Preset,
+    Reading,
     ReplyOptions,
     ReplyValues,
     StoredMessage,
@@ -73,11 +74,13 @@ class Core(
         text: str,
         files: tuple[FilePart, ...] = (),
         collections: tuple[str, ...] | None = None,
+        reading: Reading = "automatic",
     ) -> Operation[StoredMessage]:
         """Add a turn and have it answered. Emits ReplyEvent; the result is the finished reply.
 
         The text of the files goes with the question; with some, `text` may be empty. `collections`: what
-        this one question is answered from; None: what the chat draws from.
+        this one question is answered from; None: what the chat draws from. `reading`: how documents answer
+        it. Where they say nothing of it, the reply says so and no model is asked.
         Cancelling ends in a result too: a reply in state "stopped", with the text written so far.
         A failure ends in the error, and the stored reply has state "failed" with its problem.
         """
@@ -112,6 +115,7 @@ class Core(
         max_tokens: int | None = None,
         templating: Templating | None = None,
         options: ReplyOptions = ReplyOptions(),  # noqa: B008  a frozen value
+        reading: Reading = "automatic",
     ) -> Operation[Answer]:
         """Answer without storing anything. `history` may begin with a system message.
 

@@ -4,29 +4,23 @@ Stores nothing: whoever asks says where the text goes and what happens to excerp
 """
 
 import logging
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import groupby
-from pathlib import Path, PurePath
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from desktop.core.errors import Cancelled, Reported, Unexpected
+from desktop.core.errors import Cancelled, Reported
 from desktop.core.events import (
-    ExcerptsFound,
     Planned,
-    ReadingPrompt,
-    SearchingDocuments,
-    TextAdded,
-    ThoughtAdded,
-    TokensDrawn,
 )
 from desktop.core.models import ModelChoices, ModelShelf
 from desktop.core.operations import Operation
 from desktop.core.replies.choices import ReplyChoices
 from desktop.core.replies.context_plan import LEAST_REPLY_TOKENS, Planner
+from desktop.core.replies.following import Sink, follow
 from desktop.core.replies.jobs import EngineJobs
 from desktop.core.replies.kv_states import KvStates
 from desktop.core.replies.layout import Layout, Turn, example_pieces, question_piece
@@ -36,54 +30,22 @@ from desktop.core.settings import Settings
 from desktop.core.types import ContextPlan, Excerpt, FilePart, Param, ReplyOptions
 from desktop.core.types.prompts import Example
 from desktop.core.workers.devices import memory_limit_bytes, wanted, wanted_devices
-from desktop.core.workers.engine import WAKE_S, EngineClient
-from desktop.core.workers.library import LibraryClient
-from desktop.core.workers.supervisor import Patience, Stream
+from desktop.core.workers.engine import EngineClient
 from engine.errors import ContextFull, NoModelLoaded
 from engine.protocol import (
     Counted,
-    Done,
-    Event,
-    Failed,
     LoadedModel,
     LoadModel,
     Message,
-    Progress,
     ReplyRecord,
     Sampling,
     Stats,
     Templating,
     Thinking,
-    Thought,
-    Token,
-    TokenDetail,
 )
 from engine.template_texts import COMPLETION
-from rag.errors import UnknownCollection
-from rag.protocol import Hit, Search
-
-# 30 times a second is as often as a person sees text grow; a window need not lay it out more often
-FRAME_S = 1 / 30
 
 log = logging.getLogger(__name__)
-
-
-class Sink(Protocol):
-    """Where a reply's text goes."""
-
-    def add(self, text: str) -> None: ...
-
-    def think(self, text: str) -> None:
-        """What the model thinks before it answers."""
-        ...
-
-    def note(self, details: Sequence[TokenDetail]) -> None:
-        """What the next tokens were drawn from, when alternatives are asked for."""
-        ...
-
-    def tick(self) -> None:
-        """Called several times a second while the reply is written."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -121,7 +83,6 @@ class Answering:
     def __init__(
         self,
         engine: EngineClient,
-        library: LibraryClient,
         settings: Settings,
         shelf: ModelShelf,
         states: KvStates,
@@ -129,7 +90,6 @@ class Answering:
         replies: ReplyChoices,
     ) -> None:
         self._engine = engine
-        self._library = library
         self._settings = settings
         self._shelf = shelf
         self._states = states
@@ -154,30 +114,6 @@ class Answering:
             kv_type=placed.kv_type,
             memory_limit_bytes=memory_limit_bytes(self._settings),
         )
-
-    def find(
-        self,
-        question: str,
-        collections: tuple[str, ...],
-        documents: tuple[int, ...],
-        operation: Operation[Any],
-    ) -> tuple[Excerpt, ...]:
-        """Excerpts for a question, numbered from 1, the nearest first. None for an empty collection."""
-        operation.emit(SearchingDocuments())
-        request = Search(question, self._settings.whole("excerpts"), collections, documents)
-        try:
-            hits = self._library.search(request, operation).hits
-        except Reported as error:
-            if error.problem().code != UnknownCollection.code:
-                raise
-            # one was switched on for the chat and has been removed since: the others still answer
-            known = {info.name for info in self._library.collections()}
-            left = tuple(name for name in collections if name in known)
-            again = msgspec.structs.replace(request, collections=left)
-            hits = self._library.search(again, operation).hits if left else ()
-        excerpts = tuple(_excerpt(n, hit) for n, hit in enumerate(hits, start=1))
-        operation.emit(ExcerptsFound(excerpts))
-        return excerpts
 
     def reply(
         self,
@@ -245,7 +181,20 @@ class Answering:
         )
         with self._engine.reply(request) as stream:
             operation.on_cancel(stream.cancel)
-            return _follow(stream, operation, sink, self._engine.patience()), plan
+            return follow(stream, operation, sink, self._engine.patience()), plan
+
+    @contextmanager
+    def jobs(self, model: str, operation: Operation[Any], *, load: bool = True) -> Iterator[EngineJobs]:
+        """The engine's turn, for what a model writes that is no reply yet.
+
+        Raises Cancelled; also where `load` is False and the model is not there already.
+        """
+        with self._engine.turn(lambda: operation.cancelled):
+            wanted = self.load_request(model)
+            ready = self._engine.ensure(wanted, operation) if load else self._engine.loaded_as(wanted)
+            if ready is None or operation.cancelled:
+                raise Cancelled
+            yield EngineJobs(self._engine, operation, self.templating(wanted.path, None), told=False)
 
     def _plan(
         self,
@@ -321,68 +270,3 @@ class Answering:
 
     def max_tokens(self, question: Question) -> int | None:
         return self._choice(question).max_tokens
-
-
-def _follow(stream: Stream[Event], operation: Operation[Any], sink: Sink, patience: Patience) -> Stats:
-    """Hand the text on, at most 30 times a second, until the engine is done."""
-    waiting: list[TextAdded | ThoughtAdded] = []
-    shown_at = 0.0
-
-    def show() -> None:
-        nonlocal shown_at
-        for said in _joined(waiting):
-            operation.emit(said)
-        waiting.clear()
-        shown_at = time.monotonic()
-
-    try:
-        while True:
-            event = stream.next(FRAME_S if waiting else WAKE_S)
-            patience.check(overdue=operation.cancelled)
-            match event:
-                case Token(text=text, details=details):
-                    sink.add(text)
-                    waiting.append(TextAdded(text))
-                    if details:
-                        sink.note(details)
-                        operation.emit(TokensDrawn(details))
-                case Thought(text=text):
-                    sink.think(text)
-                    waiting.append(ThoughtAdded(text))
-                case Progress(done=done):
-                    operation.emit(ReadingPrompt(done))
-                case Done(stats=stats):
-                    return stats
-                case Failed(error=error):
-                    raise Cancelled if error.code == Cancelled.code else Reported.of(error)
-                case None:
-                    pass
-                case _:
-                    raise Unexpected(f"the engine answered a reply with {type(event).__name__}")
-            if time.monotonic() - shown_at >= FRAME_S:
-                show()
-            sink.tick()
-    finally:
-        show()
-
-
-def _joined(said: list[TextAdded | ThoughtAdded]) -> Iterator[TextAdded | ThoughtAdded]:
-    """Neighbours of one kind as one."""
-    for kind, pieces in groupby(said, type):
-        yield kind("".join(piece.text for piece in pieces))
-
-
-def _excerpt(n: int, hit: Hit) -> Excerpt:
-    return Excerpt(
-        n=n,
-        passage=hit.passage,
-        document=hit.document,
-        file=hit.file,
-        title=hit.title or PurePath(hit.file).name,
-        page=hit.page,
-        start=hit.start,
-        end=hit.end,
-        text=hit.text,
-        heading=hit.heading,
-        score=hit.score,
-    )

@@ -87,6 +87,21 @@ def written(text: str, excerpts: Sequence[Excerpt]) -> tuple[Marker, ...]:
     return tuple(found)
 
 
+def unknown_markers(text: str, excerpts: Sequence[Excerpt]) -> tuple[tuple[int, int], ...]:
+    """Where the text cites numbers none of which is an excerpt's: characters [start:end], outside of code."""
+    known = {excerpt.n for excerpt in excerpts}
+    plain = outside_code(text)
+    return tuple(
+        match.span() for match in _MARKER.finditer(plain) if not known.intersection(_expand(match.group(1)))
+    )
+
+
+def cited_numbers(marked: Sequence[Marker], start: int, end: int) -> tuple[int, ...]:
+    """What the sentence at [start:end] cites: within it, or right behind its last character."""
+    within = (n for marker in marked if start <= marker.start <= end + 1 for n in marker.numbers)
+    return tuple(dict.fromkeys(within))
+
+
 def nearest(excerpts: Sequence[Excerpt]) -> tuple[Citation, ...]:
     """For a reply that refers to nothing: the closest excerpts, one for a page, at most three."""
     pages: dict[tuple[int, int], Citation] = {}
@@ -105,7 +120,7 @@ def attributed(text: str, excerpts: Sequence[Excerpt]) -> tuple[Marker, ...]:
     """For each sentence the excerpt that clearly supports it, if there is one."""
     sources = [(excerpt.n, _keys(f"{excerpt.heading} {excerpt.text}")) for excerpt in excerpts]
     found = []
-    for end, sentence in _sentences(text) if sources else ():  # a long chat without documents opens at once
+    for _start, end, sentence in sentences(text) if sources else ():  # a long chat without any opens at once
         n = _source_of(sentence, sources)
         if n is not None:
             found.append(Marker(end, end, (n,), attributed=True))
@@ -127,24 +142,42 @@ def _source_of(sentence: str, sources: Sequence[tuple[int, frozenset[str]]]) -> 
     return best
 
 
-def _sentences(text: str) -> Iterator[tuple[int, str]]:
-    """Each sentence with the offset of its end, before trailing space. Code is left out."""
-    blanked = _CODE.sub(lambda match: " " * len(match.group()), text)
-    for match in _SENTENCE.finditer(blanked):
-        sentence = match.group().rstrip()
-        if sentence.strip():
-            yield match.start() + len(sentence), sentence
+def outside_code(text: str) -> str:
+    """The text with blanks where code stands, so that every other character keeps its place."""
+    return _CODE.sub(lambda match: " " * len(match.group()), text)
+
+
+def sentences(text: str) -> Iterator[tuple[int, int, str]]:
+    """Each sentence with the offsets of its begin and its end, without space around it. Code is left out."""
+    for match in _SENTENCE.finditer(outside_code(text)):
+        sentence = match.group().strip()
+        if sentence:
+            start = match.start() + match.group().index(sentence)
+            yield start, start + len(sentence), sentence
 
 
 def _keys(text: str) -> frozenset[str]:
     """Words that say something, folded and cut to their first letters; numbers whole."""
-    folded = normalized("NFD", text.casefold())
-    plain = "".join(c for c in folded if not unicodedata.combining(c))
     return frozenset(
         word if word[0].isdigit() else word[:KEY_LETTERS]
-        for word in _WORD.findall(plain)
+        for word in _WORD.findall(_folded(text))
         if word[0].isdigit() or (len(word) > 2 and word not in _COMMON)
     )
+
+
+def folded_key(word: str) -> str:
+    """What a word is compared by: without case, accents and its later letters."""
+    return _folded(word)[:KEY_LETTERS]
+
+
+def is_common(word: str) -> bool:
+    """Whether it says nothing of a source."""
+    return _folded(word) in _COMMON
+
+
+def _folded(text: str) -> str:
+    decomposed = normalized("NFD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
 def _expand(numbers: str) -> Iterator[int]:

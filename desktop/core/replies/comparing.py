@@ -177,7 +177,8 @@ class Comparisons:
         def no_room() -> None:
             operation.emit(ComparisonPlanned("memory"))
 
-        writer = SideWriter(self._store, self._saver, self._conversations.writer, plan, no_room)
+        replies = self._conversations
+        writer = SideWriter(self._store, self._saver, replies.writer, replies.grounds, plan, no_room)
         runs: dict[int, _Run] = {}
         for n, turn in turns.items():
             running: Operation[StoredMessage] = Operation()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from desktop.core.answers.grounds import Grounds
 from desktop.core.chats.store import ChatStore
 from desktop.core.chats.thread import R, StoreThread
 from desktop.core.errors import (
@@ -21,27 +22,24 @@ from desktop.core.events import ExcerptsFound, TurnSaved
 from desktop.core.operations import Operation, start
 from desktop.core.replies.answering import Answering, Question
 from desktop.core.replies.chat_prompts import ChatPrompts
-from desktop.core.replies.citations import cite
-from desktop.core.replies.layout import layout_of, question_piece
 from desktop.core.replies.previews import Previews
 from desktop.core.replies.saver import Draft, ReplySaver
-from desktop.core.replies.text_sink import TextSink
 from desktop.core.replies.turns_before import ChatSummaries, turns_before
 from desktop.core.replies.writer import ReplyWriter
 from desktop.core.types import (
-    Answer,
     Chat,
     ChatInfo,
     Excerpt,
     ExcerptsPart,
     FilePart,
     PlannedPrompt,
+    Reading,
     ReplyOptions,
     StoredMessage,
     TextPart,
 )
 from desktop.core.types.composing import FilesSize
-from engine.protocol import Message, Sampling, Stats, Templating, TokenDetail
+from engine.protocol import Stats, TokenDetail
 
 CLOSING_S = 2.0
 
@@ -60,6 +58,7 @@ class Conversations:
         store: StoreThread,
         saver: ReplySaver,
         answering: Answering,
+        grounds: Callable[[ReplyWriter], Grounds],
         previews: Previews,
         prompts: ChatPrompts,
         model_name: Callable[[], str],
@@ -73,6 +72,7 @@ class Conversations:
         self._model_name = model_name  # of what answers, as the store notes it
         self._chats_changed = chats_changed
         self.writer = ReplyWriter(saver, chats_changed, lambda: self._closing)
+        self.grounds = grounds(self.writer)
         self._lock = threading.Condition()
         self._running: dict[int, Operation[Any]] = {}
         self._closing = False
@@ -83,9 +83,14 @@ class Conversations:
         text: str,
         files: tuple[FilePart, ...] = (),
         collections: tuple[str, ...] | None = None,
+        reading: Reading = "automatic",
     ) -> Operation[StoredMessage]:
         """`collections`: what this question is answered from; None: what its chat draws from."""
-        return start(lambda operation: self._send(chat, text, files, collections, operation), f"reply-{chat}")
+
+        def work(operation: Operation[StoredMessage]) -> StoredMessage:
+            return self._send(chat, text, files, collections, reading, operation)
+
+        return start(work, f"reply-{chat}")
 
     def regenerate(self, reply: int) -> Operation[StoredMessage]:
         return start(lambda operation: self._regenerate(reply, operation), f"again-{reply}")
@@ -117,49 +122,6 @@ class Conversations:
             return self.alone(chat, operation, lambda: self._store.call(work))
 
         return start(alone, f"change-chat-{chat}")
-
-    def answer(
-        self,
-        history: tuple[Message, ...],
-        question: str,
-        collections: tuple[str, ...],
-        documents: tuple[int, ...],
-        model: str,
-        sampling: Sampling | None,
-        max_tokens: int | None,
-        templating: Templating | None = None,
-        options: ReplyOptions = ReplyOptions(),  # noqa: B008  a frozen value
-    ) -> Operation[Answer]:
-        def work(operation: Operation[Answer]) -> Answer:
-            if not question.strip():
-                raise EmptyQuestion
-            found: list[tuple[Excerpt, ...]] = [()]
-            if collections or documents:
-                found.append(self._answering.find(question, collections, documents, operation))
-
-            def fewer(excerpts: tuple[Excerpt, ...]) -> None:
-                found.append(excerpts)
-                operation.emit(ExcerptsFound(excerpts))
-
-            text = TextSink()
-            before = layout_of(history, question_piece(question))
-            asked = Question(
-                question,
-                before.system,
-                before.turns,
-                found[-1],
-                model=model,
-                sampling=sampling,
-                max_tokens=max_tokens,
-                templating=templating,
-                options=options,
-            )
-            stats, plan = self._answering.reply(asked, operation, text, fewer)
-            written, details = text.getvalue(), tuple(text.details)
-            cited = cite(written, found[-1])
-            return Answer(written, found[-1], cited, stats, plan, text.thoughts, details)
-
-        return start(work, "answer")
 
     def plan(
         self, chat: int, draft: str, *, tokens: bool, files: tuple[FilePart, ...] = ()
@@ -211,13 +173,16 @@ class Conversations:
         text: str,
         files: tuple[FilePart, ...],
         collections: tuple[str, ...] | None,
+        reading: Reading,
         operation: Operation[StoredMessage],
     ) -> StoredMessage:
         if not text.strip() and not files:
             raise EmptyQuestion
-        return self._ask(
-            chat, operation, lambda: self._answer_turn(chat, text.strip(), files, collections, operation)
-        )
+
+        def work() -> StoredMessage:
+            return self._answer_turn(chat, text.strip(), files, collections, reading, operation)
+
+        return self._ask(chat, operation, work)
 
     def _regenerate(self, reply: int, operation: Operation[StoredMessage]) -> StoredMessage:
         return self.another(self._store.call(lambda chats: chats.message(reply)), operation)
@@ -301,6 +266,7 @@ class Conversations:
         text: str,
         files: tuple[FilePart, ...],
         collections: tuple[str, ...] | None,
+        reading: Reading,
         operation: Operation[StoredMessage],
     ) -> StoredMessage:
         written = (TextPart(text),) if text else ()
@@ -308,7 +274,7 @@ class Conversations:
             lambda chats: chats.add_turn(chat, (*written, *files), self._model_name())
         )
         operation.emit(TurnSaved(question, reply))
-        return self._fill(question, reply, operation, collections=collections)
+        return self._fill(question, reply, operation, collections=collections, reading=reading)
 
     def _answer_again(
         self,
@@ -334,9 +300,10 @@ class Conversations:
         details: Sequence[TokenDetail] = (),
         before: str = "",
         collections: tuple[str, ...] | None = None,
+        reading: Reading = "automatic",
     ) -> StoredMessage:
-        def write(draft: Draft) -> Stats:
-            return self._write(question, draft, operation, how, collections)
+        def write(draft: Draft) -> Stats | None:
+            return self._write(question, draft, operation, how, collections, reading)
 
         return self.writer.fill(reply, operation, write, details, before)
 
@@ -347,21 +314,21 @@ class Conversations:
         operation: Operation[Any],
         how: How,
         collections: tuple[str, ...] | None,
-    ) -> Stats:
+        reading: Reading,
+    ) -> Stats | None:
         chat = self._store.call(lambda chats: self._saver.with_unsaved(chats.chat(question.chat)))
-        if any(isinstance(part, ExcerptsPart) for part in question.parts):
-            excerpts = question.excerpts  # frozen into the turn when it was asked first
-            operation.emit(ExcerptsFound(excerpts))
-        elif question.text and (chat.collections if collections is None else True):
-            drawn_from = chat.collections if collections is None else collections
-            excerpts = self._answering.find(question.text, drawn_from, (), operation) if drawn_from else ()
-            # with none, too: who asks once more means the same documents
-            self.writer.freeze(question, excerpts)
-        else:
-            excerpts = ()
+
+        def fits(excerpts: tuple[Excerpt, ...]) -> bool:
+            return self._previews.leaves_half(self._question(chat, question.id, question.text, excerpts))
+
+        found = self.grounds.of_turn(chat, question, collections, reading, fits, operation)
+        excerpts = found.excerpts if found is not None else ()
+        fresh = draft.begun is None and how is _as_asked and not question.files
+        if found is not None and fresh and self.grounds.answer(found, question.text, draft, operation):
+            return None
 
         def fewer(fitting: tuple[Excerpt, ...]) -> None:
-            self.writer.freeze(question, fitting)
+            self.writer.freeze(question, ExcerptsPart(fitting))
             operation.emit(ExcerptsFound(fitting))
 
         asked = self._question(chat, question.id, question.text, excerpts, question.files)

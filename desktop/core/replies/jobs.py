@@ -17,17 +17,24 @@ class EngineJobs:
     def __init__(
         self, engine: EngineClient, operation: Operation[Any], templating: Templating, *, told: bool = True
     ) -> None:
-        """`told`: the status says that the engine is busy."""
+        """`told`: the status says that the engine is busy, and the operation that it summarizes."""
         self._engine = engine
         self._told = told
         self._templating = replace(templating, thinking="off")  # nobody reads what it thinks here
         self._operation = operation
 
+    @property
+    def context_tokens(self) -> int:
+        """Of the loaded model's window."""
+        model = self._engine.status.model
+        return model.context_tokens if model is not None else 0
+
     def count(self, messages: tuple[Message, ...]) -> int:
         return self._engine.count((messages,), self._templating).tokens[0]
 
     def write(self, request: Generate) -> str:
-        self._operation.emit(Summarizing())
+        if self._told:
+            self._operation.emit(Summarizing())
         text: list[str] = []
         asked = replace(request, templating=self._templating)
         with self._engine.reply(asked, told=self._told) as stream:

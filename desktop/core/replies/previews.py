@@ -80,6 +80,16 @@ class Previews:
         limit = counted.context_tokens - least_reply_tokens(counted.context_tokens)
         return FilesSize(tuple(max(1, count - nothing) for count in tokens), needed, limit)
 
+    def leaves_half(self, question: Question) -> bool:
+        """Whether a question with its excerpts, and all that stays with it, takes half the window at most.
+
+        Raises as `measure` does.
+        """
+        counting, _model, _templating = self._counting(question)
+        layout = question.layout.keeping(turn for turn in question.turns if turn.pinned)
+        counted = counting.count((layout.messages,))
+        return counted.tokens[0] <= counted.context_tokens // 2
+
     def _counting(self, question: Question) -> tuple[Counting, LoadedModel, Templating]:
         wanted = self._answering.load_request()
         templating = self._answering.templating(wanted.path, question.templating)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from desktop.core.answers.grounds import Grounds
 from desktop.core.chats.comparing import Turn
 from desktop.core.chats.thread import StoreThread
 from desktop.core.errors import Reported
@@ -116,6 +117,7 @@ class SideWriter:
         store: StoreThread,
         saver: ReplySaver,
         writer: ReplyWriter,
+        grounds: Grounds,
         plan: Plan,
         no_room: Callable[[], None],
     ) -> None:
@@ -123,10 +125,11 @@ class SideWriter:
         self._store = store
         self._saver = saver
         self._writer = writer
+        self._grounds = grounds
         self._plan = plan
         self._no_room = no_room
         self._searching = threading.Lock()
-        self._found: tuple[Excerpt, ...] | None = None
+        self._found: ExcerptsPart | None = None
 
     def writing(
         self, number: int, turn: Turn, side: Side, prompt: ChatPrompt
@@ -197,10 +200,9 @@ class SideWriter:
             return ()
         with self._searching:
             if self._found is None:
-                found = self._plan.first.find(question.text, chat.collections, (), operation)
-                self._found = found
+                self._found = self._grounds.passages(chat, question, operation)
             else:
-                operation.emit(ExcerptsFound(self._found))
+                operation.emit(ExcerptsFound(self._found.excerpts))
             if not any(isinstance(part, ExcerptsPart) for part in question.parts):
                 self._writer.freeze(question, self._found)
-            return self._found
+            return self._found.excerpts

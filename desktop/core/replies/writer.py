@@ -9,7 +9,7 @@ from desktop.core.errors import Cancelled, CoreError, Unexpected
 from desktop.core.events import TextAdded
 from desktop.core.operations import Operation
 from desktop.core.replies.saver import Draft, ReplySaver
-from desktop.core.types import Excerpt, ExcerptsPart, MessageState, StoredMessage
+from desktop.core.types import ExcerptsPart, MessageState, StoredMessage
 from engine.protocol import Stats, TokenDetail
 
 
@@ -27,11 +27,12 @@ class ReplyWriter:
         self,
         reply: StoredMessage,
         operation: Operation[Any],
-        write: Callable[[Draft], Stats],
+        write: Callable[[Draft], Stats | None],
         details: Sequence[TokenDetail] = (),
         before: str = "",
     ) -> StoredMessage:
-        """Have `write` write the reply. However it ends, it ends in the store.
+        """Have `write` write the reply, and say what it cost; None: no model wrote it. However it ends, it
+        ends in the store.
 
         `details`: of the tokens that it is given to begin with. `before`: what it says before those. Raises
         what `write` does, unless a person stopped it.
@@ -53,12 +54,11 @@ class ReplyWriter:
         except Exception as error:  # a defect: the reply must not stay "streaming" for good
             draft.finish("failed", problem=Unexpected(repr(error)).problem())
             raise
-        cancelled = stats.stop_reason == "cancelled"
+        cancelled = stats is not None and stats.stop_reason == "cancelled"
         return draft.finish(self._cut_short() if cancelled else "complete", stats)
 
-    def freeze(self, question: StoredMessage, excerpts: tuple[Excerpt, ...]) -> StoredMessage:
+    def freeze(self, question: StoredMessage, part: ExcerptsPart) -> StoredMessage:
         """Keep what was found with the question that asked for it."""
-        part = ExcerptsPart(excerpts)
         others = tuple(p for p in question.parts if not isinstance(p, ExcerptsPart))
         frozen = msgspec.structs.replace(question, parts=(*others, part))
         self._saver.store_or_keep(frozen, lambda chats: chats.set_excerpts(question.id, part))

@@ -34,6 +34,7 @@ from desktop.core.replies.settings import check_reply_value
 from desktop.core.replies.side_answers import Sides
 from desktop.core.replies.titles import Titles
 from desktop.core.secrets import ServerChoice, ServerToken
+from desktop.core.services.answers import AnswerServices
 from desktop.core.services.chats import ChatServices
 from desktop.core.services.comparing import ComparingServices
 from desktop.core.services.composing import ComposingServices
@@ -52,7 +53,7 @@ from desktop.core.services.upkeep import UpkeepServices
 from desktop.core.settings import Settings
 from desktop.core.statuses import Hub
 from desktop.core.training.inside import Inside
-from desktop.core.types import Answer, FilePart, PlannedPrompt, ReplyOptions, StoredMessage
+from desktop.core.types import FilePart, PlannedPrompt, Reading, StoredMessage
 from desktop.core.workers.devices import KnownDevices, embedder_request
 from desktop.core.workers.embedders import Embedders
 from desktop.core.workers.engine import EngineClient
@@ -62,7 +63,7 @@ from desktop.core.workers.launches import Launches
 from desktop.core.workers.library import LibraryClient
 from desktop.core.workers.reader import ReaderClient
 from desktop.core.workers.vocabulary import VocabularyClient
-from engine.protocol import LoadedModel, Message, Sampling, Templating
+from engine.protocol import LoadedModel
 
 WORKERS_CLOSE_S = 6.0  # asked to leave, then killed; all of them at the same time
 
@@ -122,6 +123,7 @@ class Services(
     SecretsServices,
     TrainingServices,
     RetrievalServices,
+    AnswerServices,
 ):
     """Conforms to `desktop.core.contract.Core`, where its methods are described."""
 
@@ -185,7 +187,7 @@ class Services(
         presets = Presets(places.presets_file, settings)
         PresetServices.__init__(self, store, presets)
         self._answering, second = (
-            Answering(engine, self._library, settings, shelf, self._states, choices, ReplyChoices(presets))
+            Answering(engine, settings, shelf, self._states, choices, ReplyChoices(presets))
             for engine in (self._engine, self._second_engine)
         )
         self._models = ModelServices(
@@ -203,7 +205,14 @@ class Services(
         self._prompts = ChatPrompts(lambda: settings.text("system_prompt"), self._answering_model)
         previews = Previews(self._engine, self._vocabularies, self._answering)
         self._conversations = Conversations(
-            store, self._saver, self._answering, previews, self._prompts, self._model_name, self._tell_chats
+            store,
+            self._saver,
+            self._answering,
+            self._grounds_for(settings),
+            previews,
+            self._prompts,
+            self._model_name,
+            self._tell_chats,
         )
         self._sides = Sides(self._engine, self._answering, self._second_engine, second, devices, settings)
         self._comparisons = Comparisons(
@@ -314,8 +323,9 @@ class Services(
         text: str,
         files: tuple[FilePart, ...] = (),
         collections: tuple[str, ...] | None = None,
+        reading: Reading = "automatic",
     ) -> Operation[StoredMessage]:
-        return self._titled(lambda: self._conversations.send(chat, text, files, collections))
+        return self._titled(lambda: self._conversations.send(chat, text, files, collections, reading))
 
     def regenerate(self, reply: int) -> Operation[StoredMessage]:
         return self._titled(lambda: self._conversations.regenerate(reply))
@@ -342,24 +352,6 @@ class Services(
     def unload_model(self) -> Operation[None]:
         self._titles.stand_aside()
         return super().unload_model()
-
-    def answer(
-        self,
-        history: tuple[Message, ...],
-        question: str,
-        *,
-        collections: tuple[str, ...] = (),
-        documents: tuple[int, ...] = (),
-        model: str = "",
-        sampling: Sampling | None = None,
-        max_tokens: int | None = None,
-        templating: Templating | None = None,
-        options: ReplyOptions = ReplyOptions(),  # noqa: B008  a frozen value
-    ) -> Operation[Answer]:
-        self._titles.stand_aside()
-        return self._conversations.answer(
-            history, question, collections, documents, model, sampling, max_tokens, templating, options
-        )
 
     def plan_prompt(
         self, chat: int, draft: str, *, tokens: bool = False, files: tuple[FilePart, ...] = ()

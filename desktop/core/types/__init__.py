@@ -43,10 +43,27 @@ class Excerpt(msgspec.Struct, frozen=True):
     score: float = 0.0
 
 
+# how documents answered: by the nearest passages, read whole, each visited in turn, or by the index alone
+Way = Literal["passages", "whole", "every", "page"]
+
+
+# what a person wishes of that; "automatic": as the question's words and the settings say
+Reading = Literal["automatic", "passages", "whole", "every"]
+
+
 class ExcerptsPart(msgspec.Struct, frozen=True, tag="excerpts"):
-    """What retrieval found for this turn: frozen, so that the prompt's prefix stays the same."""
+    """What retrieval found for this turn: frozen, so that the prompt's prefix stays the same.
+
+    `query`: what was searched for, where that is not the question itself. `read` of `documents` were visited,
+    where each was; `indexing` were still to be indexed then.
+    """
 
     excerpts: tuple[Excerpt, ...]
+    way: Way = "passages"
+    query: str = ""
+    read: int = 0
+    documents: int = 0
+    indexing: int = 0
 
 
 class FilePart(msgspec.Struct, frozen=True, tag="file"):

@@ -60,6 +60,7 @@ from rag.protocol import (
     UpkeepProgress,
     UseModel,
 )
+from rag.whole_values import ReadWhole, WholeRead
 
 LIBRARY_GRACE_S = 4.0  # to end the document it is storing
 # a question's vector need not wait behind the core's own queue while a batch is indexed
@@ -88,6 +89,7 @@ class LibraryClient(LibraryKeeping, LibraryServer):
         self._swept: int | None = None  # the process that was asked to empty the trash of what is too old
         self._lock = threading.RLock()
         self._indexing = 0
+        self._waiting = 0
         self._status = LibraryStatus("starting")
         self._pool = ThreadPoolExecutor(EMBEDDING_THREADS, thread_name_prefix="embedding")
         self._worker: Worker[LibraryRequest, LibraryEvent] = Worker(
@@ -154,6 +156,14 @@ class LibraryClient(LibraryKeeping, LibraryServer):
     def search(self, request: Search, operation: Operation[Any]) -> Found:
         """Raises Cancelled soon after the operation is cancelled, whatever the search waits for."""
         return self._ask(request, Found, operation)
+
+    def whole(self, request: ReadWhole) -> WholeRead:
+        return self._ask(request, WholeRead)
+
+    @property
+    def waiting(self) -> int:
+        """Files that are still to be indexed, as last told."""
+        return self._waiting
 
     def documents(self, collection: str | None) -> tuple[DocumentInfo, ...]:
         return self._ask(ListDocuments(collection), Documents).documents
@@ -275,7 +285,8 @@ class LibraryClient(LibraryKeeping, LibraryServer):
                     self._pool.submit(self._say_server)
                 case ServerNow():
                     self._pool.submit(self._server_is, event)
-                case IndexingNow():
+                case IndexingNow(state=state):
+                    self._waiting = state.waiting
                     self._publish(event)
                 case LibraryChanged():
                     self._publish(DocumentsChanged())

@@ -35,6 +35,8 @@ def activity(now: Activity) -> str:
             return _("Comes after the other side")
         case "searching":
             return _("Searching your documents")
+        case "visiting":
+            return _("Reading every document, {percent}").format(percent=percent(now.done or 0.0))
         case "summarizing":
             return _("Summarizing what was said before")
         case "loading":
