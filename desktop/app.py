@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from desktop.view_models.session import Session
 
 STATE_FILE = "window.json"
-SETTLE_MS = 1000  # from choosing a chat until it is remembered as the one in front
+SETTLE_MS = 1000  # from choosing a chat, or moving the window, until it is remembered
 CLOSE_LIMIT_S = 12.0  # the core needs less; past it the window's process ends all the same
 
 log = logging.getLogger(__name__)
@@ -126,6 +126,7 @@ class Program(QObject):
         self._session = Session(opened.core, self)
         self._window.attach(self._session)
         self._session.conversation.chat_changed.connect(lambda _: self._settled.start())
+        self._window.state_changed.connect(self._settled.start)
         for told in self._defects:
             self._tell_defect(told)
         if opened.last_run is not None:

@@ -6,6 +6,7 @@ Decides what fits; what a person wants open is the workspace's.
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 
+from desktop.i18n import _
 from desktop.ui.middle import WIDTH_PX, Middle
 from desktop.ui.panels.side import SidePanels
 from desktop.ui.theme import grown, layout
@@ -28,6 +29,8 @@ class Columns(QSplitter):
         for column in (sidebar, middle, side):
             self.addWidget(column)
         self.setStretchFactor(1, 1)
+        for at in range(1, self.count()):
+            self.handle(at).setAccessibleName(_("Border between two columns"))
         self.splitterMoved.connect(self._moved)
 
     @property

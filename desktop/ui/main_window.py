@@ -4,8 +4,8 @@ from typing import Final
 
 from msgspec.structs import replace
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QMoveEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QPushButton, QToolButton
 
 from desktop.core.types import Problem
 from desktop.i18n import _
@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # both bring Markdown and much else: the window stands on the
 
 FIRST_SIZE = QSize(1120, 760)
 SMALLEST = QSize(640, 420)
+_KEYPAD: Final = Qt.KeyboardModifier.KeypadModifier
 TEXT_PERCENTS: Final = (80, 90, 100, 110, 125, 150, 175, 200)
 
 
@@ -32,6 +33,7 @@ class MainWindow(QMainWindow):
 
     closing = Signal()
     retry_requested = Signal()
+    state_changed = Signal()  # it stands elsewhere, or something else is open in it
 
     def __init__(self, state: WindowState | None = None) -> None:
         super().__init__()
@@ -132,6 +134,7 @@ class MainWindow(QMainWindow):
             self.commands.dispose()
             self.commands = self._own_commands()
             self.workspace = Workspace(self.session, self._state, self.commands)
+            self.workspace.arranged.connect(self.state_changed)
             self.setCentralWidget(self.workspace)
             self.workspace.composer.focus_field()
 
@@ -191,6 +194,16 @@ class MainWindow(QMainWindow):
                 self._notifier = Notifier(self)
             self._notifier.tell(ended)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the button that has the keys, as elsewhere; Qt itself knows the space bar alone."""
+        held = self.focusWidget()
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() & ~_KEYPAD
+        if enter and isinstance(held, QPushButton | QToolButton) and held.isEnabled():
+            opens = held.menu() is not None
+            (held.showMenu if opens else held.click)()
+        else:
+            super().keyPressEvent(event)
+
     # ── coming and going ──
 
     def come_forward(self) -> None:
@@ -206,6 +219,14 @@ class MainWindow(QMainWindow):
         if self.session is not None:
             state = _with_settings(state, self.session)
         return self.workspace.state(state) if self.workspace is not None else state
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.state_changed.emit()
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        super().moveEvent(event)
+        self.state_changed.emit()
 
     def allow_close(self) -> None:
         """From now on closing closes."""

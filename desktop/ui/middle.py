@@ -39,6 +39,7 @@ class Middle(QWidget):
         self.notices = Notices(session.notices)
         self.notices.left.connect(self.take_focus)
         self.conversation = ConversationView(session.conversation)
+        self.conversation.announces = False  # the window does
         self.find_bar = FindBar(session.find, self.conversation)
         self.find_bar.closed.connect(self.take_focus)
         self.template = TemplateBar(session.templates)

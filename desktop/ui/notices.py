@@ -98,9 +98,9 @@ class Notices(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setAutoFillBackground(False)
         self._rows = QWidget()
-        self._rows.setAutoFillBackground(False)
         self._rows.installEventFilter(self)
         self.setWidget(self._rows)
+        self._rows.setAutoFillBackground(False)  # a scroll area gives its widget the window's ground
         column = QVBoxLayout(self._rows)
         column.setContentsMargins(space.l, 0, space.l, space.s)
         column.setSpacing(space.s)

@@ -3,7 +3,7 @@
 Decides what is folded at which width. The conversation, the documents and the viewer paint themselves.
 """
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -28,6 +28,8 @@ from desktop.view_models.session import Session
 
 class Workspace(QWidget):
     """Built from the session's view models; built anew when the language changes."""
+
+    arranged = Signal()  # something else may stand open
 
     def __init__(self, session: Session, state: WindowState, commands: Commands | None = None) -> None:
         super().__init__()
@@ -341,6 +343,7 @@ class Workspace(QWidget):
         self._leave_out_notices()
         self.header.show_panel(self.panel)
         self.sidebar.show_open(self.panel, self.middle.page)
+        self.arranged.emit()
 
     def _text_resized(self) -> None:
         self._arrange()

@@ -2,8 +2,8 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.core.types import Problem
@@ -22,8 +22,8 @@ def silent(window: QWidget) -> list[str]:
     found = []
     for widget in window.findChildren(QWidget):
         inside = widget.parentWidget()
-        # the field in a box of numbers or choices: the box speaks for it
-        if not widget.isVisibleTo(window) or isinstance(inside, QAbstractSpinBox | QComboBox):
+        # the field in a box of numbers: the box speaks for it
+        if not widget.isVisibleTo(window) or isinstance(inside, QAbstractSpinBox):
             continue
         reached = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
         if not reached and not isinstance(widget, QAbstractButton):
@@ -112,3 +112,24 @@ def test_a_long_reply_is_not_read_to_its_end(whole: WholeWindow, said: list[tupl
     whole.core.replies[-1].finish()
     whole.qtbot.waitUntil(lambda: len(said) == 2)
     assert len(said[1][0]) < 400
+
+
+def test_a_reply_that_ends_is_heard_once(whole: WholeWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The window tells of it; the conversation, which does so beside another one, keeps silent then."""
+    heard: list[str] = []
+    told = QAccessible.updateAccessibility
+
+    def listen(event: QAccessibleEvent) -> None:
+        if isinstance(event, QAccessibleAnnouncementEvent):
+            heard.append(event.message())
+        told(event)
+
+    monkeypatch.setattr("desktop.ui.conversation.view.QAccessible.updateAccessibility", listen)
+    monkeypatch.setattr("desktop.ui.announcer.QAccessible.isActive", lambda: True)
+    whole.ask("How much is the ticket?")
+    whole.qtbot.waitUntil(lambda: bool(whole.core.replies) and whole.session.conversation.running)
+    whole.core.replies[-1].write("Seven euros.")
+    whole.core.replies[-1].finish()
+    whole.qtbot.waitUntil(lambda: any("Seven euros" in words for words in heard))
+    whole.qtbot.waitUntil(lambda: not whole.session.conversation.running)
+    assert sum("Seven euros" in words for words in heard) == 1

@@ -92,6 +92,20 @@ def test_the_chat_in_front_is_remembered_before_the_window_closes(
     assert not program._closing
 
 
+def test_a_window_that_is_killed_keeps_its_size_and_what_stood_open(
+    qtbot: QtBot, begin: Begin, places: Places
+) -> None:
+    program = begin(places)
+    wait_open(qtbot, program)
+    window = program._window
+    assert window.workspace is not None
+    window.resize(900, 600)
+    window.workspace.open_panel("shortcuts")
+    qtbot.waitUntil(lambda: read_state(places.data / STATE_FILE).panel == "shortcuts")
+    assert read_state(places.data / STATE_FILE).geometry == window.state().geometry
+    assert not program._closing
+
+
 def test_closing_while_the_core_opens_still_lets_the_data_go(
     qtbot: QtBot, begin: Begin, places: Places
 ) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from desktop import i18n
 from desktop.core.events import EngineStatus
@@ -189,3 +189,28 @@ def test_a_first_start_is_told_from_later_ones(tmp_path: Path) -> None:
     assert read_state(file).welcome == ""
     write_state(file, WindowState())
     assert read_state(file).welcome == "done"
+
+
+def test_the_first_run_goes_by_enter_alone(whole: WholeWindow) -> None:
+    """Enter goes on where a choice was made, and presses the button that has the keys."""
+    part(whole, LanguageStep)
+    whole.qtbot.keyClick(_held(whole), Qt.Key.Key_Return)
+    part(whole, ModelStep)
+    whole.qtbot.keyClick(_held(whole), Qt.Key.Key_Return)
+    last = part(whole, DocumentsStep)
+    assert isinstance(last, DocumentsStep)
+    question = last.questions[0]
+    whole.qtbot.waitUntil(question.isEnabled)
+    question.setFocus()
+    whole.qtbot.keyClick(question, Qt.Key.Key_Return)
+    whole.qtbot.waitUntil(lambda: bool(whole.session.conversation.turns))
+    assert whole.session.conversation.turns[0].text == question.text()
+    assert whole.workspace.middle.page == "chat"
+
+
+def _held(whole: WholeWindow) -> QWidget:
+    """What has the keys."""
+    whole.qtbot.waitUntil(lambda: whole.window.focusWidget() is not None)
+    held = whole.window.focusWidget()
+    assert held is not None
+    return held

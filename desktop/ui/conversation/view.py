@@ -62,6 +62,7 @@ class ConversationView(QAbstractScrollArea):
         self._vm = view_model
         self.selection = Selection()
         self.following = True
+        self.announces = True  # a reply that has ended; False: somebody else does
         self.arrivals = Arrivals(self)
         self.stack = Stack(self.arrivals.style(), 640)
         self._anchor = Anchor()
@@ -160,9 +161,10 @@ class ConversationView(QAbstractScrollArea):
     def _reply_ended(self, index: int) -> None:
         self.stack.update(index, self._vm.turns[index])
         self.arrange()
-        turn = self._vm.turns[index]
-        said = " ".join(wording.problem(turn.problem)) if turn.problem else turn.text
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, said))
+        if self.announces:
+            turn = self._vm.turns[index]
+            said = " ".join(wording.problem(turn.problem)) if turn.problem else turn.text
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, said))
 
     # ── laying out ──
 

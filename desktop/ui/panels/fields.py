@@ -22,6 +22,7 @@ from desktop.ui.file_dialogs import Mode, ask_for_files
 from desktop.ui.line_signs import put_clear_button
 from desktop.ui.pieces import icon_button
 from desktop.ui.theme import grow, set_kind, space
+from desktop.words.settings import setting_label
 
 TEXT_PAUSE_MS = 500
 LARGEST_SPIN = 2**31 - 1
@@ -146,6 +147,7 @@ class SuggestField(Field):
     def __init__(self, setting: Setting) -> None:
         super().__init__()
         self._base = setting.suggestions
+        self._said_empty = lowest_label(setting.name)
         self._shown = ""
         self.box = QComboBox()
         self.box.setEditable(True)
@@ -154,8 +156,9 @@ class SuggestField(Field):
         self.box.installEventFilter(Wheelless(self.box))
         line = QLineEdit()
         set_kind(line, "plain")
-        line.setPlaceholderText(lowest_label(setting.name))
+        line.setPlaceholderText(self._said_empty)
         line.editingFinished.connect(self._edited)
+        line.setAccessibleName(setting_label(setting.name))
         self.box.setLineEdit(line)
         self.box.activated.connect(self._edited)
         self.offer(())
@@ -165,6 +168,9 @@ class SuggestField(Field):
         """Offer these besides the ones that are always there; what stands in the field stays."""
         self.box.clear()
         self.box.addItems([*self._base, *(value for value in values if value not in self._base)])
+        empty = self.box.findText("")
+        if empty >= 0:
+            self.box.setItemData(empty, self._said_empty, Qt.ItemDataRole.AccessibleTextRole)
         self.box.setEditText(self._shown)
 
     def _edited(self) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from desktop import i18n
 from desktop.i18n import _
 from desktop.ui.commands import AREAS, Commands
 from desktop.ui.prompts.texts import name_of
@@ -28,9 +29,15 @@ def chats(session: Session, open_chat: Callable[[int], None]) -> Iterator[Row]:
 
 def prompts(session: Session, use: Callable[[str], object]) -> Iterator[Row]:
     """Chosen, a prompt is what the chat in front is told first."""
-    for prompt in session.prompt_library.choices:
+    spoken = i18n.language()
+    choices = session.prompt_library.choices
+    foreign = {one.key for one in choices if not one.own and one.language != spoken}
+    for prompt in sorted(choices, key=lambda one: one.key in foreign):
         words = _("Use the prompt “{name}”").format(name=name_of(prompt))
-        yield Row(words, partial(use, prompt.key), _("Prompt"), "prompts", more=prompt.folder)
+        kind = _("Prompt")
+        if prompt.key in foreign:
+            kind = _("Prompt, in Spanish") if prompt.language == "es" else _("Prompt, in English")
+        yield Row(words, partial(use, prompt.key), kind, "prompts", more=prompt.folder)
 
 
 def models(session: Session) -> Iterator[Row]:

@@ -103,7 +103,10 @@ QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url($art/chevron_up.png); 
 QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url($art/chevron.png); width: ${step_arrow}px;
   height: ${step_arrow}px; }
 
-QCheckBox, QRadioButton { color: $text; spacing: 8px; background: transparent; padding: 2px; }
+QCheckBox { color: $text; spacing: 8px; background: transparent; padding: 2px; }
+QRadioButton { color: $text; spacing: 8px; background: transparent; padding: 2px;
+  border: ${focus_px}px solid transparent; border-radius: ${small}px; }
+QRadioButton:focus { border-color: $accent; }
 QCheckBox::indicator { width: ${box}px; height: ${box}px; border: ${line_px}px solid $muted;
   border-radius: 4px; background: $raised; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url($art/check.png); }
@@ -115,7 +118,6 @@ QRadioButton::indicator { width: ${ring}px; height: ${ring}px; border: ${line_px
   background: $raised; }
 QRadioButton::indicator:checked { border: ${ring_line}px solid $accent; width: ${ring_dot}px;
   height: ${ring_dot}px; }
-QRadioButton::indicator:focus { border: ${focus_px}px solid $text; }
 
 QListView, QTreeView, QTableView { background: transparent; color: $text; border: none; }
 QListView::item, QTreeView::item { padding: 6px 8px; border-radius: ${field}px; color: $text; }

@@ -3,8 +3,8 @@
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.i18n import _, number
 from desktop.ui.folding_row import FoldingRow
@@ -103,6 +103,10 @@ class WelcomePage(QWidget):
         for before, after in pairwise((*stops, self.on, self.back, self.skip)):
             QWidget.setTabOrder(before, after)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._order()  # Qt orders the widgets of one window alone
+
     def _change_part(self) -> None:
         if self.part is not None:
             self.part.hide()
@@ -121,6 +125,10 @@ class WelcomePage(QWidget):
     def focus_first(self) -> None:
         first = self.part.first() if self.part is not None else None
         (first or self.on).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _chosen(self) -> bool:
+        """Whether Enter is meant for the whole step: a button has it for itself."""
+        return self.on.isEnabled() and not isinstance(self.focusWidget(), QPushButton)
 
     # ── ways on ──
 
@@ -143,5 +151,7 @@ class WelcomePage(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.closed.emit()  # not for good: it comes back at the next start
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._chosen():
+            self._go_on()
         else:
             super().keyPressEvent(event)

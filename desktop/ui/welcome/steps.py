@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QRadioButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.i18n import _, language, ngettext, number, size
 from desktop.ui.file_dialogs import Mode, ask_for_files
@@ -60,6 +60,7 @@ class LanguageStep(Part):
         self.choices: dict[str, QRadioButton] = {}
         for code, name in (("en", "English"), ("es", "Español")):
             button = QRadioButton(name)
+            button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
             button.setChecked(language() == code)
             button.clicked.connect(lambda _checked=False, code=code: session.settings.set("language", code))
             self._group.addButton(button)
@@ -133,6 +134,7 @@ class ModelStep(Part):
             for model in usable:
                 words = f"{title(model)} · {size(model.size_bytes)}".replace("&", "&&")
                 button = QRadioButton(words)
+                button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
                 button.setToolTip(model.path)
                 button.clicked.connect(lambda _checked=False, path=model.path: self._choose(path))
                 self._group.addButton(button)
