@@ -100,9 +100,11 @@ def time_of_day(timestamp: float) -> str:
 
 def date_and_time(timestamp: float) -> str:
     """Seconds since the epoch as day and time of day in local time."""
-    from babel.dates import format_datetime
+    from babel.dates import format_date
 
-    return str(format_datetime(datetime.fromtimestamp(timestamp), "medium", locale=_Present.code))
+    moment = datetime.fromtimestamp(timestamp)
+    # day and hour each as short as they are read: seconds say nothing to a person
+    return f"{format_date(moment.date(), 'medium', locale=_Present.code)}, {time_of_day(timestamp)}"
 
 
 def size(size_bytes: float) -> str:

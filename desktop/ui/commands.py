@@ -131,6 +131,12 @@ class Commands(QObject):
         self._commands.clear()
         self.deleteLater()
 
+    def hand_over(self, name: str, platform: str = sys.platform) -> list[QKeySequence]:
+        """The keys of a command, for a menu that takes them from now on."""
+        for shortcut in self._shortcuts.get(name, []):
+            shortcut.setEnabled(False)
+        return list(self._commands[name].sequences(platform))
+
     def tip(self, name: str) -> str:
         """Its words and, in brackets, its keys: for a button that does the same."""
         command = self._commands[name]

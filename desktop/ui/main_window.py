@@ -128,6 +128,7 @@ class MainWindow(QMainWindow):
         self._welcome_once()
 
     def _build(self) -> None:
+        from desktop.ui.shell.menu_bar import put_menu_bar
         from desktop.ui.workspace import Workspace
 
         if self.session is not None:
@@ -137,6 +138,7 @@ class MainWindow(QMainWindow):
             self.workspace.arranged.connect(self.state_changed)
             self.setCentralWidget(self.workspace)
             self.workspace.composer.focus_field()
+            put_menu_bar(self, self.commands)
 
     def _welcome_once(self) -> None:
         """The first run goes on, or begins where there is nothing yet; known once the chats are listed."""

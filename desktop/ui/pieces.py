@@ -113,10 +113,14 @@ class _Icon(QLabel):
 
 
 class ElidedLabel(QLabel):
-    """One line that ends in an ellipsis where there is no room; the tip then has all of it."""
+    """One line that ends in an ellipsis where there is no room; the tip then has all of it.
 
-    def __init__(self, text: str = "", kind: str = "") -> None:
+    `least_share`: of its letters; where fewer fit, it shows none.
+    """
+
+    def __init__(self, text: str = "", kind: str = "", *, least_share: float = 0.0) -> None:
         super().__init__()
+        self._least_share = least_share
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         if kind:
@@ -142,7 +146,8 @@ class ElidedLabel(QLabel):
     def _fit(self) -> None:
         shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width())
         self.setToolTip(self._whole if shown != self._whole else "")
-        if shown != self._whole and len(shown) < FEWEST_LETTERS:
+        fewest = max(FEWEST_LETTERS, round(self._least_share * len(self._whole)))
+        if shown != self._whole and len(shown) < fewest:
             shown = ""  # "C…" says less than nothing
         super().setText(shown)
 

@@ -12,8 +12,10 @@ from desktop.ui.conversation import wording
 from desktop.ui.conversation.composer import Field
 from desktop.ui.conversation.style import Style
 from desktop.ui.pieces import icon_button, label
-from desktop.ui.theme import current_theme, grow, icon, set_kind, space, text_scale
+from desktop.ui.theme import current_theme, grow, grown, icon, set_kind, space, text_scale
 from desktop.view_models.comparing import ComparisonViewModel
+
+LOW_PX = 300
 
 
 class Asking(QWidget):
@@ -130,3 +132,5 @@ class Asking(QWidget):
         column = Style(current_theme(), text_scale()).column_px(self.width())
         side = (self.width() - column) // 2
         self._column.setContentsMargins(side, space.xs, self.width() - column - side, space.m)
+        page = self.parentWidget()
+        self.way.setVisible(page is None or page.height() >= grown(LOW_PX))  # else the answers need the room

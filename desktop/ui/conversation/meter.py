@@ -1,7 +1,7 @@
 """How full the context window is: a bar by parts and words, which lead to all of it. Counts nothing."""
 
 from PySide6.QtCore import QEvent, QRectF, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
 from desktop.core.types import ContextPlan
@@ -76,8 +76,24 @@ class ContextMeter(QAbstractButton):
         )
         numbers = wording.spoken(plan)
         self.setToolTip(numbers)
+        self._fit()
         self.setAccessibleName(_("Context window"))
         self.setAccessibleDescription(numbers.replace("\n", ", "))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """What is left out comes first where there is little room, then the count, then the bar."""
+        if not self.isEnabled():
+            return
+        room = self.width() - 2 * space.m
+        warning = self.warning.sizeHint().width() if self.warning.accessibleName() else 0
+        label = self.label.sizeHint().width()
+        self.label.setVisible(not warning or warning + space.s + label <= room)
+        used = warning + (label + space.s if not self.label.isHidden() else 0)
+        self.bar.setVisible(used + space.s + BAR_PX <= room)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._hovered = True

@@ -53,13 +53,17 @@ def paint_piece(
 def _paint_ground(painter: QPainter, piece: Piece, box: QRectF, style: Style) -> None:
     kind = piece.block.kind
     if kind == "code":
-        painter.setPen(Qt.PenStyle.NoPen)
+        # where the grounds are alike, a line tells where the block is
+        edged = style.theme.panel == style.theme.ground
+        painter.setPen(style.color("line") if edged else Qt.PenStyle.NoPen)
         painter.setBrush(style.code_background)
         painter.save()
         # A part keeps the corners at its end of the block alone: the others are out of the painted box.
         painter.setClipRect(box, Qt.ClipOperation.IntersectClip)
         over, under = (radius.field if cut else 0 for cut in (piece.continues, piece.block.goes_on))
-        painter.drawRoundedRect(box.adjusted(0, -over, 0, under), radius.field, radius.field)
+        inset = 0.5 if edged else 0.0
+        ground = box.adjusted(inset, inset - over, -inset, under - inset)
+        painter.drawRoundedRect(ground, radius.field, radius.field)
         painter.restore()
         if not piece.continues:
             _paint_head(painter, piece, box, style)

@@ -100,7 +100,7 @@ class ModelState(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(space.s)
-        self.text = ElidedLabel("", "caption")
+        self.text = ElidedLabel("", "caption", least_share=0.7)
         self.bar = QProgressBar()
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.i18n import _, ngettext, number
 from desktop.ui.folding_row import FoldingRow
@@ -51,9 +51,7 @@ class ContextPanel(QWidget):
         top.setContentsMargins(0, 0, space.l, 0)
         top.setSpacing(space.s)
         self.say = label("", "muted", wrap=True)
-        self.say.setSizePolicy(
-            QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored
-        )  # no more than it needs
+        self.say.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.total = label("", "text")
         self.bar = PartsBar(10)
         self.legend = Legend()

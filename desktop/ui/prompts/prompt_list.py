@@ -69,9 +69,10 @@ class PromptList(QWidget):
                 self._head(indent * group.depth + heading(group))
             for prompt in prompts:
                 mark, name = mark_of(prompt), indent * group.depth + name_of(prompt)
-                item = QListWidgetItem(f"{name}  · {mark}" if mark else name)
+                item = QListWidgetItem(f"{name} •" if mark else name)
+                item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{name}, {mark}" if mark else name)
                 item.setData(KEY_ROLE, prompt.key)
-                item.setToolTip(name_of(prompt))
+                item.setToolTip(f"{name_of(prompt)} · {mark}" if mark else name_of(prompt))
                 self.rows.addItem(item)
         self.nothing.setVisible(not self.rows.count() and bool(self._library.query))
         self.show_current(at)

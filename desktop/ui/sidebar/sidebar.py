@@ -87,11 +87,14 @@ class Sidebar(QWidget):
 
     def _arrange(self) -> None:
         """The entries below each other, or in two columns where the chats would have no room."""
-        columns = 2 if self.height() < grown(LOW_PX) else 1
+        entries = self.entries.values()
+        widest = max(entry.sizeHint().width() for entry in entries)
+        both = 2 * widest + 3 * space.xs + 2 * space.s <= self.width()
+        columns = 2 if both and self.height() < grown(LOW_PX) else 1
         if columns == self._columns:
             return
         self._columns = columns
-        for at, entry in enumerate(self.entries.values()):
+        for at, entry in enumerate(entries):
             self._bottom.addWidget(entry, at // columns, at % columns)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
