@@ -22,17 +22,43 @@ THREADS: Final = 2
 RATE, DECAY, CLIP = 1e-3, 0.1, 1.0
 # as the workshop's measurements have them: layers, heads, width, context, rows, vocabulary
 SIZES: Final = {"A": (4, 4, 128, 64, 12, 72), "B": (6, 6, 384, 256, 16, 2048)}
+# A with one size changed; the tokens of a batch stay as many
+GROWN: Final = {
+    "2 layers": (2, 4, 128, 64, 12, 72),
+    "8 layers": (8, 4, 128, 64, 12, 72),
+    "width 64": (4, 4, 64, 64, 12, 72),
+    "width 256": (4, 4, 256, 64, 12, 72),
+    "context 128": (4, 4, 128, 128, 6, 72),
+    "context 256": (4, 4, 128, 256, 3, 72),
+}
+PEAK: Final = 1536  # of square matrices, whose product is as fast as this machine's ever is
 Learn = Callable[[Any, Any], float]
 
 
+def sizes_of(size: str) -> tuple[int, ...]:
+    return SIZES[size] if size in SIZES else GROWN[size]
+
+
 def config_of(size: str) -> ModelConfig:
-    layers, heads, width, context, _, vocab = SIZES[size]
+    layers, heads, width, context, _, vocab = sizes_of(size)
     return ModelConfig(layers=layers, heads=heads, width=width, context=context, vocab=vocab)
+
+
+def products(_tokens: Any, _targets: Any) -> float:
+    """One product of large matrices on each thread, as our learner has them; nothing is learnt."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    square = np.ones((PEAK, PEAK), np.float32)
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(lambda _: np.matmul(square, square), range(THREADS)))
+    return 0.0
 
 
 def learner(name: str, size: str) -> Learn:
     """Takes a step on tokens and targets, and gives the loss before it."""
-    config, rows = config_of(size), SIZES[size][4]
+    if name == "products":
+        return products
+    config, rows = config_of(size), sizes_of(size)[4]
     weights = initialized(config, 1)
     if name.startswith("torch"):
         from tests.bench._train_torch import TorchLearner
@@ -70,7 +96,7 @@ def _task(config: ModelConfig, weights: Parameters) -> SimpleNamespace:
 
 def batches(size: str) -> Iterator[tuple[Any, Any]]:
     """The same for everyone, without end."""
-    _, _, _, context, rows, vocab = SIZES[size]
+    _, _, _, context, rows, vocab = sizes_of(size)
     random = np.random.default_rng(7)
     while True:
         tokens = random.integers(0, vocab, (rows, context + 1)).astype(np.int32)

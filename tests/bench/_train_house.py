@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from desktop.core.places import Places
-from desktop.core.workers.trainer import TrainerClient, launch_of
+from desktop.core.workers.trainer import Tell, TrainerClient, launch_of
 from engine.train.events import PrepareEvent, Sampled, Stepped, TrainEvent, Validated
 from engine.train.protocol import TrainerEvent, Work
 
@@ -22,8 +22,8 @@ class Trainer:
     def __init__(self, client: TrainerClient, folder: Path) -> None:
         self._client, self.folder = client, folder
 
-    def ask(self, request: Work) -> TrainerEvent:
-        return self._client.ask(request, tell, lambda: False)
+    def ask(self, request: Work, listener: Tell | None = None) -> TrainerEvent:
+        return self._client.ask(request, listener or tell, lambda: False)
 
     def rows(self, name: str, records: Iterable[dict[str, str]]) -> str:
         """A file of rows in the folder."""
@@ -58,6 +58,11 @@ def tell(event: PrepareEvent | TrainEvent) -> None:
 def model() -> str:
     """The starter model."""
     return str(Places.of().models / MODEL)
+
+
+def there(name: str) -> bool:
+    """Whether a text that the bench does not bring along is there."""
+    return (Path(os.environ.get(TEXTS, "build/texts")) / name).exists()
 
 
 def text(name: str) -> Path:

@@ -18,12 +18,13 @@ from typing import Any, Final, Self
 import msgspec
 
 from engine.train.worker import settle_blas
-from tests.bench._train_contender import SIZES, config_of
+from tests.bench._train_contender import GROWN, PEAK, SIZES, THREADS, config_of
 
 ROOT: Final = Path(__file__).parents[2]
 TORCH: Final = "SOBREMESA_BENCH_TORCH"
 CONTENDERS: Final = ("ours", "torch-eager", "torch-compiled", "torch-bf16", "jax", "numpy")
 ROUNDS: Final = 9
+GROWTH_ROUNDS: Final = 5
 STEPS: Final = {"A": 20, "B": 1}
 FIRST: Final = 3  # steps whose losses are compared; the first ones compile
 NEARNESS: Final = 2e-5  # of losses, of the first steps
@@ -81,6 +82,44 @@ def rows(sizes: tuple[str, ...] = ("A", "B"), rounds: int = ROUNDS) -> Iterator[
                     times[one.name].append(found["seconds"] / STEPS[size])
                     most[one.name] = found["most_bytes"]
         yield from _told(size, times, most)
+    yield from _growth()
+
+
+def _growth() -> Iterator[tuple[str, float, str]]:
+    """What a step of ours costs as a model grows, size after size in turns."""
+    with ExitStack() as stack:
+        asked = {size: stack.enter_context(Contender("ours", size)) for size in ("A", *GROWN)}
+        times: dict[str, list[float]] = {size: [] for size in asked}
+        for one in asked.values():
+            one.steps(FIRST)
+        for _ in range(GROWTH_ROUNDS):
+            for size, one in asked.items():
+                times[size].append(one.steps(STEPS["A"])["seconds"] / STEPS["A"])
+    for size, some in times.items():
+        yield (
+            f"growth: a step of A with {size}" if size != "A" else "growth: a step of A",
+            1000 * (statistics.median(some)),
+            "ms",
+        )
+
+
+def torch_steps(name: str, steps: int) -> float | None:
+    """Seconds that PyTorch takes for as many steps at size A, compiling left out; None without it."""
+    with Contender(name, "A") as one:
+        try:
+            one.steps(FIRST)
+            return float(one.steps(steps)["seconds"])
+        except (EOFError, BrokenPipeError):
+            return None
+
+
+def peak() -> float:
+    """The matrix products of this machine at their best, on as many threads, in floating-point operations
+    a second."""
+    with Contender("products", "A") as one:
+        one.steps(FIRST)
+        fastest = min(one.steps(1)["seconds"] for _ in range(ROUNDS))
+    return 2.0 * PEAK**3 * THREADS / fastest
 
 
 def _equal(asked: list[Contender]) -> Iterator[Contender]:
@@ -111,8 +150,9 @@ def _told(
         if name != "ours":
             yield f"{size} ours beside {name}", seconds / middle["ours"], "times"
         yield f"{size} {name}: most memory", most[name] / 1e6, "MB"
-    done = _operations(size)
-    yield f"{size} ours: matrix products", done / middle["ours"] / 1e9, "GFLOP/s"
+    done, best = _operations(size) / middle["ours"], peak()
+    yield f"{size} ours: matrix products", done / 1e9, "GFLOP/s"
+    yield f"{size} ours: share of this machine's peak", 100 * done / best, "%"
 
 
 def _operations(size: str) -> float:
