@@ -61,7 +61,7 @@ class Looker:
         return TextSeen(
             "encoder" if config.kind == "encoder" else "decoder",
             tuple(_piece(model, token) for token in tokens),
-            _merges(model, tokens),
+            rounds_of_merging(model, tokens),
             config.layers,
             config.heads,
             layer,
@@ -161,7 +161,7 @@ def _likeliest(model: Opened, shares: Array, count: int) -> tuple[Candidate, ...
     return tuple(Candidate(int(one), _piece(model, int(one)), float(shares[one])) for one in best)
 
 
-def _merges(model: Opened, tokens: list[int]) -> tuple[tuple[str, ...], ...]:
+def rounds_of_merging(model: Opened, tokens: list[int]) -> tuple[tuple[str, ...], ...]:
     """The text as bytes, and after each round: in a round every token joins the pair that was learnt first.
 
     Sennrich et al., arXiv:1508.07909.

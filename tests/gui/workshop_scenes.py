@@ -201,3 +201,76 @@ def scene_narrow_workshop(stage: Stage) -> None:
 @scene
 def scene_narrow_workshop_training(stage: Stage) -> None:
     scene_workshop_training(stage)
+
+
+def _inside(stage: Stage, view: int, layer: int = 1) -> WorkshopPage:
+    stage.open()
+    page = _page(stage)
+    for key, name in (("blanks", "Blanks"), ("poet", "Poeta" if _spanish() else "Poet")):
+        run = _begun(stage, key, name)
+        run.step(60)
+        run.finish()
+        settle()
+    assert page.run_view is not None
+    page.run_view.inside.click()
+    wait_for(lambda: stage.session.workshop.inside.seen is not None)
+    assert page.inside_view is not None
+    page.inside_view.tabs.setCurrentIndex(view)
+    stage.session.workshop.inside.choose_layer(layer)
+    settle()
+    return page
+
+
+@scene
+def scene_inside_tokens(stage: Stage) -> None:
+    page = _inside(stage, 0)
+    assert page.inside_view is not None
+    page.inside_view.tokens.slider.setValue(0)
+
+
+@scene
+def scene_inside_attention(stage: Stage) -> None:
+    _inside(stage, 1)
+
+
+@scene
+def scene_inside_layers(stage: Stage) -> None:
+    _inside(stage, 2)
+
+
+@scene
+def scene_inside_embeddings(stage: Stage) -> None:
+    _inside(stage, 3)
+
+
+@scene
+def scene_inside_softmax(stage: Stage) -> None:
+    _inside(stage, 4)
+
+
+@scene
+def scene_inside_parts(stage: Stage) -> None:
+    _inside(stage, 5)
+
+
+@scene
+def scene_inside_context(stage: Stage) -> None:
+    _inside(stage, 6)
+
+
+@scene
+def scene_inside_beside(stage: Stage) -> None:
+    _inside(stage, 7)
+
+
+@scene
+def scene_inside_source(stage: Stage) -> None:
+    page = _inside(stage, 4)
+    assert page.inside_view is not None
+    page.inside_view.link.click()
+    wait_for(lambda: bool(stage.session.workshop.inside.source))
+
+
+@scene
+def scene_narrow_inside(stage: Stage) -> None:
+    _inside(stage, 1)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QToolButton, QVBo
 
 from desktop.core.types.training import RunInfo
 from desktop.i18n import _, date_and_time, language
+from desktop.ui.folding_row import FoldingRow
 from desktop.ui.models.parts import Card, flowing, strong
 from desktop.ui.pieces import icon_button, icon_label, label, text_button
 from desktop.ui.theme import grown, space
@@ -21,6 +22,7 @@ class Home(QWidget):
 
     own_text_wanted = Signal()
     own_rows_wanted = Signal()
+    inside_wanted = Signal()
 
     def __init__(self, shop: WorkshopViewModel) -> None:
         super().__init__()
@@ -32,10 +34,12 @@ class Home(QWidget):
         self._columns = 0
         self.own_text = text_button(_("A text of your own…"), "", self.own_text_wanted.emit)
         self.own_rows = text_button(_("Examples of your own…"), "", self.own_rows_wanted.emit)
-        own = QHBoxLayout()
+        own = FoldingRow()
         own.setSpacing(space.s)
         own.addWidget(self.own_text)
         own.addWidget(self.own_rows)
+        self.inside = text_button(_("A look inside"), "", self.inside_wanted.emit)
+        own.addWidget(self.inside)
         own.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -18,6 +18,7 @@ from desktop.view_models.workshop.presets import PRESETS
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # made when it is first shown
     from desktop.ui.workshop.compare_view import CompareView
+    from desktop.ui.workshop.inside.view import InsideView
     from desktop.ui.workshop.plan_view import PlanView
     from desktop.ui.workshop.run_view import RunView
 
@@ -38,6 +39,8 @@ class WorkshopPage(QWidget):
         self.title = label(_("Workshop"), "heading")
         self.notice = Notice(self._shop)
         self.home = Home(self._shop)
+        self._looked_at = ""  # the run that one came from
+        self.home.inside_wanted.connect(lambda: self._look_inside(""))
         self.home.own_text_wanted.connect(lambda: self._own(TrainingPlan(goal="write")))
         self.home.own_rows_wanted.connect(lambda: self._own(PRESETS["notes"]))
         self._stack = QStackedWidget()
@@ -46,6 +49,7 @@ class WorkshopPage(QWidget):
         self.plan_view: PlanView | None = None
         self.run_view: RunView | None = None
         self.compare_view: CompareView | None = None
+        self.inside_view: InsideView | None = None
         self._places: dict[str, ScrollingColumn] = {"home": at_home}
         head = QHBoxLayout()
         head.setContentsMargins(space.l, space.s, space.l, space.m)
@@ -85,6 +89,11 @@ class WorkshopPage(QWidget):
 
     # ── places ──
 
+    def _look_inside(self, model: str) -> None:
+        """ "": whichever model there is."""
+        self._looked_at = model
+        self._shop.go("inside")
+
     def _show_place(self) -> None:
         place = self._shop.place
         if place not in self._places:
@@ -92,6 +101,8 @@ class WorkshopPage(QWidget):
             self._stack.addWidget(self._places[place])
         if place == "compare" and self.compare_view is not None:
             self.compare_view.open_for(self._shop.runs.current)
+        if place == "inside" and self.inside_view is not None:
+            self.inside_view.open_for(self._looked_at)
         shown = self._places[place]
         self._stack.setCurrentWidget(shown)
         shown.verticalScrollBar().setValue(0)
@@ -103,6 +114,7 @@ class WorkshopPage(QWidget):
 
     def _made(self, place: str) -> ScrollingColumn:
         from desktop.ui.workshop.compare_view import CompareView
+        from desktop.ui.workshop.inside.view import InsideView
         from desktop.ui.workshop.plan_view import PlanView
         from desktop.ui.workshop.run_view import RunView
 
@@ -111,12 +123,16 @@ class WorkshopPage(QWidget):
                 self.plan_view = PlanView(self._shop.plan)
                 self.plan_view.begin_wanted.connect(self._shop.begin)
                 return ScrollingColumn(self.plan_view)
+            case "inside":
+                self.inside_view = InsideView(self._shop)
+                return ScrollingColumn(self.inside_view)
             case "compare":
                 self.compare_view = CompareView(self._shop)
                 return ScrollingColumn(self.compare_view)
             case _:
                 self.run_view = RunView(self._shop)
                 self.run_view.compare_wanted.connect(lambda: self._shop.go("compare"))
+                self.run_view.inside_wanted.connect(lambda: self._look_inside(self._shop.runs.shown))
                 return ScrollingColumn(self.run_view)
 
     def _show_title(self) -> None:
@@ -127,6 +143,7 @@ class WorkshopPage(QWidget):
             "plan": self._shop.plan.plan.name or _("A new run"),
             "run": name,
             "compare": _("Compare answers"),
+            "inside": _("A look inside"),
         }
         self.title.setText(words.get(self._shop.place, _("Workshop")))
 
@@ -138,6 +155,8 @@ class WorkshopPage(QWidget):
                 self.plan_view.begin.setFocus()
             case "compare" if self.compare_view is not None:
                 self.compare_view.focus_first()
+            case "inside" if self.inside_view is not None:
+                self.inside_view.focus_first()
             case _:
                 if self.run_view is not None:
                     self.run_view.focus_first()
@@ -147,6 +166,8 @@ class WorkshopPage(QWidget):
             case "home":
                 self.closed.emit()
             case "compare":
+                self._shop.go("run")
+            case "inside" if self._looked_at:
                 self._shop.go("run")
             case _:
                 self._shop.go("home")

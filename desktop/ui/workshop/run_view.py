@@ -27,6 +27,7 @@ class RunView(QWidget):
     """`again_wanted`: a new run by the same plan."""
 
     compare_wanted = Signal()
+    inside_wanted = Signal()
 
     def __init__(self, shop: WorkshopViewModel) -> None:
         super().__init__()
@@ -80,9 +81,18 @@ class RunView(QWidget):
         self.branch = text_button(_("Go on with other settings…"), "", self._toggle_branching)
         self.again = text_button(_("Once more, changed…"), "", self._shop.again)
         self.compare = text_button(_("Compare answers"), "", self.compare_wanted.emit)
+        self.inside = text_button(_("A look inside"), "", self.inside_wanted.emit)
         box = QWidget()
         flow = FlowLayout(box, space.s)
-        self._buttons = (self.chat, self.stop, self.resume, self.branch, self.again, self.compare)
+        self._buttons = (
+            self.chat,
+            self.stop,
+            self.resume,
+            self.compare,
+            self.inside,
+            self.branch,
+            self.again,
+        )
         for button in self._buttons:
             flow.addWidget(button)
         card.column.addWidget(box)
@@ -189,7 +199,8 @@ class RunView(QWidget):
         self.resume.setVisible(run.can_resume and free)
         self.branch.setVisible(not run.running and run.step > 0 and free)
         self.again.setVisible(not run.running and run.state != "damaged")
-        self.compare.setVisible(run.step > 0 and not run.running)
+        for button in (self.compare, self.inside):
+            button.setVisible(run.step > 0 and not run.running)
         if run.running:
             self.branching.hide()
 

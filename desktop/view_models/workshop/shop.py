@@ -11,6 +11,7 @@ from desktop.core.types.training import Answered, ExportedRun
 from desktop.view_models.bridge import follow
 from desktop.view_models.conversation import ConversationViewModel
 from desktop.view_models.models import ModelsViewModel
+from desktop.view_models.workshop.inside import InsideViewModel
 from desktop.view_models.workshop.plan import PlanViewModel
 from desktop.view_models.workshop.runs import RunsViewModel
 from engine.template_texts import COMPLETION
@@ -39,6 +40,7 @@ class WorkshopViewModel(QObject):
         self._conversation = conversation
         self.runs = RunsViewModel(core, self)
         self.plan = PlanViewModel(core, self)
+        self.inside = InsideViewModel(core, self)
         self.place: Place = "home"
         self.problem: Problem | None = None
         self.answers: dict[str, Answered] = {}
