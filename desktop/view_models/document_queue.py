@@ -16,6 +16,7 @@ class DocumentQueue(DocumentSwitches):
 
     def _begin_queue(self) -> None:
         self.queue = IndexingState()
+        self._most = 0  # files that waited at once since there were none
 
     @property
     def work(self) -> Indexing | None:
@@ -28,10 +29,11 @@ class DocumentQueue(DocumentSwitches):
         return Indexing(
             queue.collection,
             queue.file,
-            files=queue.waiting,
-            stage=queue.stage,
-            done=queue.done,
-            total=queue.total,
+            self._most - queue.waiting + 1,
+            self._most,
+            queue.stage,
+            queue.done,
+            queue.total,
             passages_per_s=queue.passages_per_s,
             remaining_s=queue.remaining_s,
             ours=False,
@@ -51,4 +53,5 @@ class DocumentQueue(DocumentSwitches):
     def _take_queue(self, event: IndexingNow) -> None:
         if event.state != self.queue:
             self.queue = event.state
+            self._most = max(self._most, event.state.waiting) if event.state.waiting else 0
             self.progress_changed.emit()

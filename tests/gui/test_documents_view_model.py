@@ -274,7 +274,10 @@ def test_what_a_watched_folder_brings_is_shown_and_can_be_paused(
     core.tell_indexing(waiting=3, file="/d/a.txt", collection="default", stage="embedding", done=4, total=8)
     qtbot.waitUntil(lambda: model.work is not None)
     assert model.work is not None
-    assert (model.work.file, model.work.files, model.work.ours) == ("/d/a.txt", 3, False)
+    assert (model.work.file, model.work.number, model.work.files) == ("/d/a.txt", 1, 3)
+    assert not model.work.ours
+    core.tell_indexing(waiting=2)
+    qtbot.waitUntil(lambda: model.work is not None and (model.work.number, model.work.files) == (2, 3))
     model.pause(True)
     qtbot.waitUntil(lambda: model.queue.paused)
     core.tell_indexing(waiting=0, file="", paused=False)

@@ -315,3 +315,16 @@ def test_a_killed_program_loses_no_finished_turn_and_at_most_a_second_of_the_rep
     shown_a_second_before = max(number for at_s, number in shown if at_s <= killed_s - 1)
     assert last_kept >= shown_a_second_before
     ChatStore(places.chats_file).close()
+
+
+@pytest.mark.slow
+def test_a_library_that_was_killed_begins_again_without_being_asked(tmp_path: Path) -> None:
+    with house(tmp_path) as core:
+        core.list_collections().result(PATIENCE_S)
+        first = core._library.pid
+        assert first is not None
+        os.kill(first, signal.SIGKILL)
+        until = time.monotonic() + PATIENCE_S
+        while core._library.pid in (None, first):
+            assert time.monotonic() < until, "nobody started it again"
+            time.sleep(0.05)

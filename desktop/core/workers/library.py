@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -65,6 +66,9 @@ from rag.whole_values import ReadWhole, WholeRead
 LIBRARY_GRACE_S = 4.0  # to end the document it is storing
 # a question's vector need not wait behind the core's own queue while a batch is indexed
 EMBEDDING_THREADS = 2
+AGAIN_AFTER_S = 3.0
+# one that dies again and again waits until it is asked for something
+MOST_DEATHS, DEATHS_WITHIN_S = 3, 120.0
 
 T = TypeVar("T")
 
@@ -86,6 +90,7 @@ class LibraryClient(LibraryKeeping, LibraryServer):
         self._server = server
         self._passwords = passwords
         self._trash_days = trash_days
+        self._deaths: list[float] = []  # of time.monotonic
         self._swept: int | None = None  # the process that was asked to empty the trash of what is too old
         self._lock = threading.RLock()
         self._indexing = 0
@@ -270,6 +275,17 @@ class LibraryClient(LibraryKeeping, LibraryServer):
 
     def _on_death(self, error: CoreError, _was_working: bool) -> None:
         self._set("unavailable", error.problem())
+        now = time.monotonic()
+        self._deaths = [at for at in self._deaths if now - at < DEATHS_WITHIN_S] + [now]
+        if len(self._deaths) <= MOST_DEATHS:
+            # folders are watched and files wait: it goes on without being asked for anything
+            again = threading.Timer(AGAIN_AFTER_S, self._wake)
+            again.daemon = True
+            again.start()
+
+    def _wake(self) -> None:
+        with contextlib.suppress(CoreError):
+            self.collections()
 
     # ── the Embedder port ──
 

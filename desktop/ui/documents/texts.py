@@ -101,8 +101,6 @@ def progress_count(progress: Indexing) -> str:
     """Which file of how many; nothing for a single one."""
     if progress.files < 2:
         return ""
-    if not progress.number:
-        return ngettext("{count} left", "{count} left", progress.files).format(count=number(progress.files))
     return _("{number} of {count}").format(number=number(progress.number), count=number(progress.files))
 
 
