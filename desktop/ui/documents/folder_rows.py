@@ -1,7 +1,7 @@
 """The watched folders of a collection: where they are, what is wrong with them, and a switch for each."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from desktop.core.errors import Reported
 from desktop.i18n import _, ngettext, number
@@ -25,6 +25,7 @@ class FolderRows(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(space.xs)
+        self.setSizePolicy(whole_height(self))
         keeping.folders_changed.connect(self._refresh)
         self.hide()
 
@@ -55,6 +56,14 @@ class FolderRows(QWidget):
 
     def _forget(self, folder: WatchedFolder, remove: bool) -> None:
         self._keeping.forget(folder, remove=remove)
+
+
+def whole_height(widget: QWidget) -> QSizePolicy:
+    """Where room is short the list beside it gives way, not its words."""
+    policy = widget.sizePolicy()
+    policy.setVerticalPolicy(QSizePolicy.Policy.Minimum)
+    policy.setHeightForWidth(True)
+    return policy
 
 
 class FolderRow(QWidget):
@@ -93,11 +102,11 @@ class FolderRow(QWidget):
         top.addWidget(count)
         top.addWidget(self.switch)
         top.addWidget(self.more)
+        self.setSizePolicy(whole_height(self))
         column = QVBoxLayout(self)
-        column.setContentsMargins(space.m, space.xs, space.xs, space.xs)
+        column.setContentsMargins(space.m, space.xs, space.xs, space.xs if problem is None else space.s)
         column.setSpacing(0)
         column.addLayout(top)
         if problem is not None:
             trouble = label(said(problem), "caption", wrap=True)
-            trouble.setContentsMargins(0, 0, space.s, space.xs)
             column.addWidget(trouble)
