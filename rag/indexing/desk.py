@@ -141,8 +141,9 @@ class Desk:
         folder = looked.folder
         try:
             name = self._writer.name_of(folder.collection)
-            if name:
-                self._runs.begin_unasked(folder.collection, name, looked.changed)
+            if not name or not self._writer.is_followed(folder.id):
+                return  # that was taken back while the folder was looked through
+            self._runs.begin_unasked(folder.collection, name, looked.changed)
             # where a file has only moved, its document comes back when the file is met at its new place
             _, change = self._writer.remove(looked.missing, with_file=True)
             self._follow(change)

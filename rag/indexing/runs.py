@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from rag.errors import Cancelled, DocumentError, LibraryError, RagError
-from rag.indexing.indexer import PIPELINE_VERSION, GivesWay, Indexer
+from rag.errors import Cancelled, DocumentError, LibraryError, RagError, ReaderDied
+from rag.indexing.indexer import MOST_ATTEMPTS, PIPELINE_VERSION, GivesWay, Indexer
 from rag.indexing.line import Line, Run, Waiting
 from rag.indexing.pace import Pace
 from rag.indexing.space import check_space
@@ -96,6 +96,19 @@ class Runs:
         fresh = [Path(path) for path in paths if path not in waiting]
         if fresh:
             self._add(run, [self._waiting(collection, path, None) for path in fresh])
+
+    def take_up(self) -> bool:
+        """Put what an earlier run left unfinished into the line; False: there is nothing."""
+        left = self._writer.all_unfinished()
+        paths: dict[int, list[str]] = {}
+        for document in left:
+            if document.attempts >= MOST_ATTEMPTS:
+                self._writer.fail(document, ReaderDied("tried before", file=document.path).info())
+            else:
+                paths.setdefault(document.collection, []).append(document.path)
+        for collection, files in paths.items():
+            self.begin_unasked(collection, self._writer.name_of(collection), files)
+        return bool(left)
 
     def _add(self, run: Run, items: list[Waiting]) -> None:
         run.files = len(items)

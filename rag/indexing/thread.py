@@ -150,6 +150,8 @@ class IndexingThread:
         """Whether there may be more. What stops it is not tried again at once."""
         try:
             line = self._runs.line
+            if self._runs.take_up():
+                return True
             more = indexer.resume(lambda: self._jobs.batch_waits() or bool(len(line)))
             return more or self._switch.step(lambda: self._jobs.choice_waits() or bool(len(line)), let_in)
         except Cancelled:

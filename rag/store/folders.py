@@ -75,6 +75,11 @@ class FolderWriter:
         )
         return before is not None and ((before[0] is None) != (said is None) or not before[1])
 
+    def is_followed(self, folder: int) -> bool:
+        """Whether it is watched still."""
+        row = self._db.execute("SELECT 1 FROM folders WHERE id = ? AND watched", (folder,)).fetchone()
+        return row is not None
+
     def name_of(self, collection: int) -> str:
         """ "" of one that lies in the trash, or is gone."""
         row = self._db.execute(

@@ -26,6 +26,12 @@ _DOCUMENTS = (
     " FROM documents d WHERE "
 )
 
+_UNFINISHED = (
+    "removed_at = 0 AND (SELECT removed_at FROM collections WHERE id = d.collection) = 0"
+    " AND (state = 'indexing' OR generation > 0 AND EXISTS"
+    " (SELECT 1 FROM pages WHERE document = d.id AND generation > d.generation))"
+)
+
 
 class LibraryWriter(FolderWriter, TrashWriter):
     """The one writing connection."""
@@ -124,11 +130,11 @@ class LibraryWriter(FolderWriter, TrashWriter):
 
     def unfinished(self) -> DocumentRow | None:
         """A document that an earlier run queued or began."""
-        return self._first(
-            "removed_at = 0 AND (SELECT removed_at FROM collections WHERE id = d.collection) = 0"
-            " AND (state = 'indexing' OR generation > 0 AND EXISTS"
-            " (SELECT 1 FROM pages WHERE document = d.id AND generation > d.generation)) ORDER BY id LIMIT 1"
-        )
+        return self._first(_UNFINISHED + " ORDER BY id LIMIT 1")
+
+    def all_unfinished(self) -> list[DocumentRow]:
+        rows = self._db.execute(_DOCUMENTS + _UNFINISHED + " ORDER BY id")
+        return [DocumentRow(*row) for row in rows]
 
     def incomplete(self, model: int, after: int = 0) -> DocumentRow | None:
         """The first document numbered above `after` that can be seen and has passages without a vector of
