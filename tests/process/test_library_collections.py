@@ -5,7 +5,7 @@ import random
 import shutil
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -68,10 +68,12 @@ class Counting(FakeEmbedder):
 
     passages = 0
 
-    def embed(self, texts: Sequence[str], kind: TextKind) -> Floats:
+    def embed(
+        self, texts: Sequence[str], kind: TextKind, between: Callable[[], None] | None = None
+    ) -> Floats:
         if kind == "passage":
             self.passages += len(texts)
-        return super().embed(texts, kind)
+        return super().embed(texts, kind, between)
 
 
 def calls(library: Library) -> int:
