@@ -107,8 +107,13 @@ def conditions(broken: tuple[Condition, ...]) -> list[str]:
         "edited": _("One of them was changed by hand."),
         "ended": _("One of them was not written to its end."),
         "begun": _("A part of one of them was given, or it went on after it had ended."),
-        "cache": _("A part of the prompt was known from before: it was read in other portions, which round."),
-        "guessed": _("Tokens were guessed ahead: they were checked in portions, which round."),
+        "cache": _(
+            "A part of the prompt was known from before: it was read in other portions, which are rounded "
+            "differently."
+        ),
+        "guessed": _(
+            "Tokens were guessed ahead: they were checked in portions, which are rounded differently."
+        ),
         "prompt": _("The prompt is not as long as it was: the chat is another by now."),
         "model": _("It is another model."),
         "runtime": _("It is another llama.cpp."),
