@@ -2,7 +2,7 @@
 
 A process of its own for `tests.bench.window`: milliseconds of its thread's own time that the longest single
 event took, while a reply of 100,000 tokens is opened, streams, is searched, selected and copied, for each
-Markdown that was built to hurt, and while each view is painted whole; and resident memory over many turns.
+Markdown that was built to hurt, opened and while it streams, and while views with much in them are painted.
 The second argument names the steps that are wanted, by a part of their names.
 """
 
@@ -13,8 +13,8 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
-import psutil
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
@@ -24,7 +24,6 @@ from tests.gui.scene_texts import TEXTS
 from tests.gui.stage import WIDE, Stage
 
 TOKENS_100K = 400_000  # characters
-TURNS = 1_000
 STREAMED = 300  # tokens
 TOKEN_MS = 8
 WORDS = [
@@ -50,19 +49,38 @@ WORDS = [
 
 
 class Watched(QApplication):
-    """Keeps how long the longest event took, those apart that it set off at once."""
+    """Keeps how long the longest event took, without what the core in memory did meanwhile.
 
-    within, longest_s = False, 0.0
+    A real core does that on threads of its own.
+    """
+
+    within, in_core = False, False
+    longest_s = core_s = 0.0
 
     def notify(self, receiver: QObject, event: QEvent) -> bool:
         if self.within:
             return super().notify(receiver, event)
-        self.within, begun = True, time.thread_time()
+        self.within, self.core_s, begun = True, 0.0, time.thread_time()
         try:
             return super().notify(receiver, event)
         finally:
             self.within = False
-            self.longest_s = max(self.longest_s, time.thread_time() - begun)
+            self.longest_s = max(self.longest_s, time.thread_time() - begun - self.core_s)
+
+    def apart(self, work: Callable[..., Any]) -> Callable[..., Any]:
+        """`work` of the core, whose time is not the window's."""
+
+        def done(*given: object, **named: object) -> Any:
+            if self.in_core:
+                return work(*given, **named)
+            self.in_core, begun = True, time.thread_time()
+            try:
+                return work(*given, **named)
+            finally:
+                self.in_core = False
+                self.core_s += time.thread_time() - begun
+
+        return done
 
 
 class Steps:
@@ -71,6 +89,9 @@ class Steps:
     def __init__(self, app: Watched, only: str) -> None:
         self.app = app
         self.stage = Stage(TEXTS["en"]).open(chats=False)
+        core = self.stage.core
+        for name in ("_now", "_reply", "_reply_ended", "chats_changed"):
+            setattr(core, name, app.apart(getattr(core, name)))
         self.talk = self.stage.session.conversation
         self.only = only
         self.times: dict[str, float] = {}
@@ -202,25 +223,7 @@ def frames(steps: Steps) -> None:
         print(f"{said:60} {statistics.median(times):8.1f} {max(times):8.1f}", file=sys.stderr, flush=True)
 
 
-def memory(steps: Steps) -> None:
-    """Resident memory in MB after so many turns in one chat."""
-    steps.talk.new()
-    process = psutil.Process()
-    for turn in range(1, TURNS + 1):
-        steps.talk.send(f"Question {turn}?")
-        wait_for(lambda: bool(steps.talk.turns) and steps.talk.turns[-1].key > 0 and steps.talk.running)
-        reply = steps.stage.core.replies.pop()
-        reply.write(RICH.replace("number", str(turn)))
-        reply.finish()
-        wait_for(lambda: not steps.talk.running)
-        if turn in (100, TURNS // 2, TURNS):
-            wait(1)
-            gc.collect()
-            steps.times[f"resident after {turn} turns"] = process.memory_info().rss / 1e6
-            print(f"{turn:60} {process.memory_info().rss / 1e6:8.1f}", file=sys.stderr, flush=True)
-
-
-PARTS = {"lengths": lengths, "hurts": hurts, "frames": frames, "memory": memory}
+PARTS = {"lengths": lengths, "hurts": hurts, "frames": frames}
 
 
 def main() -> int:

@@ -9,9 +9,11 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 RUNS = 7
 THREAD_RUNS = 3
+FRAMES = (("100 %", "100", "1"), ("text of 200 %", "200", "1"), ("pixels of 200 %", "100", "2"))
 LONGEST = (
     ("opening a chat of 2,000 messages", "open_chat"),
     ("opening the settings", "panel_settings"),
@@ -37,10 +39,26 @@ def rows() -> Iterator[tuple[str, float, str]]:
             "s",
         )
     yield from _thread_rows()
-    for part in ("lengths", "hurts", "frames", "memory"):
+    for part in ("lengths", "hurts", "frames"):
         with tempfile.TemporaryDirectory() as folder:
-            for name, value in _probe("_window_long_probe", Path(folder), part).items():
-                yield name, value, "MB" if part == "memory" else "ms"
+            found = _probe("_window_long_probe", Path(folder), part)
+        for name, value in found.items():
+            yield name, value, "ms"
+        if part == "hurts":
+            yield "hurtful texts, the longest event of all", max(found.values()), "ms"
+    yield from _frame_rows()
+    with tempfile.TemporaryDirectory() as folder:
+        for name, value in _probe("_window_memory_probe", Path(folder)).items():
+            yield name, value, "MB"
+
+
+def _frame_rows() -> Iterator[tuple[str, float, str]]:
+    """Each state that the gallery knows, painted whole: the costliest of the medians, and of all frames."""
+    for said, percent, scale in FRAMES:
+        scenes: dict[str, list[float]] = _probe("_window_frames_probe", Path(), percent, scale=scale)
+        for place, what in enumerate(("median", "longest")):
+            name = max(scenes, key=lambda scene: scenes[scene][place])
+            yield f"painting {len(scenes)} views, {said}, {what}: {name}", scenes[name][place], "ms"
 
 
 def _thread_rows() -> Iterator[tuple[str, float, str]]:
@@ -63,15 +81,15 @@ def _start(data: Path) -> dict[str, float]:
     return _probe("_window_probe", data)
 
 
-def _probe(name: str, data: Path, *more: str) -> dict[str, float]:
+def _probe(name: str, data: Path, *more: str, scale: str = "1") -> dict[str, Any]:
     """What a probe beside this file prints last, run in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-m", f"tests.bench.{name}", str(data), repr(time.time()), *more],
-        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": scale},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         check=True,
-        timeout=900,
+        timeout=2400,
     )
-    times: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    times: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return times

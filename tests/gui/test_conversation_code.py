@@ -194,6 +194,8 @@ def test_long_code_is_one_frame_of_parts_that_scroll_and_are_copied_together(qtb
     assert len({id(part.frame) for part in parts}) == 1
     assert sum(part.document is not None for part in parts) < 8  # only what is in sight, and near it
     assert all(after.top == before.top + before.height for before, after in pairwise(parts))
+    assert parts[0].document is None or parts[0].document.toPlainText().endswith("line_39 = 39")
+    assert all(part.document is None or part.document.toPlainText() == part.block.code for part in parts)
     assert parts[0].frame.wide  # the line that is too long stands in the last part
     copying = [link for link in links_of(window.view.stack.entries[1]) if link.href == COPY]
     assert [link.piece for link in copying] == [0]

@@ -143,6 +143,7 @@ def test_blocks_know_their_kind_and_their_code_its_language() -> None:
         ("a[^1]", "a1"),
         ("[^1]: the *note*", "1\u2002the note"),
         ("- [x] done\n- [ ] open", "done\nopen"),
+        ("1. [x] done\n2. [ ] open", "[x] done\n[ ] open"),
     ],
 )
 def test_what_a_reader_sees(qtbot: QtBot, source: str, seen: str) -> None:

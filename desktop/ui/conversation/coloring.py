@@ -32,6 +32,8 @@ def runs_of(piece: Piece, text: str, style: Style) -> Runs | None:
     runs, after = colored_part(code + "\n" * bool(feed), lexer, _state(block, known, text, lexer))
     if block.goes_on:
         known[end + len(feed)] = after
+    if feed and runs:  # the end of the last line is where the part ends
+        runs[-1] = (runs[-1][0].removesuffix("\n"), runs[-1][1])
     return runs
 
 

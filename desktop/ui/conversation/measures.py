@@ -1,5 +1,6 @@
 """How high a piece is: guessed from its text, and measured when it is drawn. Knows no message."""
 
+from math import ceil
 from typing import Final
 
 from PySide6.QtGui import QTextDocument
@@ -36,4 +37,4 @@ def measured_px(piece: Piece, document: QTextDocument, width: float) -> float:
     else:
         document.setTextWidth(room)
     _across, above, below = piece.padding
-    return document.size().height() + above + below
+    return ceil(document.size().height() + above + below)  # what stands below begins at a whole pixel

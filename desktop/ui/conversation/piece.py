@@ -90,7 +90,7 @@ class Piece:
             return before.top + before.height
         gap = GAP_PX / 3 if before.block.kind == "note" else GAP_PX
         if self.block.joined:
-            gap = space.xs
+            gap = space.s if before.is_framed else space.xs
         elif self.block.inner or before.block.inner:
             gap = space.s
         return before.top + before.height + gap + self.extra_px

@@ -211,7 +211,7 @@ class _Writer:
             else:
                 items.add(self._cursor.block())
             if task is not None:
-                self._tick(done=bool(task))
+                self._tick(done=bool(task), numbered=node.type == "ordered_list")
             self._indent = outer + 1
             for child in rest:
                 self._after = space.xs
@@ -228,8 +228,11 @@ class _Writer:
         if node.token is not None:
             write_formula(self._cursor, node.token, self._form(), self._style, display=True)
 
-    def _tick(self, *, done: bool) -> None:
-        """The item just begun is a task."""
+    def _tick(self, *, done: bool, numbered: bool) -> None:
+        """The item just begun is a task. Qt would draw the box of one with a number around the number."""
+        if numbered:
+            QTextCursor(self._cursor.block()).insertText("[x] " if done else "[ ] ", self._form())
+            return
         marker = QTextBlockFormat()
         kinds = QTextBlockFormat.MarkerType
         marker.setMarker(kinds.Checked if done else kinds.Unchecked)
