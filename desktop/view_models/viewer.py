@@ -16,7 +16,7 @@ from desktop.view_models.bitmap_cache import BitmapCache, BitmapKey
 from desktop.view_models.bridge import follow
 from desktop.view_models.page_marks import line_boxes, span_of_quote
 from rag.protocol import Box, Located, PageBitmap
-from rag.reading.kinds import PDF_SUFFIXES, suffix
+from rag.reading.kinds import PDF_SUFFIXES, SOURCE_SUFFIXES, suffix
 
 Mode = Literal["page", "text"]
 
@@ -101,6 +101,11 @@ class ViewerViewModel(QObject):
     @property
     def file(self) -> str:
         return "" if self._target is None else self._target.file
+
+    @property
+    def is_code(self) -> bool:
+        """Its characters stand in columns, and its lines end where they do."""
+        return suffix(self.file) in SOURCE_SUFFIXES
 
     @property
     def file_name(self) -> str:

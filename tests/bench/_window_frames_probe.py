@@ -42,12 +42,16 @@ def main() -> int:
         speak(app, "en")
         dress(app, "light", percent)
         asked = {"language": "en", "theme": "light", "text_percent": percent}
-        with staged(name, TEXTS["en"], asked):
-            settle()
-            frames = []
-            for _ in range(FRAMES):
-                frames.append(painted_ms())
-                settle(1)
+        frames = []
+        try:
+            with staged(name, TEXTS["en"], asked):
+                settle()
+                for _ in range(FRAMES):
+                    frames.append(painted_ms())
+                    settle(1)
+        except AssertionError:  # on a machine that is too busy a scene may not come about in its time
+            print(f"{name:50} did not come about", file=sys.stderr, flush=True)
+            continue
         times[name] = (statistics.median(frames), max(frames))
         print(f"{name:50} {times[name][0]:8.1f} {times[name][1]:8.1f}", file=sys.stderr, flush=True)
     print(json.dumps(times), flush=True)

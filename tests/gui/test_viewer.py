@@ -6,11 +6,11 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QTextEdit
 from pytestqt.qtbot import QtBot
 
 from desktop.i18n import set_language
-from desktop.ui.theme import DARK, LIGHT, apply_theme
+from desktop.ui.theme import DARK, LIGHT, apply_theme, code_font, interface_font
 from desktop.ui.viewer import PageViewer
 from desktop.ui.viewer.page_canvas import MARK
 from desktop.view_models.viewer import Target
@@ -269,3 +269,10 @@ def test_the_wheel_zooms_with_control(qtbot: QtBot, viewer: PageViewer) -> None:
     before = model_of(viewer).page_width
     wheel(viewer, 120, control=True)
     assert model_of(viewer).page_width > before
+
+
+def test_code_stands_in_columns_and_prose_does_not(qtbot: QtBot, viewer: PageViewer) -> None:
+    for code, font in ((True, code_font()), (False, interface_font())):
+        viewer.text.set_look(1.0, code=code)
+        assert viewer.text.document().defaultFont().family() == font.family()
+        assert (viewer.text.lineWrapMode() == QTextEdit.LineWrapMode.NoWrap) is code

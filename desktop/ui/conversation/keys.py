@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from desktop.ui.conversation import deeds
 from desktop.ui.conversation.forms import quote
+from desktop.ui.conversation.selection import LAST, Spot
 from desktop.view_models.conversation import ConversationViewModel
 
 if TYPE_CHECKING:
@@ -30,7 +31,9 @@ def pressed(event: QKeyEvent, view: ConversationView, vm: ConversationViewModel,
         Qt.Key.Key_PageDown: view.viewport().height() - STEP_PX,
         Qt.Key.Key_Home: -bar.maximum(),
     }
-    if key in steps:
+    if shift and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+        _select_message(view, walk, -1 if key == Qt.Key.Key_Up else 1)
+    elif key in steps:
         bar.setValue(bar.value() + steps[Qt.Key(key)])
     elif key == Qt.Key.Key_End:
         view.jump_to_end()
@@ -49,6 +52,23 @@ def pressed(event: QKeyEvent, view: ConversationView, vm: ConversationViewModel,
     else:
         return deeds.pressed(event, view, vm, walk.index)
     return True
+
+
+def _select_message(view: ConversationView, walk: Walk, step: int) -> None:
+    """Select the message that has the keyboard, and then one more or one less with each key."""
+    last, chosen = len(view.stack.entries) - 1, view.selection
+    if last < 0:
+        return
+    if chosen.span is None or chosen.anchor is None or chosen.head is None:
+        anchor = head = walk.index if walk.index >= 0 else last
+    else:
+        anchor, head = chosen.anchor.entry, min(last, max(0, chosen.head.entry + step))
+    if head >= anchor:
+        chosen.between(Spot(anchor, 0, 0), Spot(head, LAST, LAST))
+    else:
+        chosen.between(Spot(anchor, LAST, LAST), Spot(head, 0, 0))
+    view.show_message(head)
+    view.repaint_selection()
 
 
 def _escape(view: ConversationView, vm: ConversationViewModel) -> None:

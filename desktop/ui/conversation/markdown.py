@@ -27,7 +27,7 @@ _KINDS: Final[dict[str, BlockKind]] = {
     FORMULA: "formula",
 }
 MOST_CHARACTERS: Final = 20_000  # of one block of Markdown, code apart; a longer one is shown as typed
-MOST_PARAGRAPH: Final = 8_000  # of one paragraph: links without end are laid out slowly
+MOST_PARAGRAPH: Final = 5_000  # of one paragraph: links without end are laid out slowly
 MOST_CELLS: Final = 400  # of one table; a larger one is shown as typed
 
 

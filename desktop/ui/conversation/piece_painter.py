@@ -116,6 +116,7 @@ def _paint_document(
         form.setBackground(style.color("select"))
         mark.format = form
         context.selections = [*tints, mark]
+    painter.setBrush(Qt.BrushStyle.NoBrush)  # Qt fills the rings of lists with whatever is left there
     piece.document.documentLayout().draw(painter, context)
 
 

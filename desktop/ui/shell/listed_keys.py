@@ -30,6 +30,13 @@ def _reading() -> tuple[Command, ...]:
             "select_all", _("Select all"), keys=(standard.SelectAll,), area="messages", place="conversation"
         ),
         Command(
+            "select_message",
+            _("Select this message, and more"),
+            keys=("Shift+Up", "Shift+Down"),
+            area="messages",
+            place="conversation",
+        ),
+        Command(
             "quote",
             _("Quote what is selected"),
             keys=("Ctrl+Shift+Q",),

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from PySide6.QtGui import QColor, QFont, QTextBlockFormat, QTextCharFormat, QTextCursor, QTextFormat
+from PySide6.QtGui import QColor, QTextBlockFormat, QTextCharFormat, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QTextEdit, QWidget
 
-from desktop.ui.theme import current_theme, interface_font, space, type_size
+from desktop.ui.theme import code_font, current_theme, interface_font, space, type_size
 
 _MIN_SCALE: Final = 0.6
 _MAX_SCALE: Final = 3.0
@@ -22,7 +22,6 @@ class PageText(QTextEdit):
         self.viewport().setProperty("kind", "ground")
         self.document().setDocumentMargin(space.xl)
         self._shown: tuple[str, tuple[int, int] | None] | None = None
-        self._scale = 1.0
 
     def show_text(self, text: str, span: tuple[int, int] | None) -> None:
         """`span`: what to mark, in characters of `text`."""
@@ -38,12 +37,16 @@ class PageText(QTextEdit):
         self._shown = (text, span)
         self._mark()
 
-    def set_scale(self, scale: float) -> None:
-        """Letters grow and shrink with the viewer's zoom."""
-        self._scale = max(_MIN_SCALE, min(scale, _MAX_SCALE))
-        font: QFont = interface_font(type_size.reply * self._scale)
+    def set_look(self, scale: float, *, code: bool) -> None:
+        """Letters grow and shrink with the viewer's zoom. Code stands in columns, its lines unbroken."""
+        scale = max(_MIN_SCALE, min(scale, _MAX_SCALE))
+        size = type_size.reply * scale
+        font = code_font(size * type_size.code_scale) if code else interface_font(size)
         if font != self.document().defaultFont():
             self.document().setDefaultFont(font)
+        wrap = QTextEdit.LineWrapMode.NoWrap if code else QTextEdit.LineWrapMode.WidgetWidth
+        if wrap != self.lineWrapMode():
+            self.setLineWrapMode(wrap)
 
     def reveal(self) -> None:
         """Scroll so that the passage begins in the upper part; without one to the top."""

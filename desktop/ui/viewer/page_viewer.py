@@ -144,7 +144,7 @@ class PageViewer(QWidget):
 
     def _show_text(self) -> None:
         model = self._view_model
-        self.text.set_scale(model.zoom)
+        self.text.set_look(model.zoom, code=model.is_code)
         if model.page_text or not model.on_target_page:
             self.text.show_text(model.page_text, model.span)
         elif model.waiting:
