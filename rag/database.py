@@ -45,7 +45,7 @@ def open_database(
     The connection is in autocommit mode (see `transaction`), belongs to the calling thread, and overwrites
     what it deletes. Raises DatabaseDamaged, DatabaseTooNew, DatabaseUnreadable, DatabaseLocked or DiskFull.
     """
-    _make_private(path)
+    make_private(path)
     try:
         # by address: what is attached to it can then be opened for reading alone
         connection = sqlite3.connect(_address(path), uri=True, isolation_level=None)
@@ -118,7 +118,7 @@ def copy_database(source: Path, target: Path, tell: Callable[[float], None] = la
     The file is for this user alone. Holds up no writer. `tell` hears 0..1 now and then; what it raises
     ends the copying. Raises what `open_database` raises.
     """
-    _make_private(target)
+    make_private(target)
     try:
         with (
             closing(open_for_reading(source)) as here,
@@ -199,7 +199,7 @@ def set_aside(path: Path) -> Path:
     return kept
 
 
-def _make_private(path: Path) -> None:
+def make_private(path: Path) -> None:
     """Create the file before SQLite does, so that nobody else can read it at any moment.
 
     SQLite gives its journal files the mode of the database.
@@ -242,7 +242,7 @@ def _keep_older(connection: sqlite3.Connection, path: Path, version: int) -> Non
         if shutil.disk_usage(path.parent).free < size_bytes + FULL_BELOW_BYTES:
             raise DiskFull(f"{size_bytes} bytes for {kept.name}", folder=str(path.parent))
         part.unlink(missing_ok=True)
-        _make_private(part)
+        make_private(part)
         copy = sqlite3.connect(part)
         try:
             connection.backup(copy)

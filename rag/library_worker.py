@@ -177,6 +177,7 @@ class LibraryWorker:
 
     def _answer(self, body: Question, queries: Queries, searcher: Searcher, embed: Embed) -> LibraryEvent:
         try:
+            queries.follow_file()
             match body:
                 case Search():
                     own = [collection.name for collection in queries.collections()]

@@ -103,6 +103,8 @@ class IndexingThread:
         finally:
             self._watcher.close()
             reader.close()
+            with _noted("put a lost file back"):
+                writer.keep_file()
             writer.close()
 
     def _serve(
@@ -111,7 +113,10 @@ class IndexingThread:
         runs = self._runs
         resuming = True
         while not self._jobs.closed:
-            match self._jobs.next(self._wait_s(resuming)):
+            job = self._jobs.next(self._wait_s(resuming))
+            with _noted("put a lost file back"):
+                writer.keep_file()
+            match job:
                 case None:
                     runs.end_cancelled()
                     if runs.paused:

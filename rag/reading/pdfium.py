@@ -113,6 +113,17 @@ class PdfiumFile:
             text_page.close()
             page.close()
 
+    def is_blank(self, number: int) -> bool:
+        """Whether nothing at all is on a page: told from its objects, without painting it."""
+        try:
+            page = self._pdf[number - 1]
+        except pdfium.PdfiumError:
+            return False
+        try:
+            return not c.FPDFPage_CountObjects(page) and not c.FPDFPage_GetAnnotCount(page)
+        finally:
+            page.close()
+
     def size_pt(self, number: int) -> tuple[float, float]:
         """Width and height of a page as it is shown. Raises DocumentDamaged."""
         try:

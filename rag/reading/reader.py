@@ -103,25 +103,33 @@ class _Reading:
         self._scans = Scans(pdf.render, scans)
         self._sources: dict[int, PageSource] = {}
         self._unread: dict[int, str] = {}
+        self._broken = 0  # pages that cannot even be opened
 
     def events(self) -> Iterator[ReadEvent]:
         yield DocumentOpened(self._pdf.pages, self._pdf.title())
         outline = self._pdf.outline()
         on_page = FromOutline(outline).on_page if outline else None
-        yield from _pages(
-            self._path,
-            self._pdf.pages,
-            (self._page(number) for number in range(1, self._pdf.pages + 1)),
-            self._sources,
-            on_page,
-            self._unread,
-        )
+        try:
+            yield from _pages(
+                self._path,
+                self._pdf.pages,
+                (self._page(number) for number in range(1, self._pdf.pages + 1)),
+                self._sources,
+                on_page,
+                self._unread,
+            )
+        except DocumentWithoutText as error:
+            if self._broken < self._pdf.pages:
+                raise
+            # `page`: what it says of its pages leads nowhere, for a second reader too
+            raise DocumentDamaged("no page can be opened", file=str(self._path), page=1) from error
 
     def _page(self, number: int) -> RawPage:
         """The page as the engine read it that reads it better; empty when neither can."""
         try:
             page = self._pdf.page(number)
         except DocumentDamaged:
+            self._broken += 1
             page = RawPage(number)
             quality = 0.0
         else:
@@ -150,6 +158,8 @@ class _Reading:
 
     def _recognized(self, number: int, page: RawPage, quality: float) -> RawPage:
         """The page as it looks, where its text is missing or worse than what can be recognized."""
+        if self._pdf.is_blank(number):  # painting it takes as long as reading a hundred pages
+            return page
         self._recognizing(number, self._pdf.pages)
         try:
             found = self._scans.page(number, *self._pdf.size_pt(number))

@@ -1,9 +1,11 @@
 """Open library.db, and say what went wrong in it. Knows no table."""
 
 import sqlite3
+import time
+from contextlib import closing
 from pathlib import Path
 
-from rag.database import open_database, translate
+from rag.database import make_private, open_database, put_on_disk, translate
 from rag.errors import DatabaseDamaged, RagError
 from rag.store.schema import MIGRATIONS
 
@@ -16,6 +18,31 @@ def open_library(path: Path) -> sqlite3.Connection:
         return open_database(path, MIGRATIONS)
     except DatabaseDamaged as error:
         raise _of_library(error, path) from error
+
+
+def identity(path: Path) -> tuple[int, int]:
+    """Which file stands at `path`, whatever is written to it; (0, 0): none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0
+    return status.st_dev, status.st_ino
+
+
+def put_back(open_one: sqlite3.Connection, path: Path) -> None:
+    """Write what a connection still has of a file that was deleted to where it was. What stands there now is
+    kept beside it. Raises sqlite3.Error or OSError."""
+    draft = path.with_name(path.name + ".rescued")
+    draft.unlink(missing_ok=True)
+    make_private(draft)
+    with closing(sqlite3.connect(draft)) as copy:
+        open_one.backup(copy)
+    put_on_disk(draft)
+    for side in ("-wal", "-shm"):  # of another file by now
+        path.with_name(path.name + side).unlink(missing_ok=True)
+    if path.exists():
+        path.replace(path.with_name(f"{path.name}.found-{time.time_ns()}"))
+    draft.replace(path)
 
 
 def problem_of(error: sqlite3.Error, path: Path) -> RagError:

@@ -19,7 +19,7 @@ from rag.protocol import (
 )
 from rag.reading.runs import boxes_for
 from rag.store.folders import FolderRow, KnownFile, followed, known_files, watched_folders
-from rag.store.opening import open_library
+from rag.store.opening import identity, open_library
 from rag.store.search_queries import SearchQueries
 
 _STEPS = 100_000  # of SQLite's machine: a few milliseconds
@@ -29,7 +29,10 @@ class Queries(SearchQueries):
     """A reading connection, for one thread."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._db: sqlite3.Connection = open_library(path)
+        self._file = identity(path)
+        self._stopped: Callable[[], bool] = lambda: False
 
     def close(self) -> None:
         self._db.close()
@@ -37,7 +40,17 @@ class Queries(SearchQueries):
     def stop_when(self, stopped: Callable[[], bool]) -> None:
         """Look at this now and then while a statement runs: one that is stopped raises
         sqlite3.OperationalError with the code SQLITE_INTERRUPT."""
+        self._stopped = stopped
         self._db.set_progress_handler(lambda: int(stopped()), _STEPS)
+
+    def follow_file(self) -> None:
+        """Open the file anew where another one took its place, see `LibraryWriter.keep_file`."""
+        if identity(self._path) in ((0, 0), self._file):
+            return
+        self._db.close()
+        self._db = open_library(self._path)
+        self._file = identity(self._path)
+        self.stop_when(self._stopped)
 
     def fact(self, name: str) -> str:
         """What the library remembers of itself; "" when it was never set."""

@@ -1,5 +1,6 @@
 """Everything that changes library.db. Belongs to the indexing thread. Raises sqlite3.Error as it is."""
 
+import logging
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -11,9 +12,11 @@ from rag.errors import DocumentWithoutText, ErrorInfo
 from rag.protocol import PageRead
 from rag.reading.files import FileState
 from rag.store.folders import FolderWriter
-from rag.store.opening import open_library
+from rag.store.opening import identity, open_library, put_back
 from rag.store.trash import TrashWriter
 from rag.store.values import Change, DocumentRow, NewPassage, PassageVector, Unembedded, embedded_text, marks
+
+log = logging.getLogger(__name__)
 
 _INDEXED = (
     "FROM passages p JOIN documents d ON d.id = p.document AND d.generation = p.generation"
@@ -38,10 +41,29 @@ class LibraryWriter(FolderWriter, TrashWriter):
 
     def __init__(self, path: Path) -> None:
         """Raises what rag.database.open_database raises."""
+        self._path = path
         self._db = open_library(path)
+        self._file = identity(path)
 
     def close(self) -> None:
         self._db.close()
+
+    def keep_file(self) -> None:
+        """A file that was deleted or exchanged while it was open is put back: nothing indexed is lost.
+
+        Raises sqlite3.Error; a disk that refuses is tried again the next time.
+        """
+        if identity(self._path) == self._file:
+            return
+        log.warning("%s is gone while it is open: it is put back", self._path)
+        try:
+            put_back(self._db, self._path)
+        except OSError as error:
+            log.warning("it could not be put back: %s", error)
+            return
+        self._db.close()
+        self._db = open_library(self._path)
+        self._file = identity(self._path)
 
     # ── facts ──
 

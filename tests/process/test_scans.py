@@ -55,7 +55,7 @@ def test_a_scanned_page_in_spanish_is_read_with_its_accents_and_its_places(mixed
     assert " ".join(first.text.split()) == " ".join(LINES)
     assert [page.source for page in (first, second, third)] == ["ocr", "pdfium", "pdfium"]
     assert (second.text, third.text, third.unread) == ("A page of text.", "", "")
-    assert told == [(1, 3), (3, 3)]
+    assert told == [(1, 3)], "a blank page is not painted"
     start = first.text.index("brújulas")
     (box,) = boxes_for(first.runs, start, start + len("brújulas"))
     dark = ink(mixed, 1)
