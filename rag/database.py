@@ -45,7 +45,7 @@ def open_database(
     The connection is in autocommit mode (see `transaction`), belongs to the calling thread, and overwrites
     what it deletes. Raises DatabaseDamaged, DatabaseTooNew, DatabaseUnreadable, DatabaseLocked or DiskFull.
     """
-    make_private(path)
+    _make_private(path)
     try:
         # by address: what is attached to it can then be opened for reading alone
         connection = sqlite3.connect(_address(path), uri=True, isolation_level=None)
@@ -118,7 +118,7 @@ def copy_database(source: Path, target: Path, tell: Callable[[float], None] = la
     The file is for this user alone. Holds up no writer. `tell` hears 0..1 now and then; what it raises
     ends the copying. Raises what `open_database` raises.
     """
-    make_private(target)
+    _make_private(target)
     try:
         with (
             closing(open_for_reading(source)) as here,
@@ -135,6 +135,17 @@ def copy_database(source: Path, target: Path, tell: Callable[[float], None] = la
             copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a journal beside it
     except sqlite3.Error as error:
         raise translate(error, source) from error
+
+
+def copy_open(connection: sqlite3.Connection, target: Path) -> None:
+    """Copy what an open connection sees into a new file for this user alone, also where its own file is gone.
+
+    Raises sqlite3.Error or OSError.
+    """
+    _make_private(target)
+    with closing(sqlite3.connect(target)) as copy:
+        connection.backup(copy)
+    put_on_disk(target)
 
 
 def replace_contents(connection: sqlite3.Connection, source: Path) -> None:
@@ -199,7 +210,7 @@ def set_aside(path: Path) -> Path:
     return kept
 
 
-def make_private(path: Path) -> None:
+def _make_private(path: Path) -> None:
     """Create the file before SQLite does, so that nobody else can read it at any moment.
 
     SQLite gives its journal files the mode of the database.
@@ -242,7 +253,7 @@ def _keep_older(connection: sqlite3.Connection, path: Path, version: int) -> Non
         if shutil.disk_usage(path.parent).free < size_bytes + FULL_BELOW_BYTES:
             raise DiskFull(f"{size_bytes} bytes for {kept.name}", folder=str(path.parent))
         part.unlink(missing_ok=True)
-        make_private(part)
+        _make_private(part)
         copy = sqlite3.connect(part)
         try:
             connection.backup(copy)

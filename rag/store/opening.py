@@ -2,10 +2,9 @@
 
 import sqlite3
 import time
-from contextlib import closing
 from pathlib import Path
 
-from rag.database import make_private, open_database, put_on_disk, translate
+from rag.database import copy_open, open_database, translate
 from rag.errors import DatabaseDamaged, RagError
 from rag.store.schema import MIGRATIONS
 
@@ -34,10 +33,7 @@ def put_back(open_one: sqlite3.Connection, path: Path) -> None:
     kept beside it. Raises sqlite3.Error or OSError."""
     draft = path.with_name(path.name + ".rescued")
     draft.unlink(missing_ok=True)
-    make_private(draft)
-    with closing(sqlite3.connect(draft)) as copy:
-        open_one.backup(copy)
-    put_on_disk(draft)
+    copy_open(open_one, draft)
     for side in ("-wal", "-shm"):  # of another file by now
         path.with_name(path.name + side).unlink(missing_ok=True)
     if path.exists():
