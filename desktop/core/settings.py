@@ -140,6 +140,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("chroma_tls", False, "documents"),
     # False: what others keep there is searched, and nothing of this library goes there
     Setting("chroma_share", False, "documents"),
+    Setting("say_nothing_found", True, "documents"),
     Setting("whole_documents", False, "documents"),
     Setting("rewrite_questions", True, "documents"),
 )

@@ -134,6 +134,13 @@ SETTING_WORDS: Mapping[str, tuple[str, str]] = {
             " numbers of pages. Whoever may use the server can read it. Turned off, it is taken back."
         ),
     ),
+    "say_nothing_found": (
+        N_("Say when nothing was found"),
+        N_(
+            "Where no passage of the documents is likely to hold the answer, the reply says so, and the model"
+            " is not asked. Without this, it answers from the nearest passages, whatever they are."
+        ),
+    ),
     "whole_documents": (
         N_("Read short documents whole"),
         N_(

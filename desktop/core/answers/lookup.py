@@ -23,10 +23,14 @@ from desktop.core.types import Excerpt, ExcerptsPart, Reading
 from desktop.core.workers.library import LibraryClient
 from rag.errors import UnknownCollection
 from rag.protocol import DocumentInfo, Hit, Search
+from rag.search_values import Evidence
 from rag.whole_values import PageText, ReadWhole
 
 WHOLE_CHARACTERS = 60_000  # more is not even counted
 EXCERPTS_PER_DOCUMENT = 2  # where every document is visited
+# Below this confidence of its best passage a question counts as not answered by the documents; across
+# languages passages are told apart less well. What that costs and brings: packaging/decisions/0157
+LEAST_CONFIDENCE, LEAST_ACROSS = 0.17, 0.08
 PAGES_LOOKED_AT = 12  # passages, for a question that wants to know the page
 BEGINNING_CHARACTERS = 2500  # of a document that is summed up by how it begins
 
@@ -78,15 +82,20 @@ class Lookup:
         if asked.reading == "every" or (automatic and intents.asks_every_document(asked.text)):
             return self._every(asked, query, operation)
         if automatic and intents.asks_for_page(asked.text):
-            hits = self._search(asked, query, PAGES_LOOKED_AT, operation)
+            hits = self._founded(asked, self._search(asked, query, PAGES_LOOKED_AT, operation))
             return ExcerptsPart(_numbered(hits), "page")
         if asked.reading == "whole" or (automatic and self._settings.flag("whole_documents")):
             excerpts = self._whole(asked)
             if excerpts:
                 return ExcerptsPart(excerpts, "whole")
-        return ExcerptsPart(
-            _numbered(self._search(asked, query, self._settings.whole("excerpts"), operation))
-        )
+        hits = self._search(asked, query, self._settings.whole("excerpts"), operation)
+        return ExcerptsPart(_numbered(self._founded(asked, hits)))
+
+    def _founded(self, asked: Asked, hits: Sequence[Hit]) -> Sequence[Hit]:
+        """`hits`, or none of them where none is likely to hold the answer."""
+        if not self._settings.flag("say_nothing_found") or intents.asks_for_summary(asked.text):
+            return hits
+        return hits if any(_likely(hit.evidence) for hit in hits) else ()
 
     def _known(self, collections: tuple[str, ...]) -> tuple[str, ...]:
         """Without those that are gone."""
@@ -157,6 +166,13 @@ class Lookup:
     def _beginning(self, document: DocumentInfo, n: int) -> Excerpt | None:
         pages = self._library.whole(ReadWhole((), (document.document,), 1 << 40)).pages
         return _page(n, pages[0], BEGINNING_CHARACTERS) if pages else None
+
+
+def _likely(evidence: Evidence) -> bool:
+    if evidence == Evidence():
+        return True  # of a server, which says nothing of it
+    floor = LEAST_ACROSS if evidence.language == "other" else LEAST_CONFIDENCE
+    return evidence.confidence >= floor
 
 
 def _numbered(hits: Sequence[Hit], first: int = 1) -> tuple[Excerpt, ...]:

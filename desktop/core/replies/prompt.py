@@ -29,7 +29,11 @@ _FILES_ORDER = (
 _ANGLE_MARKER = re.compile(r"<(?=[|｜<]|/?[A-Za-z_]{1,40}>)")
 _SQUARE_MARKER = re.compile(r"\[(?=/?[A-Z_]{3,40}\])")
 # a document's own [3] would come back as a citation of our third excerpt
-_NUMBER_IN_BRACKETS = re.compile(r"\[(\d{1,3}(?:\s*[,–-]\s*\d{1,3})*)\]")
+_NUMBER_IN_BRACKETS = re.compile(
+    r"[\[【]\^?((?:(?:excerpts?|extractos?|fragmentos?|sources?|fuentes?)\s+)?\d{1,3}"
+    r"(?:\s*(?:[,;&–-]|and|y)\s*\d{1,3})*)[\]】]",
+    re.IGNORECASE,
+)
 
 
 def turn_text(question: str, excerpts: Sequence[Excerpt] = (), files: Sequence[FilePart] = ()) -> str:
