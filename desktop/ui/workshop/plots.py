@@ -3,7 +3,6 @@
 plots = Plots(parent); plots.ready.connect(draw); plots.load()
 """
 
-import importlib
 import logging
 import threading
 from types import ModuleType
@@ -31,12 +30,12 @@ class _Loader(QObject):
 
     def _work(self) -> None:
         try:
-            found = importlib.import_module("pyqtgraph")
+            import pyqtgraph
         except ImportError:
             log.exception("no plots")
             return
         try:
-            self.came.emit(found)
+            self.came.emit(pyqtgraph)
         except RuntimeError:  # the page is gone
             return
 

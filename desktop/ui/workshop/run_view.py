@@ -1,6 +1,6 @@
 """A run before one's eyes: its phases, its curves, what it writes, and what can be done with it."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QTabBar, QVBoxLayout, QWidget
 
 from desktop.core.types.training import RunInfo
@@ -21,6 +21,7 @@ from desktop.view_models.workshop.shop import WorkshopViewModel
 from desktop.words import hint, sentence
 
 CURVE_PX = 230
+REDRAW_MS = 200  # a small model tells more often than an eye follows
 
 
 class RunView(QWidget):
@@ -51,6 +52,8 @@ class RunView(QWidget):
         column.addStretch(1)
         self._parts = (self.phases, curves, self.samples, self.results, self.facts)
         self._prepared = 0.0
+        self._redraw = QTimer(self, interval=REDRAW_MS, singleShot=True)
+        self._redraw.timeout.connect(self._draw)
         self._runs.shown_changed.connect(self.refresh)
         self._runs.told.connect(self._told)
         self._runs.preparing.connect(self._show_preparing)
@@ -219,7 +222,8 @@ class RunView(QWidget):
         track = self._runs.tracks.get(run.id)
         if track is not None:
             self.samples.show_samples(run, track.samples)
-        self._draw()
+        if not self._redraw.isActive():
+            self._redraw.start()
 
     def _show_tiles(self) -> None:
         track = self._runs.tracks.get(self._runs.shown)

@@ -49,7 +49,7 @@ PRESETS: Final[dict[str, TrainingPlan]] = {
         width=96,
         context=64,
         settings=Settings(
-            steps=1500, batch=16, warmup=50, validate_every=100, save_every=100, sample_every=100,
+            steps=900, batch=16, warmup=50, validate_every=100, save_every=100, sample_every=100,
             tell_every=5,
         ),
     ),
