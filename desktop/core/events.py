@@ -8,7 +8,16 @@ from typing import Literal
 import msgspec
 
 from desktop.core.replies.repeats import Repetition
-from desktop.core.types import Answer, ChatInfo, ContextPlan, Excerpt, Problem, StoredMessage
+from desktop.core.types import (
+    Answer,
+    ChatInfo,
+    ContextPlan,
+    Excerpt,
+    ExcerptsPart,
+    Problem,
+    StoredMessage,
+    Way,
+)
 from desktop.core.types.chats import Folder
 from engine.protocol import LoadedModel, TokenDetail
 from rag.keeping_frames import IndexingNow
@@ -29,7 +38,22 @@ class SearchingDocuments(msgspec.Struct, frozen=True, tag=True):
 
 
 class ExcerptsFound(msgspec.Struct, frozen=True, tag=True):
+    """What the reply may cite. Told again where fewer fit; then without the rest, which counts as before.
+
+    `way`, `query`, `read`, `documents`, `indexing`: as in `ExcerptsPart`.
+    """
+
     excerpts: tuple[Excerpt, ...]
+    way: Way = "passages"
+    query: str = ""
+    read: int = 0
+    documents: int = 0
+    indexing: int = 0
+
+    @classmethod
+    def of(cls, part: ExcerptsPart) -> "ExcerptsFound":
+        """All that is kept with the question."""
+        return cls(part.excerpts, part.way, part.query, part.read, part.documents, part.indexing)
 
 
 class Summarizing(msgspec.Struct, frozen=True, tag=True):

@@ -17,7 +17,7 @@ from desktop.view_models.bridge import follow
 from desktop.view_models.conversation_state import ConversationState, Emptiness
 from desktop.view_models.edits import Edit
 from desktop.view_models.replies import RunningReply
-from desktop.view_models.turns import Activity, ContextUse, Turn, turn_of, turns_of
+from desktop.view_models.turns import Activity, ContextUse, Turn, turns_of
 
 
 class SideMessages(QObject):
@@ -172,7 +172,7 @@ class SideViewModel(ConversationState):
             return
         self._running.clear()
         if problem is None:
-            ended = turn_of(reply, running.reply.excerpts, searched=running.reply.searched)
+            ended = running.ended(reply)
         else:
             ended = replace(running.reply, state="failed", problem=problem, activity=None)
         at = self._index(running.reply.key)

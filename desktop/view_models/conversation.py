@@ -28,7 +28,7 @@ from desktop.view_models.conversation_state import ENDED_KEPT, ConversationState
 from desktop.view_models.message_commands import MessageCommands
 from desktop.view_models.replies import RunningReply
 from desktop.view_models.temporary import TemporaryChats
-from desktop.view_models.turns import ContextUse, Turn, turn_of, turns_of
+from desktop.view_models.turns import ContextUse, Turn, turns_of
 from engine.protocol import LoadedModel
 
 
@@ -296,7 +296,7 @@ class ConversationViewModel(ConversationState):
         if message.stats is not None:
             limit = running.limit_tokens or self._limit()
             self._set_context(running.chat, ContextUse.after(message.stats, limit, running.dropped))
-        self._settle(running, turn_of(message, running.reply.excerpts, searched=running.reply.searched))
+        self._settle(running, running.ended(message))
 
     def _end_badly(self, running: RunningReply, problem: Problem) -> None:
         if running.saved:

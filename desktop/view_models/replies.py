@@ -23,7 +23,7 @@ from desktop.core.events import (
 )
 from desktop.core.operations import Operation
 from desktop.core.replies.repeats import Repetition
-from desktop.core.types import FilePart, ThoughtsPart
+from desktop.core.types import ExcerptsPart, FilePart, StoredMessage, ThoughtsPart
 from desktop.view_models.turns import (
     QUESTION_KEY,
     REPLY_KEY,
@@ -31,6 +31,7 @@ from desktop.view_models.turns import (
     Turn,
     asked_documents,
     cited,
+    looked_in,
     turn_of,
 )
 
@@ -61,6 +62,8 @@ class RunningReply:
             activity=Activity("waiting"),
             searched=replaces.searched if replaces else False,
             excerpts=replaces.excerpts if replaces else (),
+            asked=replaces.asked if replaces else question.text if question else "",
+            looked=replaces.looked if replaces else ExcerptsPart(()),
         )
         self._keys = {self.reply.key} | ({question.key} if question else set())
 
@@ -105,13 +108,19 @@ class RunningReply:
                 if self.question is not None:
                     self.question = turn_of(question)
                 excerpts = question.excerpts or self.reply.excerpts
-                stored = turn_of(reply, excerpts, searched=asked_documents(question) or self.reply.searched)
+                stored = turn_of(
+                    reply,
+                    excerpts,
+                    searched=asked_documents(question) or self.reply.searched,
+                    asked=question.text,
+                    looked=looked_in(question.parts) if asked_documents(question) else self.reply.looked,
+                )
                 self.reply = replace(stored, state="streaming", activity=self.reply.activity)
                 self._keys |= {question.id, reply.id} if self.question is not None else {reply.id}
             case SearchingDocuments() | QuestionRewritten() | VisitingDocument() | Summarizing():
                 self._busy(_activity(event))
-            case ExcerptsFound(excerpts=excerpts):
-                self.reply = replace(self.reply, excerpts=excerpts, searched=True)
+            case ExcerptsFound():
+                self._find(event)
                 self._busy(Activity("waiting"))
             case Planned(plan=plan):
                 self.limit_tokens, self.dropped = plan.limit_tokens, plan.dropped_messages
@@ -128,6 +137,16 @@ class RunningReply:
                 self._think(text)
             case _:
                 assert_never(event)
+
+    def ended(self, message: StoredMessage) -> Turn:
+        """The reply as it was stored, with what is known of its question."""
+        now = self.reply
+        return turn_of(message, now.excerpts, searched=now.searched, asked=now.asked, looked=now.looked)
+
+    def _find(self, event: ExcerptsFound) -> None:
+        told = ExcerptsPart((), event.way, event.query, event.read, event.documents, event.indexing)
+        looked = told if told != ExcerptsPart(()) else self.reply.looked
+        self.reply = replace(self.reply, excerpts=event.excerpts, searched=True, looked=looked)
 
     def _busy(self, activity: Activity) -> None:
         self.reply = replace(self.reply, activity=activity)

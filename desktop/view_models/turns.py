@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from typing import Final, Literal
 
 import msgspec
+from msgspec.structs import replace
 
+from desktop.core.answers import said
 from desktop.core.replies.citations import cite, nearest, written
 from desktop.core.types import (
     Citation,
@@ -12,6 +14,7 @@ from desktop.core.types import (
     ExcerptsPart,
     FilePart,
     MessageState,
+    Part,
     Problem,
     StoredMessage,
     ThoughtsPart,
@@ -48,18 +51,21 @@ class Sources(msgspec.Struct, frozen=True):
     """What stands under a reply from documents.
 
     "cited": the reply refers to these. "nearest": it refers to none, and these pages were closest to the
-    question. "nothing": no passage was found, so the reply is the model's own.
+    question. "nothing": no passage was found, so the reply is the model's own. "told": none was, and the
+    reply says so. `looked`: how the documents were asked, without what they gave.
     """
 
-    kind: Literal["cited", "nearest", "nothing"]
+    kind: Literal["cited", "nearest", "nothing", "told"]
     citations: tuple[Citation, ...] = ()
+    looked: ExcerptsPart = ExcerptsPart(())
 
 
 class Turn(msgspec.Struct, frozen=True):
     """One message of the path that is shown. `key`: its number in the store, or one of `NOT_STORED`.
 
     `searched`: documents were asked for this reply; `excerpts` are what it may cite, `citations` what it
-    does cite. `thoughts`: what the model thought first; while it still does, there is no text.
+    does cite. `asked`: the question, for a reply; `looked`: how documents were asked for it, without what
+    they gave. `thoughts`: what the model thought first; while it still does, there is no text.
     `versions`: the keys of all that stand at its place; (): it alone.
     """
 
@@ -74,6 +80,8 @@ class Turn(msgspec.Struct, frozen=True):
     searched: bool = False
     excerpts: tuple[Excerpt, ...] = ()
     citations: tuple[Citation, ...] = ()
+    asked: str = ""
+    looked: ExcerptsPart = ExcerptsPart(())
     thoughts: ThoughtsPart | None = None
     versions: tuple[int, ...] = ()
     edited: bool = False
@@ -109,10 +117,19 @@ class Turn(msgspec.Struct, frozen=True):
     def sources(self) -> Sources | None:
         """None for a reply that asked no documents, and while one that names no source yet still grows."""
         if self.citations:
-            return Sources("cited", self.citations)
+            return Sources("cited", self.citations, self.looked)
         if not (self.searched and self.text) or self.state == "streaming":
             return None
-        return Sources("nearest", nearest(self.excerpts)) if self.excerpts else Sources("nothing")
+        if self.excerpts:
+            return Sources("nearest", nearest(self.excerpts), self.looked)
+        return Sources("told" if said.is_nothing_found(self.text) else "nothing", (), self.looked)
+
+    @property
+    def may_be_doubted(self) -> bool:
+        """A finished reply that a model wrote from documents."""
+        return bool(self.is_reply and self.text and self.excerpts) and (
+            self.state != "streaming" and self.looked.way != "page"
+        )
 
 
 class ContextUse(msgspec.Struct, frozen=True):
@@ -138,7 +155,20 @@ def asked_documents(question: StoredMessage) -> bool:
     return any(isinstance(part, ExcerptsPart) for part in question.parts)
 
 
-def turn_of(message: StoredMessage, excerpts: tuple[Excerpt, ...] = (), *, searched: bool = False) -> Turn:
+def looked_in(parts: Iterable[Part]) -> ExcerptsPart:
+    """How documents were asked for a question with these parts, without what they gave."""
+    found = next((part for part in parts if isinstance(part, ExcerptsPart)), ExcerptsPart(()))
+    return replace(found, excerpts=())
+
+
+def turn_of(
+    message: StoredMessage,
+    excerpts: tuple[Excerpt, ...] = (),
+    *,
+    searched: bool = False,
+    asked: str = "",
+    looked: ExcerptsPart = ExcerptsPart(()),  # noqa: B008  a frozen value
+) -> Turn:
     """A stored message as a turn. `excerpts`: those frozen into the question that a reply answers."""
     reply = message.role == "assistant"
     return Turn(
@@ -152,12 +182,25 @@ def turn_of(message: StoredMessage, excerpts: tuple[Excerpt, ...] = (), *, searc
         searched=searched and reply,
         excerpts=excerpts if reply else (),
         citations=cited(message.text, excerpts, finished=message.state != "streaming") if reply else (),
+        asked=asked if reply else "",
+        looked=looked if reply else ExcerptsPart(()),
         thoughts=message.thoughts,
         versions=message.versions,
         edited=message.edited,
         pinned=message.pinned,
         rating=message.rating,
         files=message.files,
+    )
+
+
+def answered(reply: StoredMessage, question: StoredMessage) -> Turn:
+    """A stored message as a turn, with what its question found."""
+    return turn_of(
+        reply,
+        question.excerpts,
+        searched=asked_documents(question),
+        asked=question.text,
+        looked=looked_in(question.parts),
     )
 
 
@@ -170,6 +213,8 @@ def turns_of(messages: Iterable[StoredMessage]) -> list[Turn]:
             continue
         if message.role == "user":
             question = message
-        asked = question is not None and asked_documents(question)
-        turns.append(turn_of(message, question.excerpts if question else (), searched=asked))
+        if question is None:
+            turns.append(turn_of(message))
+        else:
+            turns.append(answered(message, question))
     return turns

@@ -189,8 +189,11 @@ class FakeChats:
             self._messages[message.id] = message
         return self.message(message.id)
 
-    def set_excerpts(self, message: StoredMessage, excerpts: tuple[Excerpt, ...]) -> StoredMessage:
-        return self.change(replace(message, parts=(*message.parts, ExcerptsPart(excerpts))))
+    def set_excerpts(
+        self, message: StoredMessage, excerpts: tuple[Excerpt, ...] | ExcerptsPart
+    ) -> StoredMessage:
+        part = excerpts if isinstance(excerpts, ExcerptsPart) else ExcerptsPart(excerpts)
+        return self.change(replace(message, parts=(*message.parts, part)))
 
     def pin_message(self, message: int, pinned: bool) -> None:
         self.change(replace(self.message(message), pinned=pinned))

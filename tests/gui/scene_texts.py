@@ -39,7 +39,7 @@ ENGLISH = Texts(
     question="How much does a ticket cost, and when is it free?",
     cited=(
         "A ticket costs **seven euros**; students and people over 65 pay four [1]. Admission is free on the "
-        "first Sunday of each month, and always for children under twelve [1].\n\nThe museum opens "
+        "first Sunday of each month, and always for children under twelve [1, 2].\n\nThe museum opens "
         "from Tuesday "
         "to Sunday, from ten in the morning until seven in the evening [2]."
     ),
@@ -104,7 +104,7 @@ SPANISH = Texts(
     cited=(
         "La entrada cuesta **siete euros**; estudiantes y mayores de 65 pagan cuatro [1]. El primer "
         "domingo de cada "
-        "mes es gratis, y siempre lo es para menores de doce años [1].\n\nEl museo abre de martes a "
+        "mes es gratis, y siempre lo es para menores de doce años [1, 2].\n\nEl museo abre de martes a "
         "domingo, de diez "
         "de la mañana a siete de la tarde [2]."
     ),

@@ -15,6 +15,7 @@ from desktop.ui.conversation.folding import unfold_thoughts
 from desktop.ui.panels.settings import SettingsPanel
 from tests.fakes.samples import EXCERPTS, MUSEUM, QWEN, SMOLLM, documents, loaded, without_template
 from tests.gui import (  # noqa: F401  add their own
+    answer_scenes,
     asking_scenes,
     branch_scenes,
     chat_scenes,

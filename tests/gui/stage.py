@@ -11,7 +11,7 @@ from PySide6.QtGui import QCursor, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMenu
 
-from desktop.core.types import Excerpt, StoredMessage, TextPart
+from desktop.core.types import Excerpt, ExcerptsPart, StoredMessage, TextPart
 from desktop.ui.main_window import MainWindow
 from desktop.ui.workspace import Workspace
 from desktop.view_models.session import Session
@@ -82,7 +82,11 @@ class Stage:
     # ── conversation ──
 
     def say(
-        self, chat: int, question: str, answer: str, excerpts: tuple[Excerpt, ...] | None = None
+        self,
+        chat: int,
+        question: str,
+        answer: str,
+        excerpts: tuple[Excerpt, ...] | ExcerptsPart | None = None,
     ) -> StoredMessage:
         """A finished turn, straight into the store. `excerpts` None: no documents were asked."""
         chats = self.core.chats

@@ -22,6 +22,8 @@ from desktop.core.replies.citations import (
 from desktop.core.types import Excerpt
 from rag.language import guess_language
 
+NEAR = 64  # characters before a word that tell whether a sentence begins with it
+
 DoubtKind = Literal["no_such_source", "not_in_source"]
 
 _NUMBER = re.compile(r"\d+(?:[.,:   ']\d+)*")
@@ -125,7 +127,7 @@ def _names(sentence: str, begin: int) -> Iterator["re.Match[str]"]:
         word = match.group()
         if not word[0].isupper() or len(word) < 2 or is_common(word):
             continue
-        before = sentence[begin : match.start()]
+        before = sentence[max(begin, match.start() - NEAR) : match.start()]
         opens = not before.strip() or _OPENS.search(before.rstrip(" ")) is not None
         if not opens or (word.isupper() and len(word) > 2):
             yield match

@@ -43,7 +43,7 @@ class Grounds:
         are asked. `collections`: what this question is answered from; None: what its chat draws from."""
         frozen = next((part for part in question.parts if isinstance(part, ExcerptsPart)), None)
         if frozen is not None:
-            operation.emit(ExcerptsFound(frozen.excerpts))
+            operation.emit(ExcerptsFound.of(frozen))
             return frozen
         drawn_from = chat.collections if collections is None else collections
         if not question.text or not drawn_from:

@@ -74,7 +74,7 @@ class Lookup:
             found = self._in_its_way(left, query, operation) if left.collections else ExcerptsPart(())
         indexing = self._library.waiting
         found = replace(found, query=query if query != asked.text else "", indexing=indexing)
-        operation.emit(ExcerptsFound(found.excerpts))
+        operation.emit(ExcerptsFound.of(found))
         return found
 
     def _in_its_way(self, asked: Asked, query: str, operation: Operation[Any]) -> ExcerptsPart:

@@ -34,6 +34,17 @@ def nothing_found(language: str) -> str:
     return _NOTHING[language]
 
 
+def is_nothing_found(text: str) -> bool:
+    """Whether a reply says that, and nothing else."""
+    return text.strip() in _NOTHING.values()
+
+
+def own_words_at(text: str) -> int:
+    """Where the line begins that `visited` put at a reply's end; the text's length where there is none."""
+    starts = (text.rfind("\n" + line.partition("{read}")[0]) for line in _READ.values())
+    return next((start for start in starts if start >= 0), len(text))
+
+
 def on_pages(excerpts: Sequence[Excerpt], language: str) -> str:
     """Where it stands, by the index alone: a line for each page, the nearest first."""
     pages: dict[tuple[int, int], Excerpt] = {}

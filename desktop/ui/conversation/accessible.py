@@ -9,7 +9,7 @@ from PySide6.QtGui import QAccessible, QAccessibleInterface, QAccessibleObject, 
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
-from desktop.ui.conversation import wording
+from desktop.ui.conversation import answers_wording, wording
 from desktop.ui.conversation.turn_widget import TurnWidget
 
 _INSTALLED = "conversation_accessible"
@@ -87,7 +87,9 @@ def spoken(widget: TurnWidget) -> str:
     if widget.entry is None:
         return ""
     if widget.focused_link is not None:
-        return wording.link(widget.focused_link.cites, widget.focused_link.href)
+        link, turn = widget.focused_link, widget.entry.turn
+        source = answers_wording.passage_spoken(turn, link.cites) if link.cites is not None else ""
+        return ": ".join(filter(None, (wording.link(link.cites, link.href), source)))
     turn = widget.entry.turn
     said = " ".join(wording.problem(turn.problem)) if turn.problem and turn.state == "failed" else ""
     thoughts = turn.thoughts
@@ -96,6 +98,7 @@ def spoken(widget: TurnWidget) -> str:
         told = f"{told}: {thoughts.text}"
     files = ", ".join(file.name for file in turn.files)
     words = [told, turn.text, files, widget.entry.status, said, wording.ending(turn)]
+    words.append(answers_wording.spoken(turn, widget.entry.pieces.doubts))
     words = [wording.version(turn), wording.marks(turn), *words]
     return f"{wording.author(turn)}: " + " ".join(word for word in words if word)
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QMouseEvent, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
 from desktop.i18n import _
-from desktop.ui.conversation import footers, wording
+from desktop.ui.conversation import answers_wording, footers, wording
 from desktop.ui.conversation.attached import file_of
 from desktop.ui.conversation.links import Link, links_at
 from desktop.ui.conversation.selection import Spot
@@ -72,11 +72,20 @@ class Mouse:
         shape = Qt.CursorShape.IBeamCursor if over_text else Qt.CursorShape.ArrowCursor
         footer = link is None and footers.reply_at(self._view, at) is not None
         self._view.viewport().setCursor(Qt.CursorShape.PointingHandCursor if link or footer else shape)
-        tip = wording.link(link[1].cites, link[1].href) if link else _("What it cost") if footer else ""
+        tip = self._link_tip(*link) if link else _("What it cost") if footer else ""
+        if over_text and not tip:
+            doubt = self._view.doubted.at(self.spot(at), at)
+            tip = answers_wording.doubt(doubt) if doubt is not None else ""
         if tip:
             QToolTip.showText(event.globalPosition().toPoint(), tip, self._view.viewport())
         else:
             QToolTip.hideText()
+
+    def _link_tip(self, index: int, link: Link) -> str:
+        """The passage that a citation names; else where a link leads."""
+        turn = self._view.stack.entries[index].turn
+        passage = answers_wording.passage_tip(turn, link.cites) if link.cites is not None else ""
+        return passage or wording.link(link.cites, link.href)
 
     def released(self, event: QMouseEvent) -> None:
         self._scroll.stop()

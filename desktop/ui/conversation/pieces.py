@@ -12,20 +12,20 @@ from typing import Final
 
 from PySide6.QtGui import QTextDocument
 
+from desktop.core.answers.grounding import Doubt
 from desktop.ui.conversation import attached, wording
 from desktop.ui.conversation.blocks import GAP, Block, plain_blocks
 from desktop.ui.conversation.coloring import begin, runs_of
 from desktop.ui.conversation.growing import SLICE_CHARACTERS, GrowingMarkdown
-from desktop.ui.conversation.inline import CITE
 from desktop.ui.conversation.markdown import parse
 from desktop.ui.conversation.measures import guessed_px, measured_px
 from desktop.ui.conversation.piece import Piece
 from desktop.ui.conversation.render import QuietDocument, document_of
-from desktop.ui.conversation.sources import sources_document
+from desktop.ui.conversation.sources import sources_block, sources_document
 from desktop.ui.conversation.style import GAP_PX, Style
 from desktop.ui.conversation.thoughts import KINDS, thought_blocks, thought_document
 from desktop.ui.theme import space
-from desktop.view_models.turns import Sources, Turn
+from desktop.view_models.turns import Turn
 
 _FIRST_SLICES: Final = 3  # of a text are taken in when it is first seen
 _END_CHARACTERS: Final = 3_000  # of a very long text are read before what stands above them
@@ -44,6 +44,7 @@ class Pieces:
         self._is_reply = turn.is_reply
         self._excerpts = turn.excerpts
         self._sources = turn.sources
+        self.doubts: tuple[Doubt, ...] = ()
         self._files = turn.files
         self._turn = turn
         self.unfolded = False  # the thoughts are shown
@@ -77,6 +78,14 @@ class Pieces:
             self._put_thoughts()
         if other_tail:
             self._put_tail()
+
+    def doubt(self, doubts: tuple[Doubt, ...]) -> bool:
+        """Say under the message what in it to look at twice; True where this is another than before."""
+        if doubts == self.doubts:
+            return False
+        self.doubts = doubts
+        self._put_tail()
+        return True
 
     def unfold(self, unfolded: bool) -> None:
         """Show the thoughts, or only how long they took."""
@@ -198,7 +207,7 @@ class Pieces:
         if self._files:
             self._pieces.append(self._piece(attached.files_block(self._files)))
         if self._sources is not None:
-            self._pieces.append(self._piece(_block_of(self._sources)))
+            self._pieces.append(self._piece(sources_block(self._sources, self.doubts)))
         self._stack(changed)
 
     def restyle(self, style: Style, width: float) -> None:
@@ -351,7 +360,7 @@ class Pieces:
     def draw(self, piece: Piece, style: Style) -> QTextDocument:
         """A document of the piece in another style, for the clipboard."""
         if piece.block.kind == "sources" and self._sources is not None:
-            return sources_document(self._sources, style)
+            return sources_document(self._sources, style, self.doubts)
         if piece.block.kind == attached.KIND:
             return attached.files_document(self._files, style)
         if piece.block.kind in KINDS:
@@ -384,8 +393,3 @@ class Pieces:
         """The index of the piece at height `y`, the nearest one where there is none."""
         found = bisect_right(self.all, y, key=lambda piece: piece.top + piece.height + GAP_PX / 2)
         return min(found, len(self.all) - 1)
-
-
-def _block_of(sources: Sources) -> Block:
-    """What tells two lots of sources apart; the lines themselves are made when they are drawn."""
-    return Block("sources", "\n".join([sources.kind, *(f"{CITE}{c.n}" for c in sources.citations)]))

@@ -2,27 +2,52 @@
 
 from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextDocument
 
-from desktop.ui.conversation import wording
+from desktop.core.answers.grounding import Doubt
+from desktop.ui.conversation import answers_wording, wording
+from desktop.ui.conversation.blocks import Block
 from desktop.ui.conversation.inline import CITE
 from desktop.ui.conversation.render import QuietDocument
 from desktop.ui.conversation.style import Style
 from desktop.view_models.turns import Sources
 
 
-def sources_document(sources: Sources, style: Style) -> QTextDocument:
-    """One line per source, its number and where it leads, below a word on them where one is due."""
+def sources_document(sources: Sources, style: Style, doubts: tuple[Doubt, ...] = ()) -> QTextDocument:
+    """How the documents were asked, one line per source, its number and where it leads, below a word on
+    them where one is due, and last what to look at twice."""
     document = QuietDocument()
     font = style.caption_font()
     document.setDefaultFont(font)
     cursor = QTextCursor(document)
     cursor.setBlockFormat(style.block_format(font, 1.5))
-    remark = wording.sources_remark(sources)
-    cursor.insertText(remark, style.text_format(font, "muted"))
-    for place, citation in enumerate(sources.citations):
-        if place or remark:
-            cursor.insertBlock()
+    muted = style.text_format(font, "muted")
+    _line(cursor, answers_wording.remark(sources), muted)
+    for citation in sources.citations:
+        _line(cursor, "", muted)
         link = style.text_format(font, "sage")
         link.setAnchor(True)
         link.setAnchorHref(f"{CITE}{citation.n}")
         cursor.insertText(f"[{citation.n}] {wording.source(citation)}", QTextCharFormat(link))
+    for line in answers_wording.looked(sources.looked):
+        _line(cursor, line, muted)
+    for line in answers_wording.look_again(doubts):
+        form = QTextCharFormat(muted)
+        if style.colored:
+            form.setForeground(style.color("amber"))
+        _line(cursor, line, form)
     return document
+
+
+def sources_block(sources: Sources, doubts: tuple[Doubt, ...]) -> Block:
+    """What tells two lots of sources apart; the lines themselves are made when they are drawn."""
+    looked = "\n".join(answers_wording.looked(sources.looked))
+    told = "".join(f"{one.start}-{one.end} " for one in doubts)
+    return Block(
+        "sources", "\n".join([sources.kind, *(f"{CITE}{c.n}" for c in sources.citations), looked, told])
+    )
+
+
+def _line(cursor: QTextCursor, text: str, form: QTextCharFormat) -> None:
+    """A line of its own; the first one is there already. Without text: one that others write."""
+    if not cursor.atStart():
+        cursor.insertBlock()
+    cursor.insertText(text, form)

@@ -27,6 +27,7 @@ from desktop.i18n import _
 from desktop.ui.conversation import accessible, deeds, keys, wording
 from desktop.ui.conversation.arrivals import Arrivals
 from desktop.ui.conversation.catching_up import CatchingUp
+from desktop.ui.conversation.doubted import Doubted
 from desktop.ui.conversation.editing import Editing
 from desktop.ui.conversation.empty import EmptyState
 from desktop.ui.conversation.entry import Entry
@@ -74,6 +75,7 @@ class ConversationView(QAbstractScrollArea):
         self._mouse = Mouse(self)
         self._walk = Walk(self)
         self.tints = Tints(self)
+        self.doubted = Doubted(self)
         self.catching_up = CatchingUp(self)
         self._frame = QTimer(self, interval=FRAME_MS, singleShot=True)
         self._frame.timeout.connect(self.arrange)
@@ -191,6 +193,7 @@ class ConversationView(QAbstractScrollArea):
         self.jump.setVisible(not self.following and bar.value() < bar.maximum())
         self._cost_ms = (time.perf_counter() - begun) * 1000
         self.catching_up.look()
+        self.doubted.look()
 
     def _take_in_stream(self) -> None:
         turns = self._vm.turns
@@ -228,7 +231,7 @@ class ConversationView(QAbstractScrollArea):
         return widget
 
     def _made(self) -> TurnWidget:
-        behind = self.selection.found.beside(self.tints.of)
+        behind = self.selection.found.beside(self.doubted.beside(self.tints.of))
         widget = TurnWidget(self.viewport(), self.selection.within, behind)
         widget.wanted.connect(self._do)
         widget.remedy_wanted.connect(self._remedy)

@@ -6,7 +6,7 @@ from pathlib import PurePath
 from desktop.core.types import Citation, Problem
 from desktop.i18n import _, ngettext, number, percent
 from desktop.view_models.templates import TEMPLATE_PROBLEMS
-from desktop.view_models.turns import Activity, Sources, Turn
+from desktop.view_models.turns import Activity, Turn
 from desktop.words import hint, sentence
 from engine.protocol import Stats
 
@@ -101,15 +101,6 @@ def footer_parts(turn: Turn) -> list[str]:
 def footer(parts: Sequence[str]) -> str:
     """They as one muted line."""
     return " · ".join(parts)
-
-
-def sources_remark(sources: Sources) -> str:
-    """What is to be known before the sources of a reply are read; "" where they speak for themselves."""
-    if sources.kind == "nearest":
-        return _("The reply names no source. These pages were closest to your question:")
-    if sources.kind == "nothing":
-        return _("Nothing in your documents was close to this question. The reply is the model's own.")
-    return ""
 
 
 def source(citation: Citation) -> str:
