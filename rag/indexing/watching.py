@@ -49,6 +49,7 @@ class Watcher:
         self._due: dict[int, float] = {}  # folder -> time.monotonic of its next look
         self._looking: set[int] = set()
         self._again: set[int] = set()  # to be looked at once more, as something changed during a look
+        self._there: set[str] = set()  # folders that could be found at the last tick
         self._listening: tuple[tuple[str, ...], threading.Event] | None = None
         self._thread = threading.Thread(target=self._run, name="watching", daemon=True)
 
@@ -80,8 +81,14 @@ class Watcher:
             except Exception:
                 log.exception("watched folders cannot be listed")
                 followed = []
-            self._listen(tuple(sorted({row.path for row in followed if os.path.isdir(row.path)})))  # noqa: PTH112
+            there = {row.path for row in followed if os.path.isdir(row.path)}  # noqa: PTH112
+            self._listen(tuple(sorted(there)))
             now = time.monotonic()
+            with self._lock:  # a folder that went or came back is looked at without waiting for its turn
+                self._due |= {
+                    row.id: 0.0 for row in followed if (row.path in there) != (row.path in self._there)
+                }
+            self._there = there
             for row in followed:
                 with self._lock:
                     due = self._due.setdefault(row.id, 0.0) <= now and row.id not in self._looking
