@@ -35,6 +35,8 @@ from tests.gui.scene_register import SCENES, scene
 from tests.gui.scene_texts import Texts
 from tests.gui.stage import NARROW, WIDE, Stage, settle, wait_for
 
+OF_THE_SIDEBAR = ("chat-", "chats-", "sidebar-")
+
 
 @contextmanager
 def staged(name: str, texts: Texts, settings: Mapping[str, Value]) -> Iterator[Stage]:
@@ -43,6 +45,8 @@ def staged(name: str, texts: Texts, settings: Mapping[str, Value]) -> Iterator[S
     stage.core.settings |= settings
     try:
         SCENES[name](stage)
+        if name.startswith(OF_THE_SIDEBAR) and stage.window.workspace is not None:
+            stage.workspace.unfold_sidebar()  # large text folds it
         yield stage
     finally:
         stage.close()

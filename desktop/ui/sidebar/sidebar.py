@@ -22,7 +22,7 @@ from desktop.ui.sidebar.results import ResultList
 from desktop.ui.theme import grow, grown, set_kind, space
 from desktop.view_models.chats import ChatsViewModel
 
-LOW_PX = 560
+LOW_PX = 560  # of height: below it the entries are a row of icons
 PANELS = ("documents", "prompts", "models", "workshop", "settings")
 
 
@@ -86,15 +86,13 @@ class Sidebar(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        """The entries below each other, or in two columns where the chats would have no room."""
-        entries = self.entries.values()
-        widest = max(entry.sizeHint().width() for entry in entries)
-        both = 2 * widest + 3 * space.xs + 2 * space.s <= self.width()
-        columns = 2 if both and self.height() < grown(LOW_PX) else 1
+        """The entries below each other; in a row of icons where the chats would have no room."""
+        columns = len(self.entries) if self.height() < grown(LOW_PX) else 1
         if columns == self._columns:
             return
         self._columns = columns
-        for at, entry in enumerate(entries):
+        for at, entry in enumerate(self.entries.values()):
+            entry.setText("" if columns > 1 else entry.accessibleName())
             self._bottom.addWidget(entry, at // columns, at % columns)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -133,6 +131,7 @@ class Sidebar(QWidget):
             "settings": _("Settings"),
         }
         entry = text_button(texts[name], "quiet", lambda: self.panel_requested.emit(name))
+        entry.setAccessibleName(texts[name])
         put_icon(entry, name, "muted")
         entry.setCheckable(True)
         entry.setStyleSheet("text-align: left;")
