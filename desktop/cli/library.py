@@ -16,6 +16,7 @@ from desktop.core.commands.library import (
     CheckTheLibrary,
     CollectionsListed,
     EmptyLibraryTrash,
+    ForgetPasswords,
     ForgetWatched,
     LibraryChanged,
     LibraryChecked,
@@ -87,6 +88,10 @@ def add_library(commands: Any, parser_class: type[argparse.ArgumentParser]) -> N
     command(actions, "rebuild", _("make the search index anew; the old one answers meanwhile"))
     unwatch = command(actions, "unwatch", _("do not follow a folder any more; its documents stay"))
     unwatch.add_argument("folder", type=name_of, metavar=_("FOLDER"), help=_("the folder"))
+    forget = command(
+        actions, "forget-passwords", _("forget the passwords of your documents, in the keyring too")
+    )
+    forget.add_argument("file", nargs="?", default="", metavar=_("FILE"), help=_("of this document alone"))
     command(actions, "pause", _("stop indexing until you resume it"))
     command(actions, "resume", _("go on with indexing"))
 
@@ -146,6 +151,8 @@ def command_of(arguments: argparse.Namespace, absolute: Absolute) -> Command:
             return ForgetWatched(absolute(arguments.folder))
         case "pause" | "resume":
             return PauseLibrary(arguments.action == "pause")
+        case "forget-passwords":
+            return ForgetPasswords(absolute(arguments.file) if arguments.file else "")
         case "check":
             return CheckTheLibrary(arguments.thorough)
         case _:
@@ -299,6 +306,8 @@ def _changed(what: str, count: int) -> str:
             said = _("The folder is not watched any more. Its documents stay.")
         case "unwatched":
             said = _("This folder was not watched.")
+        case "forgotten":
+            said = ngettext("{count} password was forgotten.", "{count} passwords were forgotten.", count)
         case "paused":
             said = _("Indexing is paused until you resume it: sobremesa library resume")
         case _:

@@ -28,6 +28,7 @@ from desktop.core.commands.library import (
     ChangeCollection,
     CheckTheLibrary,
     EmptyLibraryTrash,
+    ForgetPasswords,
     ForgetWatched,
     LibraryCommand,
     LibraryResult,
@@ -256,6 +257,7 @@ def run(
             | PauseLibrary()
             | CheckTheLibrary()
             | RebuildTheIndex()
+            | ForgetPasswords()
         ):
             return run_library(core, command, job.wait)
         case WriteExamples() | WriteTexts():

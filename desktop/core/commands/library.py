@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol, assert_never
 import msgspec
 
 from desktop.core.contract.library import LibraryCore
+from desktop.core.contract.secrets import SecretsCore
 from desktop.core.contract.upkeep import UpkeepCore
 from desktop.core.errors import AmbiguousDocument, Reported
 from desktop.core.operations import Operation
@@ -73,6 +74,12 @@ class RebuildTheIndex(msgspec.Struct, frozen=True, tag=True):
     """LibraryRebuilt. Emits UpkeepProgress."""
 
 
+class ForgetPasswords(msgspec.Struct, frozen=True, tag=True):
+    """LibraryChanged. Of one document by its path; "": of all of them."""
+
+    file: str = ""
+
+
 LibraryCommand = (
     ListCollections
     | ChangeCollection
@@ -83,6 +90,7 @@ LibraryCommand = (
     | PauseLibrary
     | CheckTheLibrary
     | RebuildTheIndex
+    | ForgetPasswords
 )
 
 
@@ -100,7 +108,7 @@ class LibraryListed(msgspec.Struct, frozen=True, tag=True):
 class LibraryChanged(msgspec.Struct, frozen=True, tag=True):
     """`what` was done to `count` documents or folders."""
 
-    what: Literal["removed", "restored", "erased", "unwatched", "paused", "resumed"]
+    what: Literal["removed", "restored", "erased", "unwatched", "paused", "resumed", "forgotten"]
     count: int = 0
 
 
@@ -115,11 +123,13 @@ class LibraryRebuilt(msgspec.Struct, frozen=True, tag=True):
 LibraryResult = CollectionsListed | LibraryListed | LibraryChanged | LibraryChecked | LibraryRebuilt
 
 
-class KeptCore(LibraryCore, UpkeepCore, Protocol):
+class KeptCore(LibraryCore, UpkeepCore, SecretsCore, Protocol):
     """What these commands need of a core."""
 
 
-def run_library(core: KeptCore, command: LibraryCommand, wait: Wait) -> LibraryResult:
+def run_library(  # noqa: C901 - one arm for each command
+    core: KeptCore, command: LibraryCommand, wait: Wait
+) -> LibraryResult:
     """Carry out `command`; `wait` gives an operation's result. Raises CoreError."""
     match command:
         case ListCollections():
@@ -149,6 +159,8 @@ def run_library(core: KeptCore, command: LibraryCommand, wait: Wait) -> LibraryR
             return LibraryChecked(wait(core.check_library(thorough=thorough)))
         case RebuildTheIndex():
             return LibraryRebuilt(wait(core.rebuild_library()))
+        case ForgetPasswords(file):
+            return LibraryChanged("forgotten", wait(core.forget_passwords((file,) if file else ())))
         case _:
             assert_never(command)
 

@@ -79,6 +79,9 @@ def test_pause_resume_check_rebuild_and_search_are_asked_for(type_in: TypeIn, co
     assert type_in("library", "check", "--json").json["sound"] is True
     assert "Everything agrees." in type_in("library", "check", "--thorough").out
     assert type_in("library", "rebuild").code == 0
+    assert type_in("library", "forget-passwords", "--json").json == {"forgotten": 0}
+    type_in("library", "forget-passwords", "/a.pdf")
+    assert core.called("forget_passwords")[-1] == (("/a.pdf",),)
     core.create_collection("a")
     found = type_in("library", "search", "how", "much", "--collection", "a", "--json")
     assert len(found.json["results"]) == 2
