@@ -66,7 +66,10 @@ def document_of(
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.NoWrap)  # long lines scroll inside their block
         document.setDefaultTextOption(option)
+    whole = QTextCursor(document)
+    whole.beginEditBlock()  # else the document counts what changed after each word
     _Writer(document, style, excerpts).write(block, runs)
+    whole.endEditBlock()
     if style.formulas is not None:
         place_formula(document, style.formulas)  # last: a layout that is there follows every cell of a table
     return document
