@@ -76,7 +76,7 @@ class FineTune(msgspec.Struct, frozen=True, kw_only=True, tag="finetune"):
     learn: Learn = "lora"
     rank: int = 8
     alpha: float = 16.0
-    keep: float = 1.0  # how much it counts to stay as it was, beside what answers count; 0: not at all
+    keep: float = 2.0  # how much it counts to stay as it was, beside what answers count; 0: not at all
     held_out_share: float = 0.1
     time: int = 0
     seed: int = 1

@@ -12,9 +12,9 @@ import numpy as np
 from engine.train.checkpoint import load_best
 from engine.train.coders import Coder, GgufCoder, OwnCoder
 from engine.train.config import ModelConfig
-from engine.train.errors import CannotLearn, RunDamaged, RunExists
+from engine.train.errors import CannotLearn, OneLabel, RunDamaged, RunExists
 from engine.train.events import Sampled
-from engine.train.examples import read_rows
+from engine.train.examples import Row, read_rows
 from engine.train.finetune import AnswerTask, Base, LabelTask, open_folder, open_gguf
 from engine.train.folder_coder import FolderCoder
 from engine.train.keeping import Kept as KeptTexts
@@ -46,6 +46,7 @@ def open_task(spec: Spec) -> AnyTask:
             return open_masked(spec)
         case Translate():
             return open_translation(spec)
+    rows = _rows_of(spec)  # first: a model takes seconds to open
     base = open_base(Path(spec.base), spec.time)
     if base.config.kind != "decoder":
         raise CannotLearn(architecture=base.config.kind)
@@ -64,11 +65,21 @@ def open_task(spec: Spec) -> AnyTask:
                 raise CannotLearn("the text was cut by another tokenizer", architecture=base.config.kind)
             return TextTask(data, base.config, base.weights, seed=spec.seed)
         case "answers":
-            rows = [row for row in read_rows(Path(spec.data)).rows if row.kind != "label"]
             return AnswerTask(base, rows, **options)
         case "labels":
-            rows = [row for row in read_rows(Path(spec.data)).rows if row.kind == "label"]
             return LabelTask(base, rows, labels=spec.labels, **options)
+
+
+def _rows_of(spec: FineTune) -> list[Row]:
+    """Those that are of use for it; none for running text. Raises TextUnreadable, NoUsableRows, OneLabel."""
+    if spec.kind == "text":
+        return []
+    labelled = spec.kind == "labels"
+    rows = [row for row in read_rows(Path(spec.data)).rows if (row.kind == "label") == labelled]
+    labels = {row.label for row in rows}
+    if labelled and len(labels) < 2:
+        raise OneLabel(label=next(iter(labels), ""))
+    return rows
 
 
 def begin(

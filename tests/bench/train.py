@@ -20,7 +20,6 @@ from tests.bench._train_mails import divided_mails
 from tests.bench._train_speed import torch_steps
 
 GENERAL = ("tinyshakespeare.txt", "prose.txt")  # what a model that learns facts is not to forget
-KEEP = 2.0
 PARTS = ("facts", "labels", "lora", "shakespeare", "speed")
 Row = tuple[str, float, str]
 
@@ -40,7 +39,7 @@ def _facts() -> Iterator[Row]:
         texts = tuple(_beginning(name, house.folder) for name in GENERAL if there(name))
         before = _evaluated(house.ask(Evaluate(model(), texts)))
         run = str(house.folder / "run")
-        spec = FineTune(base=model(), data=learnt, keep=KEEP, held_out_share=0.01, time=256)
+        spec = FineTune(base=model(), data=learnt, held_out_share=0.01, time=256)
         settings = Settings(
             steps=180, batch=2, rate=1e-3, warmup=10, decay=0.0, validate_every=180, save_every=90,
             sample_every=0,
@@ -90,11 +89,9 @@ def _labels() -> Iterator[Row]:
             for name, mails in zip(("learn.jsonl", "held.jsonl"), divided_mails(text("spam")), strict=True)
         )
         run = str(house.folder / "run")
-        spec = FineTune(
-            base=model(), data=learnt, kind="labels", learn="last_block", held_out_share=0.02, time=128
-        )
+        spec = FineTune(base=model(), data=learnt, kind="labels", learn="lora", held_out_share=0.02, time=128)
         settings = Settings(
-            steps=200, batch=16, rate=1e-3, warmup=20, decay=0.01, validate_every=200, save_every=100,
+            steps=300, batch=8, rate=1e-3, warmup=20, decay=0.01, validate_every=300, save_every=100,
             sample_every=0,
         )  # fmt: skip
         trained = _trained(house.ask(Train(run, spec, settings)))
