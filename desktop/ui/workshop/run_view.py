@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QTabBar, QVBoxLayout, 
 from desktop.core.types.training import RunInfo
 from desktop.i18n import _, number
 from desktop.ui.attachments.flow import FlowLayout
-from desktop.ui.folding_row import FoldingRow
 from desktop.ui.models.parts import Card, flowing, progress, show_share
 from desktop.ui.pieces import label, text_button
 from desktop.ui.theme import grow, set_kind, space
@@ -72,12 +71,11 @@ class RunView(QWidget):
         self.trouble = flowing("", "danger")
         card.column.addWidget(self.trouble)
         self.tiles = {name: _Tile(texts.measure_words(name)) for name in MEASURES}
-        row = FoldingRow()
-        row.setSpacing(space.l)
+        tiles = QWidget()
+        tiles_flow = FlowLayout(tiles, space.l)
         for tile in self.tiles.values():
-            row.addWidget(tile)
-        row.addStretch(1)
-        card.column.addLayout(row)
+            tiles_flow.addWidget(tile)
+        card.column.addWidget(tiles)
         self.chat = text_button(_("Chat with it"), "primary", self._runs.export)
         self.stop = text_button(_("Stop"), "", self._runs.stop)
         self.resume = text_button(_("Go on"), "", self._runs.resume)

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
 
-from desktop.ui.theme import layout, set_kind, space
+from desktop.ui.theme import grow, layout, set_kind, space
 
 WIDER_PX = 120  # than the conversation: curves want room
 
@@ -14,7 +14,7 @@ class ScrollingColumn(QScrollArea):
 
     def __init__(self, inner: QWidget) -> None:
         super().__init__()
-        inner.setMaximumWidth(layout.conversation_px + WIDER_PX)
+        grow(inner, most_width=layout.conversation_px + WIDER_PX)
         self._ground = QWidget()
         set_kind(self._ground, "ground")
         self._ground.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
