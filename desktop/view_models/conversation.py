@@ -25,6 +25,7 @@ from desktop.core.types.models import ModelFile
 from desktop.view_models.attachments import AttachmentsViewModel
 from desktop.view_models.bridge import follow, listen
 from desktop.view_models.conversation_state import ENDED_KEPT, ConversationState
+from desktop.view_models.document_switches import Once
 from desktop.view_models.message_commands import MessageCommands
 from desktop.view_models.replies import RunningReply
 from desktop.view_models.temporary import TemporaryChats
@@ -43,8 +44,7 @@ class ConversationViewModel(ConversationState):
         self.messages = MessageCommands(self, core)
         self.attachments = AttachmentsViewModel(self, core, self._drafts)
         self.temporary = TemporaryChats(self, core)
-        # the collections of the next question alone; None: those of its chat
-        self.draws_from: Callable[[], tuple[str, ...] | None] = lambda: None
+        self.draws_from: Callable[[], Once] = Once  # what holds for the next question alone
         listen(core, self, self._core_event)
 
     # ── choosing a chat ──
@@ -193,10 +193,7 @@ class ConversationViewModel(ConversationState):
 
     def _ask(self, chat: int, text: str, files: tuple[FilePart, ...]) -> None:
         once = self.draws_from()
-        if once is not None:
-            operation = self._core.send(chat, text, files, once)
-        else:
-            operation = self._core.send(chat, text, files) if files else self._core.send(chat, text)
+        operation = self._core.send(chat, text, files, once.collections, once.reading)
         self.run(RunningReply.asking(chat, text, files, operation))
 
     def quote(self, text: str) -> None:

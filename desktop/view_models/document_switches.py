@@ -1,12 +1,20 @@
 """Which collections chats draw from, and which the next question does. Part of `DocumentsViewModel`."""
 
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop.core.contract import Core
-from desktop.core.types import Problem
+from desktop.core.types import Problem, Reading
 from desktop.view_models.bridge import follow
+
+
+class Once(NamedTuple):
+    """What holds for one question alone. `collections` None: what its chat draws from."""
+
+    collections: tuple[str, ...] | None = None
+    reading: Reading = "automatic"
 
 
 class DocumentSwitches(QObject):
@@ -24,6 +32,7 @@ class DocumentSwitches(QObject):
         self._wishes: dict[str, bool] = {}  # switches set while the chat in front was not stored yet
         self._left_off: set[tuple[int, str]] = set()  # switched off by the person, per chat
         self._once: tuple[str, ...] | None = None  # what the next question is answered from
+        self._reading: Reading = "automatic"  # how documents answer it
 
     @property
     def chat(self) -> int | None:
@@ -39,7 +48,7 @@ class DocumentSwitches(QObject):
     def set_chat(self, chat: int | None, collections: Iterable[str] = ()) -> None:
         """Another chat is in front; `collections` are the ones it uses, as it was opened."""
         if chat != self._chat and self._chat is not None:
-            self._once = None
+            self._once, self._reading = None, "automatic"
         self._chat = chat
         if chat is not None:
             self._uses[chat] = tuple(collections)
@@ -105,8 +114,20 @@ class DocumentSwitches(QObject):
             self._once = collections
             self.switches_changed.emit()
 
-    def take_once(self) -> tuple[str, ...] | None:
-        """For the question that is being sent; the one after it draws from what its chat does."""
-        once = self._once
-        self.set_once(None)
+    @property
+    def reading(self) -> Reading:
+        """How documents answer the next question alone."""
+        return self._reading
+
+    def set_reading(self, reading: Reading) -> None:
+        if reading != self._reading:
+            self._reading = reading
+            self.switches_changed.emit()
+
+    def take_once(self) -> Once:
+        """For the question that is being sent; the one after it is answered as its chat is."""
+        once = Once(self._once, self._reading)
+        if once != Once():
+            self._once, self._reading = None, "automatic"
+            self.switches_changed.emit()
         return once

@@ -125,6 +125,7 @@ class FakeCore(
             lambda: self.engine.model.path if self.engine.model else str(self.settings["model_path"]),
         )
         self.library = LibraryStatus("ready")
+        self.asked_reading: Reading = "automatic"
         self.asked_from: tuple[str, ...] | None = None  # what a question's own collections were
         self._open_library()
         self.replies: list[FakeReply] = []
@@ -221,7 +222,7 @@ class FakeCore(
 
         with_files = (files,) if files else ()
         with_collections = () if collections is None else (collections,)
-        self.asked_from = collections
+        self.asked_from, self.asked_reading = collections, reading
         return self._reply("send", chat, ask, chat, text, *with_files, *with_collections)
 
     def regenerate(self, reply: int) -> Operation[StoredMessage]:

@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QMenu
 
 from desktop.ui.documents.page import DocumentsPage
 from rag.errors import ErrorInfo, FolderGone
@@ -119,3 +120,18 @@ def scene_one_question_from_other_documents(stage: Stage) -> None:
     stage.session.documents.set_used("default", True)
     stage.session.documents.set_once(("Viajes" if _is_spanish(stage) else "Travel",))
     settle()
+
+
+@scene
+def scene_one_question_to_every_document(stage: Stage) -> None:
+    _fill(stage)
+    stage.open(chat=2)
+    settle(100)
+    stage.session.documents.set_used("default", True)
+    stage.session.documents.set_reading("every")
+    settle()
+    button = stage.workspace.composer.collections
+    menu = button.menu_of_collections()
+    inner = [action.menu() for action in menu.actions() if action.menu()][-1]
+    assert isinstance(inner, QMenu)
+    stage.pop_up(inner, button.mapToGlobal(QPoint(0, -inner.sizeHint().height() - 4)))

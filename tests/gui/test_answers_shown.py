@@ -2,7 +2,7 @@
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop.core.events import ExcerptsFound
@@ -10,6 +10,7 @@ from desktop.core.types import ExcerptsPart, TextPart
 from desktop.ui.conversation import answers_wording
 from desktop.ui.conversation.accessible import spoken
 from desktop.ui.conversation.links import links_of
+from desktop.view_models.documents import DocumentsViewModel
 from tests.fakes.core import FakeCore
 from tests.fakes.samples import EXCERPTS
 from tests.gui.conversation_window import Window, build
@@ -126,3 +127,23 @@ def test_a_citation_shows_its_passage_and_tells_it_to_a_screen_reader(window: Wi
     widget.focus_link(links_of(widget.entry)[0])
     QApplication.processEvents()
     assert EXCERPTS[0].text[:40] in spoken(widget)
+
+
+def test_how_documents_answer_goes_with_one_question_and_no_further(window: Window) -> None:
+    model = DocumentsViewModel(window.core)
+    window.composer.follow_documents(model)
+    window.view_model.draws_from = model.take_once
+    menu = window.composer.collections.menu_of_collections()
+    inner = [action.menu() for action in menu.actions() if action.menu()][-1]
+    assert isinstance(inner, QMenu)
+    choices = inner.actions()
+    assert [action.isChecked() for action in choices] == [True, False, False, False]
+    choices[3].trigger()
+    assert not window.composer.once.isHidden()
+    assert window.composer.once.accessibleName() == "This question only: Every document"
+    window.ask("What do they all say?").finish()
+    assert window.core.asked_reading == "every"
+    assert window.composer.once.isHidden()
+    window.qtbot.waitUntil(lambda: not window.view_model.running)
+    window.ask("And now?")
+    assert window.core.asked_reading == "automatic"

@@ -262,7 +262,7 @@ def test_one_question_may_draw_from_other_collections_than_its_chat(
     model.set_used("default", True)
     model.set_once(("Papers",))
     assert (model.once, model.used) == (("Papers",), ("default",))
-    assert model.take_once() == ("Papers",)
+    assert model.take_once() == (("Papers",), "automatic")
     assert model.once is None
     model.set_once(("default",))
     assert model.once is None, "that is what the chat draws from anyway"

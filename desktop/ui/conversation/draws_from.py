@@ -1,9 +1,10 @@
 """Which collections answers are drawn from, chosen where a person writes: for the chat or one question."""
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QActionGroup, QFontMetrics
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
+from desktop.core.types import Reading
 from desktop.i18n import _, ngettext, number
 from desktop.ui.documents.texts import collection_name
 from desktop.ui.pieces import icon_button, label
@@ -11,6 +12,16 @@ from desktop.ui.theme import grow, grown, icon, set_kind, space
 from desktop.view_models.documents import DocumentsViewModel
 
 MOST_PX = 360  # of a list of names
+
+
+def readings() -> dict[Reading, tuple[str, str]]:
+    """(name, what it means) of every way in which documents can answer."""
+    return {
+        "automatic": (_("Automatic"), _("as the question asks")),
+        "passages": (_("Passages"), _("the nearest ones")),
+        "whole": (_("Whole documents"), _("where they fit")),
+        "every": (_("Every document"), _("one after the other")),
+    }
 
 
 class CollectionsButton(QToolButton):
@@ -70,9 +81,22 @@ class CollectionsButton(QToolButton):
         once.addSeparator()
         without = once.addAction(_("Without documents"))
         without.triggered.connect(lambda: documents.set_once(()))
+        self._add_readings(menu.addMenu(_("How they answer this question")))
         menu.addSeparator()
         menu.addAction(icon("documents"), _("All documents"), self.page_wanted.emit)
         return menu
+
+    def _add_readings(self, menu: QMenu) -> None:
+        documents = self._documents
+        if documents is None:
+            return
+        group = QActionGroup(menu)
+        for reading, (name, more) in readings().items():
+            action = group.addAction(f"{name}: {more}")
+            action.setCheckable(True)
+            action.setChecked(reading == documents.reading)
+            action.triggered.connect(lambda _checked=False, one=reading: documents.set_reading(one))
+            menu.addAction(action)
 
     def _switch_once(self, name: str, on: bool) -> None:
         documents = self._documents
@@ -112,15 +136,18 @@ class OnceBar(QFrame):
         self._refresh()
 
     def _refresh(self) -> None:
-        once = self._documents.once if self._documents is not None else None
-        if once is None:
+        documents = self._documents
+        if documents is None or (documents.once is None and documents.reading == "automatic"):
             self.hide()
             return
-        if once:
-            names = ", ".join(collection_name(name) for name in once)
-            said = _("This question only: {names}").format(names=names)
-        else:
-            said = _("This question only: without documents")
+        parts = []
+        if documents.once:
+            parts = [", ".join(collection_name(name) for name in documents.once)]
+        elif documents.once is not None:
+            parts = [_("without documents")]
+        if documents.reading != "automatic" and documents.once != ():
+            parts.append(readings()[documents.reading][0])
+        said = _("This question only: {names}").format(names=" · ".join(parts))
         metrics = QFontMetrics(self.label.font())
         self.label.setText(metrics.elidedText(said, Qt.TextElideMode.ElideRight, grown(MOST_PX)))
         self.label.setToolTip(said)
@@ -130,3 +157,4 @@ class OnceBar(QFrame):
     def _as_always(self) -> None:
         if self._documents is not None:
             self._documents.set_once(None)
+            self._documents.set_reading("automatic")
