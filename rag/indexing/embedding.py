@@ -1,13 +1,16 @@
 """Give passages their vectors, batch by batch, each batch stored as it comes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import zip_longest
 
 from rag.errors import EmbedderDamaged, EmbedderError, EmbedderKills, EmbedderMissing, Forwarded, WorkerDied
-from rag.indexing.port import Answer, EmbedderPort
+from rag.indexing.port import Answer, Call, EmbedderPort
+from rag.store.values import Unembedded
 from rag.store.writer import LibraryWriter
 
-# One call to the embedder: short, because a question waits for the one under way
-TEXTS_PER_CALL = 16
+# One call to the embedder: short, because a question waits for the one under way, and because a kill costs
+# that one and the one that waits behind it
+TEXTS_PER_CALL = 8
 # how an embedder says that a model is no longer where it was
 GONE = frozenset((EmbedderError.code, EmbedderMissing.code, EmbedderDamaged.code, EmbedderKills.code))
 
@@ -62,9 +65,8 @@ class PassageEmbedder:
             total = len(waiting)
             if model is not None and not waiting:
                 return model
-            for first in range(0, total, TEXTS_PER_CALL):
-                batch = waiting[first : first + TEXTS_PER_CALL]
-                answer = self._vectors([item.text for item in batch], cancelled)
+            done = 0
+            for batch, answer in self._answers(waiting, model is not None, cancelled):
                 known = self.use(answer.fingerprint, answer.vectors.shape[1], answer.source)
                 self._writer.store_vectors(
                     known,
@@ -73,7 +75,8 @@ class PassageEmbedder:
                         for item, vector in zip(batch, answer.vectors, strict=True)
                     ],
                 )
-                progress(min(first + len(batch), total), total)
+                done += len(batch)
+                progress(done, total)
                 if known != model:
                     model = known
                     break
@@ -81,9 +84,28 @@ class PassageEmbedder:
                 if model is None:  # a document without passages, before any model was seen
                     return -1
 
-    def _vectors(self, texts: list[str], cancelled: Callable[[], bool]) -> Answer:
+    def _answers(
+        self, waiting: list[Unembedded], ahead: bool, cancelled: Callable[[], bool]
+    ) -> Iterator[tuple[list[Unembedded], Answer]]:
+        """Each batch with its vectors. With `ahead` the next one is asked for before that: the model works
+        while vectors are stored."""
+        batches = [waiting[n : n + TEXTS_PER_CALL] for n in range(0, len(waiting), TEXTS_PER_CALL)]
+        under_way: Call | None = None
         try:
-            answer = vectors_of(self._port, texts, cancelled, self.source)
+            for batch, following in zip_longest(batches, batches[1:]):
+                now = under_way or self._asked(batch)
+                under_way = self._asked(following) if ahead and following else None
+                yield batch, self._vectors(now, [item.text for item in batch], cancelled)
+        finally:
+            if under_way is not None:
+                under_way.drop()
+
+    def _asked(self, batch: list[Unembedded]) -> Call:
+        return self._port.ask("passage", [item.text for item in batch], self.source)
+
+    def _vectors(self, call: Call, texts: list[str], cancelled: Callable[[], bool]) -> Answer:
+        try:
+            answer = answer_of(call, self._port, texts, cancelled, self.source)
         except Forwarded as error:
             if not self._writer.fact("next_source") or error.info().code not in GONE:
                 raise
@@ -105,8 +127,15 @@ class PassageEmbedder:
 
 def vectors_of(port: EmbedderPort, texts: list[str], cancelled: Callable[[], bool], source: str) -> Answer:
     """Of passages. Raises the embedder's error or Cancelled."""
+    return answer_of(port.ask("passage", texts, source), port, texts, cancelled, source)
+
+
+def answer_of(
+    call: Call, port: EmbedderPort, texts: list[str], cancelled: Callable[[], bool], source: str
+) -> Answer:
+    """Of passages that were asked for; once more where the embedder died. Raises as `vectors_of` does."""
     try:
-        return port.embed("passage", texts, cancelled, source)
+        return call.answer(cancelled)
     except Forwarded as error:
         if error.info().code != WorkerDied.code:
             raise

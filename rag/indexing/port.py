@@ -45,18 +45,27 @@ class EmbedderPort:
 
         Raises the core's error, EmbedderError for an answer that does not fit, or Cancelled.
         """
+        return self.ask(kind, texts, source).answer(cancelled)
+
+    def ask(self, kind: TextKind, texts: Sequence[str], source: str = "") -> "Call":
+        """`embed` without waiting. Its `answer` or `drop` has to follow. Raises Cancelled at the end."""
         answers: queue.SimpleQueue[Embedded | None] = queue.SimpleQueue()
         with self._lock:
             if self._closed:
                 raise Cancelled
             call = next(self._numbers)
             self._waiting[call] = answers
+        asked = Call(answers, len(texts), lambda: self._forget(call))
         try:
             self._send(EmbedTexts(call, kind, tuple(texts), source))
-            return _checked(self._wait(answers, cancelled), len(texts))
-        finally:
-            with self._lock:
-                self._waiting.pop(call, None)
+        except BaseException:
+            asked.drop()
+            raise
+        return asked
+
+    def _forget(self, call: int) -> None:
+        with self._lock:
+            self._waiting.pop(call, None)
 
     def answer(self, embedded: Embedded) -> None:
         """Hand in an answer; one that nobody waits for any more is dropped."""
@@ -72,10 +81,32 @@ class EmbedderPort:
             for waiting in self._waiting.values():
                 waiting.put(None)
 
-    def _wait(self, answers: "queue.SimpleQueue[Embedded | None]", cancelled: Callable[[], bool]) -> Embedded:
+
+class Call:
+    """Texts on their way to the embedder."""
+
+    def __init__(
+        self, answers: "queue.SimpleQueue[Embedded | None]", texts: int, forget: Callable[[], None]
+    ) -> None:
+        self._answers = answers
+        self._texts = texts
+        self._forget = forget
+
+    def answer(self, cancelled: Callable[[], bool] = lambda: False) -> Answer:
+        """Wait for it. Raises what `EmbedderPort.embed` raises."""
+        try:
+            return _checked(self._wait(cancelled), self._texts)
+        finally:
+            self.drop()
+
+    def drop(self) -> None:
+        """Nobody waits for it any more."""
+        self._forget()
+
+    def _wait(self, cancelled: Callable[[], bool]) -> Embedded:
         while not cancelled():
             try:
-                answer = answers.get(timeout=_LOOK_UP_S)
+                answer = self._answers.get(timeout=_LOOK_UP_S)
             except queue.Empty:
                 continue
             if answer is None:

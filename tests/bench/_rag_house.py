@@ -4,13 +4,15 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import psutil
 
 from desktop.core.places import Places
 from desktop.core.services import Services, open_core
+from rag.database import open_for_reading
+from rag.store.opening import DATABASE
 
 TEXTS = "SOBREMESA_BENCH_TEXTS"  # names a folder with texts that are not ours
 MODEL = "embeddings/multilingual-e5-small"
@@ -57,6 +59,13 @@ def folder_bytes(folder: Path) -> int:
         with suppress(OSError):
             total += path.stat().st_size if path.is_file() else 0
     return total
+
+
+def in_step(library: Path) -> bool:
+    """Whether the vector index holds all that library.db holds. Asks nobody: a search would hold it up."""
+    with closing(open_for_reading(library / DATABASE)) as db:
+        row = db.execute("SELECT value FROM facts WHERE name = 'index'").fetchone()
+    return row is not None and row[0] == "in step"
 
 
 def wait_until(done: Callable[[], bool], pause_s: float = 0.5) -> None:

@@ -65,7 +65,7 @@ from rag.whole_values import ReadWhole, WholeRead
 
 LIBRARY_GRACE_S = 4.0  # to end the document it is storing
 # a question's vector need not wait behind the core's own queue while a batch is indexed
-EMBEDDING_THREADS = 2
+EMBEDDING_THREADS = 3
 AGAIN_AFTER_S = 3.0
 # one that dies again and again waits until it is asked for something
 MOST_DEATHS, DEATHS_WITHIN_S = 3, 120.0
