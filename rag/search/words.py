@@ -6,14 +6,15 @@ from typing import NamedTuple
 
 from rag.language import content_words
 
-# A word in more passages than this tells nothing: it is neither counted nor missed
-TELLING = 20_000
+# A word in more passages than this tells little and takes long: it is neither counted nor missed
+TELLING = 2_000
+SCORED = 6_000  # passages that are weighed for one question; the rarest words go first
 NOTHING = '""'
 
 
 class Words(NamedTuple):
-    """`match` is an FTS5 expression: any of the words. `weights` are of those that tell something, `holding`
-    the passages that hold each of them."""
+    """`match` is an FTS5 expression: any of the rarest words. `weights` are of those that tell something,
+    `holding` the passages that hold each of them."""
 
     words: tuple[str, ...] = ()
     match: str = NOTHING
@@ -30,11 +31,30 @@ class Words(NamedTuple):
 def words_of(question: str, holding: Callable[[str, int], Iterable[int]], passages: int) -> Words:
     """`holding`: at most so many of the library's `passages` that hold what an FTS5 expression finds."""
     words = tuple(content_words(question))
-    quoted = {word: f'"{word}"' for word in words}  # each quoted, so that nothing in them is an operator
-    held = {word: frozenset(holding(match, TELLING + 1)) for word, match in quoted.items()}
+    held = {word: frozenset(holding(_quoted(word), TELLING + 1)) for word in words}
     telling = {word: found for word, found in held.items() if len(found) <= TELLING}
     weights = {word: _weight(len(found), passages) for word, found in telling.items()}
-    return Words(words, " OR ".join(quoted.values()) or NOTHING, weights, telling)
+    return Words(words, _match(words, telling), weights, telling)
+
+
+def _match(words: tuple[str, ...], telling: dict[str, frozenset[int]]) -> str:
+    rarest: list[str] = []
+    scored = 0
+    for word in sorted(telling, key=lambda word: len(telling[word])):
+        scored += len(telling[word])
+        if rarest and scored > SCORED:
+            break
+        rarest.append(word)
+    if any(telling.values()):
+        return " OR ".join(_quoted(word) for word in rarest)
+    # nothing but words that are everywhere: together they may still be rare
+    common = [word for word in words if word not in telling]
+    return " AND ".join(_quoted(word) for word in common) or NOTHING
+
+
+def _quoted(word: str) -> str:
+    """So that nothing in it is an operator."""
+    return f'"{word}"'
 
 
 def _weight(holding: int, passages: int) -> float:

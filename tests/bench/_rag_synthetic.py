@@ -36,12 +36,18 @@ def vocabulary(random: Generator) -> list[str]:
     return list(words)
 
 
+def _shares() -> Floats:
+    """(words,): how common each word is (Zipf's law, in Mandelbrot's form)."""
+    shares = 1 / (np.arange(WORDS) + 10.0)
+    return np.asarray(shares / shares.sum())
+
+
 def questions(count: int, seed: int = SEED) -> list[str]:
     """Of the library's own words, four to seven of them among common ones."""
     random = np.random.default_rng(seed)
     words = vocabulary(random)
     asked = np.random.default_rng(seed + 1)
-    places = np.minimum(asked.zipf(1.3, (count, 7)), WORDS) - 1
+    places = asked.choice(WORDS, (count, 7), p=_shares())
     lengths = asked.integers(4, 8, count)
     return [
         "What is the " + " of the ".join(words[place] for place in row[:length]) + " and how does it work?"
@@ -75,7 +81,7 @@ def make(folder: Path, passages: int, embedder: Embedder, seed: int = SEED) -> i
 
 
 def _texts(count: int, words: "np.ndarray", common: "np.ndarray", random: Generator) -> list[str]:  # type: ignore[type-arg]
-    telling = words[np.minimum(random.zipf(1.15, (count, PASSAGE_WORDS)), len(words)) - 1]
+    telling = words[random.choice(len(words), (count, PASSAGE_WORDS), p=_shares())]
     filling = common[random.integers(0, len(common), (count, PASSAGE_WORDS))]
     mixed = np.where(random.random((count, PASSAGE_WORDS)) < _COMMON_SHARE, filling, telling)
     return [" ".join(row).capitalize() + "." for row in mixed]

@@ -41,10 +41,22 @@ def test_a_models_ruler_is_the_cosine_of_texts_that_share_nothing() -> None:
 
 
 def test_rare_words_tell_more_and_words_that_are_everywhere_tell_nothing() -> None:
-    where = {'"albatross"': [1], '"bird"': range(1, 51), '"thing"': range(1, 30_000)}
-    words = words_of("the albatross bird thing", lambda match, most: list(where[match])[:most], 40_000)
+    where = {'"albatross"': [1], '"bird"': range(1, 51), '"thing"': range(1, 3_000)}
+    words = words_of("the albatross bird thing", lambda match, most: list(where[match])[:most], 4_000)
     assert words.words == ("albatross", "bird", "thing")
     assert words.share(1) == 1.0
     assert 0 < words.share(2) < 0.5 < 1 - words.share(2)
     assert words.share(77) == 0
     assert not math.isnan(words_of("", lambda *_: [], 0).share(1))
+
+
+def test_only_the_rarest_words_are_weighed_and_common_ones_together_where_there_are_no_others() -> None:
+    def looked_for(**count: int) -> str:
+        def holding(match: str, most: int) -> list[int]:
+            return list(range(count[match.strip('"')]))[:most]
+
+        return words_of(" ".join(count), holding, 100_000).match
+
+    assert looked_for(thing=9_000, albatross=3) == '"albatross"'
+    assert looked_for(thing=9_000, work=8_000) == '"thing" AND "work"'
+    assert looked_for(x1=2_000, x2=2_000, x3=2_000, x4=1_999, x5=1) == '"x5" OR "x4" OR "x1" OR "x2"'
