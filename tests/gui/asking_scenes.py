@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QDialog, QScrollArea
 from desktop.core.types import Problem
 from desktop.ui.conversation.deeds import menu as message_menu
 from desktop.ui.documents import DocumentsPanel
-from desktop.ui.panels.frame import PanelFrame
 from desktop.ui.panels.settings import SettingsPanel
 from desktop.ui.prompts.page import PromptsPage
 from desktop.words.settings import setting_label
@@ -20,11 +19,9 @@ from tests.gui.stage import Stage, settle
 def _documents(stage: Stage) -> DocumentsPanel:
     stage.open(chat=2)
     stage.workspace.open_panel("documents")
-    settle()
-    frame = stage.workspace.side.made("documents")
-    assert isinstance(frame, PanelFrame)
-    assert isinstance(frame.content, DocumentsPanel)
-    return frame.content
+    settle(300)
+    found = [panel for panel in stage.window.findChildren(DocumentsPanel) if panel.isVisibleTo(stage.window)]
+    return found[0]
 
 
 @scene

@@ -234,7 +234,7 @@ class _Result(QWidget):
         self._grid.setContentsMargins(0, space.s, 0, space.s)
         self._grid.setHorizontalSpacing(space.xl)
         self._grid.setVerticalSpacing(space.xs)
-        self._grid.setColumnStretch(4, 1)
+        self._grid.setColumnStretch(3, 1)
 
     def show_result(self, model: ModelFile, result: QuantizedModel) -> None:
         if self._grid.count():
@@ -250,9 +250,12 @@ class _Result(QWidget):
         for row, cells in enumerate(rows):
             for column, text in enumerate(cells):
                 kind = "caption" if row == 0 or column in (0, 3) else ""
-                widget = label(text, kind)
+                widget = flowing(text, kind) if column == 3 else label(text, kind)
                 right = Qt.AlignmentFlag.AlignRight if column in (1, 2) else Qt.AlignmentFlag.AlignLeft
-                self._grid.addWidget(widget, row, column, right | Qt.AlignmentFlag.AlignVCenter)
+                if column == 3:
+                    self._grid.addWidget(widget, row, column)  # aligned, it would be as narrow as it can
+                else:
+                    self._grid.addWidget(widget, row, column, right | Qt.AlignmentFlag.AlignVCenter)
         lower = _("Perplexity: how surprised the model is by a text. Lower is better.")
         notes = [lower, *quantization_words.notes(result)]
         for row, note in enumerate(notes, len(rows)):
