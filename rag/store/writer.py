@@ -29,6 +29,7 @@ _DOCUMENTS = (
     " FROM documents d WHERE "
 )
 
+CLEAR = 3  # times as much text in a document's language as in the next
 _UNFINISHED = (
     "removed_at = 0 AND (SELECT removed_at FROM collections WHERE id = d.collection) = 0"
     " AND (state = 'indexing' OR generation > 0 AND EXISTS"
@@ -282,12 +283,15 @@ class LibraryWriter(FolderWriter, TrashWriter):
             return Change(hidden, self._numbers(document.id, generation))
 
     def _language_of(self, document: int, generation: int) -> str:
-        row = self._db.execute(
-            "SELECT language FROM passages WHERE document = ? AND generation = ? AND language != ''"
-            ' GROUP BY language ORDER BY sum("end" - start) DESC LIMIT 1',
+        """Of most of its text by far: one that is not known looks now like this one, now like that."""
+        rows = self._db.execute(
+            'SELECT language, sum("end" - start) FROM passages'
+            " WHERE document = ? AND generation = ? AND language != ''"
+            " GROUP BY language ORDER BY 2 DESC LIMIT 2",
             (document, generation),
-        ).fetchone()
-        return str(row[0]) if row else ""
+        ).fetchall()
+        clear = len(rows) == 1 or (len(rows) == 2 and rows[0][1] >= CLEAR * rows[1][1])
+        return str(rows[0][0]) if clear else ""
 
     def embedded_anew(self, document: DocumentRow) -> Change:
         """What can be seen stays, with vectors of another model."""
