@@ -8,6 +8,7 @@ from desktop.core.events import CoreEvent, WindowRequested
 from desktop.core.types import Chat, ChatInfo, FilePart, Problem
 from desktop.view_models.branches import BranchesViewModel
 from desktop.view_models.bridge import follow, listen
+from desktop.view_models.chat_sources import ChatSourcesViewModel
 from desktop.view_models.chats import ChatsViewModel
 from desktop.view_models.comparing import ComparisonViewModel
 from desktop.view_models.context import ContextViewModel
@@ -33,6 +34,7 @@ from desktop.view_models.system_prompt import SystemPromptViewModel
 from desktop.view_models.templates import TEMPLATE_PROBLEMS, TemplatesViewModel
 from desktop.view_models.viewer import Target, ViewerViewModel
 from desktop.view_models.welcome import WelcomeViewModel
+from desktop.view_models.why import WhyViewModel
 from desktop.view_models.workshop.shop import WorkshopViewModel
 
 
@@ -61,6 +63,8 @@ class Session(QObject):
         self.documents = DocumentsViewModel(core, self)
         self.library_keeping = LibraryKeepingViewModel(core, self)
         self.viewer = ViewerViewModel(core, self)
+        self.chat_sources = ChatSourcesViewModel(self.conversation, self)
+        self.why = WhyViewModel(core, self.conversation, self.documents, self)
         self.comparison = ComparisonViewModel(core, self.conversation, self)
         self.templates = TemplatesViewModel(core, self)
         self.exchange = ExchangeViewModel(core, self)

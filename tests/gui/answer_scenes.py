@@ -46,3 +46,35 @@ def scene_answer_nothing_found(stage: Stage) -> None:
 @scene
 def scene_answer_from_whole_documents(stage: Stage) -> None:
     _asked(stage, stage.texts.cited, ExcerptsPart(EXCERPTS, "whole"))
+
+
+@scene
+def scene_chat_sources(stage: Stage) -> None:
+    _asked(stage, _doubtful(stage), ExcerptsPart(EXCERPTS))
+    stage.workspace.open_panel("chat_sources")
+    settle(200)
+
+
+@scene
+def scene_chat_sources_none(stage: Stage) -> None:
+    stage.open(chat=2)
+    stage.workspace.open_panel("chat_sources")
+    settle(200)
+
+
+@scene
+def scene_why_these_passages(stage: Stage) -> None:
+    stage.core.settings["excerpts"] = 1
+    _asked(stage, stage.texts.cited, ExcerptsPart(EXCERPTS))
+    stage.session.why.show_last()
+    stage.workspace.open_panel("why")
+    settle(400)
+    stage.session.why.explain(102)
+    settle(200)
+
+
+@scene
+def scene_why_without_a_question(stage: Stage) -> None:
+    stage.open(chat=2)
+    stage.workspace.open_panel("why")
+    settle(200)

@@ -2,7 +2,7 @@
 
 "good", "bad", "edit", "regenerate", "continue", "copy", "rich",
 "markdown", "text", "more", "back", "forward", "pin", "branch", "branches", "delete",
-"probabilities", "cost".
+"probabilities", "cost", "why".
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def do(deed: str, view: ConversationView, vm: ConversationViewModel, index: int)
             view.branches_wanted.emit() if deed == "branches" else commands.branch(turn.key)
         case "delete":
             commands.delete(turn.key)
-        case "probabilities" | "cost":
+        case "probabilities" | "cost" | "why":
             view.insight_wanted.emit(deed, turn.key)
         case "more":
             _open_menu(view, vm, index)
@@ -105,6 +105,7 @@ def _offers(turn: Turn, vm: ConversationViewModel) -> list[tuple[str, str, str, 
             ("continue", _("Continue"), "continue", change and bool(turn.text)),
             ("probabilities", _("What else it might have said"), "chances", bool(turn.text)),
             ("cost", _("What it cost"), "info", turn.stats is not None),
+            *([("why", _("Why these passages?"), "search", True)] if turn.searched else []),
         ]
     return [
         *more,

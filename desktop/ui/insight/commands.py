@@ -23,7 +23,29 @@ def insight_commands(workspace: Workspace) -> tuple[Command, ...]:
             session.probabilities.show_last()
         session.probabilities.set_heat(not session.probabilities.heat)
 
+    def why() -> None:
+        session.why.show_last()
+        workspace.toggle_panel("why")
+
     return (
+        Command(
+            "chat_sources",
+            _("Sources of this chat"),
+            lambda: workspace.toggle_panel("chat_sources"),
+            ("Ctrl+Alt+S",),
+            "messages",
+            icon="page",
+            more=_("Documents, pages and passages that are cited"),
+        ),
+        Command(
+            "why",
+            _("Why these passages?"),
+            why,
+            ("Ctrl+Alt+Y",),
+            "messages",
+            icon="search",
+            more=_("Retrieval, ranks, what was cut, why not another passage"),
+        ),
         Command(
             "context",
             _("Context"),

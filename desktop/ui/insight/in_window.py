@@ -19,6 +19,8 @@ def connect(workspace: Workspace) -> None:
 def _ask(workspace: Workspace, name: str, key: int) -> None:
     if name == "probabilities":
         workspace.session.probabilities.show(key)
+    elif name == "why":
+        workspace.session.why.show(key)
     else:
         workspace.session.costs.show(key)
     _show(workspace, name)

@@ -151,6 +151,18 @@ def _viewer(side: SidePanels) -> QWidget:
     return PageViewer(side.session.viewer)
 
 
+def _chat_sources(side: SidePanels) -> QWidget:
+    from desktop.ui.sources.chat_panel import ChatSourcesPanel
+
+    return PanelFrame(_("Sources of this chat"), ChatSourcesPanel(side.session.chat_sources))
+
+
+def _why(side: SidePanels) -> QWidget:
+    from desktop.ui.sources.why_panel import WhyPanel
+
+    return PanelFrame(_("Why these passages?"), WhyPanel(side.session.why))
+
+
 def _branches(side: SidePanels) -> QWidget:
     from desktop.ui.panels.branches import BranchesPanel
 
@@ -169,5 +181,7 @@ PANELS: dict[str, Panel] = {
     "probabilities": Panel(_probabilities, beside_a_chat=True),
     "cost": Panel(_cost, beside_a_chat=True),
     "parameters": Panel(_parameters, of_a_chat=True, beside_a_chat=True),
+    "chat_sources": Panel(_chat_sources, beside_a_chat=True),
+    "why": Panel(_why, beside_a_chat=True),
     "viewer": Panel(_viewer, beside_a_chat=True, beside_pages=("comparing", "documents")),
 }

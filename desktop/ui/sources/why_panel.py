@@ -1,0 +1,128 @@
+"""The panel "Why these passages?": every candidate with its ranks and its fate, and any passage explained."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit, QTreeWidgetItem, QVBoxLayout, QWidget
+
+from desktop.i18n import _, number, percent
+from desktop.ui.conversation.answers_wording import shortened
+from desktop.ui.documents.elided import plain_tip
+from desktop.ui.documents.texts import said
+from desktop.ui.pieces import label
+from desktop.ui.sources import why_wording as wording
+from desktop.ui.sources.chat_panel import bare_tree
+from desktop.ui.theme import space
+from desktop.view_models.why import WhyViewModel
+from rag.protocol import Hit
+from rag.search_values import Candidate
+
+PASSAGE = Qt.ItemDataRole.UserRole
+_RANKS = 4  # columns behind the passage's own
+
+
+class WhyPanel(QWidget):
+    """By keyboard: arrows move through the passages and explain each; the field looks for others."""
+
+    def __init__(self, why: WhyViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._why = why
+        self.question = label("", "", wrap=True)
+        self.say = label("", "muted", wrap=True)
+        self.field = QLineEdit(self)
+        self.field.setPlaceholderText(_("Why not another one? Words of it, then Enter"))
+        self.field.setAccessibleName(_("Words of a passage to ask about"))
+        self.tree = bare_tree(1 + _RANKS, self)
+        self.tree.setHeaderLabels([_("Passage"), _("Meaning"), _("Words"), _("Both"), _("Sure")])
+        self.tree.setAccessibleName(_("Passages that were looked at"))
+        self.reason = label("", "", wrap=True)
+        self.reason.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(space.l, 0, space.l, space.l)
+        column.setSpacing(space.s)
+        for part in (self.question, self.say, self.field):
+            column.addWidget(part)
+        column.addWidget(self.tree, 1)
+        column.addWidget(self.reason)
+        self._filled: object = None
+        self.field.returnPressed.connect(lambda: why.look_for(self.field.text()))
+        self.tree.currentItemChanged.connect(self._chosen)
+        why.changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """The search was told, or a passage explained."""
+        why, trace = self._why, self._why.trace
+        self.question.setText(_("Searched for: {query}").format(query=why.question) if why.question else "")
+        self.question.setVisible(bool(why.question))
+        for part in (self.field, self.tree):
+            part.setVisible(trace is not None)
+        if why.state == "no_reply":
+            self.say.setText(_("No reply of this chat asked your documents yet."))
+        elif why.state == "failed" and why.problem is not None:
+            self.say.setText(said(why.problem))
+        elif trace is None:
+            self.say.setText(_("Searching your documents"))
+        else:
+            self.say.setText(wording.summary(trace))
+        if trace is not None and (why.hits, trace.candidates) != self._filled:
+            self._filled = (why.hits, trace.candidates)
+            self._fill(trace.candidates, why.hits)
+        one = why.explained
+        text = f"{wording.place(one)}. " if one is not None and one.file else ""
+        self.reason.setText(
+            text + wording.reason(one, trace) if one is not None and trace is not None else ""
+        )
+        self.reason.setVisible(one is not None)
+
+    def _fill(self, candidates: Sequence[Candidate], hits: Sequence[Hit]) -> None:
+        self.tree.blockSignals(True)
+        self.tree.clear()
+        known = {one.passage for one in candidates}
+        asked = [hit for hit in hits if hit.passage not in known]
+        if hits:
+            top = self._group(_("Found by your words"), len(asked) or len(hits))
+            for hit in asked or hits:
+                self._line(top, hit.passage, shortened(hit.text), _place_of(hit), ("",) * _RANKS)
+        for fate, name in wording.groups().items():
+            here = [one for one in candidates if one.fate == fate]
+            top = self._group(name, len(here)) if here else None
+            for one in here:
+                seen = one.evidence
+                ranks = [
+                    wording.rank(value) for value in (seen.meaning_rank, seen.words_rank, seen.fused_rank)
+                ]
+                self._line(
+                    top, one.passage, one.opening, wording.place(one), (*ranks, percent(seen.confidence))
+                )
+        self.tree.expandAll()
+        self.tree.blockSignals(False)
+
+    def _group(self, name: str, count: int) -> QTreeWidgetItem:
+        top = QTreeWidgetItem(self.tree, [f"{name} · {number(count)}"])
+        top.setFirstColumnSpanned(True)
+        return top
+
+    def _line(
+        self, top: QTreeWidgetItem | None, passage: int, text: str, place: str, ranks: Sequence[str]
+    ) -> None:
+        item = QTreeWidgetItem([place, *ranks])
+        item.setData(0, PASSAGE, passage)
+        item.setToolTip(0, plain_tip(f"{place}\n{text}"))
+        names = (_("Meaning"), _("Words"), _("Both"), _("Sure"))
+        told = ", ".join(f"{name} {value}" for name, value in zip(names, ranks, strict=True) if value)
+        item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{place}. {text}. {told}")
+        for column in range(1, 1 + _RANKS):
+            item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if top is not None:
+            top.addChild(item)
+
+    def _chosen(self, item: QTreeWidgetItem | None) -> None:
+        passage = item.data(0, PASSAGE) if item is not None else None
+        if isinstance(passage, int):
+            self._why.explain(passage)
+
+
+def _place_of(hit: Hit) -> str:
+    name = hit.file.replace("\\", "/").rsplit("/", 1)[-1]
+    return _("{file}, p. {page}").format(file=name, page=number(hit.page))
