@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from desktop.core.types import Citation
 from desktop.i18n import _, ngettext, number
@@ -23,8 +23,7 @@ class ChatSourcesPanel(QWidget):
         super().__init__(parent)
         self._sources = sources
         self.say = label("", "muted", wrap=True)
-        self.tree = bare_tree(1, self)
-        self.tree.setHeaderHidden(True)
+        self.tree = bare_tree(self)
         self.tree.setAccessibleName(_("Sources of this chat"))
         self.tree.itemActivated.connect(self._open)
         self.tree.itemClicked.connect(self._open)
@@ -77,18 +76,13 @@ class ChatSourcesPanel(QWidget):
             self._sources.show(found)
 
 
-def bare_tree(columns: int, parent: QWidget) -> QTreeWidget:
-    """A tree that stands on the panel itself, its first column as wide as there is room."""
+def bare_tree(parent: QWidget) -> QTreeWidget:
+    """A tree of one column that stands on the panel itself, without a head."""
     tree = QTreeWidget(parent)
-    tree.setColumnCount(columns)
+    tree.setHeaderHidden(True)
     tree.setFrameShape(QFrame.Shape.NoFrame)
-    tree.setIndentation(space.l)
+    tree.setIndentation(space.m)
     tree.setUniformRowHeights(True)
     tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     tree.setTextElideMode(Qt.TextElideMode.ElideRight)
-    head = tree.header()
-    head.setStretchLastSection(False)
-    head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-    for column in range(1, columns):
-        head.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
     return tree

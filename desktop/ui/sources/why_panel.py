@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QTreeWidgetItem, QVBoxLayout, QWidget
 
-from desktop.i18n import _, number, percent
+from desktop.i18n import _, number
 from desktop.ui.conversation.answers_wording import shortened
 from desktop.ui.documents.elided import plain_tip
 from desktop.ui.documents.texts import said
@@ -18,7 +18,7 @@ from rag.protocol import Hit
 from rag.search_values import Candidate
 
 PASSAGE = Qt.ItemDataRole.UserRole
-_RANKS = 4  # columns behind the passage's own
+_SHORT = 60  # characters of a passage in a row
 
 
 class WhyPanel(QWidget):
@@ -32,8 +32,8 @@ class WhyPanel(QWidget):
         self.field = QLineEdit(self)
         self.field.setPlaceholderText(_("Why not another one? Words of it, then Enter"))
         self.field.setAccessibleName(_("Words of a passage to ask about"))
-        self.tree = bare_tree(1 + _RANKS, self)
-        self.tree.setHeaderLabels([_("Passage"), _("Meaning"), _("Words"), _("Both"), _("Sure")])
+        self.tree = bare_tree(self)
+        self.tree.setUniformRowHeights(False)  # a passage takes two lines
         self.tree.setAccessibleName(_("Passages that were looked at"))
         self.reason = label("", "", wrap=True)
         self.reason.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -81,41 +81,30 @@ class WhyPanel(QWidget):
         known = {one.passage for one in candidates}
         asked = [hit for hit in hits if hit.passage not in known]
         if hits:
-            top = self._group(_("Found by your words"), len(asked) or len(hits))
+            found = self._group(_("Found by your words"), len(asked) or len(hits))
             for hit in asked or hits:
-                self._line(top, hit.passage, shortened(hit.text), _place_of(hit), ("",) * _RANKS)
+                self._line(found, hit.passage, _place_of(hit), shortened(hit.text))
         for fate, name in wording.groups().items():
             here = [one for one in candidates if one.fate == fate]
-            top = self._group(name, len(here)) if here else None
+            group = self._group(name, len(here)) if here else None
             for one in here:
-                seen = one.evidence
-                ranks = [
-                    wording.rank(value) for value in (seen.meaning_rank, seen.words_rank, seen.fused_rank)
-                ]
-                self._line(
-                    top, one.passage, one.opening, wording.place(one), (*ranks, percent(seen.confidence))
-                )
+                self._line(group, one.passage, wording.place(one), one.opening, wording.ranks(one.evidence))
         self.tree.expandAll()
         self.tree.blockSignals(False)
 
     def _group(self, name: str, count: int) -> QTreeWidgetItem:
-        top = QTreeWidgetItem(self.tree, [f"{name} · {number(count)}"])
-        top.setFirstColumnSpanned(True)
-        return top
+        return QTreeWidgetItem(self.tree, [f"{name} · {number(count)}"])
 
     def _line(
-        self, top: QTreeWidgetItem | None, passage: int, text: str, place: str, ranks: Sequence[str]
+        self, group: QTreeWidgetItem | None, passage: int, place: str, text: str, ranks: str = ""
     ) -> None:
-        item = QTreeWidgetItem([place, *ranks])
+        """`ranks` under the place; without them, the text."""
+        item = QTreeWidgetItem([f"{place}\n{ranks or shortened(text, _SHORT)}"])
         item.setData(0, PASSAGE, passage)
         item.setToolTip(0, plain_tip(f"{place}\n{text}"))
-        names = (_("Meaning"), _("Words"), _("Both"), _("Sure"))
-        told = ", ".join(f"{name} {value}" for name, value in zip(names, ranks, strict=True) if value)
-        item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{place}. {text}. {told}")
-        for column in range(1, 1 + _RANKS):
-            item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        if top is not None:
-            top.addChild(item)
+        item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{place}. {ranks}. {text}")
+        if group is not None:
+            group.addChild(item)
 
     def _chosen(self, item: QTreeWidgetItem | None) -> None:
         passage = item.data(0, PASSAGE) if item is not None else None

@@ -33,9 +33,13 @@ def place(one: Candidate) -> str:
     return _("{file}, p. {page}").format(file=name, page=number(one.page))
 
 
-def rank(value: int) -> str:
-    """A rank, or a dash for a passage that the ranking does not hold."""
-    return number(value) if value else "–"
+def ranks(found: Evidence) -> str:
+    """The ranks in short; a dash for a ranking that does not hold the passage."""
+    meaning, words, both = (
+        number(rank) if rank else "–" for rank in (found.meaning_rank, found.words_rank, found.fused_rank)
+    )
+    said = _("meaning {meaning} · words {words} · both {both} · {percent}")
+    return said.format(meaning=meaning, words=words, both=both, percent=percent(found.confidence))
 
 
 def reason(one: Candidate, trace: SearchTrace) -> str:
