@@ -85,7 +85,7 @@ def test_every_candidate_stands_under_its_fate_with_its_ranks(
     _model, panel = _why(qtbot, core, conversation)
     groups = [panel.tree.topLevelItem(at) for at in range(panel.tree.topLevelItemCount())]
     assert [group.text(0) for group in groups] == ["Given to the model · 1", "After the last place · 1"]
-    assert groups[1].child(0).text(0).split("\n")[1] == "meaning 2 · words 2 · both 2 · 45%"
+    assert groups[1].child(0).text(0).split("\n")[1] == "meaning 2 · words 2 · both 2"
     assert "9 passages" in panel.say.text()
 
 

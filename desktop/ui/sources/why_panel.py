@@ -30,8 +30,9 @@ class WhyPanel(QWidget):
         self.question = label("", "", wrap=True)
         self.say = label("", "muted", wrap=True)
         self.field = QLineEdit(self)
-        self.field.setPlaceholderText(_("Why not another one? Words of it, then Enter"))
-        self.field.setAccessibleName(_("Words of a passage to ask about"))
+        self.field.setPlaceholderText(_("Why not another one?"))
+        self.field.setToolTip(_("Words of a passage to ask about, then Enter"))
+        self.field.setAccessibleName(_("Words of a passage to ask about, then Enter"))
         self.tree = bare_tree(self)
         self.tree.setUniformRowHeights(False)  # a passage takes two lines
         self.tree.setAccessibleName(_("Passages that were looked at"))
@@ -88,7 +89,8 @@ class WhyPanel(QWidget):
             here = [one for one in candidates if one.fate == fate]
             group = self._group(name, len(here)) if here else None
             for one in here:
-                self._line(group, one.passage, wording.place(one), one.opening, wording.ranks(one.evidence))
+                place = wording.place_and_confidence(one)
+                self._line(group, one.passage, place, one.opening, wording.ranks(one.evidence))
         self.tree.expandAll()
         self.tree.blockSignals(False)
 

@@ -33,13 +33,19 @@ def place(one: Candidate) -> str:
     return _("{file}, p. {page}").format(file=name, page=number(one.page))
 
 
+def place_and_confidence(one: Candidate) -> str:
+    """Where it stands, and how sure the search is of it."""
+    said = _("{place} · {percent}")
+    return said.format(place=place(one), percent=percent(one.evidence.confidence))
+
+
 def ranks(found: Evidence) -> str:
     """The ranks in short; a dash for a ranking that does not hold the passage."""
     meaning, words, both = (
         number(rank) if rank else "–" for rank in (found.meaning_rank, found.words_rank, found.fused_rank)
     )
-    said = _("meaning {meaning} · words {words} · both {both} · {percent}")
-    return said.format(meaning=meaning, words=words, both=both, percent=percent(found.confidence))
+    said = _("meaning {meaning} · words {words} · both {both}")
+    return said.format(meaning=meaning, words=words, both=both)
 
 
 def reason(one: Candidate, trace: SearchTrace) -> str:
