@@ -29,6 +29,8 @@ class ChatSourcesViewModel(QObject):
     def __init__(self, conversation: ConversationViewModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._conversation = conversation
+        self._at: Citation | None = None  # the one that was opened last
+        conversation.citation_activated.connect(self._opened)
         for signal in (
             conversation.reset,
             conversation.path_changed,
@@ -51,9 +53,26 @@ class ChatSourcesViewModel(QObject):
                 passages.setdefault((one.page, one.start, one.end), one)
         return tuple(_document(key[1], passages, times[key]) for key, passages in found.items())
 
+    def step(self, by: int) -> None:
+        """Open the passage that comes so many behind the one that was opened last; round at the end."""
+        every = [one for document in self.documents for page in document.pages for one in page.passages]
+        if not every:
+            return
+        places = [_place(one) for one in every]
+        here = _place(self._at) if self._at is not None else None
+        start = places.index(here) if here in places else -1 if by > 0 else 0
+        self.show(every[(start + by) % len(every)])
+
+    def _opened(self, citation: Citation) -> None:
+        self._at = citation
+
     def show(self, citation: Citation) -> None:
         """Open the page with exactly this passage."""
         self._conversation.citation_activated.emit(citation)
+
+
+def _place(one: Citation) -> tuple[str, int, int, int]:
+    return one.file, one.page, one.start, one.end
 
 
 def _document(file: str, passages: dict[tuple[int, int, int], Citation], times: int) -> CitedDocument:

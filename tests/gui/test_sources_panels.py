@@ -63,6 +63,18 @@ def test_a_source_opens_at_exactly_its_passage_with_enter(
     assert (shown.page, shown.start) == (3, min(one.start for one in EXCERPTS))
 
 
+def test_the_cited_passages_are_walked_one_by_one_and_round(
+    qtbot: QtBot, conversation: ConversationViewModel
+) -> None:
+    sources = ChatSourcesViewModel(conversation)
+    opened: list[int] = []
+    conversation.citation_activated.connect(lambda one: opened.append(one.start))
+    for by in (1, 1, 1, -1):
+        sources.step(by)
+    first, second = sorted(one.start for one in EXCERPTS)
+    assert opened == [first, second, first, second]
+
+
 def test_a_chat_without_citations_says_so(qtbot: QtBot, core: FakeCore) -> None:
     panel = ChatSourcesPanel(ChatSourcesViewModel(ConversationViewModel(core)))
     qtbot.addWidget(panel)

@@ -18,6 +18,9 @@ def insight_commands(workspace: Workspace) -> tuple[Command, ...]:
     def has_reply() -> bool:
         return any(turn.is_reply for turn in session.conversation.turns)
 
+    def cites() -> bool:
+        return any(turn.citations for turn in session.conversation.turns)
+
     def heat() -> None:
         if session.probabilities.key is None:
             session.probabilities.show_last()
@@ -36,6 +39,24 @@ def insight_commands(workspace: Workspace) -> tuple[Command, ...]:
             "messages",
             icon="page",
             more=_("Documents, pages and passages that are cited"),
+        ),
+        Command(
+            "next_passage",
+            _("Next cited passage"),
+            lambda: session.chat_sources.step(1),
+            ("Ctrl+Alt+Down",),
+            "messages",
+            icon="page",
+            enabled=cites,
+        ),
+        Command(
+            "previous_passage",
+            _("Previous cited passage"),
+            lambda: session.chat_sources.step(-1),
+            ("Ctrl+Alt+Up",),
+            "messages",
+            icon="page",
+            enabled=cites,
         ),
         Command(
             "why",
