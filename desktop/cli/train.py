@@ -4,6 +4,7 @@ Every option may come from a TOML file instead, in the section of its phase; wha
 """
 
 import argparse
+import contextlib
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -285,7 +286,12 @@ def _chats(given: dict[str, Any], out: str, material: Material) -> str:
         raise RunExists(path=out)
     Path(out).mkdir(parents=True, exist_ok=True, mode=0o700)
     file = str(Path(out) / EXAMPLES)
-    material.examples(file)
+    try:
+        material.examples(file)
+    except BaseException:
+        with contextlib.suppress(OSError):  # it was there before, with something in it
+            Path(out).rmdir()
+        raise
     return file
 
 

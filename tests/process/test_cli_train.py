@@ -157,6 +157,7 @@ def test_a_plan_takes_every_phase(tmp_path: Path) -> None:
 def test_what_was_approved_of_in_chats_is_learnt(shell: Shell) -> None:
     words = ("finetune", "--base", "run", "--chats", "--steps", "2", "--time", "64", "--batch", "2")
     assert shell.refused(*words, "--out", "none")["code"] == "nothing_rated"
+    assert not (shell.folder / "none").exists()
     home = shell.folder / "home"
     store = ChatStore(home / "chats.sqlite3")
     nodes: list[Node] = []
