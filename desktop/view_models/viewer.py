@@ -55,7 +55,7 @@ class ViewerViewModel(QObject):
 
     def __init__(self, core: Core, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._core = core
+        self.core = core
         self._cache = BitmapCache()
         self._target: Target | None = None
         self._turn = 0  # answers to an earlier page or document are dropped
@@ -92,6 +92,10 @@ class ViewerViewModel(QObject):
     @property
     def is_open(self) -> bool:
         return self._target is not None
+
+    @property
+    def target(self) -> Target | None:
+        return self._target
 
     @property
     def title(self) -> str:
@@ -244,15 +248,12 @@ class ViewerViewModel(QObject):
 
     def _zoom_to(self, width: int | None) -> None:
         if width is not None:
-            width = max(MIN_WIDTH, min(width, self._widest))
+            widest = int(MAX_WIDTH_PX / max(1.0, self._dpr))
+            width = max(MIN_WIDTH, min(width, widest))
         if width != self._zoom_width:
             self._zoom_width = width
             self.changed.emit()
             self._fetch()
-
-    @property
-    def _widest(self) -> int:
-        return int(MAX_WIDTH_PX / max(1.0, self._dpr))
 
     # ── text and boxes ──
 
@@ -287,7 +288,7 @@ class ViewerViewModel(QObject):
                 self.text_problem = problem
                 self.changed.emit()
 
-        operation = self._core.locate(target.document, self.page, *span)
+        operation = self.core.locate(target.document, self.page, *span)
         follow(operation, self, on_result=found, on_error=failed)
 
     def _take_text(self, target: Target, located: Located, asked: tuple[int, int]) -> None:
@@ -350,7 +351,7 @@ class ViewerViewModel(QObject):
         return [self._key(page) for page in (self.page + 1, self.page - 1) if 1 <= page <= self.pages]
 
     def _ask(self, key: BitmapKey) -> None:
-        operation = self._core.render_page(*key)
+        operation = self.core.render_page(*key)
         self._render = (key, operation)
 
         def came(bitmap: PageBitmap) -> None:

@@ -19,9 +19,11 @@ from desktop.ui.documents.elided import ElidedLabel, plain_tip
 from desktop.ui.documents.texts import said
 from desktop.ui.pieces import icon_button
 from desktop.ui.theme import appearance, grow, set_kind, space
+from desktop.ui.viewer.find_row import FindRow
 from desktop.ui.viewer.page_canvas import PageCanvas
 from desktop.ui.viewer.page_text import PageText
 from desktop.ui.viewer.parts import NoteBar, PageField
+from desktop.view_models.document_find import DocumentFind
 from desktop.view_models.viewer import ViewerViewModel
 
 
@@ -54,6 +56,7 @@ class PageViewer(QWidget):
         self.page_field = PageField(self)
         self._of_label = QLabel(self)
         set_kind(self._of_label, "muted")
+        self.finder = FindRow(DocumentFind(view_model.core, view_model, self), self)
         self.note = NoteBar(self)
         self._stage = QWidget(self)
         self.back_button = QPushButton(self._stage)
@@ -85,6 +88,7 @@ class PageViewer(QWidget):
         column.setSpacing(0)
         column.addLayout(head)
         column.addLayout(tools)
+        column.addWidget(self.finder)
         column.addWidget(line)
         column.addWidget(self.note)
         column.addWidget(self._stage, 1)
@@ -120,6 +124,7 @@ class PageViewer(QWidget):
             button.setAccessibleName(name)
         self.page_field.setAccessibleName(_("Page"))
         self.note.retranslate()
+        self.finder.retranslate()
         self._show()
 
     # ── showing ──
@@ -271,6 +276,8 @@ class PageViewer(QWidget):
         model = self._view_model
         if event.matches(QKeySequence.StandardKey.Copy):
             return self.copy
+        if event.matches(QKeySequence.StandardKey.Find):
+            return self.finder.field.setFocus
         plain = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
         if plain and plain != Qt.KeyboardModifier.ControlModifier:
             return None
