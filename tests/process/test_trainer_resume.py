@@ -54,7 +54,10 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
             config = ModelConfig(vocab=made.info.vocab, context=48, **SIZES)
             run = str(folder / f"{name}-run")
             house.ask(Train(run, Pretrain(str(folder / name), config), STEPS))
-            assert isinstance(house.ask(Export(run, str(folder / f"{name}.gguf"), kind="F32")), Exported)
+            # a file that knows how conversations are written
+            taught = str(folder / f"{name}-taught")
+            house.ask(Train(taught, tuned(folder, f"{name}-run", "answers.jsonl", keep=0.0), STEPS))
+            assert isinstance(house.ask(Export(taught, str(folder / f"{name}.gguf"), kind="F32")), Exported)
     return folder
 
 
