@@ -23,6 +23,7 @@ from desktop.core.exchange.errors import ExportNotWritten, NothingToExport
 from desktop.core.exchange.exporting import Export, free_name
 from desktop.core.exchange.jsonstream import Entry, pieces
 from desktop.core.exchange.pdf_pages import print_pdf
+from desktop.core.exchange.readable import marked, shown
 from desktop.core.operations import Operation
 from desktop.core.types import (
     Excerpt,
@@ -32,6 +33,7 @@ from desktop.core.types import (
     Problem,
     TextPart,
     ThoughtsPart,
+    Way,
 )
 from desktop.core.types.exchange import Exported, ExportFormat, ExportWords
 from desktop.core.types.prompts import Example, KeptPrompt
@@ -133,6 +135,15 @@ def test_markdown_has_the_branch_that_is_shown_with_its_sources_as_footnotes(wri
     assert "[^2-1]: museo.pdf, page 3: “La entrada cuesta siete euros.”" in text
     assert "> Veamos…" in text
     assert "**Attached file: notas.txt**\n\n```\nuna línea\n```" in text
+
+
+@pytest.mark.parametrize("way", ["passages", "whole", "every", "page"])
+def test_sources_are_footnotes_in_whatever_way_the_documents_answered(way: Way) -> None:
+    asked = Node("1", None, "user", (TextPart("¿Qué página?"), ExcerptsPart((MUSEUM,), way)), 0.0)
+    told = Node("2", "1", "assistant", (TextPart("- **museo**, página 3 [1]"),), 1.0)
+    turns = shown(Conversation("sobremesa", "1", "museo", 0.0, 1.0, (asked, told), "2"))
+    assert [source.page for source in turns[1].sources] == [3]
+    assert marked(turns[1].text, lambda n: f"[^{n}]").endswith("[^1]")
 
 
 def test_html_needs_nothing_from_anywhere_and_runs_nothing(write: Write) -> None:
