@@ -33,6 +33,11 @@ def add_download(grammar: argparse.ArgumentParser) -> None:
     )
     grammar.add_argument("--list", action="store_true", help=_("list what it offers, and download nothing"))
     grammar.add_argument(
+        "--search",
+        action="store_true",
+        help=_("bring the search model of the repository, and let it find passages from now on"),
+    )
+    grammar.add_argument(
         "--online",
         action="store_true",
         help=_("allow the network for this command, even while “Offline” is on in the settings"),

@@ -7,7 +7,7 @@ from typing import Any
 from desktop.cli import shapes
 from desktop.core.events import DownloadingModel
 from desktop.core.hub.advice import recommended
-from desktop.core.types.models import HubFile, HubRepository
+from desktop.core.types.models import HubFile, HubRepository, ImportedSearchModel
 from desktop.i18n import _, number, percent, size
 from desktop.words import fit as fit_words
 
@@ -67,6 +67,45 @@ def repository_shape(found: HubRepository) -> dict[str, Any]:
             for file in found.files
         ],
         "recommended": best.name if best is not None else None,
+    }
+
+
+def search_model(found: HubRepository) -> str:
+    """The files that a repository's search model takes."""
+    licence = found.licence or _("no licence named")
+    files = [f"  {file.name}: {size(file.size_bytes)}" for file in found.files]
+    total = size(sum(file.size_bytes for file in found.files))
+    return "\n".join((f"{found.id} ({licence})", *files, _("All of it: {size}").format(size=total)))
+
+
+def listed_shape(found: HubRepository, *, search: bool) -> dict[str, Any]:
+    """What `--json` prints for a list of models, or for the files of a search model."""
+    if not search:
+        return repository_shape(found)
+    return {
+        "repository": found.id,
+        "revision": found.revision,
+        "licence": found.licence,
+        "files": [{"name": file.name, "size_bytes": file.size_bytes} for file in found.files],
+    }
+
+
+def chosen(done: ImportedSearchModel) -> str:
+    """What became of a search model that was downloaded."""
+    text = (
+        _("{name} was on this computer already, and finds passages from now on.")
+        if done.already
+        else _("{name} is on this computer now, and finds passages from now on.")
+    )
+    licence = _("Licence: {licence}").format(licence=done.licence) if done.licence else ""
+    lines = (text.format(name=done.name), done.path, licence)
+    return "\n  ".join(line for line in lines if line)
+
+
+def chosen_shape(done: ImportedSearchModel) -> dict[str, Any]:
+    return {
+        "search_model": {"path": done.path, "name": done.name, "form": done.form, "licence": done.licence},
+        "already": done.already,
     }
 
 

@@ -44,6 +44,7 @@ from desktop.core.commands.models import (
     ModelsListed,
     QuantizeModel,
     RemoveModel,
+    SearchModelChosen,
 )
 from desktop.core.commands.prompts import (
     PromptsResult,
@@ -53,6 +54,7 @@ from desktop.core.errors import Cancelled, CoreError, Reported
 from desktop.core.events import TextAdded, ThoughtAdded
 from desktop.core.models import arguments_of, template_file
 from desktop.core.types import Problem
+from desktop.core.types.models import HubRepository
 from desktop.i18n import _
 from engine.errors import ModelFileError, UnknownTemplate
 from engine.gguf_header import inspect_whole
@@ -62,6 +64,8 @@ from engine.template_texts import COMPLETION, CUSTOM, NAMES
 from rag.protocol import DEFAULT_COLLECTION, IndexedDocument
 
 DONE, FAILED, STOPPED = 0, 1, 130
+
+More = PromptsResult | ChatsResult | LibraryResult | SearchModelChosen
 
 
 def command_of(arguments: argparse.Namespace, models: Path, prompt: str = "") -> Command:
@@ -125,7 +129,9 @@ def _models_command(arguments: argparse.Namespace, models: Path) -> Command:
     if arguments.action in (None, "list"):
         return ListModels()
     if arguments.action == "download":
-        return DownloadModel(arguments.repository, arguments.file, arguments.list, arguments.online)
+        return DownloadModel(
+            arguments.repository, arguments.file, arguments.list, arguments.online, arguments.search
+        )
     path = _model_path(arguments.file, models)
     match arguments.action:
         case "import":
@@ -276,7 +282,8 @@ def json_of(command: Command, result: Result, models_folder: str) -> dict[str, A
         case ModelQuantized(quantized):
             return shapes.quantized(quantized)
         case HubListed(repository):
-            return hub_reports.repository_shape(repository)
+            search = isinstance(command, DownloadModel) and command.search
+            return hub_reports.listed_shape(repository, search=search)
         case ModelRemoved(files):
             return {"removed": list(files)}
         case WindowShown() | ExamplesReady() | TextsReady():  # what training asks for on its way
@@ -285,7 +292,9 @@ def json_of(command: Command, result: Result, models_folder: str) -> dict[str, A
             return _more_json_of(result)
 
 
-def _more_json_of(result: PromptsResult | ChatsResult | LibraryResult) -> dict[str, Any]:
+def _more_json_of(result: More) -> dict[str, Any]:
+    if isinstance(result, SearchModelChosen):
+        return hub_reports.chosen_shape(result.imported)
     if isinstance(result, PromptsResult):
         return prompts.shape(result)
     if isinstance(result, LibraryResult):
@@ -319,8 +328,7 @@ def _print(command: Command, result: Result, terminal: Terminal, models_folder: 
         case ModelImported(imported):
             terminal.line(reports.imported(imported))
         case HubListed(repository):
-            online = isinstance(command, DownloadModel) and command.online
-            terminal.line(hub_reports.repository(repository, online=online))
+            terminal.line(_listed(command, repository))
         case ModelQuantized(quantized):
             terminal.line(reports.quantized(quantized))
         case ModelRemoved(files):
@@ -331,8 +339,17 @@ def _print(command: Command, result: Result, terminal: Terminal, models_folder: 
             _print_more(result, terminal)
 
 
-def _print_more(result: PromptsResult | ChatsResult | LibraryResult, terminal: Terminal) -> None:
-    if isinstance(result, PromptsResult):
+def _listed(command: Command, repository: HubRepository) -> str:
+    asked = command if isinstance(command, DownloadModel) else DownloadModel(repository.id)
+    if asked.search:
+        return hub_reports.search_model(repository)
+    return hub_reports.repository(repository, online=asked.online)
+
+
+def _print_more(result: More, terminal: Terminal) -> None:
+    if isinstance(result, SearchModelChosen):
+        terminal.line(hub_reports.chosen(result.imported))
+    elif isinstance(result, PromptsResult):
         prompts.show(result, terminal)
     elif isinstance(result, LibraryResult):
         library.show(result, terminal)

@@ -3,7 +3,7 @@
 Holds states and numbers; chooses no words.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -13,7 +13,13 @@ from desktop.core.contract import Core
 from desktop.core.events import DownloadingModel
 from desktop.core.operations import Operation
 from desktop.core.types import Problem
-from desktop.core.types.models import HubRepository, ImportedModel, ModelFile, PausedDownload
+from desktop.core.types.models import (
+    HubRepository,
+    ImportedModel,
+    ImportedSearchModel,
+    ModelFile,
+    PausedDownload,
+)
 from desktop.view_models.bridge import follow
 
 Key = tuple[str, str]  # repository, file
@@ -32,6 +38,7 @@ class Download(msgspec.Struct, frozen=True):
     checking: bool = False
     problem: Problem | None = None
     model: ModelFile | None = None
+    search: bool = False  # a search model's folder; `file` is its weights
 
     @property
     def key(self) -> Key:
@@ -55,7 +62,7 @@ class DownloadsViewModel(QObject):
         super().__init__(parent)
         self._core = core
         self._listing: Operation[HubRepository] | None = None
-        self._running: dict[Key, Operation[ImportedModel]] = {}
+        self._running: dict[Key, Operation[Any]] = {}
         self._discarding: set[Key] = set()
         self.asked = ""  # the repository that was asked for last
         self.repository: HubRepository | None = None
@@ -135,13 +142,15 @@ class DownloadsViewModel(QObject):
         total = before.total_bytes if before is not None and before.total_bytes else total_bytes
         done = before.done_bytes if before is not None else 0
         revision = before.revision if before is not None and before.revision else revision
-        operation = self._core.download_model(repository, file, revision)
-        self._running[key] = operation
-        self._put(Download(repository, file, revision, "running", done, total))
+        search = before is not None and before.search
 
         def arrived(imported: ImportedModel) -> None:
             del self._running[key]
             self._change(key, state="done", model=imported.model, problem=None)
+
+        def searchable(_: ImportedSearchModel) -> None:
+            del self._running[key]
+            self.dismiss(key)  # the settings offer it now; nobody talks to it
 
         def failed(problem: Problem) -> None:
             del self._running[key]
@@ -152,7 +161,16 @@ class DownloadsViewModel(QObject):
             else:
                 self._change(key, state="failed", problem=problem, bytes_per_s=0.0, checking=False)
 
-        follow(operation, self, on_event=lambda e: self._step(key, e), on_result=arrived, on_error=failed)
+        def step(event: object) -> None:
+            self._step(key, event)
+
+        self._put(Download(repository, file, revision, "running", done, total, search=search))
+        if search:
+            folder = self._running[key] = self._core.download_search_model(repository, file)
+            follow(folder, self, on_event=step, on_result=searchable, on_error=failed)
+        else:
+            one = self._running[key] = self._core.download_model(repository, file, revision)
+            follow(one, self, on_event=step, on_result=arrived, on_error=failed)
 
     def resume(self, key: Key) -> None:
         self.start(*key)
@@ -199,7 +217,15 @@ class DownloadsViewModel(QObject):
     def _take_paused(self, paused: tuple[PausedDownload, ...]) -> None:
         known = {one.key for one in self.downloads}
         found = tuple(
-            Download(one.repository, one.file, one.revision, "paused", one.kept_bytes, one.total_bytes)
+            Download(
+                one.repository,
+                one.file,
+                one.revision,
+                "paused",
+                one.kept_bytes,
+                one.total_bytes,
+                search=one.search,
+            )
             for one in paused
             if (one.repository, one.file) not in known
         )

@@ -53,6 +53,13 @@ HUB_WORDS: Mapping[str, tuple[str, str]] = {
         N_("There is no model in {name} that Sobremesa can run."),
         N_("It runs GGUF files. Look for a repository of this model whose name says GGUF."),
     ),
+    "hub_no_search_model": (
+        N_("There is no search model in {name} that Sobremesa can use."),
+        N_(
+            "It uses repositories of sentence-transformers with model.safetensors and modules.json, and ONNX "
+            "ones that average their tokens. Weights that may hold programs (.bin, .pt) are never downloaded."
+        ),
+    ),
     "hub_file_replaced": (
         N_("{file} was replaced by another one at {host} while its download was paused."),
         N_("What had come of the old one is deleted. Download it again to get the new one."),

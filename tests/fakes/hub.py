@@ -7,11 +7,19 @@ from desktop.core.errors import CoreError, Reported
 from desktop.core.hub.errors import Offline, RepositoryNotFound
 from desktop.core.operations import Operation
 from desktop.core.types import Problem
-from desktop.core.types.models import HubFile, HubRepository, ImportedModel, ModelFile, PausedDownload
+from desktop.core.types.models import (
+    HubFile,
+    HubRepository,
+    ImportedModel,
+    ImportedSearchModel,
+    ModelFile,
+    PausedDownload,
+)
 from tests.fakes.model_jobs import FakeDownload, play
 
 MODELS_FOLDER = "/home/ana/.local/share/sobremesa/models"
 HUB_FILES = (HubFile("tiny-Q4_K_M.gguf", 105_000_000, quantization="Q4_K_M"),)
+SEARCH_FILES = (HubFile("modules.json", 400), HubFile("model.safetensors", 470_000_000))
 ADDRESS = "https://huggingface.co/"
 
 
@@ -56,6 +64,24 @@ class FakeHub:
         if self.automatic:
             play(download)
         return download.operation
+
+    def list_hub_search_model(self, repository: str, *, online: bool = False) -> Operation[HubRepository]:
+        def work() -> HubRepository:
+            self._allowed(online)
+            return HubRepository(repository, "c0ffee", SEARCH_FILES, "mit")
+
+        return self._now("list_hub_search_model", work, repository)
+
+    def download_search_model(
+        self, repository: str, file: str = "", *, online: bool = False
+    ) -> Operation[ImportedSearchModel]:
+        def work() -> ImportedSearchModel:
+            self._allowed(online)
+            name, size_bytes = repository.split("/")[-1], sum(one.size_bytes for one in SEARCH_FILES)
+            path = f"{MODELS_FOLDER}/embeddings/{name}"
+            return ImportedSearchModel(path, name, "sentence-transformers", size_bytes, "mit")
+
+        return self._now("download_search_model", work, repository, file)
 
     def list_paused_downloads(self) -> Operation[tuple[PausedDownload, ...]]:
         return self._now("list_paused_downloads", lambda: self.paused)

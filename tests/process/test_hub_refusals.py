@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.core.hub import downloads
+from desktop.core.hub import bringing
 from desktop.core.places import Places
 from desktop.core.services import Services
 from desktop.core.settings import Settings
@@ -129,11 +129,11 @@ def test_no_room_is_said_before_anything_is_downloaded(
 ) -> None:
     data = hub.put(REPOSITORY, FILE, model_of(2 * MEGABYTE))
     with monkeypatch.context() as patch:
-        patch.setattr(downloads, "free_bytes", lambda _folder: 65 << 20)
+        patch.setattr(bringing, "free_bytes", lambda _folder: 65 << 20)
         problem = problem_of(core.download_model(REPOSITORY, FILE))
         assert problem.code == "no_room_for_model"
         # as much as is asked for: "needs 2 MB, and 65 MB are free" would explain nothing
-        assert problem.params["needed_bytes"] == len(data) + downloads.MARGIN_BYTES
+        assert problem.params["needed_bytes"] == len(data) + bringing.MARGIN_BYTES
         assert int(problem.params["needed_bytes"]) > int(problem.params["free_bytes"])
         assert hub.files_asked == []
     hub.manners.break_after = [MEGABYTE, 0, 0, 0]
@@ -141,7 +141,7 @@ def test_no_room_is_said_before_anything_is_downloaded(
     hub.manners.break_after = []
     with monkeypatch.context() as patch:  # what came already needs no room
         left = len(data) - kept(core)
-        patch.setattr(downloads, "free_bytes", lambda _folder: (64 << 20) + left)
+        patch.setattr(bringing, "free_bytes", lambda _folder: (64 << 20) + left)
         works(core, hub, data)
 
 

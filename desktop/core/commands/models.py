@@ -7,7 +7,13 @@ import msgspec
 
 from desktop.core.hub.addresses import wanted_of
 from desktop.core.operations import Operation
-from desktop.core.types.models import HubRepository, ImportedModel, ModelFile, QuantizedModel
+from desktop.core.types.models import (
+    HubRepository,
+    ImportedModel,
+    ImportedSearchModel,
+    ModelFile,
+    QuantizedModel,
+)
 
 if TYPE_CHECKING:
     from desktop.core.contract import Core
@@ -51,6 +57,7 @@ class DownloadModel(msgspec.Struct, frozen=True, tag=True):
     file: str = ""
     list_only: bool = False
     online: bool = False
+    search: bool = False  # its search model, which is chosen then: SearchModelChosen
 
 
 class RemoveModel(msgspec.Struct, frozen=True, tag=True):
@@ -78,6 +85,12 @@ class HubListed(msgspec.Struct, frozen=True, tag=True):
     repository: HubRepository
 
 
+class SearchModelChosen(msgspec.Struct, frozen=True, tag=True):
+    """It lies here, and is the model of the search from now on."""
+
+    imported: ImportedSearchModel
+
+
 class ModelQuantized(msgspec.Struct, frozen=True, tag=True):
     quantized: QuantizedModel
 
@@ -88,7 +101,15 @@ class ModelRemoved(msgspec.Struct, frozen=True, tag=True):
     files: tuple[str, ...]
 
 
-ModelsResult = ModelsListed | ModelInspected | ModelImported | HubListed | ModelQuantized | ModelRemoved
+ModelsResult = (
+    ModelsListed
+    | ModelInspected
+    | ModelImported
+    | HubListed
+    | SearchModelChosen
+    | ModelQuantized
+    | ModelRemoved
+)
 
 
 def run_models(core: "Core", command: ModelsCommand, wait: Wait) -> ModelsResult:
@@ -111,9 +132,20 @@ def run_models(core: "Core", command: ModelsCommand, wait: Wait) -> ModelsResult
 
 
 def _downloaded(core: "Core", command: DownloadModel, wait: Wait) -> ModelsResult:
+    if command.search:
+        return _search_model(core, command, wait)
     address = str(core.setting("hub_address"))
     named = command.file or wanted_of(command.repository, address).file
     if command.list_only or not named:
         return HubListed(wait(core.list_hub(command.repository, online=command.online)))
     operation = core.download_model(command.repository, command.file, online=command.online)
     return ModelImported(wait(operation))
+
+
+def _search_model(core: "Core", command: DownloadModel, wait: Wait) -> ModelsResult:
+    name, online = command.repository, command.online
+    if command.list_only:
+        return HubListed(wait(core.list_hub_search_model(name, online=online)))
+    imported = wait(core.download_search_model(name, command.file, online=online))
+    wait(core.set_setting("embedder_path", imported.path))
+    return SearchModelChosen(imported)

@@ -6,6 +6,7 @@ from desktop.core.operations import Operation
 from desktop.core.types.models import (
     HubRepository,
     ImportedModel,
+    ImportedSearchModel,
     ModelChoice,
     ModelFile,
     PausedDownload,
@@ -71,6 +72,20 @@ class ModelsCore(Protocol):
 
         `file`: as `list_hub` names it, or its name alone, or a quantization that only one has. Cancelling
         pauses: what came is kept, and the same call goes on from there, with the file as it was then.
+        """
+        ...
+
+    def list_hub_search_model(self, repository: str, *, online: bool = False) -> Operation[HubRepository]:
+        """What a repository's search model takes: each of its files with its size, the weights last."""
+        ...
+
+    def download_search_model(
+        self, repository: str, file: str = "", *, online: bool = False
+    ) -> Operation[ImportedSearchModel]:
+        """Bring a model that turns texts into vectors into the folder of those, checked. Chooses none.
+
+        `file`: its weights, where the usual ones are not wanted. Emits DownloadingModel; cancelling
+        pauses, as with `download_model`.
         """
         ...
 

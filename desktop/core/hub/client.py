@@ -48,10 +48,10 @@ class HubProcess:
         self._operation = operation
         self._host = host
 
-    def listed(self, repository: str, revision: str) -> Listed:
+    def listed(self, repository: str, revision: str, *, folder: bool = False) -> Listed:
         """Raises what the worker says of the hub, Cancelled, and HubUnreachable."""
         return self._ask(
-            ListFiles(repository, revision), Listed, LIST_LIMIT_S, HubUnreachable(host=self._host)
+            ListFiles(repository, revision, folder), Listed, LIST_LIMIT_S, HubUnreachable(host=self._host)
         )
 
     def header(self, file: FileAt, limit_s: float) -> ModelHeader | None:

@@ -78,6 +78,12 @@ class NoModelsOffered(HubError):
     code = "hub_no_models"
 
 
+class NoSearchModelOffered(HubError):
+    """{name} holds no search model that could be used here: no safe weights, or none with its small files."""
+
+    code = "hub_no_search_model"
+
+
 class FileReplaced(HubError):
     """{file} of {name} is another one since the download began: what came of the old one is discarded."""
 

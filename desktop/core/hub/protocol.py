@@ -32,10 +32,11 @@ class FileAt(msgspec.Struct, frozen=True):
 
 
 class ListFiles(msgspec.Struct, frozen=True, tag=True):
-    """Listed. `revision` "": the newest."""
+    """Listed. `revision` "": the newest. `folder`: what a search model's folder needs, not the GGUF files."""
 
     repository: str
     revision: str = ""
+    folder: bool = False
 
 
 class ReadHeader(msgspec.Struct, frozen=True, tag=True):
@@ -74,7 +75,7 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
 
 
 class Listed(msgspec.Struct, frozen=True, tag=True):
-    """The GGUF files of a repository at the commit `revision`. `id` as the hub writes it."""
+    """The wanted files of a repository at the commit `revision`. `id` as the hub writes it."""
 
     id: str
     revision: str

@@ -39,6 +39,7 @@ from desktop.core.hub.errors import (
     RepositoryNotFound,
 )
 from desktop.core.hub.protocol import FileAt, Listed, RemotePart
+from desktop.core.hub.search_offers import is_part
 
 CONNECT_S = 10.0
 ANSWER_S = 20.0
@@ -96,18 +97,22 @@ class Remote:
         # token False: never one that another program has stored on this machine
         self._api = HfApi(endpoint=self._address, token=False, headers=self._headers)
 
-    def files(self, repository: str, revision: str) -> Listed:
-        """The GGUF files of a repository at a commit. Raises CoreError, Transient."""
+    def files(self, repository: str, revision: str, *, folder: bool = False) -> Listed:
+        """The GGUF files of a repository at a commit, or what a search model's folder needs.
+
+        Raises CoreError, Transient.
+        """
         with self._translated(repository):
             _guard()
             info = self._api.model_info(
                 repository, revision=revision or None, files_metadata=True, timeout=self._answer_s
             )
+        wanted = is_part if folder else _is_gguf
         try:
-            listed = Listed(_repository(info.id), _commit(info.sha), _files(info), _licence(info))
+            listed = Listed(_repository(info.id), _commit(info.sha), _files(info, wanted), _licence(info))
         except (AttributeError, TypeError, ValueError) as error:
             raise HubStrange(repr(error), host=self.host) from error
-        if not listed.files:
+        if not listed.files and not folder:
             raise NoModelsOffered(name=repository, host=self.host)
         return listed
 
@@ -190,11 +195,15 @@ def _refuse_plain(request: httpx2.Request) -> None:
         raise HubStrange(f"sent on to {request.url}", host=request.url.host)
 
 
-def _files(info: Any) -> tuple[RemotePart, ...]:
+def _is_gguf(name: str) -> bool:
+    return name.lower().endswith(".gguf")
+
+
+def _files(info: Any, wanted: Callable[[str], bool]) -> tuple[RemotePart, ...]:
     found = []
     for sibling in (info.siblings or [])[:MOST_FILES]:
         name, size = str(sibling.rfilename), sibling.size
-        if name.lower().endswith(".gguf") and isinstance(size, int) and size >= 0:
+        if wanted(name) and isinstance(size, int) and size >= 0:
             lfs = sibling.lfs
             found.append(
                 RemotePart(

@@ -39,10 +39,15 @@ class Plan(msgspec.Struct, frozen=True):
     parts: tuple[RemotePart, ...]
     licence: str = ""
     version: int = VERSION
+    folder: bool = False  # a search model's: its files keep their folders
 
     @property
     def size_bytes(self) -> int:
         return sum(part.size_bytes for part in self.parts)
+
+    def local(self, part: RemotePart) -> str:
+        """A part's path below the slot's files."""
+        return part.name if self.folder else local_name(part)
 
     @property
     def digests(self) -> tuple[str, ...]:
@@ -73,13 +78,14 @@ class Slot:
         before = self.plan()
         kept = {}
         if before is not None:
-            kept = dict(zip((local_name(part) for part in before.parts), before.digests, strict=True))
+            kept = dict(zip((before.local(part) for part in before.parts), before.digests, strict=True))
         for part, digest in zip(plan.parts, plan.digests, strict=True):
-            if kept.pop(local_name(part), "") != digest:
-                self.path(part).unlink(missing_ok=True)
+            if kept.pop(plan.local(part), "") != digest:
+                (self.files / plan.local(part)).unlink(missing_ok=True)
         for name in kept:
             (self.files / name).unlink(missing_ok=True)
-        self.files.mkdir(mode=0o700, exist_ok=True)
+        for part in plan.parts:
+            (self.files / plan.local(part)).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = self.folder / f"{PLAN}.new"
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
@@ -88,9 +94,9 @@ class Slot:
             os.fsync(descriptor)
         draft.replace(self.folder / PLAN)
 
-    def path(self, part: RemotePart) -> Path:
-        """Where a part comes to lie."""
-        return self.files / local_name(part)
+    def path(self, plan: Plan, part: RemotePart) -> Path:
+        """Where a part of the plan comes to lie."""
+        return self.files / plan.local(part)
 
     def kept_bytes(self) -> int:
         plan = self.plan()
@@ -139,7 +145,8 @@ class Staging:
         for plan in plans:
             if plan.file == file:
                 return plan
-        named = [plan for plan in plans if file in {local_name(part) for part in plan.parts}]
+        whole = [plan for plan in plans if not plan.folder]
+        named = [plan for plan in whole if file in {local_name(part) for part in plan.parts}]
         return named[0] if len(named) == 1 else None
 
     def kept_bytes(self, repository: str, file: str, digests: tuple[str, ...]) -> int:
@@ -157,7 +164,9 @@ class Staging:
             except (DataInUse, DataUnwritable):
                 continue
             kept = _kept_bytes(folder, plan)
-            found.append(PausedDownload(plan.repository, plan.file, plan.revision, kept, plan.size_bytes))
+            found.append(
+                PausedDownload(plan.repository, plan.file, plan.revision, kept, plan.size_bytes, plan.folder)
+            )
         return tuple(found)
 
     def _plans(self) -> Iterator[tuple[Path, Plan]]:
@@ -195,7 +204,7 @@ def _kept_bytes(folder: Path, plan: Plan) -> int:
     kept = 0
     for part in plan.parts:
         with contextlib.suppress(OSError):
-            kept += min((folder / FILES / local_name(part)).stat().st_size, part.size_bytes)
+            kept += min((folder / FILES / plan.local(part)).stat().st_size, part.size_bytes)
     return kept
 
 

@@ -114,14 +114,14 @@ class HubWorker:
     def _listed(self, asked: ListFiles, cancelled: threading.Event) -> Listed:
         for wait_s in LIST_WAITS_S:
             try:
-                return self._remote.files(asked.repository, asked.revision)
+                return self._remote.files(asked.repository, asked.revision, folder=asked.folder)
             except Transient as broken:
                 # nobody there: a person wants to know that now
                 if not broken.reached or broken.wait_s > wait_s:
                     raise
             if cancelled.wait(wait_s):
                 raise Cancelled
-        return self._remote.files(asked.repository, asked.revision)
+        return self._remote.files(asked.repository, asked.revision, folder=asked.folder)
 
 
 def limit_memory() -> None:

@@ -7,8 +7,10 @@ from msgspec.structs import replace
 
 from desktop.core.errors import Reported
 from desktop.core.events import CoreEvent, ModelsChanged
+from desktop.core.hub.bringing import Bringing
 from desktop.core.hub.client import HubClient
 from desktop.core.hub.downloads import Downloads
+from desktop.core.hub.search_downloads import SearchDownloads
 from desktop.core.models import (
     Importer,
     ModelChoices,
@@ -25,6 +27,7 @@ from desktop.core.settings import Settings
 from desktop.core.types.models import (
     HubRepository,
     ImportedModel,
+    ImportedSearchModel,
     ModelChoice,
     ModelFile,
     PausedDownload,
@@ -56,6 +59,7 @@ class ModelServices:
         hub: Callable[[str, Path | None], Launch],
         choices: ModelChoices,
         trials: TemplateTrials,
+        search_models: Path,
     ) -> None:
         self._shelf = shelf
         self._choices = choices
@@ -69,7 +73,9 @@ class ModelServices:
         self._importer.sweep()
         self._quantizer = Quantizer(shelf, jobs, self._measuring)
         self._hub = HubClient(hub)
-        self._downloads = Downloads(shelf, settings, self._hub, self._fit)
+        self._bringing = Bringing(shelf.folder, settings, self._hub)
+        self._downloads = Downloads(shelf, self._bringing, self._fit)
+        self._search_downloads = SearchDownloads(shelf, self._bringing, search_models)
 
     def close(self) -> None:
         """End what is being done to model files; what is not finished leaves nothing, but for downloads."""
@@ -78,7 +84,7 @@ class ModelServices:
 
     def network_forbidden(self) -> None:
         """The person has gone offline: downloads pause."""
-        self._downloads.pause_all()
+        self._bringing.pause_all()
 
     @property
     def hub_pids(self) -> tuple[int, ...]:
@@ -164,6 +170,16 @@ class ModelServices:
             return model
 
         return start(work, "download model")
+
+    def list_hub_search_model(self, repository: str, *, online: bool = False) -> Operation[HubRepository]:
+        listed = self._search_downloads.listed
+        return start(lambda operation: listed(repository, online, operation), "list hub")
+
+    def download_search_model(
+        self, repository: str, file: str = "", *, online: bool = False
+    ) -> Operation[ImportedSearchModel]:
+        run = self._search_downloads.run
+        return start(lambda operation: run(repository, file, online, operation), "download search model")
 
     def list_paused_downloads(self) -> Operation[tuple[PausedDownload, ...]]:
         return start(lambda _: self._downloads.paused(), "list paused downloads")

@@ -59,7 +59,7 @@ from desktop.core.workers.embedders import Embedders
 from desktop.core.workers.engine import EngineClient
 from desktop.core.workers.file_reader import FileReader
 from desktop.core.workers.killers import Killers
-from desktop.core.workers.launches import Launches
+from desktop.core.workers.launches import EMBEDDING_MODEL, Launches
 from desktop.core.workers.library import LibraryClient
 from desktop.core.workers.reader import ReaderClient
 from desktop.core.workers.vocabulary import VocabularyClient
@@ -201,6 +201,7 @@ class Services(
             launches.hub,
             choices,
             TemplateTrials(launches.template),
+            places.models / EMBEDDING_MODEL.parent,
         )
         self._prompts = ChatPrompts(lambda: settings.text("system_prompt"), self._answering_model)
         previews = Previews(self._engine, self._vocabularies, self._answering)

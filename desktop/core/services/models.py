@@ -5,6 +5,7 @@ from desktop.core.operations import Operation
 from desktop.core.types.models import (
     HubRepository,
     ImportedModel,
+    ImportedSearchModel,
     ModelChoice,
     ModelFile,
     PausedDownload,
@@ -46,6 +47,14 @@ class ModelDelegates:
         self, repository: str, file: str, revision: str = "", *, online: bool = False
     ) -> Operation[ImportedModel]:
         return self._models.download_model(repository, file, revision, online=online)
+
+    def list_hub_search_model(self, repository: str, *, online: bool = False) -> Operation[HubRepository]:
+        return self._models.list_hub_search_model(repository, online=online)
+
+    def download_search_model(
+        self, repository: str, file: str = "", *, online: bool = False
+    ) -> Operation[ImportedSearchModel]:
+        return self._models.download_search_model(repository, file, online=online)
 
     def list_paused_downloads(self) -> Operation[tuple[PausedDownload, ...]]:
         return self._models.list_paused_downloads()

@@ -86,6 +86,18 @@ class PausedDownload(msgspec.Struct, frozen=True):
     revision: str
     kept_bytes: int
     total_bytes: int
+    search: bool = False  # a search model's folder; `file` is its weights
+
+
+class ImportedSearchModel(msgspec.Struct, frozen=True):
+    """A search model's folder. `size_bytes` of all its files; `already`: it was here, to the last byte."""
+
+    path: str
+    name: str
+    form: str  # as `desktop.core.workers.search_models.SearchModelForm`
+    size_bytes: int
+    licence: str = ""
+    already: bool = False
 
 
 class Measured(msgspec.Struct, frozen=True):

@@ -105,3 +105,21 @@ def test_stopping_it_says_how_to_go_on(type_in: TypeIn, core: TalkingCore) -> No
 )
 def test_progress_is_one_line(event: DownloadingModel, told: str) -> None:
     assert hub_reports.progress(event) == told
+
+
+def test_a_search_model_is_brought_and_chosen(type_in: TypeIn, core: TalkingCore) -> None:
+    done = type_in("models", "download", "ana/tiny-e5", "--search", "--online")
+    assert done.code == 0
+    assert "tiny-e5 is on this computer now, and finds passages from now on." in done.out
+    assert "Licence: mit" in done.out
+    assert core.settings["embedder_path"] == f"{hub.MODELS_FOLDER}/embeddings/tiny-e5"
+    told = type_in("models", "download", "ana/tiny-e5", "--search", "--online", "--json").json
+    assert set(told["search_model"]) == {"path", "name", "form", "licence"}
+
+
+def test_what_a_search_model_takes_is_told_and_nothing_chosen(type_in: TypeIn, core: TalkingCore) -> None:
+    done = type_in("models", "download", "ana/tiny-e5", "--search", "--list", "--online")
+    assert "model.safetensors: 470 MB" in done.out
+    assert core.called("download_search_model") == []
+    assert core.settings["embedder_path"] == ""
+    assert type_in("models", "download", "ana/tiny-e5", "--search").code == 1, "offline"

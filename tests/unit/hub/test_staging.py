@@ -19,7 +19,7 @@ def plan(part: RemotePart = PART, revision: str = "c0ffee") -> Plan:
 def begun(staging: Staging, came: int = 400, part: RemotePart = PART) -> None:
     with staging.slot("ana/tiny", part.name) as slot:
         slot.begin(plan(part))
-        slot.path(part).write_bytes(bytes(came))
+        slot.path(plan(part), part).write_bytes(bytes(came))
 
 
 def test_a_slot_keeps_its_plan_and_what_came(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_a_plan_that_cannot_be_read_is_no_download(tmp_path: Path, content: byte
     assert Staging(tmp_path).paused() == ()
     with Staging(tmp_path).slot("ana/tiny", PART.name) as slot:  # and it can be begun anew
         slot.begin(plan())
-        slot.path(PART).write_bytes(bytes(10))
+        slot.path(plan(), PART).write_bytes(bytes(10))
     assert Staging(tmp_path).paused()[0].kept_bytes == 10
 
 
