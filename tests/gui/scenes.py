@@ -7,13 +7,13 @@ from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QSize
 from PySide6.QtWidgets import QScrollArea, QWidget
 
-from desktop.core.events import EngineStatus, LibraryStatus, StorageProblem
+from desktop.core.events import EngineStatus, StorageProblem
 from desktop.core.settings import Value
 from desktop.core.types import Problem, ThoughtsPart
 from desktop.core.types.models import ModelChoice
 from desktop.ui.conversation.folding import unfold_thoughts
 from desktop.ui.panels.settings import SettingsPanel
-from tests.fakes.samples import EXCERPTS, MUSEUM, QWEN, SMOLLM, documents, loaded, without_template
+from tests.fakes.samples import EXCERPTS, QWEN, SMOLLM, loaded, without_template
 from tests.gui import (  # noqa: F401  add their own
     answer_scenes,
     asking_scenes,
@@ -21,6 +21,7 @@ from tests.gui import (  # noqa: F401  add their own
     chat_scenes,
     comparing_scenes,
     data_scenes,
+    document_scenes,
     file_scenes,
     insight_scenes,
     library_scenes,
@@ -285,61 +286,6 @@ def scene_system_prompt(stage: Stage) -> None:
 
 
 @scene
-def scene_documents(stage: Stage) -> None:
-    stage.core.documents = list(documents())
-    stage.open(chat=2)
-    stage.workspace.open_panel("documents")
-    settle()
-    stage.session.documents.set_used("default", True)
-
-
-@scene
-def scene_documents_empty(stage: Stage) -> None:
-    stage.open(chat=2)
-    stage.workspace.open_panel("documents")
-
-
-@scene
-def scene_documents_indexing(stage: Stage) -> None:
-    stage.core.documents = [info for info in documents() if info.state == "indexed"]
-    stage.open(chat=2)
-    stage.workspace.open_panel("documents")
-    settle()
-    files = ["/home/ana/Documents/thesis.pdf", "/home/ana/Documents/letters.pdf"]
-    stage.session.add_documents(files)
-    settle(20)
-    stage.core.indexings[-1].progress(files[0], "embedding", 310, 742)
-
-
-@scene
-def scene_documents_unavailable(stage: Stage) -> None:
-    stage.core.documents = list(documents()[:3])
-    stage.open(chat=2)
-    stage.workspace.open_panel("documents")
-    path = "/home/ana/.local/share/sobremesa/models/embeddings/multilingual-e5-small"
-    stage.core.tell(LibraryStatus("unavailable", Problem("embedder_missing", {"path": path})))
-
-
-@scene
-def scene_viewer(stage: Stage) -> None:
-    stage.open()
-    stage.say(2, stage.texts.question, stage.texts.cited, EXCERPTS)
-    stage.session.conversation.open(2)
-    settle()
-    viewer = stage.session.viewer
-    viewer.show(EXCERPTS[0])
-    wait_for(lambda: viewer.image is not None and bool(viewer.boxes))
-
-
-@scene
-def scene_viewer_without_file(stage: Stage) -> None:
-    stage.open(chat=2)
-    stage.core.fail("render_page", Problem("document_missing", {"file": MUSEUM}), times=50)
-    stage.session.viewer.show(EXCERPTS[0])
-    settle(200)
-
-
-@scene
 def scene_settings(stage: Stage) -> None:
     stage.open(chat=2)
     stage.core.settings["temperature"] = 0.4
@@ -386,16 +332,6 @@ def scene_narrow(stage: Stage) -> None:
 def scene_narrow_sidebar(stage: Stage) -> None:
     stage.open(chat=2)
     stage.workspace.unfold_sidebar()
-
-
-@scene
-def scene_narrow_documents(stage: Stage) -> None:
-    scene_documents(stage)
-
-
-@scene
-def scene_narrow_viewer(stage: Stage) -> None:
-    scene_viewer(stage)
 
 
 @scene
