@@ -8,6 +8,7 @@ from desktop.core.settings import SETTINGS, Setting
 from desktop.core.types import Problem
 from desktop.core.workers.search_models import SearchModelFile
 from desktop.view_models.bridge import follow, listen
+from desktop.view_models.search_model_download import SearchModelDownload
 from engine.devices import Device
 
 
@@ -29,6 +30,8 @@ class SettingsViewModel(QObject):
         self.gpus: tuple[str, ...] = ()  # the names of those that are there
         self.search_models: tuple[SearchModelFile, ...] = ()  # embedding models that are there
         self.search_model: SearchModel | None = None  # how far a change of embedding models is
+        self.search_download = SearchModelDownload(core, self)
+        self.search_download.arrived.connect(self._take_search_model)
         self.server: ServerStatus | None = None  # how it stands with the Chroma server
         self.has_token = False
         self.token_kept = True  # beyond this run
@@ -85,6 +88,11 @@ class SettingsViewModel(QObject):
             """Their paths can still be chosen."""
 
         follow(self._core.list_search_models(), self, on_result=found, on_error=unknown)
+
+    def _take_search_model(self, path: str) -> None:
+        """One that was downloaded is the choice now."""
+        self.look_for_models()
+        self.set("embedder_path", path)
 
     def keep_search_model(self) -> None:
         """The model that answers is to stay; the one that was to take over is not."""

@@ -3,8 +3,10 @@
 from msgspec.structs import replace
 from PySide6.QtWidgets import QLineEdit
 
-from desktop.core.events import EngineStatus, SearchModel, ServerStatus
+from desktop.core.events import DownloadingModel, EngineStatus, SearchModel, ServerStatus
+from desktop.core.operations import Operation
 from desktop.core.types import Problem
+from desktop.core.types.models import ImportedSearchModel
 from desktop.ui.panels.settings import SettingsPanel
 from desktop.ui.welcome.offer import ModelOffer
 from desktop.view_models.welcome import Step
@@ -97,6 +99,20 @@ def scene_settings_search_model(stage: Stage) -> None:
     panel = stage.workspace.side.findChild(SettingsPanel)
     assert isinstance(panel, SettingsPanel)
     panel.search.setText("embedder path")
+
+
+@scene
+def scene_settings_search_model_download(stage: Stage) -> None:
+    """One is on its way from the hub."""
+    scene_settings_found(stage)
+    panel = stage.workspace.side.findChild(SettingsPanel)
+    assert isinstance(panel, SettingsPanel)
+    panel.search.setText("embedder path")
+    under_way: Operation[ImportedSearchModel] = Operation()
+    stage.core.download_search_model = lambda *_: under_way
+    stage.session.settings.search_download.begin("intfloat/multilingual-e5-small")
+    under_way.emit(DownloadingModel(120_000_000, 480_000_000))
+    settle()
 
 
 @scene

@@ -2,11 +2,15 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QInputDialog
 
-from desktop.core.events import SearchModel
+from desktop.core.errors import Cancelled
+from desktop.core.events import DownloadingModel, SearchModel
+from desktop.core.operations import Operation
 from desktop.core.types import Problem
+from desktop.core.types.models import ImportedSearchModel
 from desktop.ui.panels.search_model_field import SearchModelField
+from tests.fakes.hub import MODELS_FOLDER
 from tests.gui.test_settings_panel import core_with_chats, open_window, panel_of, whole  # noqa: F401  fixtures
 from tests.gui.whole_window import WholeWindow
 
@@ -66,3 +70,44 @@ def test_a_model_elsewhere_is_a_folder_or_a_file(
     dialog.close()
     whole.qtbot.waitUntil(lambda: whole.core.settings["embedder_path"] == path)
     whole.qtbot.waitUntil(lambda: field.box.currentData() == path)
+
+
+def type_name(field: SearchModelField, name: str) -> None:
+    field.hub.ask.click()
+    (asking,) = field.hub.findChildren(QInputDialog)
+    asking.setTextValue(name)
+    asking.accept()
+    asking.setParent(None)
+
+
+def test_a_model_of_the_hub_is_brought_by_its_name_and_chosen(whole: WholeWindow) -> None:  # noqa: F811
+    field = field_of(whole)
+    assert whole.core.settings["offline"] is True
+    type_name(field, "intfloat/multilingual-e5-small")
+    whole.qtbot.waitUntil(lambda: "Offline" in field.hub.trouble.text())
+    assert not field.hub.trouble.isHidden()
+    whole.core.settings["offline"] = False
+    type_name(field, "intfloat/multilingual-e5-small")
+    path = f"{MODELS_FOLDER}/embeddings/multilingual-e5-small"
+    whole.qtbot.waitUntil(lambda: whole.core.settings["embedder_path"] == path)
+    assert field.hub.trouble.isHidden()
+    assert field.hub.pause.isHidden()
+    assert not field.hub.ask.isHidden()
+
+
+def test_a_download_under_way_shows_how_far_it_is_and_can_be_paused(
+    whole: WholeWindow,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    field = field_of(whole)
+    under_way: Operation[ImportedSearchModel] = Operation()
+    monkeypatch.setattr(whole.core, "download_search_model", lambda _name: under_way)
+    type_name(field, "ana/tiny")
+    under_way.emit(DownloadingModel(120_000_000, 480_000_000))
+    whole.qtbot.waitUntil(lambda: field.hub.told.text() == "ana/tiny\n120 MB of 480 MB")
+    assert field.hub.bar.value() == 250
+    field.hub.pause.click()
+    assert under_way.cancelled
+    under_way.fail(Cancelled())
+    whole.qtbot.waitUntil(lambda: field.hub.told.text().startswith("Paused."))
+    assert field.hub.trouble.isHidden()

@@ -13,6 +13,7 @@ from desktop.core.workers.search_models import SearchModelFile
 from desktop.i18n import _, number, size
 from desktop.ui.file_dialogs import Mode, ask_for_files
 from desktop.ui.panels.fields import Field, Wheelless
+from desktop.ui.panels.search_model_hub import SearchModelHub
 from desktop.ui.pieces import icon_button, label, text_button
 from desktop.ui.theme import set_kind, space
 from desktop.words import hint, sentence
@@ -53,6 +54,7 @@ class SearchModelField(Field):
         row.addWidget(self.folder_button)
         row.addWidget(self.file_button)
         self.meaning = label("", "caption", wrap=True)
+        self.hub = SearchModelHub()
         self.switch = _Switch(self)
         self.switch.keep.clicked.connect(self.kept)
         column = QVBoxLayout(self)
@@ -60,6 +62,7 @@ class SearchModelField(Field):
         column.setSpacing(space.xs)
         column.addLayout(row)
         column.addWidget(self.meaning)
+        column.addWidget(self.hub)
         column.addWidget(self.switch)
         self.offer(())
 
@@ -89,7 +92,7 @@ class SearchModelField(Field):
         return self.box
 
     def stops(self) -> list[QWidget]:
-        return [self.box, self.folder_button, self.file_button, self.switch.keep]
+        return [self.box, self.folder_button, self.file_button, *self.hub.stops(), self.switch.keep]
 
     def _chosen(self) -> None:
         self._take([str(self.box.currentData())])

@@ -111,6 +111,7 @@ class SettingsPanel(QWidget):
                 self._offer_devices()
             if isinstance(row.field, SearchModelField):
                 row.field.kept.connect(self._settings.keep_search_model)
+                row.field.hub.show_download(self._settings.search_download)
                 self._offer_models()
             if isinstance(row.field, ServerField):
                 row.field.token_given.connect(self._settings.give_server_token)
