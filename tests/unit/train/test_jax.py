@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from engine.train import jax_model, parts  # noqa: E402
 from engine.train.jax_learner import JaxLearner  # noqa: E402
 from engine.train.learner import NumpyLearner  # noqa: E402
 from engine.train.lora import LowRank  # noqa: E402
-from engine.train.transformer import Transformer  # noqa: E402
+from engine.train.transformer import Batch, Transformer  # noqa: E402
 from tests.unit.train.models import BATCH, KINDS, SOURCE, TIME, batch_of, model_of, weights_of  # noqa: E402
 from tests.unit.train.test_lora import ALPHA, adapter_of  # noqa: E402
 
@@ -42,6 +43,12 @@ class Practice:
         return batch
 
 
+def arrays_of(batch: Batch) -> dict[str, Any]:
+    return {
+        name: getattr(batch, name) for name in batch.__struct_fields__ if getattr(batch, name) is not None
+    }
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_jax_finds_the_gradient_that_is_written_by_hand(kind: str) -> None:
     config = KINDS[kind]
@@ -49,9 +56,7 @@ def test_jax_finds_the_gradient_that_is_written_by_hand(kind: str) -> None:
     gradient = weights.like()
     loss = model_of(config, weights, parts).loss(batch, 1.0, gradient)
     with jax.enable_x64(True):
-        arrays = {
-            name: getattr(batch, name) for name in batch.__struct_fields__ if getattr(batch, name) is not None
-        }
+        arrays = arrays_of(batch)
         head = "token_embedding" if config.tied else "head"
         found = jax.value_and_grad(jax_model.loss)(
             {name: jax.numpy.asarray(weights[name]) for name in weights}, {}, arrays, config, head, 0.0
@@ -68,7 +73,7 @@ def test_jax_finds_an_adapter_s_gradient() -> None:
     gradient = low.like()
     Transformer(config, weights, BATCH, TIME, parts, LowRank(low, ALPHA)).loss(batch, 1.0, gradient)
     with jax.enable_x64(True):
-        arrays = {name: getattr(batch, name) for name in ("tokens", "targets", "weights", "first", "last")}
+        arrays = arrays_of(batch)
         learning = {name: jax.numpy.asarray(low[name]) for name in low}
         fixed = {name: jax.numpy.asarray(weights[name]) for name in weights}
         found = jax.grad(jax_model.loss)(learning, fixed, arrays, config, "token_embedding", ALPHA / 3)
