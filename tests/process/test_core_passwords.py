@@ -99,6 +99,7 @@ def test_a_password_opens_a_document_for_the_session_and_stands_nowhere(
         (document,) = core.list_documents().result(PATIENCE_S)
         assert (document.state, document.pages) == ("indexed", 4)
         core.remove_documents((document.document,)).result(PATIENCE_S)
+        core.erase_removed().result(PATIENCE_S)  # out of the trash it would come back unread
         assert index(core, locked) == "indexed", "it is remembered while the program runs"
     finally:
         core.close()
@@ -119,6 +120,7 @@ def test_a_kept_password_opens_the_document_after_a_new_start(
         assert core.can_keep_passwords().result(PATIENCE_S)
         assert index(core, locked, Unlock(SECRET, keep=True)) == "indexed"
         core.remove_documents((1,)).result(PATIENCE_S)
+        core.erase_removed().result(PATIENCE_S)
     finally:
         core.close()
     assert {service for service, _ in system.entries} == {SERVICE}

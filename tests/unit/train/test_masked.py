@@ -91,8 +91,12 @@ def test_an_encoder_stays_in_the_workshop(tmp_path: Path) -> None:
     run.close()
     with pytest.raises(CannotExport):
         export_gguf(load_trained(tmp_path / "run"), tmp_path / "m.gguf", name="Mine")
+    rows = tmp_path / "rows.csv"
+    rows.write_text(
+        "instruction,output\nWho?,Nobody.\n" + "".join(f"What is {n}?,It is {n}.\n" for n in range(9))
+    )
     with pytest.raises(CannotLearn):
-        open_task(FineTune(base=str(tmp_path / "run"), data="rows.csv"))
+        open_task(FineTune(base=str(tmp_path / "run"), data=str(rows)))
 
 
 def test_a_window_longer_than_the_text_is_refused(tmp_path: Path) -> None:
