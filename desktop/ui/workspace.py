@@ -173,6 +173,7 @@ class Workspace(QWidget):
         self._insists = False
         page = self.middle.show_page(name)
         self._arrange()
+        self._need_chat()
         return page
 
     def show_models(self) -> None:
@@ -323,7 +324,8 @@ class Workspace(QWidget):
         self.notices.leave_out(frozenset(told))
 
     def _need_chat(self) -> None:
-        keeps = bool(self.panel) and PANELS[self.panel].of_a_chat
+        # what is added on the documents' page is meant for the chat in front, which keeps that
+        keeps = (bool(self.panel) and PANELS[self.panel].of_a_chat) or self.middle.page == "documents"
         if keeps and self.session.chats.current is None and self.session.chats.listed:
             self.session.need_chat()
 

@@ -85,6 +85,7 @@ class PromptEditor(QWidget):
         self.folder.setMinimumWidth(120)
         field = self.folder.lineEdit()
         if field is not None:
+            field.setAccessibleName(_("Folder"))
             field.setPlaceholderText(_("Folder"))
             field.setToolTip(_("A folder in another one is written like this: Work/Letters"))
         row.addWidget(self.name, 3)

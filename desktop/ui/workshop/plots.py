@@ -75,6 +75,7 @@ class CurveView(QWidget):
         self._plot.hideButtons()
         self._plot.setMouseEnabled(x=True, y=False)
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what it shows stands beside it in words
+        self._plot.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._plot.setFrameShape(self._plot.Shape.NoFrame)
         self._plot.setAccessibleName(self.accessibleName())
         self._column.addWidget(self._plot)

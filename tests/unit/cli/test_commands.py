@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from desktop.core.errors import EmptyQuestion
 from engine.protocol import Message
+from rag.protocol import Filters
 from tests.fakes.replies import Script
 from tests.fakes.samples import BROKEN, EXCERPTS, SMOLLM
 from tests.unit.cli.conftest import TypeIn
@@ -135,7 +136,7 @@ def test_relative_paths_are_those_of_the_person_who_types(
 
 def test_search_gives_passages_with_their_places(type_in: TypeIn, core: TalkingCore) -> None:
     done = type_in("search", "ticket", "price", "-k", "1", "--json")
-    assert core.called("search") == [("ticket price", 1, (), ())]
+    assert core.called("search") == [("ticket price", 1, (), (), Filters())]
     (result,) = done.json["results"]
     assert set(result) >= {"file", "page", "start", "end", "text", "score"}
     assert (result["page"], result["end"] - result["start"]) == (3, len(result["text"]))
