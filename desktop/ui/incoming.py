@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QFileDialog
 
 from desktop.core.types.exchange import ExportFormat
 from desktop.i18n import _
+from desktop.ui.documents import DocumentsPanel
 from desktop.ui.file_dialogs import ask_for_files
 from desktop.ui.models.drop import parted
+from desktop.ui.panels.frame import PanelFrame
 from desktop.view_models.exchange import looks_like_export
 
 if TYPE_CHECKING:
@@ -72,8 +74,7 @@ class Incoming:
         ask_for_files(self._workspace, title, add, several)
 
     def choose_documents(self) -> None:
-        from desktop.ui.documents.page import DocumentsPage
-
-        page = self._workspace.show_page("documents")
-        if isinstance(page, DocumentsPage):
-            page.panel.ask_for_files()
+        self._workspace.open_panel("documents")
+        panel = self._workspace.side.made("documents")
+        if isinstance(panel, PanelFrame) and isinstance(panel.content, DocumentsPanel):
+            panel.content.ask_for_files()

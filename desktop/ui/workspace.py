@@ -173,7 +173,6 @@ class Workspace(QWidget):
         self._insists = False
         page = self.middle.show_page(name)
         self._arrange()
-        self._need_chat()
         return page
 
     def show_models(self) -> None:
@@ -210,7 +209,7 @@ class Workspace(QWidget):
         self._arrange()
 
     def toggle_panel(self, name: str) -> None:
-        if name in PAGES:
+        if name not in PANELS:
             self.toggle_page(name)
         elif self.panel == name:
             self.close_panel()
@@ -219,7 +218,7 @@ class Workspace(QWidget):
 
     def open_panel(self, name: str) -> None:
         """Show one panel in the place of whatever stood there; a page in the place of the conversation."""
-        if name in PAGES:
+        if name not in PANELS:
             self.show_page(name)
             return
         if self.panel == "viewer" != name:
@@ -324,8 +323,7 @@ class Workspace(QWidget):
         self.notices.leave_out(frozenset(told))
 
     def _need_chat(self) -> None:
-        # what is added on the documents' page is meant for the chat in front, which keeps that
-        keeps = (bool(self.panel) and PANELS[self.panel].of_a_chat) or self.middle.page == "documents"
+        keeps = bool(self.panel) and PANELS[self.panel].of_a_chat
         if keeps and self.session.chats.current is None and self.session.chats.listed:
             self.session.need_chat()
 

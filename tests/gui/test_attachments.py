@@ -280,7 +280,7 @@ def test_dropped_files_go_where_they_are_let_go(open_window: Open, tmp_path: Pat
     QApplication.sendEvent(zones, enter)  # they came under the mouse
     above, kept_above = drag([tmp_path / "b.pdf"], zones.boxes()["documents"].center(), QDropEvent)
     QApplication.sendEvent(zones, above)
-    assert whole.workspace.middle.page == "documents"
+    assert whole.workspace.panel == "documents"
     assert len(whole.core.called("read_file")) == 1
     del kept, kept_below, kept_above
 

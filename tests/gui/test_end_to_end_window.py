@@ -17,8 +17,8 @@ from desktop.i18n import set_language
 from desktop.ui.conversation.links import links_of
 from desktop.ui.conversation.turn_widget import link_boxes
 from desktop.ui.documents import DocumentsPanel
-from desktop.ui.documents.page import DocumentsPage
 from desktop.ui.main_window import MainWindow
+from desktop.ui.panels.frame import PanelFrame
 from desktop.ui.theme import LIGHT, apply_theme
 from desktop.ui.viewer import PageViewer
 from desktop.ui.viewer.page_canvas import MARK
@@ -68,9 +68,11 @@ def until(qtbot: QtBot, what: str, condition: Callable[[], object]) -> None:
 
 def documents_panel(window: MainWindow) -> DocumentsPanel:
     assert window.workspace is not None
-    page = window.workspace.show_page("documents")
-    assert isinstance(page, DocumentsPage)
-    return page.panel
+    window.workspace.open_panel("documents")
+    frame = window.workspace.side.currentWidget()
+    assert isinstance(frame, PanelFrame)
+    assert isinstance(frame.content, DocumentsPanel)
+    return frame.content
 
 
 def drop_on(panel: DocumentsPanel, file: Path) -> None:
