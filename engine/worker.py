@@ -275,7 +275,8 @@ class Worker:
 
     def _serve(self, frame: RequestFrame, stop: StopFlag) -> Event:  # noqa: C901 (a case for each request)
         request: Request = frame.body
-        if stop:  # cancelled while it waited
+        # cancelled while it waited; what a person deleted is forgotten even when the worker is leaving
+        if stop and not isinstance(request, ForgetChat):
             return _cancelled(request)
 
         def emit(event: Event) -> None:

@@ -70,6 +70,7 @@ class Library:
         self._changed = threading.Condition()
         self._gone = False
         self._number = 0
+        self._numbering = threading.Lock()
         first = self._frames.receive().body
         if isinstance(first, Failed):
             self.child.process.wait(10)
@@ -85,9 +86,11 @@ class Library:
 
     def send(self, body: LibraryRequest) -> int:
         """Without waiting. Gives the request's number."""
-        self._number += 1
-        self._frames.send(LibraryRequestFrame(self._number, body))
-        return self._number
+        with self._numbering:  # what the worker asks for is answered on the receiving thread
+            self._number += 1
+            number = self._number
+        self._frames.send(LibraryRequestFrame(number, body))
+        return number
 
     def ask(self, body: LibraryRequest, kind: type[T]) -> T:
         """Send and wait for the answer. Raises RequestFailed or Gone."""
@@ -119,8 +122,7 @@ class Library:
         return events
 
     def cancel(self, request: int) -> None:
-        self._number += 1
-        self._frames.send(LibraryRequestFrame(self._number, Cancel(request)))
+        self.send(Cancel(request))
 
     def use_server(self, server: UseServer) -> None:
         self.server = server

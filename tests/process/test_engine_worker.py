@@ -9,7 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from engine.protocol import EventFrame, Failed, Generate, LoadModel, Progress, Token
+from engine.protocol import (
+    EventFrame,
+    Failed,
+    ForgetChat,
+    Generate,
+    LoadModel,
+    Progress,
+    Shutdown,
+    SwitchChat,
+    Token,
+)
 from engine.worker import settle_openmp
 from rag.process import how_it_ended, last_lines, spawn
 from tests.fakes.engine_client import GREEDY, EngineClient, stats_of, user, wait_until_gone
@@ -181,3 +191,18 @@ def test_openmp_waits_as_we_chose_unless_the_user_chose(
     settle_openmp(chosen)
     spins = spins.format(ours=chosen["GOMP_SPINCOUNT"])
     assert f"GOMP_SPINCOUNT = {spins}" in (tmp_path / "worker.log").read_text()
+
+
+def test_a_chat_that_is_forgotten_while_the_worker_leaves_is_not_saved(endless: Path, tmp_path: Path) -> None:
+    file = tmp_path / "kv" / "1.kv"
+    file.parent.mkdir()
+    with EngineClient(False, tmp_path / "worker.log") as client:
+        client.load(endless, 4096)
+        client.ask(SwitchChat(str(file), 1 << 30))
+        number = client.send(Generate((user("a secret word " * 40),), GREEDY))
+        while not isinstance(client.next_event(number), Token):
+            pass
+        client.send(ForgetChat(str(file)))
+        client.send(Shutdown())
+        client.child.process.wait(15)
+    assert list(file.parent.iterdir()) == []
