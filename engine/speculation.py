@@ -22,7 +22,7 @@ NEARBY: Final = 8
 GOES_ON: Final = 8  # tokens that such a match counts longer
 PRIOR_TOKENS: Final = 12.0  # how much what is known at first weighs
 FORGET: Final = 0.9
-PAYS: Final = 1.08  # a guess must promise more than what measuring is off by
+PAYS: Final = 1.3  # a guess must promise more than what measuring is off by
 OPTIMISM: Final = 0.998  # a cost counts for so much of itself with every batch since it was measured
 
 

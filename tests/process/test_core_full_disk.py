@@ -104,8 +104,16 @@ def test_on_a_disk_without_a_byte_left_a_reply_stays_and_is_saved_when_there_is_
         chat = core.create_chat().result(PATIENCE_S).info.id
         core.set_setting("context_tokens", 100_000).result(PATIENCE_S)
         operation = core.send(chat, "!long")
+        written: list[str] = []
         begun = threading.Event()
-        operation.subscribe(lambda event: begun.set() if isinstance(event, TextAdded) else None)
+
+        def read(event: object) -> None:
+            if isinstance(event, TextAdded):
+                written.append(event.text)
+                if sum(map(len, written)) > 100:
+                    begun.set()
+
+        operation.subscribe(read)
         assert begun.wait(PATIENCE_S)
 
         def follow(event: object) -> None:

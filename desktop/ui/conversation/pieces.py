@@ -186,7 +186,7 @@ class Pieces:
 
     def _put_coming(self) -> None:
         """All of the text has pieces now. Those that draw the same stay."""
-        known = {piece.block.start: piece for piece in self._drawn}
+        known = {piece.block.start: piece for piece in self.known}
         pieces = []
         for piece in self._coming or ():
             old = known.get(piece.block.start)
