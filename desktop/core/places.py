@@ -71,6 +71,11 @@ class Places:
         return self.data / "engine-deaths.json"
 
     @property
+    def unfinished_dir(self) -> Path:
+        """Which files outside are being written; see `desktop.core.exchange.whole_files`."""
+        return self.data / "unfinished"
+
+    @property
     def library_dir(self) -> Path:
         """The library worker's own: library.db and chroma/."""
         return self.data / "library"

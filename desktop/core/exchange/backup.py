@@ -20,7 +20,7 @@ import msgspec
 from desktop.core.chats.schema import MIGRATIONS
 from desktop.core.errors import Cancelled, Reported
 from desktop.core.exchange.backup_form import CHATS, FORMAT, MANIFEST, VERSION, BackedUpFile, Manifest
-from desktop.core.exchange.exporting import put_whole
+from desktop.core.exchange.whole_files import WholeFiles
 from desktop.core.operations import Operation
 from desktop.core.places import Places
 from desktop.core.types.exchange import BackupInfo, BackupProgress
@@ -60,13 +60,14 @@ def make_backup(places: Places, target: Path, operation: Operation[Any]) -> Back
             if file.is_file():
                 sources[name] = folder / name
                 shutil.copyfile(file, sources[name])
-        return backup_of(sources, target, time.time(), tell)
+        return backup_of(sources, target, time.time(), WholeFiles(places.unfinished_dir), tell)
 
 
 def backup_of(
     sources: dict[str, Path],
     target: Path,
     created_at: float,
+    files: WholeFiles,
     tell: Callable[[Any, float], None] = lambda _stage, _done: None,
 ) -> BackupInfo:
     """Pack files, by their names in the backup, into `target`. The chats' is nobody's but ours.
@@ -74,7 +75,7 @@ def backup_of(
     Raises ExportNotWritten, and what `tell` raises.
     """
     manifest = _manifest(sources, created_at)
-    size = put_whole(target, lambda draft: _pack(draft, manifest, sources, tell))
+    size = files.put(target, lambda draft: _pack(draft, manifest, sources, tell))
     return info_of(manifest, target, size)
 
 

@@ -1,7 +1,5 @@
 """An export from the store to the file, all of it or nothing. Knows no window."""
 
-import contextlib
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -10,7 +8,8 @@ from typing import Final, TypeVar
 from desktop.core.errors import Cancelled
 from desktop.core.exchange import markdown, own
 from desktop.core.exchange.conversations import Conversation
-from desktop.core.exchange.errors import ExportNotWritten, NothingToExport
+from desktop.core.exchange.errors import NothingToExport
+from desktop.core.exchange.whole_files import WholeFiles
 from desktop.core.operations import Operation
 from desktop.core.types.exchange import Exported, ExportFormat, ExportingChats, ExportWords
 
@@ -35,11 +34,13 @@ class Export:
         read: Callable[[int], Conversation],
         print_pdf: Callable[[Iterable[bytes], Path], None],
         words: ExportWords,
+        files: WholeFiles,
         operation: Operation[Exported],
     ) -> None:
         self._read = read
         self._print_pdf = print_pdf
         self._words = words
+        self._files = files
         self._operation = operation
         self._done = 0
         self._total = 0
@@ -68,9 +69,9 @@ class Export:
     ) -> int:
         told = self._telling(chats)
         if form == "json":
-            return write_whole(file, own.written(told))
+            return self._files.write(file, own.written(told))
         if form == "markdown":
-            return write_whole(file, markdown.written(told, self._words))
+            return self._files.write(file, markdown.written(told, self._words))
         # its parsers and lexers take 40 ms to come in, which every command would pay
         from desktop.core.exchange.html_page import HtmlPage
 
@@ -78,8 +79,8 @@ class Export:
         try:
             pieces = page.written(told, titles)
             if form == "html":
-                return write_whole(file, pieces)
-            return put_whole(file, lambda draft: self._print_pdf(pieces, draft))
+                return self._files.write(file, pieces)
+            return self._files.put(file, lambda draft: self._print_pdf(pieces, draft))
         finally:
             page.close()
 
@@ -90,38 +91,6 @@ class Export:
             yield chat
             self._done += 1
             self._operation.emit(ExportingChats(self._done, self._total))
-
-
-def write_whole(file: Path, pieces: Iterable[bytes]) -> int:
-    """Write all of it, or leave `file` as it is. Gives its size. Raises ExportNotWritten."""
-
-    def write(draft: Path) -> None:
-        with draft.open("wb") as stream:
-            for piece in pieces:
-                stream.write(piece)
-            stream.flush()
-            os.fsync(stream.fileno())
-
-    return put_whole(file, write)
-
-
-def put_whole(file: Path, write: Callable[[Path], None]) -> int:
-    """Have `write` make a file for this user alone, and put it into the place of `file` when it is done."""
-    draft = file.with_name(f".{file.name[:200]}.{os.getpid()}.part")
-    try:
-        os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
-        write(draft)
-        size = draft.stat().st_size
-        draft.replace(file)
-    except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
-        with contextlib.suppress(OSError, ValueError):
-            draft.unlink(missing_ok=True)
-        raise ExportNotWritten(str(error), path=str(file)) from error
-    except BaseException:
-        with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)
-        raise
-    return size
 
 
 def free_name(title: str, ending: str, taken: set[str], folder: Path) -> str:

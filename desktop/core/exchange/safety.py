@@ -23,6 +23,7 @@ from desktop.core.errors import CoreError
 from desktop.core.exchange.backup import backup_of, make_backup, staging
 from desktop.core.exchange.backup_form import CHATS
 from desktop.core.exchange.opened_backup import OpenedBackup, bring_up_to_date
+from desktop.core.exchange.whole_files import WholeFiles
 from desktop.core.operations import Operation
 from desktop.core.places import Places
 from desktop.core.private_files import write_private
@@ -109,7 +110,12 @@ class SafetyCopies:
                 bring_up_to_date(folder / CHATS, file)
                 if not _removed(folder / CHATS, names):
                     return
-                backup_of({name: folder / name for name in (CHATS, *small)}, file, opened.manifest.created_at)
+                backup_of(
+                    {name: folder / name for name in (CHATS, *small)},
+                    file,
+                    opened.manifest.created_at,
+                    WholeFiles(self._places.unfinished_dir),
+                )
             os.utime(file, (made_at, made_at))  # it is as old as it was
         except (CoreError, RagError, OSError) as error:
             log.warning("%s is given up: %s", file.name, error)

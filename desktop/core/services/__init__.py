@@ -13,6 +13,7 @@ from desktop.core.errors import CoreError
 from desktop.core.events import CoreEvent, StorageProblem
 from desktop.core.exchange.backup import clear_staging
 from desktop.core.exchange.safety import SafetyCopies
+from desktop.core.exchange.whole_files import WholeFiles
 from desktop.core.models import Facts, ModelChoices, ModelShelf, Store, TemplateTrials, stores
 from desktop.core.models.names import shown_name
 from desktop.core.models.services import ModelServices
@@ -84,6 +85,7 @@ def open_core(
     try:
         settings = Settings(places.settings_file)
         clear_staging(places)
+        WholeFiles(places.unfinished_dir).clear()
         safety = SafetyCopies(places)
         store = StoreThread(
             lambda: ChatStore(

@@ -14,6 +14,7 @@ from desktop.core.exchange.pdf_pages import print_pdf
 from desktop.core.exchange.restoring import Restore, looked_into
 from desktop.core.exchange.restoring_files import SmallFiles
 from desktop.core.exchange.safety import SafetyCopies
+from desktop.core.exchange.whole_files import WholeFiles
 from desktop.core.models import ModelChoices
 from desktop.core.operations import Operation, start
 from desktop.core.places import Places
@@ -65,7 +66,8 @@ class ExchangeServices:
 
             wanted = chats or self._store.call(ChatStore.all_chats)
             read = lambda chat: self._store.call(lambda s: s.outgoing(chat))  # noqa: E731
-            return Export(read, pages, words, operation).run(wanted, path, form)
+            files = WholeFiles(self.places.unfinished_dir)
+            return Export(read, pages, words, files, operation).run(wanted, path, form)
 
         return start(work, "export chats")
 

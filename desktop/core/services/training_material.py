@@ -9,8 +9,9 @@ from desktop.core.chats.store import ChatStore
 from desktop.core.chats.thread import StoreThread
 from desktop.core.errors import Cancelled
 from desktop.core.exchange.conversations import Conversation
-from desktop.core.exchange.exporting import write_whole
+from desktop.core.exchange.whole_files import WholeFiles
 from desktop.core.operations import Operation, start
+from desktop.core.places import Places
 from desktop.core.training.errors import NothingRated
 from desktop.core.training.examples import examples_of
 from desktop.core.training.texts import Texts
@@ -21,6 +22,7 @@ from desktop.core.workers.library import LibraryClient
 class TrainingMaterialServices:
     """What `Services` inherits; described in `desktop.core.contract.training_material`."""
 
+    places: Places
     _store: StoreThread
     _library: LibraryClient
 
@@ -47,7 +49,7 @@ class TrainingMaterialServices:
                 if not counts[0]:
                     raise NothingRated
 
-            write_whole(file, lines())
+            WholeFiles(self.places.unfinished_dir).write(file, lines())
             return ExamplesWritten(str(file), *counts)
 
         return start(work, "write examples")
@@ -63,7 +65,7 @@ class TrainingMaterialServices:
                 for document in self._library.documents(name)
                 if document.state == "indexed"
             )
-            written = Texts(self._library.locate, operation)
+            written = Texts(self._library.locate, WholeFiles(self.places.unfinished_dir), operation)
             return written.write(documents, Path(folder).expanduser(), ", ".join(collections))
 
         return start(work, "write texts")

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from desktop.core.errors import Cancelled, CoreError, Reported
 from desktop.core.exchange.errors import ExportNotWritten
-from desktop.core.exchange.exporting import free_name, put_whole
+from desktop.core.exchange.exporting import free_name
+from desktop.core.exchange.whole_files import WholeFiles
 from desktop.core.operations import Operation
 from desktop.core.training.errors import NoTextThere
 from desktop.core.types.training import GatheringMaterial, TextsWritten
@@ -21,8 +22,10 @@ _OF_SENTENCE: Final = re.compile(r"[^\s.!?:;]\s*$")  # a page that ends like thi
 class Texts:
     """Writes documents into a folder. `locate` gives a page, as the library keeps it."""
 
-    def __init__(self, locate: Callable[[LocatePassage], Located], operation: Operation[Any]) -> None:
-        self._locate, self._operation = locate, operation
+    def __init__(
+        self, locate: Callable[[LocatePassage], Located], files: WholeFiles, operation: Operation[Any]
+    ) -> None:
+        self._locate, self._files, self._operation = locate, files, operation
 
     def write(self, documents: tuple[DocumentInfo, ...], folder: Path, collection: str) -> TextsWritten:
         """Raises NoTextThere, ExportNotWritten, Cancelled."""
@@ -39,7 +42,7 @@ class Texts:
                 characters += len(text)
                 name = free_name(Path(document.file).stem, ".txt", taken, folder)
                 data = text.encode("utf-8", "replace")
-                put_whole(folder / name, lambda draft, data=data: draft.write_bytes(data))  # type: ignore[misc]
+                self._files.write(folder / name, (data,))
             else:
                 empty.append(document.file)
             self._operation.emit(GatheringMaterial(number, len(documents)))

@@ -24,6 +24,7 @@ from desktop.core.exchange.exporting import Export, free_name
 from desktop.core.exchange.jsonstream import Entry, pieces
 from desktop.core.exchange.pdf_pages import print_pdf
 from desktop.core.exchange.readable import marked, shown
+from desktop.core.exchange.whole_files import WholeFiles
 from desktop.core.operations import Operation
 from desktop.core.types import (
     Excerpt,
@@ -96,6 +97,7 @@ def write(store: ChatStore, tmp_path: Path) -> Write:
             store.outgoing,
             lambda page, file: print_pdf(page, file, lambda: False),
             ExportWords("es", "Tú", found_afterwards="después"),
+            WholeFiles(tmp_path / "unfinished"),
             operation or Operation(),
         )
         return export.run(store.all_chats(), path or str(tmp_path / f"out.{form}"), form)
@@ -236,7 +238,9 @@ def test_what_cannot_be_written_leaves_what_was_there(write: Write, tmp_path: Pa
 
 
 def test_no_chats_are_no_export(tmp_path: Path) -> None:
-    export = Export(lambda _chat: CHAT, lambda _page, _file: None, ExportWords(), Operation())
+    export = Export(
+        lambda _chat: CHAT, lambda _page, _file: None, ExportWords(), WholeFiles(tmp_path), Operation()
+    )
     with pytest.raises(NothingToExport):
         export.run((), str(tmp_path / "x.md"), "markdown")
 
