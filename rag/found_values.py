@@ -17,7 +17,8 @@ class Box(msgspec.Struct, frozen=True, array_like=True):
 class Hit(msgspec.Struct, frozen=True):
     """A passage found. Slicing the stored page text by [start:end] gives `text`. Higher score is nearer.
 
-    The span may be wider than the passage: neighbours that were found too are joined to it.
+    The span may be wider than the passage: neighbours that were found too are joined to it, and a sentence
+    that was cut is whole.
     """
 
     passage: int
@@ -34,9 +35,11 @@ class Hit(msgspec.Struct, frozen=True):
 
 
 class CollectionInfo(msgspec.Struct, frozen=True):
-    """`server`: the host of the Chroma server that holds it; "": it is in this library."""
+    """`server`: the host of the Chroma server that holds it; "": it is in this library. `indexing`: documents
+    of it that wait to be searchable; `documents` can be searched already."""
 
     name: str
     documents: int
     passages: int
     server: str = ""
+    indexing: int = 0

@@ -1,6 +1,6 @@
 """What a search is asked and what it tells of itself: filters, evidence, a trace. Values only."""
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -27,6 +27,13 @@ class Filters(msgspec.Struct, frozen=True):
 
     def __bool__(self) -> bool:
         return self != Filters()
+
+
+class Beside(NamedTuple):
+    """The span of another passage of the same page and heading."""
+
+    start: int
+    end: int
 
 
 class Evidence(msgspec.Struct, frozen=True):

@@ -27,6 +27,7 @@ from desktop.core.types import Answer, Citation, Excerpt, Problem
 from desktop.core.types.exchange import BackupProgress, ExportingChats, ImportingChats
 from desktop.core.types.models import ImportedModel, ModelFile, QuantizedModel
 from desktop.i18n import _, ngettext, number, percent, size
+from desktop.words import answers
 from desktop.words import exchange as exchange_words
 from desktop.words import fit as fit_words
 from desktop.words import quantization as quantization_words
@@ -114,7 +115,12 @@ def hits(found: tuple[Hit, ...]) -> str:
 
 
 def sources(answer: Answer) -> str:
-    """What stands below an answer from documents."""
+    """What stands below an answer from documents: where it is from, how they were asked, what to doubt."""
+    said = [*answers.looked(answer.looked), *answers.look_again(answer.doubts)]
+    return "\n".join([_sources(answer), *(textwrap.fill(line, WIDTH) for line in said)])
+
+
+def _sources(answer: Answer) -> str:
     if answer.citations:
         return "\n".join(_source(one) for one in answer.citations)
     if not answer.excerpts:

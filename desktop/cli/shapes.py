@@ -7,7 +7,7 @@ import msgspec
 
 from desktop import words
 from desktop.cli.streams import give_up_stdout
-from desktop.core.types import Answer, Excerpt, Problem
+from desktop.core.types import Answer, Excerpt, ExcerptsPart, Problem
 from desktop.core.types.models import ModelFile, QuantizedModel
 from desktop.words import fit as fit_words
 from desktop.words import quantization as quantization_words
@@ -82,11 +82,24 @@ def ask(answer: Answer, documents: tuple[IndexedDocument, ...]) -> dict[str, Any
             for citation in answer.citations
         ],
         "results": [_passage(excerpt) for excerpt in answer.excerpts],
+        "looked": _looked(answer.looked),
+        "doubts": [msgspec.to_builtins(doubt) for doubt in answer.doubts],
         "stats": _stats(answer.stats),
     }
     if documents:
         shape["documents"] = [_document(one) for one in documents]
     return shape
+
+
+def _looked(how: ExcerptsPart) -> dict[str, Any]:
+    """`read` of `documents` could be asked where some were still to be indexed, or each was visited."""
+    return {
+        "way": how.way,
+        "query": how.query,
+        "read": how.read,
+        "documents": how.documents,
+        "indexing": how.indexing,
+    }
 
 
 def models(files: tuple[ModelFile, ...], folder: str) -> dict[str, Any]:

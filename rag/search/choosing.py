@@ -58,6 +58,11 @@ def _figures(words: frozenset[str]) -> frozenset[str]:
     return frozenset(word for word in words if any(c.isdigit() for c in word))
 
 
+def touches(start: int, end: int, other_start: int, other_end: int) -> bool:
+    """Whether two spans of a page overlap, or nothing but a gap lies between them."""
+    return start <= other_end + _GAP and other_start <= end + _GAP
+
+
 def _neighbour(item: Weighed, kept: Sequence[Weighed]) -> Weighed | None:
     """A hit of the same page and heading that it overlaps or touches, and that may still grow."""
     for other in kept:
@@ -65,8 +70,7 @@ def _neighbour(item: Weighed, kept: Sequence[Weighed]) -> Weighed | None:
             other.row.document == item.row.document
             and other.row.page == item.row.page
             and other.row.heading == item.row.heading
-            and item.row.start <= other.end + _GAP
-            and other.start <= item.row.end + _GAP
+            and touches(item.row.start, item.row.end, other.start, other.end)
             and max(other.end, item.row.end) - min(other.start, item.row.start) <= JOINED_CHARACTERS
         ):
             return other

@@ -12,6 +12,7 @@ from rag.search.choosing import choose
 from rag.search.confidence import FLOOR, confidence
 from rag.search.fusion import fuse, language_match
 from rag.search.ruler import Ruler, measured
+from rag.search.widening import widen
 from rag.search.words import Words, words_of
 from rag.search_values import Candidate, Evidence, SearchTrace
 from rag.store.queries import Queries
@@ -118,7 +119,7 @@ class _Search:
         ranked = fuse(candidates, self._ruler)
         for item in ranked:
             item.confidence = confidence(item, self._ruler)
-        hits = tuple(_hit(item, self._text(item)) for item in choose(ranked, wanted, FLOOR))
+        hits = self._whole(choose(ranked, wanted, FLOOR))
         self._note("choosing")
         return Found(hits, self._trace(ranked, self._about(ranked)) if self._request.trace else None)
 
@@ -155,11 +156,12 @@ class _Search:
         if own is not None and self._vector is not None:
             item.cosine = float(own @ self._vector)
 
-    def _text(self, item: Weighed) -> str:
-        row = item.row
-        if (item.start, item.end) == (row.start, row.end):
-            return row.text
-        return self._queries.page_text(row.id)[item.start : item.end]
+    def _whole(self, kept: list[Weighed]) -> tuple[Hit, ...]:
+        """What is shown of them: with the rest of a sentence that a cut went through."""
+        numbers = [item.row.id for item in kept]
+        pages = self._queries.page_texts(numbers)
+        widen(kept, pages, self._queries.beside(numbers))
+        return tuple(_hit(item, pages.get(item.row.id, "")) for item in kept)
 
     # ── what is told ──
 
@@ -201,8 +203,11 @@ class _Search:
         self._begun = now
 
 
-def _hit(item: Weighed, text: str) -> Hit:
+def _hit(item: Weighed, page: str) -> Hit:
+    """`page`: the text of the page; "": it has gone meanwhile, and the passage itself is shown."""
     row = item.row
+    if not page:
+        item.start, item.end = row.start, row.end
     return Hit(
         passage=row.id,
         document=row.document,
@@ -211,7 +216,7 @@ def _hit(item: Weighed, text: str) -> Hit:
         page=row.page,
         start=item.start,
         end=item.end,
-        text=text,
+        text=page[item.start : item.end] or row.text,
         heading=row.heading,
         score=round(item.cosine or 0.0, 6),
         evidence=item.evidence(),

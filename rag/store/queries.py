@@ -123,13 +123,19 @@ class Queries(SearchQueries):
         return known_files(self._db, folder)
 
     def collections(self) -> tuple[CollectionInfo, ...]:
-        """All of them by name, each with the number of documents and passages that can be seen."""
+        """All of them by name, each with the number of documents and passages that can be seen, and of the
+        documents that cannot be seen yet."""
         rows = self._db.execute(
-            "SELECT c.name, count(d.id), coalesce(sum(d.passages), 0) FROM collections c"
-            " LEFT JOIN documents d ON d.collection = c.id AND d.generation > 0 WHERE c.removed_at = 0"
+            "SELECT c.name, count(d.id) FILTER (WHERE d.generation > 0),"
+            " coalesce(sum(d.passages) FILTER (WHERE d.generation > 0), 0),"
+            " count(d.id) FILTER (WHERE d.generation = 0 AND d.state = 'indexing' AND d.removed_at = 0)"
+            " FROM collections c LEFT JOIN documents d ON d.collection = c.id WHERE c.removed_at = 0"
             " GROUP BY c.id ORDER BY c.name"
         )
-        return tuple(CollectionInfo(*row) for row in rows)
+        return tuple(
+            CollectionInfo(name, documents, passages, indexing=waiting)
+            for name, documents, passages, waiting in rows
+        )
 
     @property
     def connection(self) -> sqlite3.Connection:

@@ -9,6 +9,7 @@ import numpy as np
 from rag.embedding.embedder import Floats
 from rag.errors import UnknownCollection
 from rag.protocol import Filters
+from rag.search_values import Beside
 from rag.store.scope import Scope
 from rag.store.values import marks
 
@@ -131,11 +132,21 @@ class SearchQueries:
         rows = self._db.execute(select + marks(len(ids)), (model, *ids))
         return {int(row[0]): PassageRow(*row) for row in rows}
 
-    def page_text(self, passage: int) -> str:
-        """The text of the page on which a passage stands; "" when it is gone."""
-        select = "SELECT g.text FROM passages p JOIN pages g ON g.id = p.page WHERE p.id = ?"
-        row = self._db.execute(select, (passage,)).fetchone()
-        return str(row[0]) if row else ""
+    def page_texts(self, passages: Sequence[int]) -> dict[int, str]:
+        """The text of the page on which each passage stands, by passage; none of one that is gone."""
+        select = "SELECT p.id, g.text FROM passages p JOIN pages g ON g.id = p.page WHERE p.id IN "
+        return dict(self._db.execute(select + marks(len(passages)), tuple(passages)))
+
+    def beside(self, passages: Sequence[int]) -> dict[int, list[Beside]]:
+        """The other passages of each one's page that stand below the same heading, by passage."""
+        found: dict[int, list[Beside]] = {}
+        select = (
+            'SELECT p.id, q.start, q."end" FROM passages p JOIN passages q ON q.page = p.page'
+            " AND q.heading = p.heading AND q.id <> p.id WHERE p.id IN "
+        )
+        for number, start, end in self._db.execute(select + marks(len(passages)), tuple(passages)):
+            found.setdefault(number, []).append(Beside(start, end))
+        return found
 
 
 def _joined(scope: Scope) -> str:

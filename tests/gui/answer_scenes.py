@@ -29,7 +29,7 @@ def _asked(stage: Stage, answer: str, how: ExcerptsPart) -> None:
 @scene
 def scene_answer_doubtful(stage: Stage) -> None:
     query = f"{stage.texts.question} {stage.texts.follow_up}"
-    _asked(stage, _doubtful(stage), ExcerptsPart(EXCERPTS, query=query, indexing=2))
+    _asked(stage, _doubtful(stage), ExcerptsPart(EXCERPTS, query=query, read=12, documents=14, indexing=2))
 
 
 @scene

@@ -97,6 +97,14 @@ def test_what_was_searched_for_and_what_was_missing_stand_under_a_reply(window: 
     assert "2 files were still being indexed" in under(window)
 
 
+def test_an_answer_from_a_collection_that_is_still_being_indexed_says_from_how_many_documents(
+    window: Window,
+) -> None:
+    told(window, "Seven euros [1].", ExcerptsPart(EXCERPTS, read=12, documents=14, indexing=2))
+    assert "From 12 of 14 documents: 2 were still being indexed." in under(window)
+    assert "From 12 of 14 documents" in spoken(window.shown(1))
+
+
 def test_what_was_searched_for_is_known_as_soon_as_a_reply_ends(window: Window) -> None:
     reply = window.ask("And then?")
     reply.emit(ExcerptsFound(EXCERPTS, query="How much is a ticket?"))

@@ -43,9 +43,15 @@ class EveryDocument:
         self._jobs, self._add, self._visiting = jobs, add, visiting
 
     def write(
-        self, question: str, excerpts: Sequence[Excerpt], documents: int, language: str, most_tokens: int
+        self,
+        question: str,
+        excerpts: Sequence[Excerpt],
+        counts: tuple[int, int],
+        language: str,
+        most_tokens: int,
     ) -> int:
-        """Gives how many documents were read. `documents`: of how many; `most_tokens`: of a prompt.
+        """Gives how many documents were read. `counts`: how many can be, and of how many that is;
+        `most_tokens`: of a prompt.
 
         Raises Cancelled, and what keeps the model from writing; what was added by then stands.
         """
@@ -67,7 +73,8 @@ class EveryDocument:
                 self._together(question, notes, language, most_tokens)
         finally:
             # documents in which the search found nothing were read by the search
-            unheard = documents - len(groups)
+            readable, documents = counts
+            unheard = readable - len(groups)
             self._add("\n" + said.visited(read + unheard, documents, silent, language))
         return read + unheard
 

@@ -6,9 +6,7 @@ be wrong. Works on the text, the question and the excerpts alone, as `citations`
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Literal, NamedTuple
-
-import msgspec
+from typing import NamedTuple
 
 from desktop.core.replies.citations import (
     cited_numbers,
@@ -19,12 +17,11 @@ from desktop.core.replies.citations import (
     sentences,
     unknown_markers,
 )
+from desktop.core.types import Doubt as Doubt
 from desktop.core.types import Excerpt
 from rag.language import guess_language
 
 NEAR = 64  # characters before a word that tell whether a sentence begins with it
-
-DoubtKind = Literal["no_such_source", "not_in_source"]
 
 _NUMBER = re.compile(r"\d+(?:[.,:   ']\d+)*")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -63,19 +60,6 @@ _SPELLED = (
     ("thousand mil", 1000),
 )
 SPELLED = {folded_key(word): str(value) for words, value in _SPELLED for word in words.split()}
-
-
-class Doubt(msgspec.Struct, frozen=True):
-    """Characters [start:end] of a reply to look at twice.
-
-    "no_such_source": a citation of an excerpt that there is not. "not_in_source": a number or a name that
-    stands neither in what its sentence cites (in any excerpt, where it cites none) nor in the question.
-    """
-
-    start: int
-    end: int
-    kind: DoubtKind
-    what: str  # as it stands in the reply
 
 
 class _Source(NamedTuple):

@@ -99,7 +99,7 @@ class Grounds:
         with self._answering.jobs(model, operation) as jobs:
             most = int(jobs.context_tokens * PROMPT_SHARE)
             EveryDocument(jobs, add, visiting).write(
-                question, found.excerpts, found.documents, language, most
+                question, found.excerpts, (found.read or found.documents, found.documents), language, most
             )
 
 

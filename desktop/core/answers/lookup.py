@@ -72,8 +72,7 @@ class Lookup:
             # one was switched on for the chat and has been removed since: the others still answer
             left = asked._replace(collections=self._known(asked.collections))
             found = self._in_its_way(left, query, operation) if left.collections else ExcerptsPart(())
-        indexing = self._library.waiting
-        found = replace(found, query=query if query != asked.text else "", indexing=indexing)
+        found = replace(self._counted(asked, found), query=query if query != asked.text else "")
         operation.emit(ExcerptsFound.of(found))
         return found
 
@@ -96,6 +95,17 @@ class Lookup:
         if not self._settings.flag("say_nothing_found") or intents.asks_for_summary(asked.text):
             return hits
         return hits if any(_likely(hit.evidence) for hit in hits) else ()
+
+    def _counted(self, asked: Asked, found: ExcerptsPart) -> ExcerptsPart:
+        """With how many documents were asked, of how many, while some cannot be searched yet."""
+        if not asked.collections:
+            return found
+        inside = [info for info in self._library.collections() if info.name in asked.collections]
+        read = found.documents or sum(info.documents for info in inside)
+        coming = sum(info.indexing for info in inside)
+        if not coming:
+            return found
+        return replace(found, read=read, documents=read + coming, indexing=coming)
 
     def _known(self, collections: tuple[str, ...]) -> tuple[str, ...]:
         """Without those that are gone."""
@@ -153,7 +163,7 @@ class Lookup:
                 excerpts += _numbered(hits, len(excerpts) + 1)
             elif summary and (beginning := self._beginning(document, len(excerpts) + 1)):
                 excerpts.append(beginning)
-        return ExcerptsPart(tuple(excerpts), "every", documents=len(documents))
+        return ExcerptsPart(tuple(excerpts), "every", read=len(documents), documents=len(documents))
 
     def _documents(self, asked: Asked) -> tuple[DocumentInfo, ...]:
         """Those that can be read, each file once."""

@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from desktop.core.answers.grounding import doubts
 from desktop.core.answers.grounds import Grounds
 from desktop.core.answers.lookup import Asked, Lookup
 from desktop.core.answers.standalone import Said
@@ -51,7 +52,10 @@ class OneShot:
                 if self._grounds.answer(found, question, text, operation, model):
                     written = text.getvalue()
                     cited = cite(written, found.excerpts)
-                    return Answer(written, found.excerpts, cited, NO_MODEL, ContextPlan(0, 0, 0))
+                    how = replace(found, excerpts=())
+                    unsure = () if found.way == "page" else doubts(written, found.excerpts, question)
+                    plan = ContextPlan(0, 0, 0)
+                    return Answer(written, found.excerpts, cited, NO_MODEL, plan, looked=how, doubts=unsure)
 
             def fewer(excerpts: tuple[Excerpt, ...]) -> None:
                 nonlocal found
@@ -72,7 +76,17 @@ class OneShot:
             stats, plan = self._answering.reply(to_answer, operation, text, fewer)
             written, details = text.getvalue(), tuple(text.details)
             cited = cite(written, found.excerpts)
-            return Answer(written, found.excerpts, cited, stats, plan, text.thoughts, details)
+            return Answer(
+                written,
+                found.excerpts,
+                cited,
+                stats,
+                plan,
+                text.thoughts,
+                details,
+                replace(found, excerpts=()),
+                doubts(written, found.excerpts, question),
+            )
 
         return start(work, "answer")
 

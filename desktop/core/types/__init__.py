@@ -54,8 +54,8 @@ Reading = Literal["automatic", "passages", "whole", "every"]
 class ExcerptsPart(msgspec.Struct, frozen=True, tag="excerpts"):
     """What retrieval found for this turn: frozen, so that the prompt's prefix stays the same.
 
-    `query`: what was searched for, where that is not the question itself. `read` of `documents` were visited,
-    where each was; `indexing` were still to be indexed then.
+    `query`: what was searched for, where that is not the question itself. `read` of `documents` could be
+    asked; 0 of 0: nobody counted. `indexing` were still to be indexed then.
     """
 
     excerpts: tuple[Excerpt, ...]
@@ -262,8 +262,25 @@ class PlannedPrompt(msgspec.Struct, frozen=True):
     tokens: tuple[ShownToken, ...] = ()
 
 
+DoubtKind = Literal["no_such_source", "not_in_source"]
+
+
+class Doubt(msgspec.Struct, frozen=True):
+    """Characters [start:end] of a reply to look at twice.
+
+    "no_such_source": a citation of an excerpt that there is not. "not_in_source": a number or a name that
+    stands neither in what its sentence cites (in any excerpt, where it cites none) nor in the question.
+    """
+
+    start: int
+    end: int
+    kind: DoubtKind
+    what: str  # as it stands in the reply
+
+
 class Answer(msgspec.Struct, frozen=True):
-    """A whole reply outside the store, for commands."""
+    """A whole reply outside the store, for commands. `looked`: how documents were asked, without what they
+    gave."""
 
     text: str
     excerpts: tuple[Excerpt, ...]
@@ -272,3 +289,5 @@ class Answer(msgspec.Struct, frozen=True):
     plan: ContextPlan
     thoughts: str = ""
     details: tuple[TokenDetail, ...] = ()
+    looked: ExcerptsPart = ExcerptsPart(())
+    doubts: tuple[Doubt, ...] = ()

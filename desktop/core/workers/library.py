@@ -94,7 +94,6 @@ class LibraryClient(LibraryKeeping, LibraryServer):
         self._swept: int | None = None  # the process that was asked to empty the trash of what is too old
         self._lock = threading.RLock()
         self._indexing = 0
-        self._waiting = 0
         self._status = LibraryStatus("starting")
         self._pool = ThreadPoolExecutor(EMBEDDING_THREADS, thread_name_prefix="embedding")
         self._worker: Worker[LibraryRequest, LibraryEvent] = Worker(
@@ -164,11 +163,6 @@ class LibraryClient(LibraryKeeping, LibraryServer):
 
     def whole(self, request: ReadWhole) -> WholeRead:
         return self._ask(request, WholeRead)
-
-    @property
-    def waiting(self) -> int:
-        """Files that are still to be indexed, as last told."""
-        return self._waiting
 
     def documents(self, collection: str | None) -> tuple[DocumentInfo, ...]:
         return self._ask(ListDocuments(collection), Documents).documents
@@ -301,8 +295,7 @@ class LibraryClient(LibraryKeeping, LibraryServer):
                     self._pool.submit(self._say_server)
                 case ServerNow():
                     self._pool.submit(self._server_is, event)
-                case IndexingNow(state=state):
-                    self._waiting = state.waiting
+                case IndexingNow():
                     self._publish(event)
                 case LibraryChanged():
                     self._publish(DocumentsChanged())

@@ -9,6 +9,7 @@ from desktop.ui.conversation.inline import CITE
 from desktop.ui.conversation.render import QuietDocument
 from desktop.ui.conversation.style import Style
 from desktop.view_models.turns import Sources
+from desktop.words import answers
 
 
 def sources_document(sources: Sources, style: Style, doubts: tuple[Doubt, ...] = ()) -> QTextDocument:
@@ -27,9 +28,9 @@ def sources_document(sources: Sources, style: Style, doubts: tuple[Doubt, ...] =
         link.setAnchor(True)
         link.setAnchorHref(f"{CITE}{citation.n}")
         cursor.insertText(f"[{citation.n}] {wording.source(citation)}", QTextCharFormat(link))
-    for line in answers_wording.looked(sources.looked):
+    for line in answers.looked(sources.looked):
         _line(cursor, line, muted)
-    for line in answers_wording.look_again(doubts):
+    for line in answers.look_again(doubts):
         form = QTextCharFormat(muted)
         if style.colored:
             form.setForeground(style.color("amber"))
@@ -39,7 +40,7 @@ def sources_document(sources: Sources, style: Style, doubts: tuple[Doubt, ...] =
 
 def sources_block(sources: Sources, doubts: tuple[Doubt, ...]) -> Block:
     """What tells two lots of sources apart; the lines themselves are made when they are drawn."""
-    looked = "\n".join(answers_wording.looked(sources.looked))
+    looked = "\n".join(answers.looked(sources.looked))
     told = "".join(f"{one.start}-{one.end} " for one in doubts)
     return Block(
         "sources", "\n".join([sources.kind, *(f"{CITE}{c.n}" for c in sources.citations), looked, told])

@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from desktop.core.errors import EmptyQuestion
+from desktop.core.types import Doubt, ExcerptsPart
 from engine.protocol import Message
 from rag.protocol import Filters
 from tests.fakes.replies import Script
@@ -170,7 +171,7 @@ def test_ask_gives_text_citations_results_and_stats(type_in: TypeIn, core: Talki
     with_documents(core, type_in)
     done = type_in("ask", "How much does a ticket cost?", "--json")
     assert done.code == 0
-    assert set(done.json) == {"text", "thoughts", "citations", "results", "stats"}
+    assert set(done.json) == {"text", "thoughts", "citations", "results", "looked", "doubts", "stats"}
     first = done.json["citations"][0]
     assert set(first) >= {"n", "file", "page", "quote"}
     assert (first["n"], first["file"], first["page"]) == (1, EXCERPTS[0].file, 3)
@@ -233,3 +234,29 @@ def test_a_source_that_the_model_did_not_name_is_marked(type_in: TypeIn, core: T
     )
     assert "[1] museum.pdf, page 3 (found afterwards)" in type_in("ask", "How much?").out
     assert type_in("ask", "How much?", "--json").json["citations"][0]["attributed"] is True
+
+
+def test_ask_says_what_to_look_at_twice_and_from_how_many_documents_it_is(
+    type_in: TypeIn, core: TalkingCore
+) -> None:
+    with_documents(core, type_in)
+    how = ExcerptsPart((), query="ticket price", read=12, documents=14, indexing=2)
+    doubtful = (Doubt(2, 3, "not_in_source", "8"), Doubt(9, 12, "no_such_source", "[9]"))
+    core.edit = lambda answer: replace(answer, looked=how, doubts=doubtful)
+    done = type_in("ask", "How much?")
+    assert "Searched for: ticket price" in done.out
+    assert "From 12 of 14 documents: 2 were still being indexed." in done.out
+    assert "Look again: 8 is not in the sources given for it." in done.out
+    assert "Look again: [9] leads to no source." in done.out
+    told = type_in("ask", "How much?", "--json").json
+    assert told["looked"] == {
+        "way": "passages",
+        "query": "ticket price",
+        "read": 12,
+        "documents": 14,
+        "indexing": 2,
+    }
+    assert [(one["kind"], one["what"]) for one in told["doubts"]] == [
+        ("not_in_source", "8"),
+        ("no_such_source", "[9]"),
+    ]

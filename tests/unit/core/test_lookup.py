@@ -12,7 +12,7 @@ from desktop.core.operations import Operation
 from desktop.core.replies.jobs import EngineJobs
 from desktop.core.settings import Settings
 from desktop.core.workers.library import LibraryClient
-from rag.protocol import Found, Hit, Search
+from rag.protocol import CollectionInfo, Found, Hit, Search
 from rag.search_values import Evidence
 
 QUESTION = "How much does a ticket for the museum cost?"
@@ -21,13 +21,15 @@ QUESTION = "How much does a ticket for the museum cost?"
 class OneHit:
     """A library whose only passage has this evidence."""
 
-    waiting = 0
-
-    def __init__(self, evidence: Evidence) -> None:
+    def __init__(self, evidence: Evidence, *collections: CollectionInfo) -> None:
+        self._collections = collections
         self._hit = Hit(1, 1, "/m.pdf", "m", 3, 0, 5, "seven", "", 0.9, evidence)
 
     def search(self, request: Search, operation: Operation[Any]) -> Found:
         return Found((self._hit,))
+
+    def collections(self) -> tuple[CollectionInfo, ...]:
+        return self._collections
 
 
 def no_model(_: Operation[Any]) -> AbstractContextManager[EngineJobs]:
@@ -59,3 +61,17 @@ def test_a_summary_the_setting_and_evidence_that_nobody_gave_let_it_pass(tmp_pat
     assert found(tmp_path, under, "What is this document about?") == 1
     assert found(tmp_path, under, say=False) == 1
     assert found(tmp_path, Evidence()) == 1
+
+
+def test_while_documents_are_still_being_indexed_an_answer_says_from_how_many_it_is(tmp_path: Path) -> None:
+    library = OneHit(
+        Evidence(),
+        CollectionInfo("museums", 3, 20, indexing=2),
+        CollectionInfo("recipes", 9, 90, indexing=9),
+        CollectionInfo("letters", 4, 30),
+    )
+    lookup = Lookup(cast("LibraryClient", library), Settings(tmp_path / "settings.json"), no_model)
+    found = lookup.find(Asked(QUESTION, ("museums", "letters")), Operation())
+    assert (found.read, found.documents, found.indexing) == (7, 9, 2)
+    found = lookup.find(Asked(QUESTION, ("letters",)), Operation())
+    assert (found.read, found.documents, found.indexing) == (0, 0, 0)

@@ -214,3 +214,11 @@ def test_what_keeps_unfinished_documents_from_being_finished_is_noted(shelf: She
         shelf.indexer.resume(lambda: False)
     assert [d.error for d in Queries(shelf.folder / "library.db").documents(None)] == [error, error]
     assert not shelf.indexer.resume(lambda: False)
+
+
+def test_a_collection_tells_what_can_be_searched_from_what_waits(shelf: Shelf) -> None:
+    shelf.index(shelf.write(["the first albatross"], "done"))
+    shelf.writer.queue(shelf.writer.collection("default"), ["/late/a.txt", "/late/b.txt"])
+    shelf.writer.create_collection("empty")
+    told = Queries(shelf.folder / "library.db").collections()
+    assert [(one.name, one.documents, one.indexing) for one in told] == [("default", 1, 2), ("empty", 0, 0)]

@@ -264,3 +264,12 @@ def test_an_index_that_does_not_know_a_filter_is_asked_for_more_or_left_aside(
         return {hit.passage for hit in searcher(again, index).search(request).hits}
 
     assert found(None) == found(Unaware([1, 3, 2, 4])) == found(Unaware([1])) == {2, 3, 4}
+
+
+def test_a_hit_that_was_cut_inside_a_sentence_shows_the_whole_sentence(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    long = "The heron, " + "which wades, " * 62 + "eats a zebrafish " + "and rests, " * 40 + "at dusk."
+    shelf.index(shelf.write([long]))
+    (hit,) = searcher(shelf).search(Search("zebrafish", 1)).hits
+    page = Queries(shelf.folder / "library.db").locate(hit.document, hit.page, hit.start, hit.end).page_text
+    assert hit.text == page[hit.start : hit.end] == long
