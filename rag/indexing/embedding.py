@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from itertools import zip_longest
 
 from rag.errors import EmbedderDamaged, EmbedderError, EmbedderKills, EmbedderMissing, Forwarded, WorkerDied
+from rag.indexing.ahead import Ahead
 from rag.indexing.port import Answer, Call, EmbedderPort
 from rag.store.values import Unembedded
 from rag.store.writer import LibraryWriter
@@ -46,6 +47,10 @@ class PassageEmbedder:
         """Whether every passage has a vector of the model in use."""
         model = self.model
         return model is not None and not self._writer.unembedded(model, document, generation)
+
+    def ahead(self, document: int, generation: int, cancelled: Callable[[], bool]) -> Ahead:
+        """Embeds it while it is read; `embed` does the rest."""
+        return Ahead(self._writer, self._port, self, document, generation, TEXTS_PER_CALL, cancelled)
 
     def embed(
         self,

@@ -38,7 +38,7 @@ from rag.store.writer import LibraryWriter
 PIPELINE_VERSION = 3  # raise it when reading or cutting changes what is stored
 MOST_ATTEMPTS = 3
 SCANS = "scans"  # folder of pages that were recognized in documents not stored yet
-_PAGES_PER_WRITE = 32
+_PAGES_PER_WRITE, _PASSAGES_PER_WRITE = 16, 32
 
 log = logging.getLogger(__name__)
 
@@ -235,24 +235,28 @@ class Indexer:
         """Read, cut and store the pages where nobody sees them yet. Gives the title and what the file says
         of its language."""
         title = language = ""
-        total = 0
+        total = cut_here = 0
         above: tuple[str, ...] = ()
         pages: list[tuple[PageRead, list[NewPassage]]] = []
         scans = self._folder / SCANS / state.sha256
         try:
-            for event in self._reader.read(path, cancelled, self._password, str(scans)):
-                if isinstance(event, Recognizing):
-                    progress("recognizing", event.page, event.pages)
-                    continue
-                if isinstance(event, DocumentOpened):
-                    title, total, language = event.title, event.pages, event.language
-                    continue
-                pages.append((event, _passages(event, above)))
-                above = heading_after(event.headings, above)
-                if len(pages) == _PAGES_PER_WRITE:
-                    self._writer.add_pages(document.id, generation, pages)
-                    pages = []
-                    progress("reading", event.page, total)
+            with self._embedder.ahead(document.id, generation, cancelled) as ahead:
+                for event in self._reader.read(path, cancelled, self._password, str(scans)):
+                    ahead.turn()
+                    if isinstance(event, Recognizing):
+                        progress("recognizing", event.page, event.pages)
+                        continue
+                    if isinstance(event, DocumentOpened):
+                        title, total, language = event.title, event.pages, event.language
+                        continue
+                    pages.append((event, _passages(event, above)))
+                    above = heading_after(event.headings, above)
+                    cut_here += len(pages[-1][1])
+                    if len(pages) == _PAGES_PER_WRITE or cut_here >= _PASSAGES_PER_WRITE:
+                        self._writer.add_pages(document.id, generation, pages)
+                        pages, cut_here = [], 0
+                        ahead.more()
+                        progress("reading", event.page, total)
         except DocumentError as error:
             if error.info().code == DocumentWithoutText.code:
                 self._writer.add_pages(document.id, generation, pages)  # each says why it has none

@@ -99,6 +99,11 @@ class Call:
         finally:
             self.drop()
 
+    @property
+    def ready(self) -> bool:
+        """`answer` will not wait."""
+        return not self._answers.empty()
+
     def drop(self) -> None:
         """Nobody waits for it any more."""
         self._forget()
