@@ -11,6 +11,7 @@ from desktop import i18n
 from desktop.cli import hub_arguments
 from desktop.cli.asking import add_ask, add_chat, add_index, add_search, settle_ask
 from desktop.cli.chats import add_chats
+from desktop.cli.doctor import add_doctor
 from desktop.cli.grammar import Parser, WrongUsage, command, common, folder_of, name_of, wrong_usage
 from desktop.cli.library import add_library, settled
 from desktop.cli.model_arguments import add_models, settle_quantize
@@ -70,6 +71,7 @@ def parser() -> Parser:
     add_chats(commands, command, Parser, name_of)
     add_prompts(commands, command, Parser, name_of)
     add_train(commands, command, Parser, name_of)
+    add_doctor(commands)
     return top
 
 

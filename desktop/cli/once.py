@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from desktop.cli import chats, hub_reports, library, passwords, prompts, reports, shapes
+from desktop.cli import chats, doctor, hub_reports, library, passwords, prompts, reports, shapes
 from desktop.cli.gateway import Gateway
 from desktop.cli.reply_options import reply_options
 from desktop.cli.streams import printable
@@ -30,6 +30,7 @@ from desktop.core.commands import (
     WindowShown,
 )
 from desktop.core.commands.chats import ChatsResult
+from desktop.core.commands.health import HealthResult
 from desktop.core.commands.library import LibraryResult
 from desktop.core.commands.models import (
     DownloadModel,
@@ -65,7 +66,7 @@ from rag.protocol import DEFAULT_COLLECTION, IndexedDocument
 
 DONE, FAILED, STOPPED = 0, 1, 130
 
-More = PromptsResult | ChatsResult | LibraryResult | SearchModelChosen
+More = PromptsResult | ChatsResult | HealthResult | LibraryResult | SearchModelChosen
 
 
 def command_of(arguments: argparse.Namespace, models: Path, prompt: str = "") -> Command:
@@ -103,6 +104,8 @@ def command_of(arguments: argparse.Namespace, models: Path, prompt: str = "") ->
             )
         case "library":
             return library.command_of(arguments, _absolute)
+        case "doctor":
+            return doctor.command_of(arguments, _absolute)
         case "chats":
             return chats.command_of(arguments, _absolute)
         case "prompts":
@@ -154,6 +157,9 @@ def carry_out(command: Command, gateway: Gateway, as_json: bool) -> int:
         with stoppable(cancelled):
             result = gateway.run(command, follower, cancelled)
     except CoreError as error:
+        if (told := doctor.without_core(gateway.places, error, command)) is not None:
+            terminal.done()
+            return doctor.tell(told, terminal, shapes.problem_shape if as_json else None)
         code = _refused(error.problem(), terminal, as_json)
         if code == STOPPED and isinstance(command, DownloadModel) and not as_json:
             terminal.note(hub_reports.paused())
@@ -165,6 +171,8 @@ def carry_out(command: Command, gateway: Gateway, as_json: bool) -> int:
     if as_json:
         shape = json_of(command, result, str(gateway.places.models))
         shapes.print_json(shape)
+        if isinstance(result, HealthResult) and not cancelled.is_set():
+            return DONE if doctor.sound(result) else FAILED
         return STOPPED if cancelled.is_set() else FAILED if "error" in shape else DONE
     if isinstance(result, Answered):
         finish_reply(result, terminal, follower, from_documents=isinstance(command, Ask))
@@ -172,6 +180,8 @@ def carry_out(command: Command, gateway: Gateway, as_json: bool) -> int:
         _print(command, result, terminal, str(gateway.places.models))
     if cancelled.is_set():
         return STOPPED if not terminal.broken else FAILED
+    if isinstance(result, HealthResult):
+        return DONE if doctor.sound(result) else FAILED
     return FAILED if isinstance(result, Indexed) and shapes.all_failed(result.documents) else DONE
 
 
@@ -299,6 +309,8 @@ def _more_json_of(result: More) -> dict[str, Any]:
         return prompts.shape(result)
     if isinstance(result, LibraryResult):
         return library.shape(result, shapes.problem_shape)
+    if isinstance(result, HealthResult):
+        return doctor.shape(result, shapes.problem_shape)
     return chats.shape(result, shapes.problem_shape)
 
 
@@ -353,6 +365,8 @@ def _print_more(result: More, terminal: Terminal) -> None:
         prompts.show(result, terminal)
     elif isinstance(result, LibraryResult):
         library.show(result, terminal)
+    elif isinstance(result, HealthResult):
+        doctor.show(result, terminal)
     else:
         chats.show(result, terminal)
 

@@ -25,12 +25,14 @@ from desktop.core.events import (
 from desktop.core.replies.citations import nearest
 from desktop.core.types import Answer, Citation, Excerpt, Problem
 from desktop.core.types.exchange import BackupProgress, ExportingChats, ImportingChats
+from desktop.core.types.health import LookingAt
 from desktop.core.types.models import ImportedModel, ModelFile, QuantizedModel
 from desktop.i18n import _, ngettext, number, percent, size
 from desktop.words import answers
 from desktop.words import exchange as exchange_words
 from desktop.words import fit as fit_words
 from desktop.words import quantization as quantization_words
+from desktop.words.health import area_label
 from desktop.words.library import pace
 from desktop.words.models import source_name
 from engine.devices import Device
@@ -68,6 +70,8 @@ def progress(event: CommandEvent) -> str:
             return _looking(event)
         case IndexProgress() | UpkeepProgress():
             return _of_library(event)
+        case LookingAt(area):
+            return _("Looking at: {area}…").format(area=area_label(area))
         case TurnSaved() | ExcerptsFound() | Planned() | IndexedDocument():
             return ""
         case ImportingChats() | ExportingChats() | BackupProgress():

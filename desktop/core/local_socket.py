@@ -32,6 +32,7 @@ from desktop.core.events import (
 from desktop.core.places import Places
 from desktop.core.types import Problem
 from desktop.core.types.exchange import ExchangeEvent
+from desktop.core.types.health import LookingAt
 from desktop.core.types.training import GatheringMaterial
 from rag.protocol import DocumentIndexed, IndexedDocument, IndexProgress, UpkeepProgress
 
@@ -67,6 +68,7 @@ class Happened(msgspec.Struct, frozen=True, tag=True):
         | QuantizingModel
         | IndexProgress
         | UpkeepProgress
+        | LookingAt
         | DocumentIndexed
         | ExchangeEvent
         | GatheringMaterial

@@ -30,13 +30,27 @@ def without_folders(text: str) -> str:
     return _POSIX.sub(r"\1", text)
 
 
-def without_messages(trace: str) -> str:
+def without_messages(trace: str, *, keep_lines: bool = False) -> str:
     """A Python traceback with its frames and the names of its exceptions, and nothing that was said.
 
     An exception's message may hold anything: a title, a question, a path. Lines of source are left out too:
-    file and number say which they are.
+    file and number say which they are. `keep_lines`: of a log, whose own lines stay.
     """
-    return "\n".join(_told(trace.splitlines()))
+    return "\n".join(_log_lines(trace.splitlines()) if keep_lines else _told(trace.splitlines()))
+
+
+def _log_lines(lines: list[str]) -> Iterator[str]:
+    """Lines of a log as they are, and its tracebacks without what was said in them."""
+    inside = False  # a traceback, up to the line that names its exception
+    for line in lines:
+        if line.startswith(_SAID):
+            inside = True
+        if not inside:
+            yield line
+            continue
+        yield from _told([line])
+        raised = _RAISED.match(line)
+        inside = raised is None or not line.strip()
 
 
 def _told(lines: list[str]) -> Iterator[str]:
@@ -57,11 +71,12 @@ def report(problem: Problem) -> str:
     numbers = [
         f"{name}: {value}" for name, value in problem.params.items() if name in ("how", "worker", "reason")
     ]
-    lines = [problem.code, *numbers, *_system(), "", *detail.splitlines()[-MOST_LINES:]]
+    lines = [problem.code, *numbers, *system_lines(), "", *detail.splitlines()[-MOST_LINES:]]
     return "\n".join(lines).strip() + "\n"
 
 
-def _system() -> Iterator[str]:
+def system_lines() -> Iterator[str]:
+    """Which program with which parts on which system."""
     for part in PARTS:
         try:
             yield f"{part} {version(part)}"

@@ -16,7 +16,7 @@ from desktop.core.types import Problem
 from engine.sampling import CONTROLS, MAX_ALTERNATIVES, MAX_SEED
 
 Value = bool | str | int | float
-Section = Literal["general", "model", "reply", "documents"]
+Section = Literal["general", "model", "reply", "documents", "network"]
 
 
 class Setting(msgspec.Struct, frozen=True):
@@ -85,15 +85,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("motion", "system", "general", choices=("system", "less", "full")),
     # tell that something long has ended while another window is in front
     Setting("notifications", True, "general"),
-    # True until the person says otherwise: nothing of this program asks the network by itself
-    Setting("offline", True, "general"),
     # 0: until the program ends
     Setting("trash_days", 30, "general", low=0, high=3650, unit="days"),
     # a chat is named by the model after its first answer
     Setting("model_titles", True, "general"),
     # a text that is pasted and has more characters becomes a file; 0: none does
     Setting("long_paste_characters", 4000, "general", low=0, high=1_000_000),
-    Setting("hub_address", "https://huggingface.co", "general", address=True),
     Setting("model_path", "", "model", path="file"),
     # one folder in each line: a comma or a colon may be part of a folder's name
     Setting("models_folders", "", "model"),
@@ -134,15 +131,19 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("alternatives", 0, "reply", low=0, high=MAX_ALTERNATIVES),
     Setting("embedder_path", "", "documents", path="folder"),
     Setting("excerpts", 5, "documents", low=1, high=50),
-    # "": none. Beside the library's own index; its token is in the keyring
-    Setting("chroma_host", "", "documents", host=True),
-    Setting("chroma_port", 8000, "documents", low=1, high=65_535),
-    Setting("chroma_tls", False, "documents"),
-    # False: what others keep there is searched, and nothing of this library goes there
-    Setting("chroma_share", False, "documents"),
     Setting("say_nothing_found", True, "documents"),
     Setting("whole_documents", False, "documents"),
     Setting("rewrite_questions", True, "documents"),
+    # all that can use the network stands below, see desktop.core.network.
+    # True until the person says otherwise: nothing of this program asks the network by itself
+    Setting("offline", True, "network"),
+    Setting("hub_address", "https://huggingface.co", "network", address=True),
+    # "": none. Beside the library's own index; its token is in the keyring
+    Setting("chroma_host", "", "network", host=True),
+    Setting("chroma_port", 8000, "network", low=1, high=65_535),
+    Setting("chroma_tls", False, "network"),
+    # False: what others keep there is searched, and nothing of this library goes there
+    Setting("chroma_share", False, "network"),
 )
 
 
@@ -175,6 +176,10 @@ class Settings:
             return declared.checked(self._values[name])
         except (KeyError, BadSetting):
             return declared.default
+
+    def unknown(self) -> tuple[str, ...]:
+        """Names in the file that this version does not know; a later version may have written them."""
+        return tuple(sorted(set(self._values) - {declared.name for declared in SETTINGS}))
 
     def text(self, name: str) -> str:
         return str(self.value(name))

@@ -19,6 +19,7 @@ from desktop.view_models.documents import DocumentsViewModel
 from desktop.view_models.downloads import DownloadsViewModel
 from desktop.view_models.exchange import ExchangeViewModel
 from desktop.view_models.find_in_chat import FindViewModel
+from desktop.view_models.health import HealthViewModel
 from desktop.view_models.library_keeping import LibraryKeepingViewModel
 from desktop.view_models.long_jobs import LongJobs
 from desktop.view_models.model_cards import ModelCardsViewModel
@@ -68,6 +69,7 @@ class Session(QObject):
         self.comparison = ComparisonViewModel(core, self.conversation, self)
         self.templates = TemplatesViewModel(core, self)
         self.exchange = ExchangeViewModel(core, self)
+        self.health = HealthViewModel(core, self)
         self.context = ContextViewModel(core, self.conversation, self)
         self.parameters = ParametersViewModel(core, self.conversation, self.settings, self)
         self.costs = CostsViewModel(core, self.conversation, self)

@@ -17,12 +17,12 @@ from desktop.words.settings import setting_label
 
 def sentence(problem: Problem) -> str:
     """What happened, in one sentence of the language in use."""
-    return _filled(_words(problem)[0], problem)
+    return filled(_words(problem)[0], problem)
 
 
 def hint(problem: Problem) -> str:
     """What to do about it; "" when there is nothing to do."""
-    return _filled(_words(problem)[1], problem)
+    return filled(_words(problem)[1], problem)
 
 
 def _words(problem: Problem) -> tuple[str, str]:
@@ -32,7 +32,8 @@ def _words(problem: Problem) -> tuple[str, str]:
     return WORDS.get(problem.code, WORDS["core_error"])
 
 
-def _filled(text: str, problem: Problem) -> str:
+def filled(text: str, problem: Problem) -> str:
+    """A text with the problem's parameters, as a person reads them."""
     return _(text).format_map(_Fields(problem)) if text else ""
 
 

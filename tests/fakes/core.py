@@ -51,6 +51,7 @@ from tests.fakes.composing import FakeComposing, FakeReading
 from tests.fakes.documents import FakeDocuments
 from tests.fakes.exchange import FakeExchange
 from tests.fakes.folders import FakeFolderCalls
+from tests.fakes.health import FakeHealth
 from tests.fakes.inside import FakeInside
 from tests.fakes.jobs import FakeIndexing, FakeLoading
 from tests.fakes.models import FakeModels
@@ -75,6 +76,7 @@ class FakeCore(
     FakeComparing,
     FakeComposing,
     FakeFolderCalls,
+    FakeHealth,
     FakeInside,
     FakeDocuments,
     FakeExchange,

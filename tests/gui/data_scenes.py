@@ -4,6 +4,8 @@ from desktop.core.events import StorageProblem
 from desktop.core.exchange.errors import BackupDamaged, NoChatsFound
 from desktop.core.types import Param, Problem
 from desktop.core.types.exchange import BackupProgress, ImportingChats
+from desktop.core.types.health import Finding, Health
+from desktop.ui.your_data.page import YourDataPage
 from tests.gui.scene_register import scene
 from tests.gui.stage import Stage, settle
 
@@ -67,6 +69,36 @@ def scene_your_data_damaged(stage: Stage) -> None:
     stage.core.fail("look_into_backup", BackupDamaged(path="/home/ana/sobremesa.zip", part="x").problem())
     stage.session.exchange.look_into("/home/ana/sobremesa.zip")
     settle()
+
+
+@scene
+def scene_your_data_checked(stage: Stage) -> None:
+    scene_your_data(stage)
+    found = (
+        Finding("permissions", "open_files", "trouble", {"count": 3}, state="repairable"),
+        Finding("models", "search_model_gone", "trouble", {"path": "/home/ana/e5.gguf"}),
+        Finding("chats", "chat_words_wrong", "trouble", state="repaired"),
+    )
+    stage.core.health = Health((*found, *stage.core.health.findings))
+    stage.session.health.check()
+    settle()
+    _to_the_end(stage)
+
+
+@scene
+def scene_your_data_diagnostics(stage: Stage) -> None:
+    scene_your_data(stage)
+    stage.session.health.gather()
+    settle()
+    _to_the_end(stage)
+
+
+def _to_the_end(stage: Stage) -> None:
+    page = stage.workspace.middle.findChild(YourDataPage)
+    assert page is not None
+    settle()
+    bar = page.area.verticalScrollBar()
+    bar.setValue(bar.maximum())
 
 
 @scene

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QFileDialog
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop.core.exchange.errors import IsBackup
 from desktop.core.types.exchange import ImportingChats
+from desktop.core.types.health import Finding, Health
 from desktop.ui.your_data.page import YourDataPage
 from tests.gui.scene_texts import ENGLISH
 from tests.gui.stage import Stage, settle, wait_for
@@ -123,3 +124,33 @@ def test_every_button_of_the_page_has_a_name_and_takes_the_keys(page: YourDataPa
         assert button.accessibleName() or button.text()
         assert button.focusPolicy() & Qt.FocusPolicy.TabFocus
     assert page.job.mapTo(page, QPoint(0, 0)) is not None
+
+
+def test_the_installation_is_looked_at_and_mended_where_that_is_possible(
+    stage: Stage, page: YourDataPage
+) -> None:
+    assert stage.core.called("check_health") == []
+    open_files = Finding("permissions", "open_files", "trouble", {"count": 2}, state="repairable")
+    well, stage.core.health = stage.core.health, Health((open_files,))
+    page.health.check.click()
+    wait_for(lambda: page.health.said.text() == "1 thing is not in order.")
+    told = [one.text() for one in page.health.found.findChildren(QLabel)]
+    assert any("2 files or folders of yours can be read by others." in one for one in told)
+    assert "Repair: they become yours alone." in told
+    stage.core.health = well
+    page.health.repair.click()
+    wait_for(lambda: page.health.said.text() == "Everything is in order.")
+    assert not page.health.repair.isVisibleTo(page)
+    assert stage.core.called("check_health") == [(False, False), (False, True)]
+
+
+def test_the_diagnostics_are_read_before_they_are_saved(stage: Stage, page: YourDataPage) -> None:
+    page.health.diagnostics.click()
+    wait_for(lambda: "llama_model_loader" in page.health.preview.toPlainText())
+    assert stage.core.called("save_diagnostics") == []
+    page.health.copy.click()
+    assert QGuiApplication.clipboard().text() == page.health.preview.toPlainText()
+    stage.session.health.save("/home/ana/d.zip")
+    wait_for(lambda: "/home/ana/d.zip" in page.health.said.text())
+    page.health.close_.click()
+    assert not page.health.preview.isVisibleTo(page)

@@ -24,6 +24,13 @@ from desktop.core.commands.chats import (
     ShowChat,
     run_chats,
 )
+from desktop.core.commands.health import (
+    HealthCommand,
+    HealthResult,
+    LookAtHealth,
+    TellDiagnostics,
+    run_health,
+)
 from desktop.core.commands.library import (
     ChangeCollection,
     CheckTheLibrary,
@@ -79,6 +86,7 @@ from desktop.core.passwords import Unlock
 from desktop.core.replies.layout import example_pieces
 from desktop.core.types import Answer, ReplyOptions
 from desktop.core.types.exchange import ExchangeEvent
+from desktop.core.types.health import LookingAt
 from desktop.core.types.prompts import ChatPrompt
 from desktop.core.types.training import GatheringMaterial
 from engine.protocol import Message, Templating
@@ -96,6 +104,7 @@ CommandEvent = (
     | ExchangeEvent
     | GatheringMaterial
     | UpkeepProgress
+    | LookingAt
 )
 Emit = Callable[[CommandEvent], None]
 
@@ -164,6 +173,7 @@ Command = (
     | Search
     | Ask
     | ChatsCommand
+    | HealthCommand
     | LibraryCommand
     | ModelsCommand
     | PromptsCommand
@@ -198,6 +208,7 @@ Result = (
     Answered
     | Indexed
     | Found
+    | HealthResult
     | LibraryResult
     | ModelsResult
     | ChatsResult
@@ -260,6 +271,8 @@ def run(
             | ForgetPasswords()
         ):
             return run_library(core, command, job.wait)
+        case LookAtHealth() | TellDiagnostics():
+            return run_health(core, command, job.wait)
         case WriteExamples() | WriteTexts():
             return run_training(core, command, job.wait)
         case ListPrompts() | ShowPrompt() | ExportPrompts() | ImportPrompts():

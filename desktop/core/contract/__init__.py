@@ -12,6 +12,7 @@ from desktop.core.contract.comparing import ComparingCore
 from desktop.core.contract.composing import ComposingCore
 from desktop.core.contract.exchange import ExchangeCore
 from desktop.core.contract.folders import FoldersCore
+from desktop.core.contract.health import HealthCore
 from desktop.core.contract.inside import InsideCore
 from desktop.core.contract.library import LibraryCore
 from desktop.core.contract.models import ModelsCore
@@ -45,6 +46,7 @@ class Core(
     ComposingCore,
     ExchangeCore,
     FoldersCore,
+    HealthCore,
     InsideCore,
     LibraryCore,
     PromptsCore,

@@ -42,6 +42,7 @@ from desktop.core.services.composing import ComposingServices
 from desktop.core.services.documents import DocumentServices
 from desktop.core.services.exchange import ExchangeServices
 from desktop.core.services.folders import FolderServices
+from desktop.core.services.health import HealthServices
 from desktop.core.services.inside import InsideServices
 from desktop.core.services.models import ModelDelegates
 from desktop.core.services.presets import PresetServices
@@ -114,6 +115,7 @@ class Services(
     ComposingServices,
     ExchangeServices,
     FolderServices,
+    HealthServices,
     InsideServices,
     OtherReplies,
     PromptServices,
@@ -148,6 +150,7 @@ class Services(
         self._store = store
         self._safety = safety
         self._hub = Hub()
+        self._runtimes = launches.runtimes
         killers = Killers(places.killers_file)
         self._engine, self._second_engine = (
             EngineClient(

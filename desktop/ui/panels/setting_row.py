@@ -30,6 +30,8 @@ def section_label(section: Section) -> str:
             return _("Replies")
         case "documents":
             return _("Documents")
+        case "network":
+            return _("Network")
 
 
 def searched(setting: Setting) -> str:
