@@ -37,6 +37,10 @@ TRAIN_PROBLEMS: Mapping[str, tuple[str, str]] = {
         N_("There is nothing to learn from yet."),
         N_("Choose one of the texts here, or files of your own."),
     ),
+    "rows_too_rich": (
+        N_("{rows} rows of “{path}” say more than a question and its answer."),
+        N_("They are learnt as they are. To change them, edit the file with another program."),
+    ),
     "no_base_model": (
         N_("No model is chosen that could learn this."),
         N_("Choose a model of the architecture “llama”, such as SmolLM2, or one that you trained."),

@@ -16,10 +16,11 @@ from engine.train.coders import Coder
 from engine.train.errors import CannotMeasure, NoUsableRows
 from engine.train.evaluate import found_in, score_labels, score_text
 from engine.train.examples import Row, read_rows
-from engine.train.finetune import LabelTask, question_of
+from engine.train.finetune import AnswerTask, LabelTask, question_of
 from engine.train.generate import Writer
 from engine.train.lora import LowRank
 from engine.train.masked import MaskedTask
+from engine.train.pretrain import TextTask
 from engine.train.protocol import Evaluate, Evaluated
 from engine.train.results import HELD_OUT, Guess, TextScore
 from engine.train.task import Task
@@ -30,27 +31,35 @@ from engine.train.translation import TranslationTask
 Stop = Callable[[], bool]
 ANSWER_WINDOW = 512  # tokens that an answer is written in
 ROWS = 8  # a batch
+MOST_ASKED = 40  # held-out questions: an answer takes a second or more
 
 
 def evaluate(body: Evaluate, parts: ModuleType, stop: Stop) -> Evaluated:
     """Raises CannotMeasure, NoUsableRows, TextUnreadable, Cancelled, and what opening the model raises."""
     path = Path(body.model)
+    if tasks.is_run(path) and not (body.texts or body.rows or body.prompts):
+        return _of_task(body, tasks.load_task(path), parts, stop)
     trained = tasks.load_trained(path) if tasks.is_run(path) else None
     if trained is None:
         base = tasks.open_base(path)
         return _speaker(body, Writer(base.config, base.weights, parts, ANSWER_WINDOW), base.coder, stop)
     if trained.labels or trained.config.kind != "decoder":
-        task = tasks.load_task(path)
-        match task:
-            case LabelTask():
-                return _labels(body, task, parts)
-            case MaskedTask():
-                return _gaps(body, task, parts)
-            case TranslationTask():
-                return _translations(body, task, parts)
+        return _of_task(body, tasks.load_task(path), parts, stop)
     adapter = LowRank(trained.adapter, trained.alpha) if trained.adapter is not None else None
     writer = Writer(trained.config, trained.weights, parts, ANSWER_WINDOW, adapter)
     return _speaker(body, writer, trained.coder, stop)
+
+
+def _of_task(body: Evaluate, task: tasks.AnyTask, parts: ModuleType, stop: Stop) -> Evaluated:
+    match task:
+        case LabelTask():
+            return _labels(body, task, parts)
+        case MaskedTask():
+            return _gaps(body, task, parts)
+        case TranslationTask():
+            return _translations(body, task, parts)
+        case _:
+            return _held_out(task, parts, body.answer_tokens, stop)
 
 
 # ── what speaks ───────────────────────────────────────────────────────────────────────────────────
@@ -71,14 +80,34 @@ def _speaker(body: Evaluate, writer: Writer, coder: Coder, stop: Stop) -> Evalua
     }
     if not body.rows:
         return Evaluated(texts, None, answers)
-    rows = _rows(body.rows)
-    right = 0
+    guesses = _asked(_rows(body.rows), writer, coder, body.answer_tokens, stop)
+    return Evaluated(texts, None, answers, guesses, _share(guesses))
+
+
+def _held_out(task: TextTask | AnswerTask, parts: ModuleType, tokens: int, stop: Stop) -> Evaluated:
+    """By what the run held out itself: its text, or its questions, of which the first ones are asked."""
+    texts = {HELD_OUT: _score(task, parts, list(task.held_out(ROWS)))}
+    if isinstance(task, TextTask):
+        return Evaluated(texts)
+    rows = [row for row in task.held_rows if row.kind == "conversation"][:MOST_ASKED]
+    guesses = _asked(rows, task.writer(parts), task.coder, tokens, stop)
+    return Evaluated(texts, None, {}, guesses, _share(guesses) if guesses else None)
+
+
+def _asked(rows: list[Row], writer: Writer, coder: Coder, tokens: int, stop: Stop) -> tuple[Guess, ...]:
+    """What the model answers to each question, beside what it should."""
+    found = []
     for row in rows:
         if stop():
             raise Cancelled
         before, wanted = question_of(row)
-        right += found_in(answer_of(writer, coder, before, body.answer_tokens), wanted)
-    return Evaluated(texts, None, answers, answered=right / len(rows))
+        said = answer_of(writer, coder, before, tokens)
+        found.append(Guess(before[-1].content, wanted, said, float(found_in(said, wanted))))
+    return tuple(found)
+
+
+def _share(guesses: tuple[Guess, ...]) -> float:
+    return sum(guess.sure for guess in guesses) / max(1, len(guesses))
 
 
 def answer_of(writer: Writer, coder: Coder, messages: tuple[Message, ...], tokens: int) -> str:
@@ -99,13 +128,13 @@ def _rows(file: str) -> list[Row]:
 
 
 def _labels(body: Evaluate, task: LabelTask, parts: ModuleType) -> Evaluated:
-    """On the rows of a file; without one, on those that the run held out. Each prompt gets its label."""
+    """On the rows of a file; without one, on those that the run held out. Prompts get their labels alone."""
     if body.texts:
         raise CannotMeasure(kind="labels")
-    held = task.held_rows
+    held = [] if body.prompts else task.held_rows
     if body.rows:
         held = [row for row in read_rows(Path(body.rows)).rows if row.label in task.labels]
-    if not held:
+    if not held and not body.prompts:
         raise NoUsableRows(path=body.rows, reason="empty", columns="")
     sure = task.predict([*(row.text for row in held), *body.prompts], parts)
     said = [task.labels[place] for place in sure.argmax(axis=1)]
@@ -113,7 +142,7 @@ def _labels(body: Evaluate, task: LabelTask, parts: ModuleType) -> Evaluated:
         Guess(row.text, row.label, label, float(chances.max()))
         for row, label, chances in zip(held, said, sure, strict=False)
     )
-    score = score_labels([row.label for row in held], said[: len(held)], task.labels)
+    score = score_labels([row.label for row in held], said[: len(held)], task.labels) if held else None
     answers = dict(zip(body.prompts, said[len(held) :], strict=True))
     return Evaluated(labels=score, answers=answers, guesses=guesses)
 
@@ -125,7 +154,8 @@ def _gaps(body: Evaluate, task: MaskedTask, parts: ModuleType) -> Evaluated:
     texts = {}
     for file in body.texts:
         texts[Path(file).name] = _score(task, parts, list(task.gaps_in(read_text(Path(file)), ROWS)))
-    texts = texts or {HELD_OUT: _score(task, parts, list(task.held_out(ROWS)))}
+    if not texts and not body.prompts:
+        texts = {HELD_OUT: _score(task, parts, list(task.held_out(ROWS)))}
     return Evaluated(texts, None, {prompt: task.fill(prompt, parts) for prompt in body.prompts})
 
 
@@ -134,19 +164,24 @@ def _translations(body: Evaluate, task: TranslationTask, parts: ModuleType) -> E
     if body.texts:
         raise CannotMeasure(kind="translation")
     answers = {prompt: task.translate([prompt], parts)[0] for prompt in body.prompts}
-    texts = {HELD_OUT: _score(task, parts, list(task.held_out(ROWS)))}
     if not body.rows:
+        texts = {} if body.prompts else {HELD_OUT: _score(task, parts, list(task.held_out(ROWS)))}
         return Evaluated(texts, None, answers)
     asked = [(before[-1].content, wanted) for before, wanted in map(question_of, _rows(body.rows))]
     said = task.translate([line for line, _ in asked], parts)
     right = sum(found_in(one, wanted) for one, (_, wanted) in zip(said, asked, strict=True))
-    return Evaluated(texts, None, answers, answered=right / len(asked))
+    return Evaluated({}, None, answers, answered=right / len(asked))
 
 
 def _score(task: Task, parts: ModuleType, batches: list[Batch]) -> TextScore:
-    """A loss on some of a text's tokens says nothing of its bytes."""
-    model = Transformer(task.config, task.weights, ROWS, task.time, parts, source_time=task.source_time)
+    """Bits per byte where all of a text's tokens count: some of them say nothing of its bytes."""
+    adapter = task.adapter() if task.adapter is not None else None
+    model = Transformer(
+        task.config, task.weights, ROWS, task.time, parts, adapter, source_time=task.source_time
+    )
     loss = sum(model.loss(batch, 1.0) for batch in batches)
     counted = sum(float(batch.weights.sum()) for batch in batches)
     mean = loss / max(counted, 1e-9)
-    return TextScore(mean, math.exp(min(mean, 700.0)), 0.0, int(counted))
+    size = task.bytes_per_token
+    bits = mean / math.log(2) / size if size else 0.0
+    return TextScore(mean, math.exp(min(mean, 700.0)), bits, int(counted))

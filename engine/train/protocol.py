@@ -58,7 +58,7 @@ class Reckon(msgspec.Struct, frozen=True, tag=True):
 
 class Evaluate(msgspec.Struct, frozen=True, tag=True):
     """Measure a model (a run's folder, a .gguf file, a Hugging Face folder) on the text of files, on rows, or
-    by what it answers to `prompts`. Evaluated."""
+    by what it answers to `prompts`; a run of which nothing is asked, on what it held out. Evaluated."""
 
     model: str
     texts: tuple[str, ...] = ()
@@ -169,7 +169,7 @@ class Evaluated(msgspec.Struct, frozen=True, tag=True):
     texts: dict[str, TextScore] = {}
     labels: LabelScore | None = None
     answers: dict[str, str] = {}
-    guesses: tuple[Guess, ...] = ()  # what became of each text that has a label
+    guesses: tuple[Guess, ...] = ()  # what became of each text that has a label, of each question
     answered: float | None = None  # share of the rows whose answer says what it should
 
 

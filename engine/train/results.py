@@ -47,7 +47,7 @@ class LabelScore(msgspec.Struct, frozen=True):
 
 class Guess(msgspec.Struct, frozen=True):
     """A text, the label that is right for it, the one that was said, and how sure of it the model was,
-    0..1."""
+    0..1. Of a question: what the answer should say, what it was, and 1 where it does say it, else 0."""
 
     text: str
     right: str

@@ -6,7 +6,6 @@ depends on its number and the seed alone.
 """
 
 import math
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from engine.train.checkpoint import State, last_step, load_checkpoint, save_best, save_checkpoint
+from engine.train.clock import Clock
 from engine.train.errors import Diverged, RunDamaged, RunExists
 from engine.train.events import Ended, Sampled, Saved, Stepped, TrainEvent, Validated
 from engine.train.learner import Learner, NumpyLearner
@@ -72,7 +72,7 @@ class Run:
         schedule = Schedule(
             settings.rate, settings.low_rate or settings.rate / 10, settings.warmup, settings.steps
         )
-        clock = _Clock(self.seconds, learner.step)
+        clock = Clock(self.seconds)
         losses: list[float] = []
         while learner.step < settings.steps:
             if stop():
@@ -80,21 +80,25 @@ class Run:
                 yield Ended("stopped", learner.step, self.best_loss, self.seconds)
                 return
             losses.append(self.learn(schedule.rate(learner.step + 1)))
+            clock.done("learn")
             step, last = learner.step, learner.step == settings.steps
             self.seconds = clock.seconds
             if step % settings.tell_every == 0 or last:
                 tokens = len(losses) * settings.batch * settings.accumulate * self.task.time
                 yield Stepped(
                     step, settings.steps, sum(losses) / len(losses), schedule.rate(step), self.norm,
-                    tokens / clock.lap(), clock.each(step) * (settings.steps - step),
+                    tokens / clock.lap(), clock.each * (settings.steps - step),
                 )  # fmt: skip
                 losses = []
             if step % settings.validate_every == 0 or last:
                 yield self._validate()
+                clock.done("validate")
             if settings.sample_every and (step % settings.sample_every == 0 or last):
                 yield from (Sampled(step, *said) for said in self.task.sample(step, self.parts))
+                clock.done("sample")
             if step % settings.save_every == 0 or last:
                 yield self._save()
+                clock.done("save")
             if self._exhausted():
                 yield self._save()
                 yield Ended("early", step, self.best_loss, self.seconds)
@@ -145,25 +149,3 @@ class Run:
 
     def close(self) -> None:
         self.learner.close()
-
-
-class _Clock:
-    """Seconds of learning, over all the times that a run was begun."""
-
-    def __init__(self, before: float, step: int) -> None:
-        self._before, self._first = before, step
-        self._began = self._told = time.monotonic()
-
-    @property
-    def seconds(self) -> float:
-        return self._before + time.monotonic() - self._began
-
-    def each(self, step: int) -> float:
-        """Seconds a step took, in this life of the run."""
-        return (time.monotonic() - self._began) / max(1, step - self._first)
-
-    def lap(self) -> float:
-        """Seconds since the last time this was asked."""
-        now = time.monotonic()
-        passed, self._told = now - self._told, now
-        return max(passed, 1e-9)

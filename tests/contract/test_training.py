@@ -123,7 +123,32 @@ def test_what_a_plan_learns_from_is_shown_before_it_begins(core: Core) -> None:
 def test_rows_that_a_person_writes_come_back_without_the_empty_ones(core: Core) -> None:
     rows = (("Who?", "Ana."), ("Where?", ""), ("When?", "At six."))
     path = core.write_rows("", rows, labels=False).result(LONG_S)
-    assert core.rows_of(path).result(LONG_S) == (rows[0], rows[2])
+    mine = replace(PLAN, goal="answer", sample="", inputs=(path,))
+    assert core.rows_of(mine).result(LONG_S) == (rows[0], rows[2])
+
+
+def test_all_rows_of_a_text_that_came_with_the_program_are_there_to_be_edited(core: Core) -> None:
+    rows = core.rows_of(replace(PLAN, goal="label", sample="messages_en")).result(LONG_S)
+    assert len(rows) == 440
+    assert {label for _text, label in rows} == {"ham", "spam"}
+
+
+def test_what_was_measured_is_kept_with_the_run_and_the_last_of_a_file_replaces_the_one_before(
+    core: Core, tmp_path: Path
+) -> None:
+    run, _ = trained(core)
+    held = core.run_measures(run.id).result(LONG_S)
+    assert [(one.path, one.step) for one in held] == [("", 6)]
+    assert held[0].loss is not None
+    mine = tmp_path / "mine.txt"
+    mine.write_text("The river hums a tune beside the sea,\nand thinks of me.\n" * 20, encoding="utf-8")
+    for _time in range(2):
+        score = core.measure_run(run.id, str(mine)).result(LONG_S)
+        assert score.loss is not None
+    kept = core.run_measures(run.id).result(LONG_S)
+    assert [one.path for one in kept] == [str(mine), ""]
+    assert kept[0] == score
+    assert code_of(core.run_measures("none")) == "run_missing"
 
 
 def test_an_estimate_tells_size_memory_and_time(core: Core) -> None:

@@ -92,8 +92,11 @@ class FakeTrainingRun:
         if self.over:
             return
         self.over = True
-        labels = LABELS if self.run.plan.goal == "label" and state == "finished" else None
-        run = replace(self.run, state=state, labels=labels, loss=_loss(self.run.step) + 0.12)  # type: ignore[arg-type]
+        run = replace(self.run, state=state, loss=_loss(self.run.step) + 0.12)  # type: ignore[arg-type]
+        if state == "finished":
+            found = _measured(self.run, "")
+            self._house.measures[run.id] = (found,)
+            run = replace(run, labels=found.labels, answered=found.answered)
         took_s = self.run.step * 0.06
         self.show(replace(run, parameters=PARAMETERS, learning=PARAMETERS, seconds=took_s))
         self.operation.finish(self.run)
@@ -118,6 +121,7 @@ class FakeTraining:
         self.written_rows: dict[str, tuple[tuple[str, str], ...]] = {}
         self.estimate = RunEstimate(PARAMETERS, PARAMETERS, 77_000_000, 6_000_000_000, 172.0, 14_200.0)
         self.answers: dict[str, str] = {}
+        self.measures: dict[str, tuple[RunMeasure, ...]] = {}
 
     def list_runs(self) -> Operation[tuple[RunInfo, ...]]:
         return self._now("list_runs", lambda: tuple(sorted(self.runs.values(), key=lambda run: -run.created)))
@@ -128,8 +132,12 @@ class FakeTraining:
     def preview_data(self, plan: TrainingPlan) -> Operation[DataPreview]:
         return self._now("preview_data", lambda: _preview(plan, self.written_rows), plan)
 
-    def rows_of(self, path: str, limit: int = 2000) -> Operation[tuple[tuple[str, str], ...]]:
-        return self._now("rows_of", lambda: self.written_rows.get(path, ())[:limit], path)
+    def rows_of(self, plan: TrainingPlan) -> Operation[tuple[tuple[str, str], ...]]:
+        def work() -> tuple[tuple[str, str], ...]:
+            made = sample(plan.sample) if plan.sample else None
+            return made.rows if made is not None else self.written_rows.get(plan.inputs[0], ())
+
+        return self._now("rows_of", work, plan)
 
     def write_rows(self, path: str, rows: tuple[tuple[str, str], ...], *, labels: bool) -> Operation[str]:
         def work() -> str:
@@ -230,22 +238,48 @@ class FakeTraining:
 
     def measure_run(self, run: str, path: str = "") -> Operation[RunMeasure]:
         def work() -> RunMeasure:
-            found = self._run(run)
-            if found.plan.goal == "label":
-                rows = sample("messages_en")
-                guesses = tuple(
-                    Guess(text, label, "ham" if number == 1 else label, 0.9)
-                    for number, (text, label) in enumerate(rows.rows[:44] if rows else ())
-                )
-                return RunMeasure(labels=LABELS, guesses=guesses)
-            return RunMeasure({"held out": TextScore(1.21, 3.35, 1.4, 12_000)})
+            if run.startswith("/"):
+                return RunMeasure({path: TextScore(3.4, 29.96, 1.02, 12_000)}, path=path, measured=CREATED)
+            found = _measured(self._run(run), path)
+            kept = self.measures.get(run, ())
+            others = tuple(one for one in kept if (one.path, one.step) != (found.path, found.step))
+            self.measures[run] = (found, *others)
+            return found
 
         return self._now("measure_run", work, run, path)
+
+    def run_measures(self, run: str) -> Operation[tuple[RunMeasure, ...]]:
+        return self._now("run_measures", lambda: self.measures.get(self._run(run).id, ()), run)
 
     def _run(self, run: str) -> RunInfo:
         if run not in self.runs:
             raise RunMissing(run=run)
         return self.runs[run]
+
+
+def _measured(run: RunInfo, path: str) -> RunMeasure:
+    """On what it held out, or on a file."""
+    of = {"path": path, "step": run.step, "measured": CREATED + run.step}
+    match run.plan.goal:
+        case "label":
+            rows = sample(run.plan.sample or "messages_en")
+            named = dict(zip(("correo", "spam"), LABELS.labels, strict=True))
+            guesses = tuple(
+                Guess(text, named.get(label, label), "ham" if number == 1 else named.get(label, label), 0.9)
+                for number, (text, label) in enumerate(rows.rows[:44] if rows else ())
+            )
+            return RunMeasure(labels=LABELS, guesses=guesses, **of)
+        case "answer":
+            notes = sample(run.plan.sample or "notes_en")
+            asked = notes.rows[:14] if notes is not None else ()
+            said = tuple(
+                Guess(one, other, other if at % 7 else "—", float(bool(at % 7)))
+                for at, (one, other) in enumerate(asked)
+            )
+            score = TextScore(0.412, 1.51, 0.0, 620)
+            return RunMeasure({path: score}, None, said, 12 / 14, **of)
+        case _:
+            return RunMeasure({path: TextScore(1.21, 3.35, 1.4, 12_000)}, **of)
 
 
 def stepped(step: int, settings: Settings) -> Stepped:

@@ -125,12 +125,11 @@ def test_a_field_of_the_confusion_matrix_opens_its_texts(stage: Stage, page: Wor
     view = begun(stage, page, 2)
     stage.core.trainings[-1].step(60)
     stage.core.trainings[-1].finish()
-    wait_for(lambda: len(view.results.cells) == 4)
-    view.results.cells["spam", "ham"].click()
-    wait_for(lambda: view.results._examples.count() == 2)
-    shown = [view.results._examples.itemAt(at).widget() for at in range(2)]
-    assert "Is “spam”, was called “ham”:" in shown[0].text()
-    assert "sure" in shown[1].text()
+    wait_for(lambda: len(view.results.matrix.cells) == 4)
+    view.results.matrix.cells["spam", "ham"].click()
+    wait_for(lambda: bool(view.results.guesses.shown))
+    assert view.results.guesses.head.text() == "Is “spam”, was called “ham”:"
+    assert "sure" in view.results.guesses.shown[0]
 
 
 def test_bad_rows_are_named_and_written_ones_are_learnt_from(stage: Stage, page: WorkshopPage) -> None:
@@ -140,10 +139,13 @@ def test_bad_rows_are_named_and_written_ones_are_learnt_from(stage: Stage, page:
     assert page.plan_view is not None
     card = page.plan_view.data
     card.edit.click()
+    wait_for(lambda: card.add.isVisibleTo(page))
     card.add.click()
-    at = card.table.rowCount() - 1
-    card.table.item(at, 0).setText("What is new?")
-    card.table.item(at, 1).setText("This row.")
+    rows = card.table.rows_model
+    at = rows.rowCount() - 1
+    assert at == 144
+    for column, words in enumerate(("What is new?", "This row.")):
+        rows.setData(rows.index(at, column), words)
     card.save.click()
     wait_for(lambda: bool(plan.plan.inputs) and plan.data is not None)
     assert stage.core.written_rows[plan.plan.inputs[0]][-1] == ("What is new?", "This row.")

@@ -148,7 +148,8 @@ def scene_workshop_labels(stage: Stage) -> None:
     run.finish()
     _drawn(stage, page)
     assert page.run_view is not None
-    page.run_view.results.cells["spam", "ham"].click()
+    wait_for(lambda: len(page.run_view.results.matrix.cells) == 4)
+    page.run_view.results.matrix.cells["spam", "ham"].click()
     settle()
     bar = page._places["run"].verticalScrollBar()
     bar.setValue(bar.maximum())

@@ -37,8 +37,9 @@ class TrainingCore(Protocol):
         one among the workshop's own."""
         ...
 
-    def rows_of(self, path: str, limit: int = 2000) -> Operation[tuple[tuple[str, str], ...]]:
-        """The usable rows of a file of examples, to be edited: question and answer, or text and label."""
+    def rows_of(self, plan: TrainingPlan) -> Operation[tuple[tuple[str, str], ...]]:
+        """All usable rows that a plan learns from, to be edited: question and answer, or text and label.
+        Ends in RowsTooRich where some say more than that, as a conversation of several turns does."""
         ...
 
     def gather_material(self, what: Literal["chats", "documents"]) -> Operation[str]:
@@ -90,5 +91,11 @@ class TrainingCore(Protocol):
         ...
 
     def measure_run(self, run: str, path: str = "") -> Operation[RunMeasure]:
-        """How good a run is on a file of rows or of text, or ("") on what it held out."""
+        """How good a run is on a file of rows or of text, or ("") on what it held out. It is kept with the
+        run. A model's file is measured too, on a file only, and nothing is kept then."""
+        ...
+
+    def run_measures(self, run: str) -> Operation[tuple[RunMeasure, ...]]:
+        """All that was measured of a run, the newest first; the last one of each file and step. Ends in
+        RunMissing."""
         ...

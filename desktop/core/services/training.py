@@ -69,8 +69,8 @@ class TrainingServices:
 
         return start(work, "preview data")
 
-    def rows_of(self, path: str, limit: int = 2000) -> Operation[tuple[Pair, ...]]:
-        return start(lambda _: data.rows_of(path, limit), "rows of")
+    def rows_of(self, plan: TrainingPlan) -> Operation[tuple[Pair, ...]]:
+        return start(lambda _: data.rows_of(plan), "rows of")
 
     def write_rows(self, path: str, rows: tuple[Pair, ...], *, labels: bool) -> Operation[str]:
         folder = self._run_store.folder / ROWS_DIR
@@ -161,15 +161,14 @@ class TrainingServices:
 
     def measure_run(self, run: str, path: str = "") -> Operation[RunMeasure]:
         def work(operation: Operation[RunMeasure]) -> RunMeasure:
-            found = self._run_store.load(run)
-            rows = path if not found.plan.grown else ""
-            texts = (path,) if path and found.plan.goal == "write" else ()
-            said = self._trainers.ask(
-                Evaluate(str(self._run_store.trainer_path(run)), texts, rows), Evaluated, operation
-            )
-            return RunMeasure(said.texts, said.labels, said.guesses, said.answered)
+            if Path(run).is_absolute():
+                return self._runs.measures.of_model(run, path, operation)
+            return self._runs.measures.take(run, path, operation)
 
         return start(work, "measure run")
+
+    def run_measures(self, run: str) -> Operation[tuple[RunMeasure, ...]]:
+        return start(lambda _: self._runs.measures.all(run), "run measures")
 
     def _model_path(self, model: str) -> str:
         """Where a model lies that is named by its file or, a run, by its id."""

@@ -9,7 +9,7 @@ from uuid import uuid4
 from desktop.core.errors import Reported
 from desktop.core.operations import Operation
 from desktop.core.private_files import write_private
-from desktop.core.training.errors import NothingToLearn
+from desktop.core.training.errors import NothingToLearn, RowsTooRich
 from desktop.core.training.samples import Pair, sample
 from desktop.core.training.sources import as_lines
 from desktop.core.training.trainers import Trainers
@@ -85,13 +85,28 @@ def _shown(row: Row) -> DataRow:
     return DataRow(row.text, row.label)
 
 
-def rows_of(path: str, limit: int) -> tuple[Pair, ...]:
+def rows_of(plan: TrainingPlan) -> tuple[Pair, ...]:
     """See `TrainingCore.rows_of`."""
+    made = sample(plan.sample) if plan.sample else None
+    if made is not None:
+        return made.rows
+    if not plan.inputs:
+        raise NothingToLearn
+    path = plan.inputs[0]
     try:
-        found = read_rows(Path(path)).rows[:limit]
+        found = [row for row in read_rows(Path(path)).rows if (row.kind == "label") == (plan.goal == "label")]
     except EngineError as error:
         raise Reported.of(error) from error
+    rich = sum(not _is_pair(row) for row in found)
+    if rich:  # a table of two columns would lose what it does not show
+        raise RowsTooRich(rows=rich, path=path)
     return tuple((row.first, row.second) for row in map(_shown, found))
+
+
+def _is_pair(row: Row) -> bool:
+    if row.kind != "conversation":
+        return row.kind == "label"
+    return [message.role for message in row.messages] == ["user", "assistant"] and not row.given
 
 
 def write_rows(path: str, rows: tuple[Pair, ...], folder: Path, *, labels: bool) -> str:

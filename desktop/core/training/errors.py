@@ -27,6 +27,12 @@ class NothingToLearn(CoreError):
     code = "nothing_to_learn"
 
 
+class RowsTooRich(CoreError):
+    """In {rows} rows of {path} more is said than a question and its answer."""
+
+    code = "rows_too_rich"
+
+
 class NoBaseModel(CoreError):
     """A plan for a model that learns on, and none is named."""
 

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from desktop.core.errors import Cancelled, CoreError, Reported
 from desktop.core.operations import Operation
 from desktop.core.training.errors import TrainingBusy
+from desktop.core.training.measures import Measures
 from desktop.core.training.requests import placed, spec_of
 from desktop.core.training.sources import TEXT, bring, require_unchanged, rows_file
 from desktop.core.training.store import DATA, RUN, SOURCE, SPEC, RunStore
@@ -25,7 +26,7 @@ from desktop.core.types.training import RunChanged, RunInfo, RunState, RunTold, 
 from engine.errors import EngineDied, EngineError
 from engine.train.errors import RunDamaged
 from engine.train.events import PrepareEvent, Saved, Stepped, TrainEvent, Validated
-from engine.train.protocol import Evaluate, Evaluated, Prepared, PrepareText, Train, Trained
+from engine.train.protocol import Prepared, PrepareText, Train, Trained
 from engine.train.specs import Kept, Settings, Spec
 
 R = TypeVar("R")
@@ -40,6 +41,7 @@ class Runs:
         self._store = store
         self._trainers = trainers
         self._cores = cores
+        self.measures = Measures(store, trainers)
         self._busy = threading.Lock()
         self.present: RunInfo | None = None  # the one that is being trained
 
@@ -140,18 +142,19 @@ class Runs:
             self.present or run, state=state, step=done.step, seconds=done.seconds,
             parameters=done.parameters, learning=done.learning, loss=_finite(done.loss),
         )  # fmt: skip
-        if run.plan.goal == "label" and state == "finished":
+        if state == "finished":
             run = self._measured(run, operation)
         return self._show(run, operation)
 
     def _measured(self, run: RunInfo, operation: Operation[RunInfo]) -> RunInfo:
-        """How well it tells labels apart; what cannot be measured is none the worse for it."""
+        """How good it is on what it held out; what cannot be measured is none the worse for it."""
+        self._show(replace(run, state="measuring"), operation)
         try:
-            found = self._trainers.ask(Evaluate(str(self._store.trainer_path(run.id))), Evaluated, operation)
+            found = self.measures.take(run.id, "", operation)
         except CoreError as error:
             log.warning("a run was not measured: %s", error)
             return run
-        return replace(run, labels=found.labels)
+        return replace(run, labels=found.labels, answered=found.answered)
 
     def _settle(self, run: RunInfo, settings: Settings) -> None:
         """Have the trainer's own record say where its data lies now, and how it is to go on.
@@ -253,4 +256,6 @@ def _finite(loss: float) -> float | None:
 
 
 def _as_found(run: RunInfo) -> RunInfo:
+    if run.state == "measuring":  # it had learnt all
+        return replace(run, state="finished")
     return replace(run, state="interrupted") if run.running else run

@@ -10,7 +10,9 @@ from engine.train.results import DataInfo, Guess, LabelScore, TextScore
 from engine.train.specs import Learn, Settings
 
 Goal = Literal["write", "fill", "answer", "label"]
-RunState = Literal["preparing", "training", "stopped", "interrupted", "finished", "failed", "damaged"]
+RunState = Literal[
+    "preparing", "training", "measuring", "stopped", "interrupted", "finished", "failed", "damaged"
+]
 
 
 class TrainingPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,13 +67,14 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     fingerprint: str = ""
     data: DataInfo | None = None  # of running text
     labels: LabelScore | None = None
+    answered: float | None = None  # the share of held-out questions that it answers as it should
     exported: str = ""  # the file that it left the workshop as, after `exported_step` steps
     exported_step: int = 0
     problem: Problem | None = None
 
     @property
     def running(self) -> bool:
-        return self.state in ("preparing", "training")
+        return self.state in ("preparing", "training", "measuring")
 
     @property
     def can_resume(self) -> bool:
@@ -144,12 +147,26 @@ class Answered(msgspec.Struct, frozen=True):
 
 class RunMeasure(msgspec.Struct, frozen=True):
     """How good a run is: on running `texts`, by file; on `labels`, with what became of each text; the
-    share of questions that it `answered` as they should be."""
+    share of questions that it `answered` as they should be.
+
+    Of what: the file at `path`, or ("") what the run held out; after how many steps, and when.
+    """
 
     texts: dict[str, TextScore] = {}
     labels: LabelScore | None = None
     guesses: tuple[Guess, ...] = ()
     answered: float | None = None
+    path: str = ""
+    step: int = 0
+    measured: float = 0.0  # seconds since 1970
+
+    @property
+    def loss(self) -> float | None:
+        """In nats a token, over all texts; None where none was measured."""
+        tokens = sum(score.tokens for score in self.texts.values())
+        if not tokens:
+            return None
+        return sum(score.loss * score.tokens for score in self.texts.values()) / tokens
 
 
 class ExportedRun(msgspec.Struct, frozen=True):

@@ -1,7 +1,7 @@
 """A run that goes on with other settings, as a run of its own: what is asked before."""
 
 from msgspec.structs import replace
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 
 from desktop.core.types.training import RunInfo
 from desktop.i18n import _
@@ -14,7 +14,9 @@ from desktop.view_models.workshop.runs import RunsViewModel
 
 
 class BranchForm(Card):
-    """Hidden until it is asked for."""
+    """Hidden until it is asked for. `anew_wanted`: a new run by the same plan, which may be changed first."""
+
+    anew_wanted = Signal()
 
     def __init__(self, runs: RunsViewModel) -> None:
         super().__init__()
@@ -26,6 +28,17 @@ class BranchForm(Card):
         self.column.addWidget(
             flowing(_("A copy goes on from the last checkpoint; this run stays as it is."), "muted")
         )
+        self.column.addWidget(
+            flowing(
+                _(
+                    "Layers, heads and width are what the learnt numbers stand in: another shape has to begin"
+                    " anew."
+                ),
+                "muted",
+            )
+        )
+        anew = text_button(_("Begin anew with another shape…"), "link", self.anew_wanted.emit)
+        self.column.addWidget(anew, 0, Qt.AlignmentFlag.AlignLeft)
         self.steps = whole_field(1, 1_000_000, lambda _value: None)
         self.batch = whole_field(1, 512, lambda _value: None)
         self.rate = decimal_field(0.00001, 1.0, 5, lambda _value: None)

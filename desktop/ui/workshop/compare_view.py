@@ -5,11 +5,15 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QPlainTextEdit, QVBoxLayou
 
 from desktop.core.types.training import RunInfo
 from desktop.i18n import _
+from desktop.ui.file_dialogs import Mode, ask_for_files
+from desktop.ui.folding_row import FoldingRow
 from desktop.ui.models.parts import Card, buttons_row, flowing, strong
 from desktop.ui.pieces import label, text_button
 from desktop.ui.theme import grow, grown, space
 from desktop.ui.workshop import texts
 from desktop.ui.workshop.fields import field
+from desktop.ui.workshop.results import measured_kinds
+from desktop.ui.workshop.scores import ScoreTable, measured_on
 from desktop.view_models.workshop.shop import WorkshopViewModel
 from desktop.words import hint, sentence
 
@@ -45,13 +49,32 @@ class CompareView(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(space.m)
         column.addWidget(self._answers)
+        column.addWidget(self._score_card())
         column.addStretch(1)
         self.boxes: dict[str, QCheckBox] = {}
         self._names: dict[str, str] = {}
+        self._file = ""  # that all were measured on
         self._asked: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         shop.answers_changed.connect(self.refresh)
+        shop.scores_changed.connect(self._show_scores)
         shop.runs.listed.connect(self._fill)
         self.prompts.textChanged.connect(self._enable)
+
+    def _score_card(self) -> QWidget:
+        card = Card()
+        card.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        card.column.setSpacing(space.s)
+        card.column.addWidget(label(_("Measured"), "section"))
+        self.measured = flowing("", "muted")
+        card.column.addWidget(self.measured)
+        self.table = ScoreTable(_("Measured"))
+        card.column.addWidget(self.table)
+        self.measure = text_button(_("Measure them all on a file…"), "", self._ask_file)
+        row = FoldingRow()
+        row.addWidget(self.measure)
+        row.addStretch(1)
+        card.column.addLayout(row)
+        return card
 
     def open_for(self, run: RunInfo | None) -> None:
         self._asked = ((), ())
@@ -62,6 +85,8 @@ class CompareView(QWidget):
             box.setChecked(name in chosen)
         if run is not None and not self.prompts.toPlainText():
             self.prompts.setPlainText(_first_prompts(run, self._shop))
+        self._file = ""
+        self._shop.recall(self._chosen)
         self.refresh()
 
     def focus_first(self) -> None:
@@ -81,17 +106,55 @@ class CompareView(QWidget):
         for name, words in self._names.items():
             box = QCheckBox(words)
             box.setChecked(name in checked)
-            box.toggled.connect(self._enable)
+            box.toggled.connect(self._choose)
             self.boxes[name] = box
             self._choices.addWidget(box)
         self._enable()
 
+    @property
+    def _chosen(self) -> tuple[str, ...]:
+        return tuple(name for name, box in self.boxes.items() if box.isChecked())
+
+    def _choose(self) -> None:
+        self._enable()
+        if not self._file:
+            self._shop.recall(self._chosen)
+
     def _enable(self) -> None:
-        some = any(box.isChecked() for box in self.boxes.values())
+        some = bool(self._chosen)
         self.ask.setEnabled(some and bool(self.prompts.toPlainText().strip()) and not self._shop.asking)
+        self.measure.setEnabled(some and not self._shop.scoring)
+
+    # ── measured ──
+
+    def _ask_file(self) -> None:
+        ask_for_files(
+            self, _("Measure on"), self._take_file, Mode.ExistingFile, measured_kinds(self._shop.runs.current)
+        )
+
+    def _take_file(self, paths: list[str]) -> None:
+        if paths:
+            self._file = paths[0]
+            self._shop.score(self._chosen, paths[0])
+
+    def _show_scores(self) -> None:
+        scores, busy = self._shop.scores, self._shop.scoring
+        rows = [(self._names.get(name, name), scores.get(name)) for name in [*scores, busy] if name]
+        self.table.show_scores(_("Model"), rows)
+        if self._file:
+            self.measured.setText(
+                _("All on “{file}”. Bits per byte compare models whose tokens differ.").format(
+                    file=measured_on(self._file)
+                )
+            )
+        else:
+            self.measured.setText(
+                _("Each run on what it held out itself. To measure all by the same, choose a file.")
+            )
+        self._enable()
 
     def _ask(self) -> None:
-        models = tuple(name for name, box in self.boxes.items() if box.isChecked())
+        models = self._chosen
         prompts = tuple(line.strip() for line in self.prompts.toPlainText().splitlines() if line.strip())
         self._asked = (models, prompts)
         self._shop.ask(models, prompts)

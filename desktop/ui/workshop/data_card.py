@@ -1,15 +1,9 @@
 """What is learnt from: where it comes from, how it is split, its rows, and a small editor for examples."""
 
+from pathlib import PurePath
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QComboBox,
-    QHeaderView,
-    QTableWidget,
-    QTableWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from desktop.core.training.samples import SAMPLES
 from desktop.core.types.training import DataPreview
@@ -18,12 +12,12 @@ from desktop.ui.file_dialogs import Mode, ask_for_files
 from desktop.ui.folding_row import FoldingRow
 from desktop.ui.models.parts import Card, flowing
 from desktop.ui.pieces import label, text_button
-from desktop.ui.theme import grown, space
+from desktop.ui.theme import space
 from desktop.ui.workshop.balance import Balance, Histogram
 from desktop.ui.workshop.fields import field
+from desktop.ui.workshop.rows_table import RowsTable
 from desktop.view_models.workshop.plan import PlanViewModel
 
-TABLE_PX = 190
 KINDS = {"write": "text", "fill": "text", "answer": "pairs", "label": "labels"}
 
 
@@ -64,23 +58,25 @@ class DataCard(Card):
         charts.addWidget(self.balance, 1)
         charts.addWidget(self.lengths, 1)
         self.column.addLayout(charts)
-        self.table = _Table()
+        self.table = RowsTable()
         self.column.addWidget(self.table)
         self._editor = QWidget()
         column = QVBoxLayout(self._editor)
         column.setContentsMargins(0, 0, 0, 0)
-        self.edit = text_button(_("Edit the examples"), "", self._edit)
-        self.add = text_button(_("Add a row"), "", self._add)
+        self.edit = text_button(_("Edit the examples"), "", self._plan.read_rows)
+        self.add = text_button(_("Add a row"), "", self.table.add_row)
+        self.remove = text_button(_("Remove the row"), "", self.table.remove_chosen)
         self.save = text_button(_("Use these examples"), "", self._save)
         row = FoldingRow()
         row.setSpacing(space.s)
-        for button in (self.edit, self.add, self.save):
+        for button in (self.edit, self.add, self.remove, self.save):
             row.addWidget(button)
         row.addStretch(1)
         column.addLayout(row)
         self.column.addWidget(self._editor)
         plan.changed.connect(self.refresh)
         plan.data_changed.connect(self.refresh_data)
+        plan.rows_came.connect(self._edit)
         self.refresh()
         self.refresh_data()
 
@@ -157,8 +153,8 @@ class DataCard(Card):
         self.lengths.setVisible(data is not None and len(data.lengths) > 1)
         self.bad.setVisible(data is not None and bool(data.bad or data.unreadable or data.repeated))
         self.edit.setVisible(data is not None)
-        self.add.hide()
-        self.save.hide()
+        for button in (self.add, self.remove, self.save):
+            button.hide()
         if data is None:
             return
         self.said.setText(_said(data))
@@ -169,79 +165,24 @@ class DataCard(Card):
 
     # ── the small editor ──
 
-    def _edit(self) -> None:
+    def _edit(self, rows: tuple[tuple[str, str], ...]) -> None:
+        """All of them: those that were only looked at were the first ones."""
+        data = self._plan.data
+        if data is None:
+            return
+        self.table.show_rows(list(rows), data.kind)
         self.table.set_editable(True)
         self.edit.hide()
-        self.add.show()
-        self.save.show()
+        for button in (self.add, self.remove, self.save):
+            button.show()
+        self.table.selectRow(0)
         self.table.setFocus()
-
-    def _add(self) -> None:
-        self.table.add_row()
 
     def _save(self) -> None:
         inputs = self._plan.plan.inputs
-        own = inputs[0] if inputs and "/.rows/" in inputs[0] else ""
-        self._plan.write_rows(own, self.table.rows())
-
-
-class _Table(QTableWidget):
-    """The first rows: read, or written where the person wants to."""
-
-    def __init__(self) -> None:
-        super().__init__(0, 2)
-        self.setAccessibleName(_("Rows"))
-        self.verticalHeader().setVisible(False)
-        self.setWordWrap(True)
-        self.setShowGrid(False)
-        self.setAlternatingRowColors(False)
-        self.setTabKeyNavigation(False)
-        self.setFixedHeight(grown(TABLE_PX))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.set_editable(False)
-
-    def set_editable(self, editable: bool) -> None:
-        triggers = QAbstractItemView.EditTrigger
-        self.setEditTriggers(triggers.AllEditTriggers if editable else triggers.NoEditTriggers)
-
-    def show_rows(self, rows: list[tuple[str, str]], kind: str) -> None:
-        self.set_editable(False)
-        heads = {
-            "text": [_("Paragraph"), ""],
-            "pairs": [_("Question"), _("Answer")],
-            "labels": [_("Text"), _("Label")],
-        }[kind]
-        self.setHorizontalHeaderLabels(heads)
-        self.setColumnHidden(1, kind == "text")
-        head = self.horizontalHeader()
-        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        mode = QHeaderView.ResizeMode.Stretch if kind == "pairs" else QHeaderView.ResizeMode.ResizeToContents
-        head.setSectionResizeMode(1, mode)
-        self.setRowCount(len(rows))
-        for at, row in enumerate(rows):
-            for column, words in enumerate(row):
-                self.setItem(
-                    at, column, QTableWidgetItem(" ".join(words.split()) if kind == "text" else words)
-                )
-
-    def add_row(self) -> None:
-        at = self.rowCount()
-        self.insertRow(at)
-        for column in range(2):
-            self.setItem(at, column, QTableWidgetItem(""))
-        self.setCurrentCell(at, 0)
-        begun = self.item(at, 0)
-        if begun is not None:
-            self.editItem(begun)
-
-    def rows(self) -> tuple[tuple[str, str], ...]:
-        found = []
-        for at in range(self.rowCount()):
-            items = (self.item(at, 0), self.item(at, 1))
-            found.append(tuple(item.text() if item is not None else "" for item in items))
-        return tuple(found)  # type: ignore[arg-type]
+        own = inputs[0] if inputs and PurePath(inputs[0]).parent.name == ".rows" else ""
+        self.table.setFocus()  # what is being written is kept too
+        self._plan.write_rows(own, self.table.rows_model.rows)
 
 
 def _said(data: DataPreview) -> str:
@@ -256,6 +197,8 @@ def _said(data: DataPreview) -> str:
         learnt=number(learnt),
         held=number(data.held_out),
     )
+    if len(data.rows) < data.count:
+        said += " " + _("The first {count} are shown.").format(count=number(len(data.rows)))
     if data.tokens:
         mean = sum(data.tokens) / len(data.tokens)
         said += " " + _("A row has {mean} tokens on average, the longest {most}.").format(

@@ -1,21 +1,22 @@
-"""How good a run has become: a table of measures, or a confusion matrix that opens its examples; a field
-to try it in."""
+"""How good a run has become: all that was measured of it, a confusion matrix or answers that can be read, and
+a field to try it in."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from desktop.core.types.training import RunInfo
-from desktop.i18n import _, ngettext, number, percent
+from desktop.core.types.training import RunInfo, RunMeasure
+from desktop.i18n import _, number, percent
+from desktop.ui.file_dialogs import Mode, ask_for_files
 from desktop.ui.folding_row import FoldingRow
 from desktop.ui.models.parts import Card, flowing
 from desktop.ui.pieces import label, text_button
-from desktop.ui.theme import current_theme, mixed, radius, space
+from desktop.ui.theme import space
+from desktop.ui.workshop.confusion import Confusion
 from desktop.ui.workshop.fields import field
+from desktop.ui.workshop.guesses import Guesses
+from desktop.ui.workshop.scores import ScoreTable, measured_on
 from desktop.view_models.workshop.shop import WorkshopViewModel
 from desktop.words import hint, sentence
-from engine.train.results import LabelScore
-
-EXAMPLES = 20
 
 
 class ResultsCard(Card):
@@ -26,27 +27,39 @@ class ResultsCard(Card):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._shop = shop
         self._run: RunInfo | None = None
+        self._opened = 0  # which of the measures
         self._cell: tuple[str, str] | None = None
         self.column.setSpacing(space.s)
         self.column.addWidget(label(_("How good it is"), "section"))
         self.said = flowing("", "")
         self.column.addWidget(self.said)
-        self.matrix = QWidget()
-        self._grid = QGridLayout(self.matrix)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(space.xs)
+        self.matrix = Confusion()
+        self.matrix.chosen.connect(self._choose_cell)
         self.column.addWidget(self.matrix)
-        self.cells: dict[tuple[str, str], QPushButton] = {}
-        self.examples = QWidget()
-        self._examples = QVBoxLayout(self.examples)
-        self._examples.setContentsMargins(0, 0, 0, 0)
-        self._examples.setSpacing(space.xs)
-        self.column.addWidget(self.examples)
-        self.measure = text_button(_("Measure on what was held out"), "", lambda: shop.runs.measure_now())
+        self.guesses = Guesses()
+        self.column.addWidget(self.guesses)
+        self.table = ScoreTable(_("All that was measured"))
+        self.table.chosen.connect(self._open)
+        self.column.addWidget(self.table)
+        self._add_buttons()
+        self._add_field()
+        shop.runs.measured.connect(self._measured)
+        shop.answers_changed.connect(self._answered)
+
+    def _add_buttons(self) -> None:
+        self.answers = text_button(_("Read the answers"), "", self._toggle_answers)
+        self.measure = text_button(
+            _("Measure on what was held out"), "", lambda: self._shop.runs.measure_now()
+        )
+        self.measure_file = text_button(_("Measure on a file…"), "", self._ask_file)
         row = FoldingRow()
-        row.addWidget(self.measure)
+        row.setSpacing(space.s)
+        for button in (self.answers, self.measure, self.measure_file):
+            row.addWidget(button)
         row.addStretch(1)
         self.column.addLayout(row)
+
+    def _add_field(self) -> None:
         self.prompt = QLineEdit()
         self.prompt.returnPressed.connect(self._try)
         self._try_box = QWidget()
@@ -62,16 +75,23 @@ class ResultsCard(Card):
         self.answer = flowing("", "")
         column.addWidget(self.answer)
         self.column.addWidget(self._try_box)
-        shop.runs.measured.connect(self._measured)
-        shop.answers_changed.connect(self._answered)
+
+    @property
+    def opened(self) -> RunMeasure | None:
+        """The measure whose texts and answers can be read."""
+        measures = self._shop.runs.measures
+        return measures[self._opened] if self._opened < len(measures) else None
 
     def show_run(self, run: RunInfo) -> None:
-        fresh = self._run is None or self._run.id != run.id or self._run.labels != run.labels
+        fresh = self._run is None or self._run.id != run.id
         self._run = run
         over = run.step > 0 and not run.running
         self.setVisible(over)
-        self.measure.setVisible(over)
-        self.measure.setEnabled(not self._shop.runs.busy)
+        for button in (self.measure, self.measure_file):
+            button.setVisible(over)
+            button.setEnabled(not self._shop.runs.busy)
+        busy = self._shop.runs.busy == "measure"
+        self.measure.setText(_("One moment…") if busy else _("Measure on what was held out"))
         self._try_box.setVisible(over and run.plan.goal in ("label", "fill"))
         self.prompt.setPlaceholderText(
             _("A message, and it says which kind it is")
@@ -79,128 +99,75 @@ class ResultsCard(Card):
             else _("A sentence with _ where a word is missing")
         )
         if fresh:
-            self._cell = None
-            self._show_labels(run.labels)
-            self._show_examples()
             self.answer.setText("")
-        if run.labels is None and (fresh or self._shop.runs.measure is None):
-            loss = run.loss
-            self.said.setText(
-                _("Held-out loss {loss} nats a token.").format(loss=number(loss, 3))
-                if loss is not None
-                else ""
-            )
+            self._measured()
 
     # ── what was measured ──
 
     def _measured(self) -> None:
-        measure = self._shop.runs.measure
-        if measure is None:
-            return
-        if measure.labels is not None:
-            self._show_labels(measure.labels)
-            self._show_examples()
-            return
-        lines = []
-        for score in measure.texts.values():
-            words = _(
-                "Loss {loss} nats a token, perplexity {perplexity}, {bits} bits per byte,"
-                " over {tokens} tokens."
-            )
-            lines.append(
-                words.format(
-                    loss=number(score.loss, 3),
-                    perplexity=number(score.perplexity, 2),
-                    bits=number(score.bits_per_byte, 2) if score.bits_per_byte else "—",
-                    tokens=number(score.tokens),
-                )
-            )
-        if measure.answered is not None:
-            lines.append(
-                _("{share} of the answers say what they should.").format(share=percent(measure.answered))
-            )
-        self.said.setText(" ".join(lines))
+        self._opened, self._cell = 0, None
+        self._refresh()
 
-    def _show_labels(self, score: LabelScore | None) -> None:
-        self.matrix.setVisible(score is not None)
-        for cell in self.cells.values():
-            cell.deleteLater()
-        self.cells = {}
-        while self._grid.count():
-            item = self._grid.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.deleteLater()
+    def _open(self, at: int) -> None:
+        self._opened, self._cell = at, None
+        self._refresh()
+
+    def _refresh(self) -> None:
+        measures, opened = self._shop.runs.measures, self.opened
+        self.table.show_scores(
+            _("Measured on"), [(measured_on(one.path), one) for one in measures], self._opened
+        )
+        self.matrix.show_score(opened.labels if opened is not None else None)
+        self.said.setText(self._sentence(opened))
+        self.said.setVisible(bool(self.said.text()))
+        self.guesses.forget()
+        answers = opened is not None and opened.labels is None and bool(opened.guesses)
+        self.answers.setVisible(answers)
+        self.answers.setText(_("Read the answers"))
+
+    def _sentence(self, opened: RunMeasure | None) -> str:
+        if opened is None:
+            loss = self._run.loss if self._run is not None else None
+            return _("Held-out loss {loss} nats a token.").format(loss=number(loss, 3)) if loss else ""
+        if opened.labels is not None:
+            words = _("{accuracy} right of {count} texts, macro F1 {f1}. Choose a field to see its texts.")
+            return words.format(
+                accuracy=percent(opened.labels.accuracy, 1),
+                count=number(sum(map(sum, opened.labels.confusion))),
+                f1=number(opened.labels.macro_f1, 2),
+            )
+        if opened.answered is not None:
+            words = _("{share} of {count} answers say what they should.")
+            return words.format(share=percent(opened.answered), count=number(len(opened.guesses)))
+        score = next(iter(opened.texts.values()), None)
         if score is None:
+            return ""
+        words = _("At each token the model is as unsure as if {count} were equally likely (its perplexity).")
+        return words.format(count=number(score.perplexity, 1))
+
+    def _choose_cell(self, right: str, said: str) -> None:
+        opened = self.opened
+        if opened is None or (right, said) == self._cell:
+            self._cell = None
+            self.guesses.forget()
             return
-        words = _(
-            "{accuracy} right of {count} held-out texts, macro F1 {f1}. Choose a field to see its texts."
-        )
-        count = sum(map(sum, score.confusion))
-        self.said.setText(
-            words.format(
-                accuracy=percent(score.accuracy, 1), count=number(count), f1=number(score.macro_f1, 2)
-            )
-        )
-        most = max(map(max, score.confusion)) or 1
-        for at, name in enumerate(score.labels):
-            self._grid.addWidget(label(_("said: {label}").format(label=name), "caption"), 0, at + 1)
-            self._grid.addWidget(label(_("is: {label}").format(label=name), "caption"), at + 1, 0)
-            for other, said in enumerate(score.labels):
-                cell = self._made_cell(name, said, score.confusion[at][other], most)
-                self.cells[name, said] = cell
-                self._grid.addWidget(cell, at + 1, other + 1)
-        self._grid.setColumnStretch(len(score.labels) + 1, 1)
-
-    def _made_cell(self, right: str, said: str, count: int, most: int) -> QPushButton:
-        theme = current_theme()
-        cell = QPushButton(number(count))
-        cell.setAutoDefault(False)
-        tone = theme.sage if right == said else theme.danger
-        ground = mixed(tone, theme.raised, 0.1 + 0.25 * count / most if count else 0.0)
-        cell.setStyleSheet(
-            f"QPushButton {{ background: {ground}; min-width: 56px; border-radius: {radius.small}px; }}"
-        )
-        words = ngettext(
-            "{count} text that is “{right}” and was called “{said}”",
-            "{count} texts that are “{right}” and were called “{said}”",
-            count,
-        )
-        cell.setAccessibleName(words.format(count=number(count), right=right, said=said))
-        cell.setToolTip(cell.accessibleName())
-        cell.clicked.connect(lambda: self._open(right, said))
-        return cell
-
-    def _open(self, right: str, said: str) -> None:
         self._cell = (right, said)
-        if self._shop.runs.measure is None:
-            self._shop.runs.measure_now()  # its guesses come with it
-        self._show_examples()
+        self.guesses.show_texts(right, said, opened.guesses)
 
-    def _show_examples(self) -> None:
-        while self._examples.count():
-            item = self._examples.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.deleteLater()
-        measure = self._shop.runs.measure
-        self.examples.setVisible(self._cell is not None)
-        if self._cell is None:
-            return
-        if measure is None:
-            self._examples.addWidget(label(_("One moment…"), "muted"))
-            return
-        right, said = self._cell
-        found = [one for one in measure.guesses if (one.right, one.said) == self._cell]
-        head = (
-            _("Is “{right}”, was called “{said}”:")
-            if found
-            else _("No text that is “{right}” was called “{said}”.")
-        )
-        self._examples.addWidget(flowing(head.format(right=right, said=said), "caption"))
-        for one in found[:EXAMPLES]:
-            words = _("{text}  ({sure} sure)").format(text=one.text, sure=percent(one.sure))
-            self._examples.addWidget(flowing(words, ""))
+    def _toggle_answers(self) -> None:
+        if self.guesses.isVisibleTo(self):
+            self.guesses.forget()
+            self.answers.setText(_("Read the answers"))
+        elif self.opened is not None:
+            self.guesses.show_answers(self.opened.guesses)
+            self.answers.setText(_("Hide the answers"))
+
+    def _ask_file(self) -> None:
+        ask_for_files(self, _("Measure on"), self._take_file, Mode.ExistingFile, measured_kinds(self._run))
+
+    def _take_file(self, paths: list[str]) -> None:
+        if paths:
+            self._shop.runs.measure_now(paths[0])
 
     # ── trying it ──
 
@@ -219,3 +186,16 @@ class ResultsCard(Card):
             self.answer.setText(f"{sentence(answered.problem)} {hint(answered.problem)}")
         else:
             self.answer.setText("\n".join(answered.answers.values()))
+
+
+def measured_kinds(run: RunInfo | None) -> list[str]:
+    """The kinds of files that a run can be measured on, as a dialog names them."""
+    texts = _("Texts") + " (*.txt *.md)"
+    rows = _("Examples") + " (*.csv *.tsv *.json *.jsonl)"
+    everything = _("All files (*)")
+    if run is None:
+        return [everything]
+    return {
+        "label": [rows, everything],
+        "answer": [rows, texts, everything],
+    }.get(run.plan.goal, [texts, everything])

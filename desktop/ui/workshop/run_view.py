@@ -40,6 +40,7 @@ class RunView(QWidget):
         column.addWidget(self.phases)
         column.addWidget(self._state_card())
         self.branching = BranchForm(shop.runs)
+        self.branching.anew_wanted.connect(shop.again)
         column.addWidget(self.branching)
         curves = self._curves_card()
         column.addWidget(curves)
@@ -182,6 +183,8 @@ class RunView(QWidget):
         self.bar.setVisible(run.running)
         if run.state == "preparing":
             show_share(self.bar, self._prepared or None)
+        elif run.state == "measuring":
+            show_share(self.bar, None)
         else:
             show_share(self.bar, run.step / max(1, run.plan.settings.steps))
         problem = run.problem
@@ -311,6 +314,10 @@ def _state_sentence(run: RunInfo, runs: object) -> str:
                 step=number(last.step),
                 steps=number(last.steps),
                 left=texts.duration(last.remaining_s),
+            )
+        case "measuring":
+            return _("“{name}” has taken its last step and is measured on what it held out.").format(
+                name=name
             )
         case "finished":
             words = _("“{name}” has learnt: {steps} steps in {time}.")

@@ -84,6 +84,7 @@ def state_words(state: RunState) -> str:
     return {
         "preparing": _("preparing"),
         "training": _("training"),
+        "measuring": _("being measured"),
         "stopped": _("stopped"),
         "interrupted": _("interrupted"),
         "finished": _("finished"),

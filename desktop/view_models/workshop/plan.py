@@ -26,6 +26,7 @@ class PlanViewModel(QObject):
     bases_changed = Signal()  # `bases`
     data_changed = Signal()  # `data`, `data_problem`, `looking`
     estimate_changed = Signal()  # `estimate`, `problem`, `reckoning`
+    rows_came = Signal(object)  # all rows that are learnt from, to be edited
     failed = Signal(object)  # a Problem that belongs to the page
 
     def __init__(self, core: Core, parent: QObject | None = None) -> None:
@@ -148,6 +149,16 @@ class PlanViewModel(QObject):
         follow(self._core.gather_material(what), self, on_result=written, on_error=failed)
 
     # ── rows that a person writes ──
+
+    def read_rows(self) -> None:
+        """All that the plan learns from; `rows_came` tells them."""
+        plan = self.plan
+
+        def came(rows: tuple[tuple[str, str], ...]) -> None:
+            if plan == self.plan:
+                self.rows_came.emit(rows)
+
+        follow(self._core.rows_of(plan), self, on_result=came, on_error=self.failed.emit)
 
     def write_rows(self, path: str, rows: tuple[tuple[str, str], ...]) -> None:
         """Keep them and learn from them."""

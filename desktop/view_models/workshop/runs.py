@@ -56,7 +56,7 @@ class RunsViewModel(QObject):
     shown_changed = Signal()  # another run is shown, or its state is another
     told = Signal(str)  # the run of that id told something: `tracks` has grown
     preparing = Signal(float)  # 0..1 of the text that the run learns from
-    measured = Signal()  # `measure`
+    measured = Signal()  # `measures`, of the run in front
     exported = Signal(str, object)  # a run, and its ExportedRun
     failed = Signal(object)  # a Problem that belongs to the page
 
@@ -68,7 +68,7 @@ class RunsViewModel(QObject):
         self.shown = ""  # the id of the run in front
         self.compared: set[str] = set()  # runs whose curves stand beside it
         self.tracks: dict[str, Track] = {}
-        self.measure: RunMeasure | None = None  # of the run in front
+        self.measures: tuple[RunMeasure, ...] = ()  # of the run in front, the newest first
         self.busy = ""  # what is being done with the run in front: "export", "measure"
         self.learning = ""  # the id of the run that learns now
         self._training: Operation[RunInfo] | None = None
@@ -97,10 +97,11 @@ class RunsViewModel(QObject):
 
     def show(self, run: str) -> None:
         """Put a run in front, with all that it told."""
-        self.shown, self.measure = run, None
+        self.shown, self.measures = run, ()
         self.compared.discard(run)
         self._remember(run)
         self.shown_changed.emit()
+        self.read_measures()
 
     def compare(self, run: str, beside: bool) -> None:
         """Whether the curve of a run stands beside that of the one in front."""
@@ -118,6 +119,19 @@ class RunsViewModel(QObject):
             self.told.emit(run)
 
         follow(self._core.run_history(run), self, on_result=came, on_error=lambda _: None)
+
+    def read_measures(self) -> None:
+        """What was measured of the run in front."""
+        run = self.shown
+        if not run:
+            return
+
+        def came(measures: tuple[RunMeasure, ...]) -> None:
+            if run == self.shown:
+                self.measures = measures
+                self.measured.emit()
+
+        follow(self._core.run_measures(run), self, on_result=came, on_error=lambda _: None)
 
     # ── what a person does ──
 
@@ -165,14 +179,9 @@ class RunsViewModel(QObject):
         self._work("export", self._core.export_run(run), left)
 
     def measure_now(self, path: str = "") -> None:
-        run = self.shown
-
-        def came(measure: RunMeasure) -> None:
-            if run == self.shown:
-                self.measure = measure
-                self.measured.emit()
-
-        self._work("measure", self._core.measure_run(run, path), came)
+        """`path`: a file of one's own; "": what it held out."""
+        operation = self._core.measure_run(self.shown, path)
+        self._work("measure", operation, lambda _measure: self.read_measures())
 
     def _work(self, name: str, operation: Operation[Any], take: Callable[[Any], None]) -> None:
         self.busy = name
@@ -201,6 +210,7 @@ class RunsViewModel(QObject):
         def ended(_: object) -> None:
             self._training, self.learning = None, ""
             self.refresh()
+            self.read_measures()
 
         def failed(problem: Problem) -> None:
             kept = self.run(self.learning)  # then it stands with the run

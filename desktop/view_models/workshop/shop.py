@@ -1,5 +1,6 @@
 """The workshop as a whole: where one is in it, and the way out of it into the chat. No widgets, no words."""
 
+from functools import partial
 from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
@@ -7,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop.core.contract import Core
 from desktop.core.types import Problem
 from desktop.core.types.models import ModelChoice
-from desktop.core.types.training import Answered, ExportedRun
+from desktop.core.types.training import Answered, ExportedRun, RunMeasure
 from desktop.view_models.bridge import follow
 from desktop.view_models.conversation import ConversationViewModel
 from desktop.view_models.models import ModelsViewModel
@@ -25,6 +26,7 @@ class WorkshopViewModel(QObject):
     place_changed = Signal()  # `place`
     chatting = Signal()  # the model is on its way into the chat: show it
     answers_changed = Signal()  # `answers`, `asking`
+    scores_changed = Signal()  # `scores`, `scoring`
     problem_changed = Signal()  # `problem`
 
     def __init__(
@@ -45,6 +47,8 @@ class WorkshopViewModel(QObject):
         self.problem: Problem | None = None
         self.answers: dict[str, Answered] = {}
         self.asking = False
+        self.scores: dict[str, RunMeasure | Problem] = {}  # of models, by the same file
+        self.scoring = ""  # the model that is being measured
         self.runs.failed.connect(self.tell)
         self.plan.failed.connect(self.tell)
         self.runs.exported.connect(self._chat)
@@ -111,6 +115,41 @@ class WorkshopViewModel(QObject):
         follow(
             self._core.ask_models(models, prompts), self, on_event=came, on_result=all_came, on_error=ended
         )
+
+    # ── the same measure for several models ──
+
+    def recall(self, models: tuple[str, ...]) -> None:
+        """What was measured of runs on what they held out. `scores` grows by model."""
+        self.scores = {}
+        self.scores_changed.emit()
+        for model in models:
+            if self.runs.run(model) is not None:
+                operation = self._core.run_measures(model)
+                take = partial(self._recalled, model)
+                follow(operation, self, on_result=take, on_error=lambda _: None)
+
+    def _recalled(self, model: str, measures: tuple[RunMeasure, ...]) -> None:
+        found = next((one for one in measures if not one.path), None)
+        if found is not None and not self.scoring:
+            self.scores[model] = found
+            self.scores_changed.emit()
+
+    def score(self, models: tuple[str, ...], path: str) -> None:
+        """Measure each on a file, one after the other. `scores` grows by model."""
+        self.scores = {}
+        self._score_next(models, path)
+
+    def _score_next(self, models: tuple[str, ...], path: str) -> None:
+        self.scoring = models[0] if models else ""
+        self.scores_changed.emit()
+        if not models:
+            return
+
+        def ended(found: RunMeasure | Problem) -> None:
+            self.scores[models[0]] = found
+            self._score_next(models[1:], path)
+
+        follow(self._core.measure_run(models[0], path), self, on_result=ended, on_error=ended)
 
     # ── the way out ──
 

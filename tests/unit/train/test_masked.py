@@ -82,7 +82,9 @@ def test_an_encoder_learns_to_fill_gaps_from_both_sides(tmp_path: Path) -> None:
     done = serve(Evaluate(str(tmp_path / "run"), prompts=("Eva_ en Lugo y come_.\n",)), _tell, _never)
     assert isinstance(done, Evaluated)
     assert list(done.answers.values()) == ["Eva vive en Lugo y come pan.\n"]
-    assert done.texts[HELD_OUT].loss == pytest.approx(run.best_loss, rel=1e-5)
+    measured = serve(Evaluate(str(tmp_path / "run")), _tell, _never)
+    assert isinstance(measured, Evaluated)
+    assert measured.texts[HELD_OUT].loss == pytest.approx(run.best_loss, rel=1e-5)
 
 
 def test_an_encoder_stays_in_the_workshop(tmp_path: Path) -> None:

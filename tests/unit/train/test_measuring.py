@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.train import parts, tasks
+from engine.train.checkpoint import load_best
 from engine.train.config import ModelConfig
 from engine.train.errors import CannotMeasure
 from engine.train.measuring import evaluate
@@ -78,8 +79,28 @@ def test_a_model_that_tells_labels_labels_what_it_is_asked(tmp_path: Path) -> No
     kinds = [{"text": f"Ana {n}", "label": "ab"[n % 2]} for n in range(12)]
     rows.write_text("\n".join(map(json.dumps, kinds)), encoding="utf-8")
     run = grown(tmp_path / "run", FineTune(base=base, data=str(rows), kind="labels", learn="head"))
-    found = evaluate(Evaluate(run, prompts=("Ana lee",)), parts, never)
+    asked = evaluate(Evaluate(run, prompts=("Ana lee",)), parts, never)
+    assert asked.answers["Ana lee"] in ("a", "b")
+    assert asked.labels is None
+    found = evaluate(Evaluate(run), parts, never)
     assert found.labels is not None
-    assert found.answers["Ana lee"] in ("a", "b")
+    assert len(found.guesses) == sum(map(sum, found.labels.confusion))
     with pytest.raises(CannotMeasure):
         evaluate(Evaluate(run, (str(rows),)), parts, never)
+
+
+def test_a_run_of_which_nothing_is_asked_is_measured_on_what_it_held_out(tmp_path: Path) -> None:
+    data = prepared(tmp_path)
+    config = ModelConfig(vocab=data.info.vocab, context=64, **SIZES)
+    base = grown(tmp_path / "base", Pretrain(str(data.path), config))
+    score = evaluate(Evaluate(base), parts, never).texts[HELD_OUT]
+    assert score.loss == pytest.approx(load_best(Path(base))[0].best_loss, rel=1e-3)
+    assert score.bits_per_byte > 0
+    rows = tmp_path / "rows.jsonl"
+    facts = [{"question": f"Q {n}?", "answer": f"A {n}."} for n in range(20)]
+    rows.write_text("\n".join(map(json.dumps, facts)), encoding="utf-8")
+    spec = FineTune(base=base, data=str(rows), kind="answers", learn="lora", keep=0.0, held_out_share=0.2)
+    found = evaluate(Evaluate(grown(tmp_path / "run", spec), answer_tokens=4), parts, never)
+    assert [guess.right for guess in found.guesses] == [f"A {guess.text[2:-1]}." for guess in found.guesses]
+    assert len(found.guesses) == 4
+    assert found.answered == sum(guess.sure for guess in found.guesses) / 4
