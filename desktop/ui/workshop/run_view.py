@@ -306,6 +306,12 @@ def _state_sentence(run: RunInfo, runs: object) -> str:
                 return _("“{name}” reads its text and cuts it into tokens.").format(name=name)
             return _("“{name}” gets its examples ready.").format(name=name)
         case "training":
+            if last is None and run.plan.goal == "answer" and not run.step:
+                words = _(
+                    "“{name}” first writes texts of its own, so that it does not forget what it knows while it"
+                    " learns. It takes a minute or more."
+                )
+                return words.format(name=name)
             if last is None:
                 return _("“{name}” takes its first steps.").format(name=name)
             words = _("“{name}” learns: step {step} of {steps}, about {left} left.")
