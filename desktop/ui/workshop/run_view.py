@@ -308,8 +308,8 @@ def _state_sentence(run: RunInfo, runs: object) -> str:
         case "training":
             if last is None and run.plan.goal == "answer" and not run.step:
                 words = _(
-                    "“{name}” first writes texts of its own, so that it does not forget what it knows while it"
-                    " learns. It takes a minute or more."
+                    "“{name}” first writes texts of its own, so that it does not forget what it knows while"
+                    " it learns. It takes a minute or more."
                 )
                 return words.format(name=name)
             if last is None:
