@@ -181,7 +181,7 @@ class LibraryWorker:
             match body:
                 case Search():
                     own = [collection.name for collection in queries.collections()]
-                    return search_both(body, searcher.search, embed, self._server, own)
+                    return search_both(body, searcher, embed, self._server, own)
                 case ListDocuments():
                     return Documents(queries.documents(body.collection))
                 case ListCollections():

@@ -8,6 +8,7 @@ import math
 
 from rag.search.candidates import Weighed
 from rag.search.ruler import Ruler
+from rag.search_values import LanguageMatch
 
 # Less likely than this is not shown. Of the passages that hold the answer, one in a thousand lies below; of
 # what is found for questions about something else altogether, up to half does
@@ -18,8 +19,13 @@ _OTHER_LANGUAGE = 2.95  # cosines across languages are lower, and words that fit
 
 def confidence(item: Weighed, ruler: Ruler) -> float:
     """0..1: the share of passages with such evidence that held the answer."""
-    nearness = 0.0 if item.cosine is None else ruler.nearness(item.cosine)
-    evidence = _NEARNESS * nearness + _WORDS * item.words_share + _ALWAYS
-    if item.language == "other":
+    return likelihood(item.cosine, item.words_share, item.language, ruler)
+
+
+def likelihood(cosine: float | None, words_share: float, language: LanguageMatch, ruler: Ruler) -> float:
+    """`confidence` of a passage that is not at hand. `cosine`: None where it has no vector."""
+    nearness = 0.0 if cosine is None else ruler.nearness(cosine)
+    evidence = _NEARNESS * nearness + _WORDS * words_share + _ALWAYS
+    if language == "other":
         evidence += _OTHER_LANGUAGE
     return 1 / (1 + math.exp(-evidence))

@@ -7,13 +7,15 @@ from msgspec.structs import replace
 from rag.embedding.embedder import Floats
 from rag.found_values import Hit
 from rag.protocol import Found, Search
+from rag.search.searcher import Searcher
 from rag.server.thread import ServerThread
+from rag.server.weighing import weighed
 
 Embed = Callable[[str], tuple[str, Floats]]  # a question's fingerprint and vector
 
 
 def search_both(
-    request: Search, here: Callable[[Search], Found], embed: Embed, server: ServerThread, own: Sequence[str]
+    request: Search, here: Searcher, embed: Embed, server: ServerThread, own: Sequence[str]
 ) -> Found:
     """`here` searches the library, whose collections are `own`.
 
@@ -22,14 +24,16 @@ def search_both(
     there = tuple(name for name in request.collections if name not in own and server.holds(name))
     named = tuple(name for name in request.collections if name not in there)
     only_there = bool(there) and not named
-    found = Found(()) if only_there else here(replace(request, collections=named))
+    found = Found(()) if only_there else here.search(replace(request, collections=named))
     everywhere = not request.collections and bool(server.collections())
     question = " ".join(request.query.split())
     if not question or request.documents or not (there or everywhere):
         return found
     if request.filters.since or request.filters.until:
         return found  # when a file was changed elsewhere is not known here
-    hits = [hit for hit in server.search(there, *embed(question), request.k) if _allowed(hit, request)]
+    fingerprint, vector = embed(question)
+    near = [hit for hit in server.search(there, fingerprint, vector, request.k) if _allowed(hit, request)]
+    hits = weighed(question, near, here.ruler(fingerprint)) if near else near
     return replace(found, hits=merged(found.hits, hits, request.k)) if hits else found
 
 

@@ -304,10 +304,11 @@ class _Job:
 
     def index(self, command: Index) -> Indexed:
         unlock = Unlock(command.password) if command.password else None
-        done: IndexDone = self.wait(self._core.index(command.paths, command.collection, unlock))
+        # first: whoever stops or kills the indexing has asked for the folder to be followed all the same
         for path in command.paths if command.watch else ():
             if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir() raises in a folder that may not be entered
                 self.wait(self._core.watch_folder(path, command.collection))
+        done: IndexDone = self.wait(self._core.index(command.paths, command.collection, unlock))
         return Indexed(done.documents, done.cancelled)
 
     def chat(self, command: ChatTurn) -> Answer:
