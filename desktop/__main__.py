@@ -1,7 +1,8 @@
 """The program's one entry: a worker, a command, or the window. Imports each only when it is wanted."""
 
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 
 STOPPED = 130  # as shells write an end by Ctrl+C
 WORKER_PACKAGES = ("engine.", "rag.", "desktop.core.hub.")
@@ -10,6 +11,8 @@ WORKER_PACKAGES = ("engine.", "rag.", "desktop.core.hub.")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what was asked for and give the exit code. `arguments` None: those of the process."""
     typed = list(sys.argv[1:] if arguments is None else arguments)
+    if getattr(sys, "frozen", False):
+        leave_system_libraries(os.environ)
     if typed[:1] == ["--worker"]:
         return _work(typed[1:])
     try:
@@ -21,6 +24,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             refuse(Cancelled(), as_json=True)
         return STOPPED
+
+
+def leave_system_libraries(environment: MutableMapping[str, str]) -> None:
+    """Let programs of the system, such as a browser, find their own libraries and not those beside ours.
+
+    A frozen program is started with the search path changed, which its children would inherit; what stood
+    there before is kept in a variable of its own.
+    """
+    for variable in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"):
+        before = environment.pop(f"{variable}_ORIG", None)
+        if before:
+            environment[variable] = before
+        else:
+            environment.pop(variable, None)
 
 
 def _do(typed: list[str]) -> int:

@@ -28,6 +28,7 @@ class Places:
 
     data: Path
     models: Path
+    program: Path | None = None  # the folder of an installed program, which may bring models and runtimes
 
     @classmethod
     def of(cls, data_dir: Path | None = None, models_dir: Path | None = None) -> "Places":
@@ -36,7 +37,7 @@ class Places:
         data = data_dir or _from_environment(DATA_VARIABLE) or default
         models = models_dir or _from_environment(MODELS_VARIABLE) or default / "models"
         # absolute: workers and the program behind the socket have other working directories
-        return cls(data.expanduser().absolute(), models.expanduser().absolute())
+        return cls(data.expanduser().absolute(), models.expanduser().absolute(), _program_dir())
 
     @property
     def chats_file(self) -> Path:
@@ -84,6 +85,16 @@ class Places:
     def runtimes_dir(self) -> Path:
         """Folders with llama.cpp built for other hardware; see packaging/runtimes.md."""
         return self.data / "runtimes"
+
+    @property
+    def shipped_models_dir(self) -> Path | None:
+        """Models that were installed with the program, for every user; nothing is written there."""
+        return self.program / "models" if self.program is not None else None
+
+    @property
+    def shipped_runtimes_dir(self) -> Path | None:
+        """Runtimes that were installed with the program."""
+        return self.program / "runtimes" if self.program is not None else None
 
     @property
     def training_dir(self) -> Path:
@@ -150,6 +161,11 @@ class Places:
             log.warning("no KV states are kept: %s", error)
             return
         _refuse_strangers(self.kv_dir)
+
+
+def _program_dir() -> Path | None:
+    """Where the frozen program lies; None where it runs from its source."""
+    return Path(sys.executable).resolve().parent if getattr(sys, "frozen", False) else None
 
 
 def _from_environment(variable: str) -> Path | None:

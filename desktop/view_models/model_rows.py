@@ -11,7 +11,7 @@ from desktop.view_models.models import title
 
 SortBy = Literal["name", "size", "parameters"]
 SORTS: tuple[SortBy, ...] = ("name", "size", "parameters")
-OWN: tuple[Source, ...] = ("own", "folder", "file")
+OWN: tuple[Source, ...] = ("own", "shipped", "folder", "file")
 OTHERS: tuple[Source, ...] = ("lmstudio", "jan", "ollama", "gpt4all", "huggingface")
 
 # what people mostly take: the smallest file that still answers nearly as well as the whole model

@@ -11,6 +11,7 @@ from engine.protocol import LoadedModel
 # programs are called what they call themselves
 SOURCE_WORDS: Mapping[Source, str] = {
     "own": N_("your models folder"),
+    "shipped": "Sobremesa",
     "folder": N_("your own folder"),
     "file": N_("a file of yours"),
     "lmstudio": "LM Studio",

@@ -7,6 +7,7 @@ until the document is stored: what ends this process costs one page.
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -111,8 +112,24 @@ class Scans:
 
 
 def tesseract() -> str | None:
-    """The program, where it is installed."""
-    return shutil.which("tesseract")
+    """The program: the one that an installed Sobremesa brings along, else the system's."""
+    brought = _brought()
+    return str(brought) if brought is not None else shutil.which("tesseract")
+
+
+def _brought() -> Path | None:
+    if not getattr(sys, "frozen", False):
+        return None
+    name = "tesseract.exe" if sys.platform == "win32" else "tesseract"
+    program = Path(sys.executable).resolve().parent / "tesseract" / name
+    return program if program.is_file() else None
+
+
+def _environment() -> dict[str, str]:
+    """One thread: it is hardly slower, and the machine stays answerable."""
+    brought = _brought()
+    words = {"TESSDATA_PREFIX": str(brought.parent / "tessdata")} if brought is not None else {}
+    return {**os.environ, **words, "OMP_THREAD_LIMIT": "1"}
 
 
 def languages() -> frozenset[str]:
@@ -122,7 +139,11 @@ def languages() -> frozenset[str]:
         raise NotRead("no_tesseract")
     try:
         done = subprocess.run(
-            [program, "--list-langs"], capture_output=True, timeout=PAGE_LIMIT_S, check=True
+            [program, "--list-langs"],
+            capture_output=True,
+            timeout=PAGE_LIMIT_S,
+            check=True,
+            env=_environment(),
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise NotRead("failed") from error
@@ -145,11 +166,9 @@ def _run(grey: bytes, bitmap: PageBitmap, language: str) -> str:
         raise NotRead("no_tesseract")
     picture = b"P5 %d %d 255\n" % (bitmap.width_px, bitmap.height_px) + grey
     command = [program, "stdin", "stdout", "-l", language, "--dpi", str(DPI), "tsv"]
-    # one thread: it is hardly slower, and the machine stays answerable
-    environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
     try:
         done = subprocess.run(
-            command, input=picture, capture_output=True, timeout=PAGE_LIMIT_S, check=True, env=environment
+            command, input=picture, capture_output=True, timeout=PAGE_LIMIT_S, check=True, env=_environment()
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise NotRead("failed") from error

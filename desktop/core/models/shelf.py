@@ -3,6 +3,7 @@
 Says what each one is, in which order they stand and which one to take. Changes no file.
 """
 
+import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -36,12 +37,17 @@ class ModelShelf:
         facts: Facts | None = None,
         stores: tuple[Store, ...] = (),
         folders: Callable[[], str] = lambda: "",
+        shipped: Path | None = None,
     ) -> None:
-        """`stores`: those of other programs. `folders`: the person's own ones now, one in each line."""
+        """`stores`: those of other programs. `folders`: the person's own ones now, one in each line.
+
+        `shipped`: models that were installed with the program.
+        """
         self.folder = folder
         self.facts = facts or Facts()
         self._stores = stores
         self._folders = folders
+        self._shipped = shipped
 
     def all(self, chosen: str = "", cancelled: Cancel = never) -> tuple[ModelFile, ...]:
         """Every model, and the chosen one: the person's own by name, then those of other programs.
@@ -88,7 +94,8 @@ class ModelShelf:
         if chosen:
             return chosen
         # every question without a choice comes here: our own folder first, and mostly that is all
-        for model in sorted(self._listed("", self._in_folder(never), never), key=_order):
+        near = itertools.chain(self._in_folder(never), self._with_the_program(never))
+        for model in sorted(self._listed("", near, never), key=_order):
             if model.problem is None and model.has_chat_template:
                 return model.path
         models = self.all()
@@ -127,8 +134,14 @@ class ModelShelf:
         for path in gguf_files(self.folder, OWN_DEPTH, cancelled, EMBEDDINGS):
             yield Found(path.absolute(), "own")
 
+    def _with_the_program(self, cancelled: Cancel) -> Iterator[Found]:
+        if self._shipped is not None:
+            for path in gguf_files(self._shipped, OWN_DEPTH, cancelled, EMBEDDINGS):
+                yield Found(path.absolute(), "shipped")
+
     def _found(self, cancelled: Cancel) -> Iterator[Found]:
         yield from self._in_folder(cancelled)
+        yield from self._with_the_program(cancelled)
         for folder in self._own_folders():
             yield from models_of(Store("folder", folder), cancelled)
         for store in self._stores:
@@ -138,6 +151,8 @@ class ModelShelf:
         """Where a file belongs, by its path alone; what Ollama calls it stands in its manifests."""
         if path.is_relative_to(self.folder):
             return Found(path, "own")
+        if self._shipped is not None and path.is_relative_to(self._shipped):
+            return Found(path, "shipped")
         if any(path.is_relative_to(folder) for folder in self._own_folders()):
             return Found(path, "folder")
         for store in self._stores:

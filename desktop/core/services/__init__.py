@@ -100,6 +100,7 @@ def open_core(
             Facts(places.model_facts_file),
             stores() if others is None else others,
             lambda: settings.text("models_folders"),
+            places.shipped_models_dir,
         )
         choices = ModelChoices(places.model_choices_file)
         launches = launches or Launches(places, settings)

@@ -9,7 +9,7 @@ from desktop.core.operations import start as begin  # `locate` has a parameter o
 from desktop.core.passwords import Passwords, Unlock
 from desktop.core.places import Places
 from desktop.core.settings import Settings
-from desktop.core.workers.launches import EMBEDDING_MODEL
+from desktop.core.workers.launches import default_search_model, search_model_folders
 from desktop.core.workers.library import LibraryClient
 from desktop.core.workers.reader import ReaderClient
 from desktop.core.workers.search_models import SearchModelFile, search_models
@@ -118,9 +118,8 @@ class DocumentServices:
         return begin(lambda _: self._library.locate(request), "locate")
 
     def list_search_models(self) -> Operation[tuple[SearchModelFile, ...]]:
-        folder = self.places.models / EMBEDDING_MODEL.parent
-        default = self.places.models / EMBEDDING_MODEL
-        return begin(lambda _: search_models(folder, default), "list search models")
+        folders, default = search_model_folders(self.places), default_search_model(self.places)
+        return begin(lambda _: search_models(folders, default), "list search models")
 
     def render_page(self, file: str, page: int, width_px: int) -> Operation[PageBitmap]:
         return begin(lambda operation: self._reader.render(file, page, width_px, operation), "render page")

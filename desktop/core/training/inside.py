@@ -56,7 +56,9 @@ def source_of(function: str) -> str:
     module, _, name = function.partition(":")
     try:
         spec = importlib.util.find_spec(module) if module.startswith(OURS) else None
-        text = Path(spec.origin).read_text("utf-8") if spec is not None and spec.origin else ""
+        # in a frozen build the text lies where the module would be
+        file = Path(spec.origin).with_suffix(".py") if spec is not None and spec.origin else None
+        text = file.read_text("utf-8") if file is not None else ""
         found = _cut_out(text, name)
     except (OSError, ValueError, SyntaxError, ImportError) as error:
         raise NoSource(str(error), name=function) from error

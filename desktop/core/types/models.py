@@ -8,8 +8,9 @@ from desktop.core.types import Problem
 from engine.fit import Fit
 from engine.protocol import TemplateFacts, TensorShare
 
-# "own": the models folder; "folder": one that the person named; "file": the chosen one, from elsewhere
-Source = Literal["own", "folder", "file", "lmstudio", "jan", "ollama", "gpt4all", "huggingface"]
+# "own": the models folder; "shipped": installed with the program; "folder": one that the person named;
+# "file": the chosen one, from elsewhere
+Source = Literal["own", "shipped", "folder", "file", "lmstudio", "jan", "ollama", "gpt4all", "huggingface"]
 
 
 class ModelFile(msgspec.Struct, frozen=True):

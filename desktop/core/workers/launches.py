@@ -35,7 +35,7 @@ class Launches:
     def __init__(self, places: Places, settings: Settings) -> None:
         self._places = places
         self._settings = settings
-        self.runtimes = Runtimes(places.runtimes_dir, self._wanted_runtime)
+        self.runtimes = Runtimes(places.runtimes_dir, self._wanted_runtime, places.shipped_runtimes_dir)
 
     def engine(self) -> Launch:
         return self._offline("engine.worker", "engine", *self.runtimes.arguments())
@@ -100,4 +100,17 @@ class Launches:
 
     def embedding_model(self) -> Path:
         chosen = self._settings.text("embedder_path")
-        return Path(chosen) if chosen else self._places.models / EMBEDDING_MODEL
+        return Path(chosen) if chosen else default_search_model(self._places)
+
+
+def search_model_folders(places: Places) -> tuple[Path, ...]:
+    """Where models that find passages lie: the person's own, then those that came with the program."""
+    shipped = places.shipped_models_dir
+    folders = (places.models,) if shipped is None else (places.models, shipped)
+    return tuple(folder / EMBEDDING_MODEL.parent for folder in folders)
+
+
+def default_search_model(places: Places) -> Path:
+    """The one that finds passages where none is chosen; the person's own place for it where there is none."""
+    found = [folder / EMBEDDING_MODEL.name for folder in search_model_folders(places)]
+    return next((path for path in found if path.is_dir()), found[0])

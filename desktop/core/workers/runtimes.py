@@ -22,9 +22,12 @@ log = logging.getLogger(__name__)
 class Runtimes:
     """Asked at every start of the engine. What failed is not tried again until the choice changes."""
 
-    def __init__(self, parent: Path, wanted: Callable[[], str]) -> None:
-        """`parent`: the folder of runtime folders. `wanted`: "auto", "built-in", a name in it, or a path."""
-        self._parent = parent
+    def __init__(self, parent: Path, wanted: Callable[[], str], shipped: Path | None = None) -> None:
+        """`parent`: the person's folder of runtime folders; `shipped`: the installed program's.
+
+        `wanted`: "auto", "built-in", a name in one of them, or a path.
+        """
+        self._parents = (parent, shipped) if shipped is not None else (parent,)
         self._wanted = wanted
         self._heard = ""  # the choice that what follows belongs to
         self._given_up: dict[Path, Problem | None] = {}
@@ -83,9 +86,13 @@ class Runtimes:
         if wanted == BUILT_IN:
             return
         if wanted != AUTO:
-            yield self._parent / Path(wanted).expanduser()  # an absolute path stays itself
+            # an absolute path stays itself
+            places = [parent / Path(wanted).expanduser() for parent in self._parents]
+            yield next((place for place in places if place.exists()), places[0])
             return
-        yield from sorted(runtimes.folders(self._parent), key=_rank)
+        found = (folder for parent in self._parents for folder in runtimes.folders(parent))
+        # sorted() keeps the order of equals: what the person put there goes before what came along
+        yield from sorted(found, key=_rank)
 
 
 def _rank(path: Path) -> tuple[int, str]:

@@ -1,5 +1,6 @@
 """Which embedding models are on this machine, told from their files. Loads none, chooses no words."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -25,18 +26,24 @@ class SearchModelFile(msgspec.Struct, frozen=True):
     default: bool = False
 
 
-def search_models(folder: Path, default: Path) -> tuple[SearchModelFile, ...]:
-    """Those in `folder`, by name; `default` is marked. What cannot be used is left out."""
-    try:
-        entries = sorted(folder.iterdir(), key=lambda path: path.name.casefold())
-    except OSError:
-        return ()
+def search_models(folders: Iterable[Path], default: Path) -> tuple[SearchModelFile, ...]:
+    """Those in the folders, by name; `default` is marked. What cannot be used is left out."""
+    entries = sorted(
+        (path for folder in folders for path in _entries(folder)), key=lambda path: path.name.casefold()
+    )
     found = (_of_folder(path) if path.is_dir() else _of_file(path) for path in entries)
     return tuple(
         msgspec.structs.replace(model, default=Path(model.path) == default)
         for model in found
         if model is not None
     )
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
 
 
 def _of_folder(path: Path) -> SearchModelFile | None:

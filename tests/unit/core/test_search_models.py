@@ -16,10 +16,10 @@ def test_folders_and_gguf_files_that_can_embed_are_told_and_nothing_else(tmp_pat
     write_fake_model(tmp_path / "writer.gguf")
     (tmp_path / "cut.gguf").write_bytes(b"GGUF")
     (tmp_path / "notes.txt").write_text("no model")
-    found = search_models(tmp_path, tmp_path / "e5")
+    found = search_models([tmp_path], tmp_path / "e5")
     assert [(model.name, model.form, model.default) for model in found] == [
         ("e5", "onnx", True),
         ("encoder", "gguf", False),
     ]
     assert found[0].size_bytes == 5000
-    assert search_models(tmp_path / "none", tmp_path) == ()
+    assert search_models([tmp_path / "none"], tmp_path) == ()
