@@ -4,8 +4,8 @@
     starter models     -> sobremesa-models_VERSION_all.deb, sobremesa-models-VERSION.tar.gz
     and sbom.cdx.json, sizes.md, SHA256SUMS
 
-What comes lies below `dist/`; what takes long (the environment, llama.cpp, Tesseract) stays in `build/package/`
-and is made again only when what it is made of changed. What each step does: packaging/package_*.py.
+What comes lies below `dist/`; what takes long (the environment, llama.cpp, Tesseract) stays in
+`build/package/` and is made again only when what it is made of changed. Each step: packaging/package_*.py.
 """
 
 from __future__ import annotations
