@@ -14,7 +14,7 @@ from desktop.core.settings import Settings
 from desktop.core.types import Problem
 from desktop.core.types.health import Health, LookingAt, Paper
 from desktop.core.types.models import ModelFile
-from desktop.core.workers.launches import EMBEDDING_MODEL
+from desktop.core.workers.launches import default_search_model, search_model_folders
 from desktop.core.workers.library import LibraryClient
 from desktop.core.workers.runtimes import Runtimes
 from desktop.core.workers.search_models import SearchModelFile, search_models
@@ -89,8 +89,7 @@ class _Parts:
         return self._models.list_models().result()
 
     def search_models(self) -> tuple[SearchModelFile, ...]:
-        default = self._places.models / EMBEDDING_MODEL
-        return search_models(default.parent, default)
+        return search_models(search_model_folders(self._places), default_search_model(self._places))
 
     def check_library(self, thorough: bool) -> Checked:
         return self._library.check(thorough, self._operation)
