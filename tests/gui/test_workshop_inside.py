@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.workshop.inside.heat import Heat
+from desktop.ui.workshop.inside.heat import Heat, named_places
 from desktop.ui.workshop.inside.view import InsideView
 from desktop.ui.workshop.inside.words import VIEWS, view_words
 from desktop.ui.workshop.page import WorkshopPage
@@ -87,6 +87,8 @@ def test_another_layer_and_another_head_are_looked_at(stage: Stage, view: Inside
     view.attention.which.setValue(4)
     assert view.attention.said.text().startswith("Layer 3, head 4. ·sea looks most at")
     assert sum(heat.isVisibleTo(view) for heat in view.attention.small) == 4
+    QTest.mouseClick(view.attention.small[1], Qt.MouseButton.LeftButton)
+    assert view.attention.said.text().startswith("Layer 3, head 2.")
 
 
 def test_gpt_and_bert_read_the_same_sentence(stage: Stage, view: InsideView) -> None:
@@ -94,10 +96,32 @@ def test_gpt_and_bert_read_the_same_sentence(stage: Stage, view: InsideView) -> 
     view.tabs.setCurrentIndex(VIEWS.index("beside"))
     wait_for(lambda: inside.other_seen is not None)
     settle()
-    assert [name.text() for name in view.beside.names] == ["Looks back only", "Looks both ways"]
+    assert [name.text() for name in view.beside.names] == [
+        "Looks back only · Layer 1, head 1",
+        "Looks both ways · Layer 1, head 1",
+    ]
     gpt, bert = view.beside.squares
     assert gpt.isVisibleTo(view)
     assert bert.isVisibleTo(view)
+    before = bert.grab().toImage()
+    view.beside.which.setValue(3)
+    assert [name.text().split(" · ")[1] for name in view.beside.names] == ["Layer 1, head 3"] * 2
+    assert bert.grab().toImage() != before
+    view.beside.layer.setValue(2)
+    wait_for(lambda: inside.other_seen is not None and inside.other_seen.layer == 1)
+    assert view.beside.names[1].text().endswith("Layer 2, head 3")
+
+
+def test_the_tokens_stand_beside_a_square_as_far_as_there_is_room(qtbot: QtBot) -> None:
+    assert named_places(8, 7, 0.6) == list(range(8))
+    assert named_places(8, 7, 2.4) == [0, 3, 7]
+    assert named_places(512, 100, 30.0)[:4] == [0, 30, 60, 100]
+    heat = Heat(large=True)
+    qtbot.addWidget(heat)
+    heat.show_head(bytes(64), 8, ("sea",) * 8, 3, "Layer 1, head 1")
+    named = heat.grab().toImage()
+    heat.show_head(bytes(64), 8, ("",) * 8, 3, "Layer 1, head 1")
+    assert heat.grab().toImage() != named
 
 
 def test_what_is_written_is_read_and_a_word_is_looked_for(stage: Stage, view: InsideView) -> None:
@@ -117,4 +141,4 @@ def test_attention_over_512_tokens_is_one_picture(qtbot: QtBot) -> None:
     time = 512
     heat.show_head(bytes(range(256)) * (time * time // 256), time, ("a",) * time, 3, "Layer 1, head 1")
     image = heat.grab().toImage()
-    assert image.pixelColor(5, 100) != image.pixelColor(image.width() - 5, 100)
+    assert image.pixelColor(image.width() - 265, 150) != image.pixelColor(image.width() - 5, 100)

@@ -156,6 +156,51 @@ def scene_workshop_labels(stage: Stage) -> None:
 
 
 @scene
+def scene_workshop_answers(stage: Stage) -> None:
+    stage.open()
+    page = _page(stage)
+    run = _begun(stage, "notes", "Mis notas" if _spanish() else "My notes")
+    run.step(60)
+    run.finish()
+    _drawn(stage, page)
+    runs = stage.session.workshop.runs
+    runs.measure_now("/home/ana/preguntas.csv" if _spanish() else "/home/ana/questions.csv")
+    assert page.run_view is not None
+    results = page.run_view.results
+    wait_for(lambda: len(runs.measures) == 2)
+    results.answers.click()
+    settle()
+    bar = page._places["run"].verticalScrollBar()
+    bar.setValue(bar.maximum())
+
+
+@scene
+def scene_workshop_editing(stage: Stage) -> None:
+    stage.open()
+    page = _page(stage)
+    page.home.cards[3].button.click()
+    wait_for(lambda: stage.session.workshop.plan.data is not None)
+    assert page.plan_view is not None
+    page.plan_view.data.edit.click()
+    wait_for(lambda: page.plan_view.data.add.isVisibleTo(page))  # type: ignore[union-attr]
+    page.plan_view.data.add.click()
+    settle()
+
+
+@scene
+def scene_workshop_branching(stage: Stage) -> None:
+    stage.open()
+    page = _page(stage)
+    run = _begun(stage, "poet", "Poeta" if _spanish() else "Poet")
+    run.step(400)
+    run.finish()
+    _drawn(stage, page)
+    assert page.run_view is not None
+    page.run_view.branch.click()
+    settle()
+
+
+@scene
 def scene_workshop_full_disk(stage: Stage) -> None:
     stage.open()
     page = _page(stage)
@@ -191,6 +236,19 @@ def scene_workshop_compare(stage: Stage) -> None:
     wait_for(lambda: not stage.session.workshop.asking)
     assert isinstance(next(iter(stage.session.workshop.answers.values())), Answered)
     settle()
+
+
+@scene
+def scene_workshop_scores(stage: Stage) -> None:
+    scene_workshop_compare(stage)
+    page = stage.workspace.show_page("workshop")
+    assert isinstance(page, WorkshopPage)
+    assert page.compare_view is not None
+    page.compare_view._take_file(["/home/ana/general.txt"])
+    wait_for(lambda: not stage.session.workshop.scoring)
+    settle()
+    bar = page._places["compare"].verticalScrollBar()
+    bar.setValue(bar.maximum())
 
 
 @scene

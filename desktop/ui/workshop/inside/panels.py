@@ -1,5 +1,7 @@
 """The views of the inside, one widget each: they show a `TextSeen` and tell what a person chose in it."""
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QSlider, QVBoxLayout, QWidget
 
@@ -124,6 +126,8 @@ class AttentionPanel(Panel):
         while len(self.small) < seen.heads:
             at = len(self.small)
             self.small.append(Heat())
+            # the field says the same to those who have no mouse
+            self.small[at].clicked.connect(partial(self.which.setValue, at + 1))
             self._grid.addWidget(self.small[at], at // HEADS_ACROSS, at % HEADS_ACROSS)
         for at, heat in enumerate(self.small):
             heat.setVisible(at < seen.heads)
@@ -285,10 +289,21 @@ class ContextPanel(Panel):
 
 
 class BesidePanel(Panel):
-    """Two models over the same text, layer by layer, with the same head."""
+    """Two models over the same text, layer by layer and head by head. One that has fewer shows its last."""
+
+    layer_chosen = Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
+        self._both: tuple[TextSeen | None, TextSeen | None] = (None, None)
+        self.layer = whole_field(1, 1, lambda value: self.layer_chosen.emit(value - 1))
+        self.which = whole_field(1, 1, lambda _value: self._show())
+        numbers = FoldingRow()
+        numbers.setSpacing(space.l)
+        numbers.addLayout(field(_("Layer"), self.layer))
+        numbers.addLayout(field(_("Head"), self.which))
+        numbers.addStretch(1)
+        self.column.addLayout(numbers)
         row = FoldingRow()
         row.setSpacing(space.l)
         self.squares: list[Heat] = []
@@ -307,11 +322,27 @@ class BesidePanel(Panel):
         self.column.addLayout(row)
 
     def show_both(self, seen: TextSeen | None, other: TextSeen | None) -> None:
-        for name, square, one in zip(self.names, self.squares, (seen, other), strict=True):
+        self._both = (seen, other)
+        there = [one for one in self._both if one is not None]
+        if there:
+            layer = seen.layer if seen is not None else there[0].layer
+            for box, most, value in (
+                (self.layer, max(one.layers for one in there), layer + 1),
+                (self.which, max(one.heads for one in there), self.which.value()),
+            ):
+                box.blockSignals(True)
+                box.setRange(1, most)
+                box.setValue(value)
+                box.blockSignals(False)
+        self._show()
+
+    def _show(self) -> None:
+        for name, square, one in zip(self.names, self.squares, self._both, strict=True):
             square.setVisible(one is not None)
             name.setVisible(one is not None)
             if one is None:
                 continue
-            name.setText(_("Looks back only") if one.causal else _("Looks both ways"))
-            title = head_name(one.layer, 0)
-            square.show_head(_head(one, 0), len(one.pieces), one.pieces, one.place, title)
+            head = min(self.which.value(), one.heads) - 1
+            way = _("Looks back only") if one.causal else _("Looks both ways")
+            name.setText(f"{way} · {head_name(one.layer, head)}")
+            square.show_head(_head(one, head), len(one.pieces), one.pieces, one.place, name.text())

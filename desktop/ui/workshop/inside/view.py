@@ -116,6 +116,7 @@ class InsideView(QWidget):
         self.parts = panels.PartsPanel()
         self.context = panels.ContextPanel()
         self.beside = panels.BesidePanel()
+        self.beside.layer_chosen.connect(self._inside.choose_layer)
         self._panels: tuple[panels.Panel, ...] = (
             self.tokens,
             self.attention,
