@@ -69,7 +69,13 @@ def _of_rows(
     path: Path, plan: TrainingPlan, base: str, trainers: Trainers, operation: Operation[Any]
 ) -> DataPreview:
     labels = plan.goal == "label"
-    found = trainers.ask(CheckRows(str(path), base), RowsChecked, operation)
+    try:
+        found = trainers.ask(CheckRows(str(path), base), RowsChecked, operation)
+    except Reported:
+        if not base:
+            raise
+        # what is wrong with the model is the estimate's to say: the rows can be looked at all the same
+        found = trainers.ask(CheckRows(str(path)), RowsChecked, operation)
     rows = tuple(_shown(row) for row in read_rows(path).rows if (row.kind == "label") == labels)
     held = min(len(rows) - 1, max(1, round(len(rows) * plan.held_out_share))) if rows else 0
     return DataPreview(

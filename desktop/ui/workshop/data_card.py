@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from desktop.core.training.samples import SAMPLES
-from desktop.core.types.training import DataPreview
+from desktop.core.types.training import DataPreview, GatheringMaterial
 from desktop.i18n import _, language, ngettext, number
 from desktop.ui.file_dialogs import Mode, ask_for_files
 from desktop.ui.folding_row import FoldingRow
@@ -49,6 +49,11 @@ class DataCard(Card):
         self.column.addLayout(field(_("Learns from"), self.source))
         self.said = flowing("", "")
         self.column.addWidget(self.said)
+        self.stop = text_button(_("Stop"), "", plan.stop_gathering)
+        stopping = FoldingRow()
+        stopping.addWidget(self.stop)
+        stopping.addStretch(1)
+        self.column.addLayout(stopping)
         self.bad = flowing("", "amber")
         self.column.addWidget(self.bad)
         charts = FoldingRow()
@@ -146,8 +151,10 @@ class DataCard(Card):
 
     def refresh_data(self) -> None:
         data = self._plan.data
+        gathering = self._plan.gathering
         self.said.setText(_("Looking at the data…") if self._plan.looking else "")
-        self.said.setVisible(self._plan.looking or data is not None)
+        self.said.setVisible(self._plan.looking or data is not None or gathering is not None)
+        self.stop.setVisible(gathering is not None)
         self.table.setVisible(data is not None)
         self.balance.setVisible(data is not None and bool(data.labels))
         self.lengths.setVisible(data is not None and len(data.lengths) > 1)
@@ -155,9 +162,12 @@ class DataCard(Card):
         self.edit.setVisible(data is not None)
         for button in (self.add, self.remove, self.save):
             button.hide()
+        if gathering is not None:
+            self.said.setText(_gathered(gathering))
         if data is None:
             return
-        self.said.setText(_said(data))
+        if gathering is None:
+            self.said.setText(_said(data))
         self.bad.setText(_bad(data))
         self.balance.show_counts(data.labels)
         self.lengths.show_lengths(data.tokens or data.lengths, tokens=bool(data.tokens))
@@ -183,6 +193,11 @@ class DataCard(Card):
         own = inputs[0] if inputs and PurePath(inputs[0]).parent.name == ".rows" else ""
         self.table.setFocus()  # what is being written is kept too
         self._plan.write_rows(own, self.table.rows_model.rows)
+
+
+def _gathered(gathering: GatheringMaterial) -> str:
+    words = _("Gathering what is to be learnt: {done} of {count}…")
+    return words.format(done=number(gathering.done), count=number(gathering.total))
 
 
 def _said(data: DataPreview) -> str:

@@ -9,10 +9,11 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.core.contract import Core
+from desktop.core.errors import Cancelled
 from desktop.core.operations import Operation
 from desktop.core.types import Problem
 from desktop.core.types.models import ModelFile
-from desktop.core.types.training import DataPreview, RunEstimate, TrainingPlan
+from desktop.core.types.training import DataPreview, GatheringMaterial, RunEstimate, TrainingPlan
 from desktop.view_models.bridge import follow
 from desktop.view_models.workshop.presets import learners, preset
 
@@ -24,7 +25,7 @@ class PlanViewModel(QObject):
 
     changed = Signal()  # `plan`, `key`
     bases_changed = Signal()  # `bases`
-    data_changed = Signal()  # `data`, `data_problem`, `looking`
+    data_changed = Signal()  # `data`, `data_problem`, `looking`, `gathering`
     estimate_changed = Signal()  # `estimate`, `problem`, `reckoning`
     rows_came = Signal(object)  # all rows that are learnt from, to be edited
     failed = Signal(object)  # a Problem that belongs to the page
@@ -38,6 +39,8 @@ class PlanViewModel(QObject):
         self.data: DataPreview | None = None
         self.data_problem: Problem | None = None
         self.looking = False
+        self.gathering: GatheringMaterial | None = None  # how far chats or documents are
+        self._gathering: Operation[str] | None = None
         self.estimate: RunEstimate | None = None
         self.problem: Problem | None = None
         self.reckoning = False
@@ -139,14 +142,28 @@ class PlanViewModel(QObject):
     def gather(self, what: Literal["chats", "documents"]) -> None:
         """Learn from the replies that the person rated good or edited, or from the library's documents."""
 
+        def told(event: GatheringMaterial) -> None:
+            self.gathering = event
+            self.data_changed.emit()
+
         def written(path: str) -> None:
+            self._gathering, self.gathering = None, None
             self._put(replace(self.plan, sample="", inputs=(path,)), at_once=True)
 
         def failed(problem: Problem) -> None:
+            self._gathering, self.gathering = None, None
             self.changed.emit()  # what was chosen before still holds
-            self.failed.emit(problem)
+            self.data_changed.emit()
+            if problem.code != Cancelled.code:
+                self.failed.emit(problem)
 
-        follow(self._core.gather_material(what), self, on_result=written, on_error=failed)
+        self.stop_gathering()
+        self._gathering = self._core.gather_material(what)
+        follow(self._gathering, self, on_event=told, on_result=written, on_error=failed)
+
+    def stop_gathering(self) -> None:
+        if self._gathering is not None:
+            self._gathering.cancel()
 
     # ── rows that a person writes ──
 
