@@ -303,6 +303,41 @@ class EmbedderKills(EmbedderError):
     code = "embedder_kills"
 
 
+class RerankerError(RagError):
+    code = "reranker_error"
+
+
+class RerankerMissing(RerankerError):
+    """No reranker at {path}."""
+
+    code = "reranker_missing"
+
+
+class RerankerDamaged(RerankerError):
+    """What stands at {path} cannot be read."""
+
+    code = "reranker_damaged"
+
+
+class NotAReranker(RerankerError):
+    """What stands at {path} is a model of another kind."""
+
+    code = "not_a_reranker"
+
+
+class RerankerSlow(RerankerError):
+    """No answer came in time: the search went on without it."""
+
+    code = "reranker_slow"
+
+
+class RerankerKills(RerankerError):
+    """The reranker at {path} ended its process again and again: it is not asked any more until it is chosen
+    anew."""
+
+    code = "reranker_kills"
+
+
 class WorkerDied(RagError):
     """{worker} ended: {how}; `detail` has its last log lines."""
 

@@ -45,16 +45,28 @@ from rag.protocol import (
     Ready,
     RebuildIndex,
     RemoveDocuments,
+    Reranked,
     Search,
     ServerWanted,
     Shutdown,
     UseModel,
     UseServer,
 )
+from rag.question_frames import (
+    ListQuestions,
+    OwnQuestions,
+    QuestionsQuestion,
+    RankIn,
+    RanksFound,
+    Sampled,
+    SamplePassages,
+)
 from rag.search.asking import vector_of
+from rag.search.reranking import RerankerPort
 from rag.search.searcher import Searcher
 from rag.server import ServerThread
 from rag.server.asking import Embed, search_both
+from rag.store import own_questions
 from rag.store.opening import DATABASE, problem_of
 from rag.store.queries import Queries
 from rag.store.whole import whole
@@ -64,7 +76,9 @@ from rag.whole_values import ReadWhole
 LOCK = "library.lock"
 _LEAVE_WITHIN_S = 3.0
 
-Question = Search | ListDocuments | ListCollections | LocatePassage | KeepingQuestion | ReadWhole
+Question = (
+    Search | ListDocuments | ListCollections | LocatePassage | KeepingQuestion | ReadWhole | QuestionsQuestion
+)
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +94,7 @@ class LibraryWorker:
         self._jobs = Jobs()
         self._questions: queue.SimpleQueue[tuple[int, Question] | None] = queue.SimpleQueue()
         self._port = EmbedderPort(lambda event: self._send(0, event))
+        self._reranker = RerankerPort(lambda event: self._send(0, event))
         self._indexing = IndexingThread(folder, logs, self._jobs, self._port, self._send)
         self._server = ServerThread(folder, lambda state: self._send(0, state))
         self._indexing.keeper.changed = self._server.library_changed
@@ -117,12 +132,14 @@ class LibraryWorker:
                 self._jobs.add(Removal(frame.id, frame.body))
             case UseModel():
                 self._jobs.add(Choice(frame.id, frame.body))
-            case ListRemoved() | ListPages() | ListFolders():
+            case ListQuestions() | SamplePassages() | RankIn() | ListRemoved() | ListPages() | ListFolders():
                 self._questions.put((frame.id, frame.body))
             case UseServer():
                 self._send(frame.id, self._server.use(frame.body))
             case Embedded():
                 self._port.answer(frame.body)
+            case Reranked():
+                self._reranker.answer(frame.body)
             case Cancel():
                 self._jobs.cancel(frame.body.target)
             case Shutdown():
@@ -162,7 +179,11 @@ class LibraryWorker:
             self._jobs.add(CatchUp())
 
         keeper = self._indexing.keeper
-        searcher = Searcher(queries, embed, keeper.current, distrust, measure)
+
+        def rerank(question: str, texts: Sequence[str]) -> tuple[list[float], str]:
+            return self._reranker.scores(question, texts, cancelled)
+
+        searcher = Searcher(queries, embed, keeper.current, distrust, measure, rerank)
         queries.stop_when(cancelled)
         while (question := self._questions.get()) is not None:
             request, body = question
@@ -194,7 +215,7 @@ class LibraryWorker:
                 case LocatePassage():
                     return queries.locate(body.document, body.page, body.start, body.end)
                 case _:
-                    return _kept(body, queries)
+                    return _kept(body, queries, searcher)
         except RagError as error:
             return Failed(error.info())
         except sqlite3.Error as error:
@@ -211,8 +232,26 @@ class LibraryWorker:
         self._frames.send(LibraryEventFrame(request, event))
 
 
-def _kept(body: KeepingQuestion, queries: Queries) -> LibraryEvent:
+def _of_questions(body: QuestionsQuestion, queries: Queries, searcher: Searcher) -> LibraryEvent:
     match body:
+        case ListQuestions():
+            if body.collection:
+                queries.scope((body.collection,), ())
+            return OwnQuestions(own_questions.listed(queries.connection, body.collection))
+        case SamplePassages():
+            (collection,) = queries.scope((body.collection,), ()).collections
+            return Sampled(own_questions.sample(queries.connection, collection, body.count, body.seed))
+        case RankIn():
+            asked = own_questions.one(queries.connection, body.question)
+            if asked is None:
+                return RanksFound((0,) * len(body.tunings))
+            return searcher.ranks(asked, body.tunings, body.k)
+
+
+def _kept(body: KeepingQuestion | QuestionsQuestion, queries: Queries, searcher: Searcher) -> LibraryEvent:
+    match body:
+        case ListQuestions() | SamplePassages() | RankIn():
+            return _of_questions(body, queries, searcher)
         case ListRemoved():
             return queries.removed()
         case ListPages():

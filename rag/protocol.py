@@ -26,6 +26,12 @@ from rag.found_values import Box as Box
 from rag.found_values import CollectionInfo as CollectionInfo
 from rag.found_values import Hit as Hit
 from rag.keeping_frames import KEEPING_TERMINAL, KeepingChange, KeepingEvent, KeepingQuestion
+from rag.question_frames import (
+    QUESTIONS_TERMINAL,
+    QuestionsChange,
+    QuestionsEvent,
+    QuestionsQuestion,
+)
 from rag.reader_protocol import PAGED as PAGED
 from rag.reader_protocol import READER_TERMINAL as READER_TERMINAL
 from rag.reader_protocol import DocumentOpened as DocumentOpened
@@ -40,6 +46,9 @@ from rag.reader_protocol import ReaderRequest as ReaderRequest
 from rag.reader_protocol import ReaderRequestFrame as ReaderRequestFrame
 from rag.reader_protocol import Recognizing as Recognizing
 from rag.reader_protocol import RenderPage as RenderPage
+from rag.search_tuning import Reranked as Reranked
+from rag.search_tuning import RerankTexts as RerankTexts
+from rag.search_tuning import Tuning as Tuning
 from rag.search_values import Filters as Filters
 from rag.search_values import SearchTrace as SearchTrace
 from rag.server_values import ServerNow as ServerNow
@@ -92,6 +101,7 @@ class Search(msgspec.Struct, frozen=True, tag=True):
     filters: Filters = Filters()
     trace: bool = False
     about: int = 0
+    tuning: Tuning = Tuning()
 
 
 class ListDocuments(msgspec.Struct, frozen=True, tag=True):
@@ -153,6 +163,9 @@ LibraryRequest = (
     | KeepingQuestion
     | ReadWhole
     | KeepingChange
+    | QuestionsQuestion
+    | QuestionsChange
+    | Reranked
     | CheckLibrary
     | RebuildIndex
     | UseServer
@@ -255,7 +268,9 @@ LibraryEvent = (
     | ServerNow
     | ServerWanted
     | WholeRead
+    | QuestionsEvent
     | EmbedTexts
+    | RerankTexts
     | KeepingEvent
     | Failed
 )
@@ -268,6 +283,7 @@ LIBRARY_TERMINAL = (
     Located,
     ModelsInUse,
     *KEEPING_TERMINAL,
+    *QUESTIONS_TERMINAL,
     Checked,
     Rebuilt,
     ServerNow,

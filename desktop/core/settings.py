@@ -14,6 +14,7 @@ from desktop.core.errors import BadSetting, DataUnwritable, SettingsDamaged
 from desktop.core.private_files import write_private
 from desktop.core.types import Problem
 from engine.sampling import CONTROLS, MAX_ALTERNATIVES, MAX_SEED
+from rag.search_tuning import FLOOR
 
 Value = bool | str | int | float
 Section = Literal["general", "model", "reply", "documents", "network"]
@@ -130,7 +131,15 @@ SETTINGS: tuple[Setting, ...] = (
     # of each token, how many others are shown that could have stood there
     Setting("alternatives", 0, "reply", low=0, high=MAX_ALTERNATIVES),
     Setting("embedder_path", "", "documents", path="folder"),
+    # "": none. A cross-encoder that reads what was found again
+    Setting("reranker_path", "", "documents", path="folder"),
     Setting("excerpts", 5, "documents", low=1, high=50),
+    # of what was measured to be best; 0: by meaning alone
+    Setting("word_weight_percent", 100, "documents", low=0, high=400, unit="percent"),
+    # passages like good ones are drawn towards them
+    Setting("drawn_together", True, "documents"),
+    # of the confidence that a passage holds the answer: less is not shown
+    Setting("relevance_floor_percent", 100 * FLOOR, "documents", low=0.0, high=50.0, unit="percent"),
     Setting("say_nothing_found", True, "documents"),
     Setting("whole_documents", False, "documents"),
     Setting("rewrite_questions", True, "documents"),

@@ -15,6 +15,36 @@ LIBRARY_WORDS: Mapping[str, tuple[str, str]] = {
         N_("The search model {path} ended its helper again and again."),
         N_("Choose another search model in the settings. What was indexed is kept."),
     ),
+    "reranker_error": (
+        N_("The reranker failed."),
+        N_("Documents are searched without it. Try once more, or choose another one in the settings."),
+    ),
+    "reranker_missing": (
+        N_("There is no reranker in {path}."),
+        N_(
+            "Choose the folder of a cross-encoder, with config.json and tokenizer.json and its weights as"
+            " ONNX or safetensors. Documents are searched without it."
+        ),
+    ),
+    "reranker_damaged": (
+        N_("The reranker in {path} cannot be read: a file of it is missing or damaged."),
+        N_("Fetch it anew, or choose another one in the settings. Documents are searched without it."),
+    ),
+    "not_a_reranker": (
+        N_("{path} is no reranker: it is a model of another kind."),
+        N_(
+            "Choose the folder of a cross-encoder with one score, such as those called reranker. Documents"
+            " are searched without it."
+        ),
+    ),
+    "reranker_slow": (
+        N_("The reranker took too long to answer, so the search went on without it."),
+        N_("Try once more: it takes longest when it starts. A smaller one, or one in ONNX form, is faster."),
+    ),
+    "reranker_kills": (
+        N_("The reranker {path} ended its helper again and again."),
+        N_("Choose another one in the settings. Documents are searched without it."),
+    ),
     "server_down": (
         N_("No Chroma server answers at {host}, port {port}."),
         N_("Check that it runs, and its name and port. Your own documents are searched as ever."),

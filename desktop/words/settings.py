@@ -111,9 +111,31 @@ SETTING_WORDS: Mapping[str, tuple[str, str]] = {
         N_("Search model"),
         N_("What finds passages in your documents. Another one reads all of them anew, in the background."),
     ),
+    "reranker_path": (
+        N_("Reranker"),
+        N_(
+            "The folder of a cross-encoder that reads the passages found once more beside your question, and"
+            " puts the best in front. Better order, slower searches. Empty: none."
+        ),
+    ),
     "excerpts": (
         N_("Excerpts per question"),
         N_("How many passages of your documents the model reads before it answers."),
+    ),
+    "word_weight_percent": (
+        N_("Weight of words"),
+        N_(
+            "How much the words of a question count beside its meaning, of what was measured to be best. With"
+            " 0 only meaning counts."
+        ),
+    ),
+    "drawn_together": (
+        N_("Passages vouch for each other"),
+        N_("A passage that is like other good ones rises, one that stands alone falls."),
+    ),
+    "relevance_floor_percent": (
+        N_("Least confidence"),
+        N_("Passages that are less likely than this to hold the answer are not shown."),
     ),
     "chroma_host": (
         N_("Chroma server"),

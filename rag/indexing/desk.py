@@ -29,6 +29,8 @@ from rag.keeping_frames import (
     WatchFolder,
 )
 from rag.protocol import Failed, LibraryEvent
+from rag.question_frames import AcceptQuestion, AddQuestion, DropQuestions, QuestionsChange
+from rag.store import own_questions
 from rag.store.opening import DATABASE, problem_of
 from rag.store.values import Change
 from rag.store.writer import LibraryWriter
@@ -53,7 +55,7 @@ class Desk:
         self._follow = follow
         self._send = send
 
-    def answer(self, request: int, body: KeepingChange) -> None:
+    def answer(self, request: int, body: KeepingChange | QuestionsChange) -> None:
         try:
             answer: Changed | Failed = self._done(body)
         except RagError as error:
@@ -62,9 +64,15 @@ class Desk:
             answer = Failed(problem_of(error, self._folder / DATABASE).info())
         self._send(request, answer)
 
-    def _done(self, body: KeepingChange) -> Changed:
+    def _done(self, body: KeepingChange | QuestionsChange) -> Changed:
         writer = self._writer
         match body:
+            case AddQuestion():
+                return Changed(1, number=own_questions.add(writer.connection, body.question))
+            case AcceptQuestion():
+                return Changed(own_questions.accept(writer.connection, body.number, body.text))
+            case DropQuestions():
+                return Changed(own_questions.drop(writer.connection, body.numbers))
             case CreateCollection():
                 writer.create_collection(body.name)
                 return Changed()

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from rag.indexing.watching import Looked
 from rag.keeping_frames import KeepingChange
 from rag.protocol import CheckLibrary, IndexPaths, RebuildIndex, RemoveDocuments, UseModel
+from rag.question_frames import QuestionsChange
 
 
 class Batch(NamedTuple):
@@ -47,10 +48,10 @@ class CatchUp(NamedTuple):
 
 
 class Keeping(NamedTuple):
-    """Something about collections, folders, the trash or the queue."""
+    """Something about collections, folders, the trash, the queue or a person's own questions."""
 
     request: int
-    body: KeepingChange
+    body: KeepingChange | QuestionsChange
 
 
 Short = Removal | NewModel | Choice | CatchUp | Keeping | Looked

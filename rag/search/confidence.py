@@ -10,9 +10,6 @@ from rag.search.candidates import Weighed
 from rag.search.ruler import Ruler
 from rag.search_values import LanguageMatch
 
-# Less likely than this is not shown. Of the passages that hold the answer, one in a thousand lies below; of
-# what is found for questions about something else altogether, up to half does
-FLOOR = 0.005
 _NEARNESS, _WORDS, _ALWAYS = 7.02, 4.67, -4.88
 _OTHER_LANGUAGE = 2.95  # cosines across languages are lower, and words that fit are rare
 

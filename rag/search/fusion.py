@@ -14,6 +14,7 @@ from rag.embedding.embedder import Floats
 from rag.language import Language
 from rag.search.candidates import Weighed
 from rag.search.ruler import Ruler
+from rag.search_tuning import Tuning
 from rag.search_values import LanguageMatch
 
 # in parts of the room that the model leaves (rag.search.ruler)
@@ -33,11 +34,13 @@ def language_match(question: Language, passage: str) -> LanguageMatch:
     return "same" if question == passage else "other"
 
 
-def fuse(candidates: Sequence[Weighed], ruler: Ruler) -> list[Weighed]:
+def fuse(candidates: Sequence[Weighed], ruler: Ruler, tuning: Tuning = Tuning()) -> list[Weighed]:  # noqa: B008
     """The candidates, best first, with `fused` and `fused_rank` set."""
     if not candidates:
         return []
-    drawn = _drawn(candidates, _sums(candidates, ruler), FADES * ruler.room)
+    drawn = _sums(candidates, ruler, tuning.words)
+    if tuning.alike:
+        drawn = _drawn(candidates, drawn, FADES * ruler.room)
     order = np.argsort(-drawn, kind="stable")
     ranked = [candidates[index] for index in order]
     for rank, (index, item) in enumerate(zip(order, ranked, strict=True), 1):
@@ -45,15 +48,16 @@ def fuse(candidates: Sequence[Weighed], ruler: Ruler) -> list[Weighed]:
     return ranked
 
 
-def _sums(candidates: Sequence[Weighed], ruler: Ruler) -> Floats:
-    """(candidates,): cosine and words together."""
+def _sums(candidates: Sequence[Weighed], ruler: Ruler, words: float) -> Floats:
+    """(candidates,): cosine and words together, these by `words` of their measured weight."""
     best = max((item.bm25 for item in candidates), default=0.0) or 1.0
     near = [ruler.nearness(item.cosine) for item in candidates if item.cosine is not None]
     middle = float(np.median(near)) if near else 0.0
     sums = [
         middle / COSINE_SCALE + ONLY_WORDS * item.bm25 / best
         if item.cosine is None
-        else ruler.nearness(item.cosine) / COSINE_SCALE + WORD_WEIGHTS[item.language] * item.bm25 / best
+        else ruler.nearness(item.cosine) / COSINE_SCALE
+        + words * WORD_WEIGHTS[item.language] * item.bm25 / best
         for item in candidates
     ]
     return np.array(sums, dtype=np.float32)

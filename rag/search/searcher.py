@@ -2,18 +2,24 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from rag.embedding.embedder import Floats
+from rag.errors import ErrorInfo
 from rag.index.chroma import ChromaIndex, IndexFailed
 from rag.language import guess_language
 from rag.protocol import Found, Hit, Search
+from rag.question_frames import OwnQuestion, RanksFound
+from rag.search.answering import holds
 from rag.search.candidates import Weighed
 from rag.search.choosing import choose
-from rag.search.confidence import FLOOR, confidence
+from rag.search.confidence import confidence
 from rag.search.fusion import fuse, language_match
+from rag.search.reranking import Reordering, Scores
 from rag.search.ruler import Ruler, measured
 from rag.search.widening import widen
 from rag.search.words import Words, words_of
+from rag.search_tuning import Tuning
 from rag.search_values import Candidate, Evidence, SearchTrace
 from rag.store.queries import Queries
 from rag.store.scope import Scope
@@ -27,7 +33,8 @@ _MORE = 4  # times as many are asked of an index that knows nothing of pages and
 
 class Searcher:
     """`embed` gives fingerprint and vector of a question; `index` the vector index, when it can be used;
-    `distrust` hears of one that failed; `measure` embeds texts by the model of the last question."""
+    `distrust` hears of one that failed; `measure` embeds texts by the model of the last question;
+    `rerank`: who reads the first ones again."""
 
     def __init__(
         self,
@@ -36,8 +43,10 @@ class Searcher:
         index: Callable[[str], ChromaIndex | None],
         distrust: Callable[[ChromaIndex], None],
         measure: Callable[[Sequence[str]], Floats],
+        rerank: Scores | None = None,
     ) -> None:
         self._queries = queries
+        self._rerank = rerank
         self._measure = measure
         self._rulers: dict[str, Ruler] = {}  # by fingerprint
         self._embed = embed
@@ -51,6 +60,14 @@ class Searcher:
         """
         scope = self._queries.scope(request.collections, request.documents, request.filters)
         return _Search(self, request, scope).found()
+
+    def ranks(self, asked: OwnQuestion, tunings: Sequence[Tuning], k: int) -> RanksFound:
+        """Where searches in these ways find the answer, in the question's own collection.
+
+        Raises the embedder's error.
+        """
+        scope = self._queries.scope((asked.collection,), ())
+        return _Search(self, Search(asked.text, k), scope).ranks(asked, tunings)
 
     # ── what a search asks ──
 
@@ -81,6 +98,9 @@ class Searcher:
     def queries(self) -> Queries:
         return self._queries
 
+    def reordering(self, question: str) -> Reordering | None:
+        return Reordering(question, self._rerank) if self._rerank is not None else None
+
     def embed(self, question: str) -> tuple[str, Floats]:
         return self._embed(question)
 
@@ -109,19 +129,47 @@ class _Search:
         self._ruler = Ruler()
         self._exact = False
         self._passages = 0
+        self._again = searcher.reordering(self._question)
 
     def found(self) -> Found:
         wanted = min(self._request.k, MOST_HITS)
         self._passages = self._queries.passage_count(self._scope)
         if not self._question or wanted < 1 or not self._passages:
             return Found((), self._trace([], None) if self._request.trace else None)
-        candidates = self._candidates(max(CANDIDATES, 2 * wanted))
-        ranked = fuse(candidates, self._ruler)
-        for item in ranked:
-            item.confidence = confidence(item, self._ruler)
-        hits = self._whole(choose(ranked, wanted, FLOOR))
+        ranked = self._ranked(self._candidates(max(CANDIDATES, 2 * wanted)), self._request.tuning)
+        hits = self._whole(choose(ranked, wanted, self._request.tuning.floor))
         self._note("choosing")
         return Found(hits, self._trace(ranked, self._about(ranked)) if self._request.trace else None)
+
+    def ranks(self, asked: OwnQuestion, tunings: Sequence[Tuning]) -> RanksFound:
+        k = min(self._request.k, MOST_HITS)
+        self._passages = self._queries.passage_count(self._scope)
+        if not self._question or not self._passages:
+            return RanksFound((0,) * len(tunings))
+        candidates = self._candidates(max(CANDIDATES, 2 * k))
+        places = []
+        for tuning in tunings:
+            ranked = self._ranked([replace(item) for item in candidates], tuning)
+            kept = choose(ranked, k, tuning.floor)
+            pages = self._queries.page_texts([item.row.id for item in kept])
+            held = (holds(item, pages.get(item.row.id, ""), asked) for item in kept)
+            places.append(next((place for place, it in enumerate(held, 1) if it), 0))
+        return RanksFound(tuple(places), self._problem())
+
+    def _ranked(self, candidates: Sequence[Weighed], tuning: Tuning) -> list[Weighed]:
+        ranked = fuse(candidates, self._ruler, tuning)
+        for item in ranked:
+            item.confidence = confidence(item, self._ruler)
+        if tuning.rerank and self._again is not None:
+            self._note("fusing")
+            ranked = self._again.reorder(ranked)
+            self._note("reranking")
+        return ranked
+
+    def _problem(self) -> ErrorInfo | None:
+        """What kept the reranker from being asked."""
+        problem = self._again.problem if self._again is not None else None
+        return problem.info() if problem is not None else None
 
     def _candidates(self, most: int) -> list[Weighed]:
         self._fingerprint, vector = self._searcher.embed(self._question)
@@ -191,9 +239,11 @@ class _Search:
             model=self._fingerprint,
             passages=self._passages,
             exact=self._exact,
-            floor=FLOOR,
+            floor=self._request.tuning.floor,
             candidates=tuple(item.told() for item in ranked),
             about=about,
+            reranker=self._again.name if self._again is not None else "",
+            reranker_problem=self._problem(),
             took_ms=self._took_ms,
         )
 

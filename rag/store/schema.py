@@ -125,4 +125,19 @@ INSERT INTO passage_words (rowid, heading, text)
     JOIN documents d ON d.id = p.document AND d.generation = p.generation;
 """
 
-MIGRATIONS = (FIRST, KEPT_TOGETHER, STEMMED)
+# A person's own questions. An answer's place is kept in words: spans change when a document is read anew.
+OWN_QUESTIONS = """
+CREATE TABLE questions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    text TEXT NOT NULL,
+    document INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    page INTEGER NOT NULL,                  -- from 1
+    quote TEXT NOT NULL,                    -- '': the page as a whole answers it
+    made INTEGER NOT NULL,                  -- by a model
+    accepted INTEGER NOT NULL,              -- by a person: only then it counts
+    added_at REAL NOT NULL
+);
+CREATE INDEX questions_of_document ON questions(document);
+"""
+
+MIGRATIONS = (FIRST, KEPT_TOGETHER, STEMMED, OWN_QUESTIONS)

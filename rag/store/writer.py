@@ -1,6 +1,7 @@
 """Everything that changes library.db. Belongs to the indexing thread. Raises sqlite3.Error as it is."""
 
 import logging
+import sqlite3
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -45,6 +46,11 @@ class LibraryWriter(FolderWriter, TrashWriter):
         self._path = path
         self._db = open_library(path)
         self._file = identity(path)
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """For what writes in modules of its own."""
+        return self._db
 
     def close(self) -> None:
         self._db.close()

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from desktop.core.answers import intents, standalone
 from desktop.core.answers.standalone import Said
+from desktop.core.answers.tuning import tuning_of
 from desktop.core.errors import Cancelled, CoreError, Reported
 from desktop.core.events import ExcerptsFound, QuestionRewritten, SearchingDocuments, VisitingDocument
 from desktop.core.operations import Operation
@@ -139,7 +140,8 @@ class Lookup:
     # ── ways ──
 
     def _search(self, asked: Asked, query: str, k: int, operation: Operation[Any]) -> Sequence[Hit]:
-        request = Search(query, k, asked.collections, asked.documents)
+        tuning = tuning_of(self._settings.value)
+        request = Search(query, k, asked.collections, asked.documents, tuning=tuning)
         return self._library.search(request, operation).hits
 
     def _whole(self, asked: Asked) -> tuple[Excerpt, ...]:

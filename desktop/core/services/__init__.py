@@ -64,6 +64,7 @@ from desktop.core.workers.killers import Killers
 from desktop.core.workers.launches import EMBEDDING_MODEL, Launches
 from desktop.core.workers.library import LibraryClient
 from desktop.core.workers.reader import ReaderClient
+from desktop.core.workers.reranker import Reranker
 from desktop.core.workers.vocabulary import VocabularyClient
 from engine.protocol import LoadedModel
 
@@ -184,6 +185,7 @@ class Services(
             self._passwords,
             lambda: settings.whole("trash_days"),
             ServerChoice(settings, self._token),
+            Reranker(launches.reranker, lambda: settings.text("reranker_path")),
         )
         self._reader = ReaderClient(launches.reader, password_of=self._passwords.of)
         self._files = FileReader(launches.file_reader, password_of=self._passwords.of)
@@ -380,6 +382,8 @@ class Services(
                 self._second_engine.idle_changed()
             if name == "embedder_path":
                 self._use_search_model(before)
+            elif name == "reranker_path":
+                self._use_reranker(before)
             elif name == "offline" and self._settings.flag(name):
                 self._models.network_forbidden()
             if name == "offline" or name.startswith("chroma_"):

@@ -50,6 +50,19 @@ class DocumentServices:
             self._settings.set("embedder_path", before)
             raise
 
+    @property
+    def reranker_pid(self) -> int | None:
+        """The reranker's process, while there is one."""
+        return self._library.reranker_pid
+
+    def _use_reranker(self, before: object) -> None:
+        """The setting names another reranker now; one that cannot be used sets it back, and raises."""
+        try:
+            self._library.use_reranker(chosen=bool(self._settings.text("reranker_path")))
+        except CoreError:
+            self._settings.set("reranker_path", before)
+            raise
+
     def index(
         self, paths: tuple[str, ...], collection: str, unlock: Unlock | None = None
     ) -> Operation[IndexDone]:

@@ -1,7 +1,9 @@
 """The core's methods that find passages: each asks the library's process."""
 
+from desktop.core.answers.tuning import tuning_of
 from desktop.core.errors import Unexpected
 from desktop.core.operations import Operation, start
+from desktop.core.settings import Settings
 from desktop.core.workers.library import LibraryClient
 from rag.protocol import Filters, Hit, Search, SearchTrace
 
@@ -10,6 +12,7 @@ class RetrievalServices:
     """What `Services` inherits. Its methods are described in `desktop.core.contract.retrieval`."""
 
     _library: LibraryClient
+    _settings: Settings
 
     def search(
         self,
@@ -19,7 +22,7 @@ class RetrievalServices:
         documents: tuple[int, ...] = (),
         filters: Filters = Filters(),  # noqa: B008  a frozen value
     ) -> Operation[tuple[Hit, ...]]:
-        request = Search(query, k, collections, documents, filters)
+        request = Search(query, k, collections, documents, filters, tuning=tuning_of(self._settings.value))
         return start(lambda operation: self._library.search(request, operation).hits, "search")
 
     def trace_search(
@@ -31,7 +34,8 @@ class RetrievalServices:
         filters: Filters = Filters(),  # noqa: B008  a frozen value
         about: int = 0,
     ) -> Operation[SearchTrace]:
-        request = Search(query, k, collections, documents, filters, trace=True, about=about)
+        tuning = tuning_of(self._settings.value)
+        request = Search(query, k, collections, documents, filters, trace=True, about=about, tuning=tuning)
 
         def work(operation: Operation[SearchTrace]) -> SearchTrace:
             trace = self._library.search(request, operation).trace

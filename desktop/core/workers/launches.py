@@ -64,6 +64,9 @@ class Launches:
         # offline: a hub name would be looked up for 80 s; a model is a folder here
         return self._offline("rag.embedder_worker", "embedder", "--model", str(model))
 
+    def reranker(self, folder: Path) -> Launch:
+        return self._offline("rag.reranker_worker", "reranker", "--model", str(folder))
+
     def gguf_embedder(self) -> Launch:
         """An engine of its own for a model that embeds: the chat's goes on meanwhile."""
         return replace(self.engine(), log_path=self._places.logs_dir / "embedder-gguf.log")

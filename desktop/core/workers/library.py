@@ -17,6 +17,7 @@ from desktop.core.types import Problem
 from desktop.core.workers.embedders import Embedders
 from desktop.core.workers.library_keeping import LibraryKeeping
 from desktop.core.workers.library_server import LibraryServer
+from desktop.core.workers.reranker import Reranker
 from desktop.core.workers.supervisor import Launch, Stream, Terms, Worker
 from desktop.core.workers.wires import library_wire
 from engine.errors import ModelFileError
@@ -26,6 +27,7 @@ from rag.errors import (
     ErrorInfo,
     LibraryInUse,
     RagError,
+    RerankerMissing,
     WorkerDied,
     WorkerStartFailed,
 )
@@ -55,6 +57,8 @@ from rag.protocol import (
     ModelsInUse,
     RebuildIndex,
     Rebuilt,
+    Reranked,
+    RerankTexts,
     Search,
     ServerNow,
     ServerWanted,
@@ -84,8 +88,10 @@ class LibraryClient(LibraryKeeping, LibraryServer):
         passwords: Passwords,
         trash_days: Callable[[], int] = lambda: 30,
         server: ServerChoice | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
-        """`trash_days`: how long what was removed can come back."""
+        """`trash_days`: how long what was removed can come back. `reranker`: reads again what was found."""
+        self._reranker = reranker
         self._publish = publish
         self._server = server
         self._passwords = passwords
@@ -120,6 +126,10 @@ class LibraryClient(LibraryKeeping, LibraryServer):
     @property
     def embedder_pids(self) -> tuple[int, ...]:
         return self._embedders.pids
+
+    @property
+    def reranker_pid(self) -> int | None:
+        return self._reranker.pid if self._reranker is not None else None
 
     def index(
         self,
@@ -192,6 +202,15 @@ class LibraryClient(LibraryKeeping, LibraryServer):
                 raise Reported.of(event.error)
         raise Unexpected("the library ended a choice of models without an answer")
 
+    def use_reranker(self, *, chosen: bool) -> None:
+        """The person has chosen a reranker, or none. Raises what keeps it from being used."""
+        if self._reranker is None:
+            return
+        if chosen:
+            self._reranker.try_out()
+        else:
+            self._reranker.stop()
+
     def forget_models(self) -> None:
         """Stop those that nobody has chosen; the library starts again what it asks for."""
         self._embedders.keep(self._embedders.chosen)
@@ -199,6 +218,8 @@ class LibraryClient(LibraryKeeping, LibraryServer):
     def close(self) -> None:
         self._worker.close()
         self._embedders.close()
+        if self._reranker is not None:
+            self._reranker.close()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     # ── requests ──
@@ -289,6 +310,8 @@ class LibraryClient(LibraryKeeping, LibraryServer):
             match event:
                 case EmbedTexts():
                     self._pool.submit(self._embed, event)
+                case RerankTexts():
+                    self._pool.submit(self._rerank, event)
                 case ModelsInUse():
                     self._pool.submit(self._models_are, event)
                 case ServerWanted():
@@ -315,9 +338,7 @@ class LibraryClient(LibraryKeeping, LibraryServer):
             path = Path(asked.source) if asked.source else chosen
             vectors = self._embedders.embed(Embed(asked.kind, asked.texts), path)
         except CoreError as error:
-            problem = error.problem()
-            info = ErrorInfo(problem.code, dict(problem.params), problem.detail)
-            self._worker.post(Embedded(asked.call, error=info))
+            self._worker.post(Embedded(asked.call, error=info_of(error.problem())))
             return
         self._worker.post(
             Embedded(
@@ -329,6 +350,23 @@ class LibraryClient(LibraryKeeping, LibraryServer):
                 chosen=str(chosen),
             )
         )
+
+    def _rerank(self, asked: RerankTexts) -> None:
+        if self._reranker is None:
+            error = RerankerMissing(path="").info()
+            self._worker.post(Reranked(asked.call, error=error))
+            return
+        try:
+            scores, name = self._reranker.scores(asked.query, asked.texts)
+        except CoreError as error:
+            self._worker.post(Reranked(asked.call, error=info_of(error.problem())))
+            return
+        self._worker.post(Reranked(asked.call, scores, name))
+
+
+def info_of(problem: Problem) -> ErrorInfo:
+    """A problem as the library's process is told of it."""
+    return ErrorInfo(problem.code, dict(problem.params), problem.detail)
 
 
 def _unavailable_codes() -> set[str]:

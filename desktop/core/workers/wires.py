@@ -9,6 +9,7 @@ import msgspec
 from desktop.core.errors import CoreError, Reported
 from engine import protocol as engine
 from rag import protocol as rag
+from rag import reranker_protocol as reranking
 
 Q = TypeVar("Q")
 E = TypeVar("E")
@@ -38,6 +39,12 @@ def library_wire() -> Wire[rag.LibraryRequest, rag.LibraryEvent]:
 
 def embedder_wire() -> Wire[rag.EmbedderRequest, rag.EmbedderEvent]:
     return wire_of(rag, rag.EmbedderRequestFrame, rag.EmbedderEventFrame, rag.EMBEDDER_TERMINAL)
+
+
+def reranker_wire() -> Wire[reranking.RerankerRequest, reranking.RerankerEvent]:
+    return wire_of(
+        rag, reranking.RerankerRequestFrame, reranking.RerankerEventFrame, reranking.RERANKER_TERMINAL
+    )
 
 
 def reader_wire() -> Wire[rag.ReaderRequest, rag.ReaderEvent]:

@@ -2,7 +2,9 @@
 
 from pathlib import PurePath
 
+from desktop.core.types import Problem
 from desktop.i18n import _, ngettext, number, percent
+from desktop.words import sentence
 from rag.protocol import SearchTrace
 from rag.search_values import Candidate, Evidence, Fate
 
@@ -25,7 +27,13 @@ def summary(trace: SearchTrace) -> str:
     """How much was searched, and what a passage must reach."""
     among = ngettext("Searched {count} passage.", "Searched {count} passages.", trace.passages)
     floor = _("Below {percent} confidence a passage is cut.").format(percent=percent(trace.floor))
-    return f"{among.format(count=number(trace.passages))} {floor}"
+    said = [among.format(count=number(trace.passages)), floor]
+    if trace.reranker:
+        said.append(_("{name} read the first ones again.").format(name=trace.reranker))
+    elif trace.reranker_problem is not None:
+        problem = trace.reranker_problem
+        said.append(sentence(Problem(problem.code, dict(problem.params), problem.detail)))
+    return " ".join(said)
 
 
 def place(one: Candidate) -> str:
@@ -85,4 +93,6 @@ def evidence(found: Evidence) -> str:
         parts.append(said.format(rank=number(found.words_rank), percent=percent(found.words_share)))
     if found.fused_rank:
         parts.append(_("Together it is number {rank}.").format(rank=number(found.fused_rank)))
+    if found.reranked is not None:
+        parts.append(_("The reranker gives it {score}.").format(score=number(found.reranked, 2)))
     return " ".join(parts)

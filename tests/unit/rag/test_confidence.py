@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from rag.search.candidates import Weighed
-from rag.search.confidence import FLOOR, confidence
+from rag.search.confidence import confidence
 from rag.search.ruler import UNRELATED, Ruler, measured
 from rag.search.words import words_of
+from rag.search_tuning import FLOOR
 from rag.search_values import LanguageMatch
 from tests.unit.rag.test_search import weighed
 

@@ -16,6 +16,7 @@ from rag.search.candidates import Weighed
 from rag.search.fusion import fuse
 from rag.search.ruler import Ruler
 from rag.search.searcher import Searcher
+from rag.search_tuning import Tuning
 from rag.search_values import LanguageMatch, SearchTrace
 from rag.store.queries import Queries
 from rag.store.scope import Scope
@@ -254,11 +255,10 @@ def test_an_index_that_does_not_know_a_filter_is_asked_for_more_or_left_aside(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("rag.search.searcher.SMALL_SCOPE", 0)
-    monkeypatch.setattr("rag.search.searcher.FLOOR", 0.0)
     os.utime(shelf.folder / "files" / "doc0.txt", (1_000_000, 1_000_000))
     again = Shelf(shelf.folder / "again")
     again.index(shelf.folder / "files")
-    request = Search("large bird", 4, filters=Filters(since=2_000_000))
+    request = Search("large bird", 4, filters=Filters(since=2_000_000), tuning=Tuning(floor=0.0))
 
     def found(index: Unaware | None) -> set[int]:
         return {hit.passage for hit in searcher(again, index).search(request).hits}
