@@ -7,9 +7,10 @@ from msgspec.structs import replace
 
 from rag.found_values import Hit
 from rag.language import content_words, guess_language
-from rag.search.confidence import FLOOR, likelihood
+from rag.search.confidence import likelihood
 from rag.search.fusion import language_match
 from rag.search.ruler import Ruler
+from rag.search_tuning import FLOOR
 from rag.search_values import Evidence
 
 
