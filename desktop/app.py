@@ -188,7 +188,7 @@ class Program(QObject):
     def report(self, error: BaseException) -> None:
         """An exception that nobody caught, on any thread."""
         told = "".join(traceback.format_exception(error))
-        log.error("uncaught: %s", told)
+        log.error("uncaught", exc_info=error)  # the log gets no message of it
         self.defect.emit(told)
 
     def _tell_defect(self, told: str) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QSocketNotifier, QtMsgType, qInstallMessageH
 from desktop.core.errors import CoreError
 from desktop.core.places import Places
 from desktop.last_run import Run
+from rag.quiet_logs import QuietFormatter
 
 LOG_BYTES = 1_000_000
 LOG_FILE = "window.log"
@@ -30,7 +31,7 @@ def keep_log(places: Places) -> Run | Exception:
         run = Run(places.logs_dir)
     except (CoreError, OSError) as error:
         return error
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(QuietFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)
     logging.getLogger().setLevel(logging.INFO)
     qInstallMessageHandler(_take_qt_message)

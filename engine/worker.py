@@ -50,6 +50,7 @@ from engine.protocol import (
     Unloaded,
     UnloadModel,
 )
+from engine.quiet_logs import log_to_stderr
 from engine.runtime import Runtime
 from engine.runtimes import FOLDER_OPTION, NEEDS_GPU_OPTION
 from engine.stop import StopFlag
@@ -81,7 +82,7 @@ def run(arguments: list[str], version: str, make: Callable[[], Runtime], *, made
     With `made_first`, it is called before; where it fails, what it raises is sent in place of `Ready`.
     """
     faulthandler.enable()
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(name)s: %(message)s")
+    log_to_stderr(logging.INFO)
     # a Ctrl+C in a terminal reaches every process; what it means is the parent's to say
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Worker(open_channel(int(option(arguments, CHANNEL_OPTION))), version, make).serve(made_first=made_first)

@@ -60,6 +60,15 @@ def pinned(constraints: str, name: str) -> str:
     return found[0]
 
 
+def locked_entry(locks: Sequence[Path], name: str) -> str:
+    """A package's entry in the lock files with its hashes; "": there is none."""
+    for lock in locks:
+        found = re.search(rf"^{re.escape(name)}==(?:.*\\\n)+.*\n", lock.read_text("utf-8"), re.MULTILINE)
+        if found is not None:
+            return found[0]
+    return ""
+
+
 def torch_index(open_url: Callable[..., Any] = urllib.request.urlopen) -> str | None:
     """The index with PyTorch's CPU builds where it is wanted and answers, else None.
 
@@ -117,7 +126,11 @@ class Environment:
             Step("tools", digest([constraints, " ".join(TOOLS).encode()]), self._tools),
             Step("llama", digest([pinned(pins, LLAMA).encode()]), self._llama),
             Step("torch", digest([pinned(pins, "torch").encode()]), self._torch),
-            Step("packages", digest([constraints, project]), lambda: self._packages(extras)),
+            Step(
+                "packages",
+                digest([constraints, project, *(lock.read_bytes() for lock in self._locks(extras))]),
+                lambda: self._packages(extras),
+            ),
         ]
         if checks:
             steps.append(Step("checks", steps[-1].key, lambda: self._packages(extras)))
@@ -219,8 +232,15 @@ class Environment:
         self._install("tools", [*TOOLS, *more])
 
     def _llama(self) -> None:
-        requirement = pinned(self._constraints.read_text("utf-8"), LLAMA)
-        self._install("llama", ["--verbose", "--no-build-isolation", requirement], ninja_share)
+        wanted = [pinned(self._constraints.read_text("utf-8"), LLAMA)]
+        entry = locked_entry(self._locks("")[:1], LLAMA)
+        if entry:  # only a file of requirements can say which hash a package must have
+            file = self.folder / "llama.txt"
+            file.write_text(entry, encoding="utf-8")
+            wanted = ["--require-hashes", "--no-deps", "--requirement", str(file)]
+        self._run(
+            "llama", ["-m", "pip", "install", "--verbose", "--no-build-isolation", *wanted], ninja_share
+        )
 
     def _torch(self) -> None:
         index = torch_index()
@@ -231,7 +251,18 @@ class Environment:
 
     def _packages(self, extras: str) -> None:
         expected = self._constraints.read_text("utf-8").count("==")
+        locks = self._locks(extras)
+        if locks:  # each file is taken only with the hash that it had when the tests passed
+            files = [word for lock in locks for word in ("--requirement", str(lock))]
+            hashed = ["-m", "pip", "install", "--require-hashes", "--no-deps", "--no-build-isolation"]
+            self._run("packages", [*hashed, *files], collected(expected))
         self._install("packages", ["--no-build-isolation", "--editable", f".[{extras}]"], collected(expected))
+
+    def _locks(self, extras: str) -> list[Path]:
+        """The lock files that count, see pin_hashes.py; none in a checkout without them."""
+        names = ("lock.txt", "lock-checks.txt") if "dev" in extras else ("lock.txt",)
+        files = [self._constraints.with_name(name) for name in names]
+        return files if all(file.exists() for file in files) else []
 
     def _catalogues(self) -> None:
         self._run("program", [str(self.root / "packaging" / "compile_catalogues.py")])

@@ -32,6 +32,7 @@ from rag.protocol import (
     Shutdown,
     Vectors,
 )
+from rag.quiet_logs import log_to_stderr
 
 log = logging.getLogger(__name__)
 
@@ -152,8 +153,8 @@ def main() -> int:
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
+    log_to_stderr(logging.WARNING)
     end_with_any_thread()
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     frames: Frames[EmbedderRequestFrame, EmbedderEventFrame] = Frames(
         open_channel(options.channel), EmbedderRequestFrame
     )

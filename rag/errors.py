@@ -296,6 +296,12 @@ class EmbedderDamaged(EmbedderError):
     code = "embedder_damaged"
 
 
+class EmbedderPickle(EmbedderError):
+    """The weights in {path} are a pickle, {file}: reading one can run whatever it holds."""
+
+    code = "embedder_pickle"
+
+
 class EmbedderKills(EmbedderError):
     """The model at {path} ended its process again and again: it is not tried any more until it is chosen
     anew or its file changes."""

@@ -61,6 +61,7 @@ from rag.question_frames import (
     Sampled,
     SamplePassages,
 )
+from rag.quiet_logs import log_to_stderr
 from rag.search.asking import vector_of
 from rag.search.reranking import RerankerPort
 from rag.search.searcher import Searcher
@@ -266,8 +267,8 @@ def main() -> int:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--logs", type=Path, required=True)
     options = parser.parse_args()
+    log_to_stderr(logging.WARNING)
     end_with_any_thread()
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     frames: Frames[LibraryRequestFrame, LibraryEventFrame] = Frames(
         open_channel(options.channel), LibraryRequestFrame
     )

@@ -11,10 +11,13 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import Any
+
+from rag.quiet_logs import told
 
 CHANNEL_OPTION = "--channel"
 OOM_SCORE = 500  # of 1000: as if it held half of the memory besides what it holds
@@ -49,7 +52,7 @@ def spawn(
             stdin=subprocess.DEVNULL,
             stdout=descriptor,
             stderr=descriptor,
-            env={**os.environ, **(environment or {})},
+            env=without_working_directory({**os.environ, **(environment or {})}),
             umask=0o077,  # what a worker writes is its user's alone, whichever library writes it
             **_inheriting(theirs.fileno()),
         )
@@ -71,6 +74,19 @@ def entry_point(module: str) -> list[str]:
     return [sys.executable, "-P", "-m", module]
 
 
+def without_working_directory(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment, whose search paths name whole folders alone: an empty or a relative one would have
+    modules, libraries and programs come from wherever this program happens to be started."""
+    kept = dict(environment)
+    for name in ("PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PATH"):
+        if name in kept:
+            folders = [folder for folder in kept[name].split(os.pathsep) if os.path.isabs(folder)]  # noqa: PTH117
+            kept[name] = os.pathsep.join(folders)
+            if not folders:
+                del kept[name]
+    return kept
+
+
 def open_channel(handle: int) -> Connection:
     """The child's end of its pipe, from the number after `--channel`."""
     if sys.platform == "win32":
@@ -85,7 +101,8 @@ def end_with_any_thread() -> None:
     for that thread is told. The error is in the log."""
 
     def end(error: threading.ExceptHookArgs) -> None:
-        threading.__excepthook__(error)
+        if error.exc_value is not None:
+            sys.stderr.write(told(error.exc_value) + "\n")
         sys.stderr.flush()
         os._exit(1)
 

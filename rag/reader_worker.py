@@ -30,6 +30,7 @@ from rag.protocol import (
     RenderPage,
     Shutdown,
 )
+from rag.quiet_logs import log_to_stderr
 from rag.reading.files import check_file
 from rag.reading.kinds import PDF_SUFFIXES, suffix
 from rag.reading.pdfium import PdfiumFile
@@ -144,7 +145,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--channel", type=int, required=True)
     options = parser.parse_args()
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    log_to_stderr(logging.WARNING)
     limit_memory()
     frames: Frames[ReaderRequestFrame, ReaderEventFrame] = Frames(
         open_channel(options.channel), ReaderRequestFrame

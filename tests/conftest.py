@@ -9,6 +9,8 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # a model is a folder here: nothing may be looked for on a hub
 os.environ["HF_HUB_OFFLINE"] = "1"
+# onnxruntime reports to its maker otherwise, also from a test
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 TEST_DATA = Path(__file__).resolve().parent / "data"

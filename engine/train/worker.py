@@ -20,6 +20,7 @@ from typing import Any, Final
 import msgspec
 
 from engine.errors import EngineError, ErrorInfo, NoMemory
+from engine.quiet_logs import log_to_stderr
 from engine.train.protocol import (
     PROTOCOL,
     Cancel,
@@ -131,7 +132,7 @@ class Worker:
 def main(arguments: list[str]) -> None:
     """Serve the pipe whose number stands after `--channel`."""
     faulthandler.enable()
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(name)s: %(message)s")
+    log_to_stderr(logging.INFO)
     # a Ctrl+C in a terminal reaches every process; what it means is the parent's to say
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     settle_blas(os.environ)

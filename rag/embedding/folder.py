@@ -8,13 +8,15 @@ from typing import Literal
 
 from rag.embedding.fingerprint import fingerprint_of
 from rag.embedding.prefixes import Prefixes, prefixes_of
-from rag.errors import EmbedderDamaged, EmbedderMissing
+from rag.errors import EmbedderDamaged, EmbedderMissing, EmbedderPickle
 
 Form = Literal["onnx", "sentence-transformers"]
 
 # int8 first: twice as fast on a processor, at a cosine of .99 to the original
 _ONNX = ("onnx/model_int8.onnx", "onnx/model_quantized.onnx", "onnx/model.onnx", "model.onnx")
-_WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+_WEIGHTS = ("model.safetensors",)
+# what PyTorch writes with pickle, and would read again: a program as much as numbers
+_PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.pickle")
 _SAMPLES, _SAMPLE_BYTES = 16, 1 << 14
 _ALSO_DECIDE = ("tokenizer.json", "modules.json", "1_Pooling/config.json", "sentence_bert_config.json")
 SMALLEST_BYTES = 1024
@@ -48,7 +50,8 @@ class ModelFolder:
 def inspect(path: Path, form: Form | None = None) -> ModelFolder:
     """What stands in a model's folder; `form` asks for one that is not the fastest.
 
-    Raises EmbedderMissing when there is no model, EmbedderDamaged when a part of it is missing or cut.
+    Raises EmbedderMissing when there is no model, EmbedderDamaged when a part of it is missing or cut,
+    EmbedderPickle when its weights are no plain numbers.
     """
     if not path.is_dir():
         raise EmbedderMissing(path=str(path))
@@ -57,10 +60,21 @@ def inspect(path: Path, form: Form | None = None) -> ModelFolder:
     if onnx is not None and form in (None, "onnx") and (path / "tokenizer.json").is_file():
         return _checked(ModelFolder(path, "onnx", onnx, _prefixes(path)))
     if torch is not None and form in (None, "sentence-transformers") and (path / "config.json").is_file():
+        _refuse_pickles(path, torch)
         return _checked(ModelFolder(path, "sentence-transformers", torch, _prefixes(path)))
     if onnx is not None or torch is not None:
         raise EmbedderDamaged("tokenizer.json or config.json is missing", path=str(path))
+    _refuse_pickles(path, None)
     raise EmbedderMissing(path=str(path))
+
+
+def _refuse_pickles(path: Path, weights: Path | None) -> None:
+    """Whatever the library would read where there is nothing better: in the folder, and in its modules'."""
+    for pattern in _PICKLES:
+        for file in sorted((*path.glob(pattern), *path.glob(f"*/{pattern}"))):
+            better = weights if file.parent == path else file.parent / "model.safetensors"
+            if better is None or not better.is_file():
+                raise EmbedderPickle(path=str(path), file=file.name)
 
 
 def _checked(model: ModelFolder) -> ModelFolder:

@@ -24,7 +24,13 @@ class SentenceTransformersEmbedder(BatchedEmbedder):
             from sentence_transformers import SentenceTransformer
 
             torch.set_num_threads(threads)
-            self._model: Any = SentenceTransformer(str(folder.path), device="cpu", local_files_only=True)
+            self._model: Any = SentenceTransformer(
+                str(folder.path),
+                device="cpu",
+                local_files_only=True,
+                trust_remote_code=False,  # a folder may bring Python of its own
+                model_kwargs={"use_safetensors": True},
+            )
         except Exception as error:
             raise EmbedderDamaged(str(error), path=str(folder.path)) from error
         super().__init__(folder)

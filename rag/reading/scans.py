@@ -112,9 +112,11 @@ class Scans:
 
 
 def tesseract() -> str | None:
-    """The program: the one that an installed Sobremesa brings along, else the system's."""
+    """The program: the one that an installed Sobremesa brings along, else the system's; never one that lies
+    in the working directory."""
     brought = _brought()
-    return str(brought) if brought is not None else shutil.which("tesseract")
+    found = str(brought) if brought is not None else shutil.which("tesseract")
+    return found if found is not None and os.path.isabs(found) else None  # noqa: PTH117  no file is asked
 
 
 def _brought() -> Path | None:

@@ -101,7 +101,9 @@ class Parrot:
 def test_what_is_written_of_each_document_is_fenced_again(core: Services) -> None:
     excerpts = [one for file in HOSTILE for one in excerpts_of(core, file)[:1]]
     jobs = Parrot()
-    EveryDocument(jobs, lambda _: None, lambda *_: None).write(QUESTION, excerpts, len(excerpts), "en", 8192)
+    EveryDocument(jobs, lambda _: None, lambda *_: None).write(
+        QUESTION, excerpts, (len(excerpts), len(excerpts)), "en", 8192
+    )
     assert len(jobs.asked) == len(excerpts) + 1
     for asked in jobs.asked:
         assert not TURN_MARKS.search(asked)

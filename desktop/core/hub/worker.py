@@ -38,6 +38,7 @@ from desktop.core.hub.protocol import (
 from desktop.core.hub.remote import ANSWER_S, Remote, Transient
 from rag.frames import Frames
 from rag.process import end_with_any_thread, open_channel
+from rag.quiet_logs import log_to_stderr
 
 MOST_MEMORY_BYTES = 1 << 30  # a list that is longer than this is no list
 LIST_WAITS_S = (1.0, 2.0)  # before the second and the third try; a list is waited for
@@ -141,7 +142,7 @@ def main() -> int:
     parser.add_argument("--tries", type=int, default=TRIES)
     parser.add_argument("--answer-s", type=float, default=ANSWER_S)
     options = parser.parse_args()
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    log_to_stderr(logging.WARNING)
     end_with_any_thread()
     limit_memory()
     frames: HubFrames = Frames(open_channel(options.channel), HubRequestFrame)

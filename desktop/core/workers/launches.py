@@ -10,14 +10,22 @@ from desktop.core.workers.runtimes import Runtimes
 from desktop.core.workers.supervisor import Launch
 
 RUNTIME_VARIABLE = "SOBREMESA_RUNTIME"  # goes before the setting, for one run
+# nobody is told how this program is used: as the packages that it stands on want to be told
+UNTOLD = {
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "ANONYMIZED_TELEMETRY": "False",  # Chroma
+    "OTEL_SDK_DISABLED": "true",  # OpenTelemetry, which Chroma brings along
+    "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime: from 1.29 on, on every system
+    "DO_NOT_TRACK": "1",
+}
 # no worker but the hub's has a reason to ask the network, whatever the person allows
-OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", **UNTOLD}
 # without what huggingface_hub does besides: another protocol, tokens that others stored, news of itself, logs
 # with tokens in them
 ONLINE = {
     "HF_HUB_OFFLINE": "0",
     "TRANSFORMERS_OFFLINE": "0",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
+    **UNTOLD,
     "HF_HUB_DISABLE_XET": "1",
     "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1",
     "HF_HUB_DISABLE_UPDATE_CHECK": "1",
