@@ -292,7 +292,8 @@ time.sleep(60)
 """
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, timeout=50)
     assert ended.returncode == 1
-    assert b"ValueError: not foreseen" in ended.stderr
+    assert b"ValueError" in ended.stderr
+    assert b"not foreseen" not in ended.stderr
 
 
 def test_a_second_library_on_the_same_folder_is_refused_until_the_first_is_gone(tmp_path: Path) -> None:
