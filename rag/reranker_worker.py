@@ -19,6 +19,7 @@ from pathlib import Path
 from rag.errors import Cancelled, RagError, RerankerError
 from rag.frames import Frames
 from rag.process import end_with_any_thread, open_channel
+from rag.quiet_logs import log_to_stderr
 from rag.reranker_protocol import Rerank, RerankerEvent, RerankerEventFrame, RerankerRequestFrame, Scores
 from rag.reranking.loading import load_reranker
 from rag.reranking.reranker import Reranker
@@ -90,8 +91,8 @@ def main() -> int:
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
+    log_to_stderr(logging.WARNING)
     end_with_any_thread()
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     frames: Frames[RerankerRequestFrame, RerankerEventFrame] = Frames(
         open_channel(options.channel), RerankerRequestFrame
     )

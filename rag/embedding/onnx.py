@@ -1,6 +1,5 @@
 """An ONNX export of a sentence embedding model, run by onnxruntime. The fast default on a processor."""
 
-import os
 from typing import Any
 
 import numpy as np
@@ -8,6 +7,7 @@ import numpy as np
 from rag.embedding.embedder import BatchedEmbedder, Floats, normalized
 from rag.embedding.folder import ModelFolder
 from rag.errors import EmbedderDamaged
+from rag.silent_onnx import silent_onnxruntime
 
 LONGEST_TOKENS = 512
 
@@ -17,12 +17,9 @@ class OnnxEmbedder(BatchedEmbedder):
 
     def __init__(self, folder: ModelFolder, threads: int = 2) -> None:
         """Raises EmbedderDamaged when model or tokenizer cannot be read."""
-        # it reports to its maker unless this stands there before it is loaded, and only calls a halt later
-        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-        import onnxruntime
         from tokenizers import Tokenizer
 
-        onnxruntime.disable_telemetry_events()
+        onnxruntime = silent_onnxruntime()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1

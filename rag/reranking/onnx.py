@@ -7,6 +7,7 @@ import numpy as np
 from rag.errors import NotAReranker, RerankerDamaged
 from rag.reranking.folder import RerankerFolder
 from rag.reranking.reranker import BatchedReranker
+from rag.silent_onnx import silent_onnxruntime
 
 
 class OnnxReranker(BatchedReranker):
@@ -14,9 +15,9 @@ class OnnxReranker(BatchedReranker):
 
     def __init__(self, folder: RerankerFolder, threads: int = 2) -> None:
         """Raises RerankerDamaged when model or tokenizer cannot be read, NotAReranker for another kind."""
-        import onnxruntime
         from tokenizers import Tokenizer
 
+        onnxruntime = silent_onnxruntime()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1

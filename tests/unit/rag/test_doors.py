@@ -26,7 +26,7 @@ def imports(path: Path) -> set[str]:
         ("chromadb", ["index/chroma.py"]),
         ("pypdfium2", ["reading/pdfium.py"]),
         ("pypdf", ["reading/pypdf.py"]),
-        ("onnxruntime", ["embedding/onnx.py", "reranking/onnx.py"]),
+        ("onnxruntime", ["silent_onnx.py"]),
         ("tokenizers", ["embedding/onnx.py", "reranking/onnx.py"]),
         ("sentence_transformers", ["embedding/sentence_transformers.py", "reranking/cross_encoder.py"]),
         ("torch", ["embedding/sentence_transformers.py", "reranking/cross_encoder.py"]),
