@@ -5,8 +5,8 @@ from typing import Any
 
 
 def silent_onnxruntime() -> Any:
-    """The library, told to report nothing: before it is loaded, as the call for it comes too late for the first
-    report (from version 1.29 on, on every system)."""
+    """The library, told to report nothing: before it is loaded, as the call for it comes too late for the
+    first report (from version 1.29 on, on every system)."""
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 

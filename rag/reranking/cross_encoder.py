@@ -23,7 +23,12 @@ class CrossEncoderReranker(BatchedReranker):
 
             torch.set_num_threads(threads)
             self._model: Any = CrossEncoder(
-                str(folder.path), device="cpu", local_files_only=True, max_length=folder.longest
+                str(folder.path),
+                device="cpu",
+                local_files_only=True,
+                trust_remote_code=False,  # a folder may bring Python of its own
+                model_kwargs={"use_safetensors": True},
+                max_length=folder.longest,
             )
             self._identity = torch.nn.Identity()
         except Exception as error:

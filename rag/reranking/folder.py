@@ -16,7 +16,7 @@ _ONNX = (
     "onnx/model.onnx",
     "model.onnx",
 )
-_WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+_WEIGHTS = ("model.safetensors",)  # no pickle: reading one can run whatever it holds
 _SMALLEST_BYTES = 64
 
 
