@@ -1,20 +1,15 @@
 """What went wrong apart from the conversation, in words, with what to do about it. Never a modal box."""
 
-from typing import Final
-
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.i18n import _
 from desktop.ui.folding_row import FoldingRow
 from desktop.ui.pieces import clear_layout, icon_button, icon_label, label, text_button
 from desktop.ui.theme import Token, set_kind, space
+from desktop.ui.yielding import Yielding
 from desktop.view_models.notices import Notice, NoticesViewModel, Subject
 from desktop.words import hint, sentence
-
-SHARE: Final = 0.45  # of the middle's height, at most
-LEAST_PX: Final = 120
 
 
 class NoticeBar(QFrame):
@@ -78,7 +73,7 @@ class NoticeBar(QFrame):
         self.dismissed.emit(self.notice.subject)
 
 
-class Notices(QScrollArea):
+class Notices(Yielding):
     """The notices there are, one above the other; nothing at all while there is none.
 
     They scroll where large text in a low window would leave no room for the conversation.
@@ -90,17 +85,9 @@ class Notices(QScrollArea):
     left = Signal()  # what had the keys is gone
 
     def __init__(self, notices: NoticesViewModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._notices = notices
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its buttons scroll it
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.viewport().setAutoFillBackground(False)
         self._rows = QWidget()
-        self._rows.installEventFilter(self)
-        self.setWidget(self._rows)
-        self._rows.setAutoFillBackground(False)  # a scroll area gives its widget the window's ground
+        super().__init__(self._rows, parent)
+        self._notices = notices
         column = QVBoxLayout(self._rows)
         column.setContentsMargins(space.l, 0, space.l, space.s)
         column.setSpacing(space.s)
@@ -130,36 +117,9 @@ class Notices(QScrollArea):
             if layout is not None:
                 layout.addWidget(bar)
         self.setVisible(bool(self.bars))
-        self._fit()
+        self.fit()
         if had_keys:
             self.left.emit()
-
-    def _fit(self) -> None:
-        """As high as they are together, and never more than a share of what they stand in."""
-        above = self.parentWidget()
-        rows = self._rows.layout()
-        if above is None or rows is None:
-            return
-        rows.activate()
-        self._rows.setMinimumHeight(max(0, rows.heightForWidth(max(1, self.viewport().width()))))
-        most = max(LEAST_PX, round(above.height() * SHARE))
-        self.setFixedHeight(min(self._rows.minimumHeight(), most))
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._rows and event.type() == QEvent.Type.LayoutRequest:
-            self._fit()
-        return super().eventFilter(watched, event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002  Qt's own name
-        moved = super().focusNextPrevChild(next)
-        held = self.focusWidget()
-        if held is not None and self.isAncestorOf(held):
-            self.ensureWidgetVisible(held)
-        return moved
 
     def _restart(self, path: str) -> None:
         self.restart_requested.emit(path)

@@ -6,13 +6,22 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from desktop.ui.theme import Token, grow, icon, set_kind, space
 
 ICON_PX = 20
 BUTTON_PX = 32
 FEWEST_LETTERS = 5
+CHOICE_LETTERS = 10
 _OPTION: Final = re.compile(r"--[\w-]+")
 
 
@@ -44,6 +53,14 @@ def put_icon(button: QPushButton, name: str, token: Token) -> None:
     """An icon before a button's words, at a distance that Qt itself does not leave."""
     button.setIcon(icon(name, token))
     grow(button, icon=ICON_PX, icon_width=ICON_PX + space.xs)
+
+
+def choice_box() -> QComboBox:
+    """A list to choose from that takes the width it is given: its longest entry does not widen a page."""
+    made = QComboBox()
+    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    made.setMinimumContentsLength(CHOICE_LETTERS)
+    return made
 
 
 def label(text: str = "", kind: str = "", *, wrap: bool = False) -> QLabel:

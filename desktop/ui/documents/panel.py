@@ -33,12 +33,14 @@ from desktop.ui.file_dialogs import Mode, ask_for_files
 from desktop.ui.models.drop import parted
 from desktop.ui.pieces import icon_button, icon_label, label, put_icon
 from desktop.ui.theme import current_theme, grow, layout, mixed, radius, set_kind, space
+from desktop.ui.yielding import Scrolling
 from desktop.view_models.document_rows import DocumentRow
 from desktop.view_models.documents import DocumentsViewModel
 from desktop.view_models.passwords import PasswordQuestion
 from rag.reading import SUFFIXES
 
 OUTCOME_MS = 10_000
+LIST_LEAST_PX = 110  # in a low window the panel scrolls rather than show less than a document
 WAIT_MS = 300  # a shorter wait needs no words
 
 
@@ -81,6 +83,7 @@ class DocumentsPanel(QWidget):
         self._outcome_timer.timeout.connect(self._outcome.hide)
         self._overlay = _DropOverlay(self)
         self._footer = QWidget(self)
+        grow(self.list, least_height=LIST_LEAST_PX)
         self._build()
         self._connect()
         self.retranslate()
@@ -97,12 +100,10 @@ class DocumentsPanel(QWidget):
         self._stack.addWidget(self.empty)
         self._line = line = QFrame(self)
         set_kind(line, "line")
-        content = QWidget(self)
-        grow(content, most_width=layout.conversation_px)
-        self._above = column = QVBoxLayout(content)
-        column.setContentsMargins(space.l, space.m, space.l, space.l)
+        inner = QWidget(self)
+        self._above = column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(space.m)
-        column.addWidget(self._heading)
         column.addWidget(self.problem_bar)
         column.addWidget(self.chooser)
         column.addWidget(line)
@@ -111,7 +112,15 @@ class DocumentsPanel(QWidget):
         column.addWidget(self.password_card)
         column.addWidget(self.progress_card)
         column.addWidget(self.undo_bar)
-        column.addWidget(self._footer)
+        self._scrolled = Scrolling(inner, self)
+        content = QWidget(self)
+        grow(content, most_width=layout.conversation_px)
+        around = QVBoxLayout(content)
+        around.setContentsMargins(space.l, space.m, space.l, space.l)
+        around.setSpacing(space.m)
+        around.addWidget(self._heading)
+        around.addWidget(self._scrolled, 1)
+        around.addWidget(self._footer)
         outer = QHBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addStretch(1)
@@ -143,6 +152,8 @@ class DocumentsPanel(QWidget):
         self.undo_bar.undone.connect(model.undo_removal)
         self.undo_bar.declined.connect(model.forget_removal)
         self.problem_bar.dismissed.connect(model.dismiss_problem)
+        self.password.changed.connect(lambda: self._come_into_view(self.password_card))
+        model.removal_changed.connect(lambda: self._come_into_view(self.undo_bar))
         self.empty.button.clicked.connect(self.ask_for_files)
         self.add_button.clicked.connect(self.ask_for_files)
         self.folder_button.clicked.connect(self.ask_for_folder)
@@ -204,6 +215,11 @@ class DocumentsPanel(QWidget):
     def _show_removal(self) -> None:
         self.undo_bar.show_removal(self._view_model.removal)
 
+    def _come_into_view(self, card: QWidget) -> None:
+        """In a low window it may stand below what is seen. Where it stands is known when it was laid out."""
+        if card.isVisibleTo(self):
+            QTimer.singleShot(0, card, lambda: self._scrolled.ensureWidgetVisible(card))
+
     def _show_problem(self) -> None:
         model = self._view_model
         if model.status.problem is not None:
@@ -260,11 +276,10 @@ class _Empty(QWidget):
         super().__init__(parent)
         self._sign, self._label, self.button = (
             icon_label("documents", "sage", 40),
-            QLabel(self),
+            label(wrap=True),
             QPushButton(self),
         )
         self._label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._label.setWordWrap(True)
         set_kind(self._label, "muted")
         set_kind(self.button, "primary")
         box = QVBoxLayout(self)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBox
 from desktop.i18n import _
 from desktop.ui.pieces import icon_label, label
 from desktop.ui.theme import grow, set_kind, space
+from desktop.ui.yielding import Yielding
 
 _QUOTE_LENGTH = 320
 
@@ -44,25 +45,25 @@ class PageField(QLineEdit):
             super().keyPressEvent(event)
 
 
-class NoteBar(QWidget):
+class NoteBar(Yielding):
     """A note on the page, the passage it is about, and trying again."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        card = QFrame(self)
+        inner = QWidget()
+        card = QFrame(inner)
         set_kind(card, "card")
         self._sign, self._words, self._quote = icon_label("info", "amber"), label(wrap=True), label(wrap=True)
         set_kind(self._quote, "muted")
         for text in (self._words, self._quote):
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.retry_button = QPushButton(self)
+        self.retry_button = QPushButton()
         set_kind(self.retry_button, "link")
         words = QVBoxLayout()
         words.setSpacing(space.xs)
         words.addWidget(self._words)
         words.addWidget(self._quote)
         words.addWidget(self.retry_button, 0, Qt.AlignmentFlag.AlignLeft)
-        around = QVBoxLayout(self)
+        around = QVBoxLayout(inner)
         around.setContentsMargins(space.s, space.s, space.s, 0)
         around.addWidget(card)
         row = QHBoxLayout(card)
@@ -70,16 +71,18 @@ class NoteBar(QWidget):
         row.setSpacing(space.s)
         row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
+        super().__init__(inner, parent)
         self.retranslate()
 
     def retranslate(self) -> None:
         self.retry_button.setText(_("Try again"))
 
     def show_note(self, words: str, quote: str, can_retry: bool) -> None:
-        self.setVisible(bool(words))
         self._words.setText(words)
         short = quote if len(quote) <= _QUOTE_LENGTH else quote[:_QUOTE_LENGTH].rsplit(" ", 1)[0] + " …"
         self._quote.setText(f"“{short}”" if quote else "")
         self._quote.setVisible(bool(quote))
         self.retry_button.setVisible(can_retry)
         self.setAccessibleName(words)
+        self.setVisible(bool(words))
+        self.fit()

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QButtonGroup, QRadioButton, QSizePolicy, QVBoxLayo
 
 from desktop.i18n import _, language, ngettext, number, size
 from desktop.ui.file_dialogs import Mode, ask_for_files
+from desktop.ui.flowing_buttons import FlowingButton, FlowingRadio
 from desktop.ui.pieces import clear_layout, label, text_button
 from desktop.ui.theme import space
 from desktop.ui.welcome.offer import ModelOffer
@@ -132,9 +133,7 @@ class ModelStep(Part):
             clear_layout(self._rows)
             self.choices = {}
             for model in usable:
-                words = f"{title(model)} · {size(model.size_bytes)}".replace("&", "&&")
-                button = QRadioButton(words)
-                button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+                button = FlowingRadio(f"{title(model)} · {size(model.size_bytes)}")
                 button.setToolTip(model.path)
                 button.clicked.connect(lambda _checked=False, path=model.path: self._choose(path))
                 self._group.addButton(button)
@@ -171,10 +170,9 @@ class DocumentsStep(Part):
         self.column.addWidget(self.added)
         self.column.addSpacing(space.m)
         self.column.addWidget(self.ask)
-        self.questions = [
-            text_button(question, "", partial(self._begin, question)) for question in self._questions()
-        ]
+        self.questions = [FlowingButton(question) for question in self._questions()]
         for button in self.questions:
+            button.clicked.connect(partial(self._begin, button.words))
             self.column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         self.refresh()
 
@@ -210,7 +208,7 @@ class DocumentsStep(Part):
         for widget in (self.ask, *self.questions):
             widget.setVisible(answers)
 
-    def _begin(self, question: str) -> None:
+    def _begin(self, question: str, _checked: bool = False) -> None:
         self.done.emit()
         self.session.conversation.send(question)
 

@@ -1,11 +1,12 @@
 """The same prompts to a base, to what was taught, and to any other run, side by side."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from desktop.core.types.training import RunInfo
 from desktop.i18n import _
 from desktop.ui.file_dialogs import Mode, ask_for_files
+from desktop.ui.flowing_buttons import FlowingCheck
 from desktop.ui.folding_row import FoldingRow
 from desktop.ui.models.parts import Card, buttons_row, flowing, strong
 from desktop.ui.pieces import label, text_button
@@ -51,7 +52,7 @@ class CompareView(QWidget):
         column.addWidget(self._answers)
         column.addWidget(self._score_card())
         column.addStretch(1)
-        self.boxes: dict[str, QCheckBox] = {}
+        self.boxes: dict[str, FlowingCheck] = {}
         self._names: dict[str, str] = {}
         self._file = ""  # that all were measured on
         self._asked: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
@@ -104,7 +105,7 @@ class CompareView(QWidget):
             box.deleteLater()
         self.boxes = {}
         for name, words in self._names.items():
-            box = QCheckBox(words)
+            box = FlowingCheck(words)
             box.setChecked(name in checked)
             box.toggled.connect(self._choose)
             self.boxes[name] = box

@@ -3,7 +3,7 @@
 from pathlib import PurePath
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.core.training.samples import SAMPLES
 from desktop.core.types.training import DataPreview, GatheringMaterial
@@ -11,7 +11,7 @@ from desktop.i18n import _, language, ngettext, number
 from desktop.ui.file_dialogs import Mode, ask_for_files
 from desktop.ui.folding_row import FoldingRow
 from desktop.ui.models.parts import Card, flowing
-from desktop.ui.pieces import label, text_button
+from desktop.ui.pieces import choice_box, label, text_button
 from desktop.ui.theme import space
 from desktop.ui.workshop.balance import Balance, Histogram
 from desktop.ui.workshop.fields import field
@@ -44,7 +44,7 @@ class DataCard(Card):
         self.column.setSpacing(space.s)
         heading = _("Data")  # not inside the f-string: texts are not found there
         self.column.addWidget(label(f"{number_}  {heading}", "section"))
-        self.source = QComboBox()
+        self.source = choice_box()
         self.source.activated.connect(self._chosen)
         self.column.addLayout(field(_("Learns from"), self.source))
         self.said = flowing("", "")

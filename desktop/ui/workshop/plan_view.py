@@ -1,12 +1,12 @@
 """What is about to be trained, step by step: goal, model, data, settings, and what it would take."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from desktop.i18n import _
 from desktop.ui.folding_row import FoldingRow
 from desktop.ui.models.parts import Card, buttons_row, flowing
-from desktop.ui.pieces import label, text_button
+from desktop.ui.pieces import choice_box, label, text_button
 from desktop.ui.theme import set_kind, space
 from desktop.ui.workshop import texts
 from desktop.ui.workshop.data_card import DataCard
@@ -67,7 +67,7 @@ class PlanView(QWidget):
 
     def _model_step(self) -> QWidget:
         step = Step(2, _("Model"))
-        self.sizes = QComboBox()
+        self.sizes = choice_box()
         for key, words in (
             ("small", _("Small: learns in a minute or two")),
             ("medium", _("Medium: the usual choice")),
@@ -79,9 +79,9 @@ class PlanView(QWidget):
         self._size_row = QWidget()
         self._size_row.setLayout(field(_("Size"), self.sizes))
         step.column.addWidget(self._size_row)
-        self.base = QComboBox()
+        self.base = choice_box()
         self.base.activated.connect(lambda: self._plan.edit(base=self.base.currentData()))
-        self.learn = QComboBox()
+        self.learn = choice_box()
         for key, words in (
             ("lora", _("A thin layer over it (LoRA)")),
             ("last_block", _("Its last block")),

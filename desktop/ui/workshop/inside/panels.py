@@ -234,7 +234,7 @@ class PartsPanel(Panel):
         self.column.addWidget(label(_("Parameters"), "section"))
         self.held = Bars(_("Parameters"))
         self.column.addWidget(self.held)
-        self.column.addWidget(label(_("Operations for one more token, with a full context"), "section"))
+        self.column.addWidget(flowing(_("Operations for one more token, with a full context"), "section"))
         self.taken = Bars(_("Operations"), "amber")
         self.column.addWidget(self.taken)
         self.said = flowing("", "caption")

@@ -2,11 +2,12 @@
 each."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTabBar, QVBoxLayout, QWidget
 
 from desktop.i18n import _
+from desktop.ui.flowing_buttons import FlowingButton
 from desktop.ui.models.parts import Card, flowing
-from desktop.ui.pieces import label, text_button
+from desktop.ui.pieces import choice_box, label
 from desktop.ui.theme import code_font, grow, set_kind, space
 from desktop.ui.workshop.fields import field
 from desktop.ui.workshop.inside import panels
@@ -59,7 +60,7 @@ class InsideView(QWidget):
         card = Card()
         card.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         card.column.setSpacing(space.s)
-        self.model = QComboBox()
+        self.model = choice_box()
         self.model.activated.connect(lambda: self._inside.open(self.model.currentData(), self._first))
         card.column.addLayout(field(_("Which model"), self.model))
         self.text = QLineEdit()
@@ -80,7 +81,9 @@ class InsideView(QWidget):
         card.column.setSpacing(space.s)
         self.words = flowing("", "")
         card.column.addWidget(self.words)
-        self.link = text_button("", "link", self._toggle_source)
+        self.link = FlowingButton()
+        set_kind(self.link, "link")
+        self.link.clicked.connect(self._toggle_source)
         card.column.addWidget(self.link, 0, Qt.AlignmentFlag.AlignLeft)
         self.source = QPlainTextEdit()
         self.source.setReadOnly(True)
@@ -94,7 +97,7 @@ class InsideView(QWidget):
         self._other_box = QWidget()
         other = QVBoxLayout(self._other_box)
         other.setContentsMargins(0, 0, 0, 0)
-        self.other = QComboBox()
+        self.other = choice_box()
         self.other.activated.connect(lambda: self._inside.choose_other(self.other.currentData() or ""))
         other.addLayout(field(_("Beside it"), self.other))
         self._no_other = label(
@@ -196,7 +199,7 @@ class InsideView(QWidget):
         key = VIEWS[at]
         told = view_words(key)
         self.words.setText(told.said)
-        self.link.setText(_("The function that computes it: {name}").format(name=told.function.split(":")[1]))
+        self.link.set_words(_("The function that computes it: {name}").format(name=told.function.split(":")[1]))
         for number_, panel in enumerate(self._panels):
             panel.setVisible(number_ == at)
         self._other_box.setVisible(key == "beside")
