@@ -106,7 +106,7 @@ class ConversationViewModel(ConversationState):
         self._show(chat)
 
     def _show(self, chat: Chat | None) -> None:
-        self._chat = chat
+        self._chat = replace(chat, messages=()) if chat else None  # `_turns` has them
         self._turns = turns_of(chat.messages) if chat else []
         self._lay_running_over()
         self._set_problem(None)
@@ -123,7 +123,7 @@ class ConversationViewModel(ConversationState):
         if self._chat is None or self._chat.info.id != chat.info.id:
             return
         before = self._turns
-        self._chat = chat
+        self._chat = replace(chat, messages=())
         self._turns = turns_of(chat.messages)
         self._lay_running_over()
         self._set_emptiness()

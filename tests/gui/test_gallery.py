@@ -24,12 +24,13 @@ from desktop.ui.pieces import ElidedLabel
 from tests.gui.gallery import render
 from tests.gui.scene_texts import TEXTS
 from tests.gui.scenes import SCENES, staged
-from tests.gui.stage import NARROW
+from tests.gui.stage import NARROW, Stage, settle
 from tests.unit.i18n.conftest import compile_catalogues
 
 SAYS_ITSELF = (ElidedLabel, OtherElidedLabel, MenuButton)  # these end in an ellipsis, and a tip has the rest
 
 FLOWING = (FlowingButton, FlowingCheck, FlowingRadio)  # as many lines as they need
+ROUNDS = 30
 
 
 def cut(window: QWidget) -> list[str]:
@@ -52,6 +53,17 @@ def cut(window: QWidget) -> list[str]:
             needed, given = widget.widget().minimumSizeHint().width(), widget.viewport().width()
             if needed > given:
                 found.append(f"what {widget.parent()} scrolls needs {needed} px and has {given}")
+    return found
+
+
+def cut_at_last(stage: Stage) -> list[str]:
+    """What is cut when everything was laid out: on a busy machine that takes a while."""
+    found = cut(stage.window)
+    for _round in range(ROUNDS):
+        if not found:
+            break
+        settle()
+        found = cut(stage.window)
     return found
 
 
@@ -85,11 +97,11 @@ def test_no_text_is_cut_in_any_view(
         dress(qapp, theme, text_percent)
         with staged(name, TEXTS[language], asked) as stage:
             stage.picture()
-            trouble[name] = cut(stage.window)
+            trouble[name] = cut_at_last(stage)
             if name != "opening" and not name.startswith("opening"):
                 stage.window.resize(NARROW)
                 stage.picture()
-                trouble[f"{name}, narrow"] = cut(stage.window)
+                trouble[f"{name}, narrow"] = cut_at_last(stage)
     speak(qapp, "en")
     dress(qapp, "light", 100)
     assert {name: texts for name, texts in trouble.items() if texts} == {}

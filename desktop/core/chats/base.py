@@ -150,20 +150,21 @@ class StoreBase:
             raise UnknownChat(chat=chat)
         return rows.info(row)
 
-    def _chat(self, chat: int) -> Chat:
+    def _chat(self, chat: int, *, costs: bool = True) -> Chat:
         info = self._info(chat)
         prompt, collections, leaf = self._db.execute(
             "SELECT system_prompt, collections, active_leaf FROM chats WHERE id = ?", (chat,)
         ).fetchone()
-        return Chat(info, prompt, rows.names(collections), self._path(leaf))
+        return Chat(info, prompt, rows.names(collections), self._path(leaf, costs=costs))
 
-    def _path(self, leaf: int | None) -> tuple[StoredMessage, ...]:
+    def _path(self, leaf: int | None, *, costs: bool = True) -> tuple[StoredMessage, ...]:
         """From the first message down to `leaf`."""
+        columns = rows.MESSAGE_COLUMNS if costs else rows.COSTLESS_COLUMNS
         path = self._db.execute(
             f"""WITH RECURSIVE path (id, up, depth) AS (
                     SELECT id, parent, 0 FROM messages WHERE id = ? UNION ALL
                     SELECT m.id, m.parent, depth + 1 FROM messages m JOIN path ON m.id = path.up)
-                SELECT {rows.MESSAGE_COLUMNS}
+                SELECT {columns}
                 FROM path JOIN messages m ON m.id = path.id ORDER BY depth DESC""",  # noqa: S608
             (leaf,),
         )

@@ -4,8 +4,11 @@ import re
 import sqlite3
 import zlib
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
 
 import msgspec
+from msgspec.structs import astuple, replace
 
 from desktop.core.types import (
     ChatInfo,
@@ -18,7 +21,7 @@ from desktop.core.types import (
     ThoughtsPart,
 )
 from desktop.core.types.composing import TreeNode
-from engine.protocol import Stats, TokenDetail
+from engine.protocol import Sampling, Stats, Templating, TokenDetail
 
 # of `messages m`; a first message's siblings are looked for in its chat: the index has all under NULL
 MESSAGE_COLUMNS = """m.id, m.chat, m.parent, m.role, m.parts, m.state, m.created_at, m.model, m.stats,
@@ -29,6 +32,7 @@ MESSAGE_COLUMNS = """m.id, m.chat, m.parent, m.role, m.parts, m.state, m.created
     ) ELSE (
         SELECT json_group_array(s.id) FROM messages s WHERE s.parent = m.parent AND s.deleted_with IS NULL
     ) END"""
+COSTLESS_COLUMNS = MESSAGE_COLUMNS.replace("m.stats", "NULL")
 # of `messages m`, for the map of a chat: the first words without decoding the rest, which may be long
 NODE_COLUMNS = """m.id, m.parent, m.role, m.state, m.created_at, m.model, m.edited, m.pinned, m.rating,
     coalesce((SELECT substr(trim(json_extract(p.value, '$.text')), 1, 200) FROM json_each(m.parts) p
@@ -40,6 +44,7 @@ NODE_CHARACTERS = 100
 INFO_COLUMNS = "id, title, created_at, updated_at, pinned, folder, archived, deleted_at"
 TITLE_CHARACTERS = 60
 
+_PLAIN = Templating()
 _parts = msgspec.json.Decoder(tuple[Part, ...])
 _stats = msgspec.json.Decoder(Stats)
 _problem = msgspec.json.Decoder(Problem)
@@ -133,7 +138,22 @@ def files(column: str) -> tuple[FilePart, ...]:
 
 
 def stats(column: str) -> Stats:
-    return _stats.decode(column)
+    """What a reply cost. Numbers and words that other replies have too are the same objects: of a long chat
+    this takes a fifth of the room, and an open one is kept whole."""
+    found = _stats.decode(column)
+    record = found.record
+    if record is None:
+        return found
+    sampling = Sampling(*[_same(value) for value in astuple(record.sampling)])
+    templating = _PLAIN if record.templating == _PLAIN else record.templating
+    values = {name: _same(getattr(record, name)) for name in ("runtime", "model", "context_tokens")}
+    return replace(found, record=replace(record, sampling=sampling, templating=templating, **values))
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _same(value: Any) -> Any:
+    """The object that stood for this value before."""
+    return value
 
 
 def problem(column: str) -> Problem:

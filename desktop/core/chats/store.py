@@ -113,9 +113,12 @@ class ChatStore(
         return self._chat(int(cursor.lastrowid or 0))
 
     @reported
-    def chat(self, chat: int) -> Chat:
-        """The chat with its path from the first message to the active leaf."""
-        return self._chat(chat)
+    def chat(self, chat: int, *, costs: bool = True) -> Chat:
+        """The chat with its path from the first message to the active leaf.
+
+        `costs` False: without what its replies cost, which takes most of the reading.
+        """
+        return self._chat(chat, costs=costs)
 
     @reported
     def list_chats(self, query: str = "") -> tuple[ChatInfo, ...]:

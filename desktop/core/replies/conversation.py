@@ -141,7 +141,7 @@ class Conversations:
         """Chat 0: one before its first question."""
         opened = Chat(ChatInfo(0, "", 0.0, 0.0), "", (), ())
         if chat:
-            opened = self._store.call(lambda chats: self._saver.with_unsaved(chats.chat(chat)))
+            opened = self._store.call(lambda chats: self._saver.with_unsaved(chats.chat(chat, costs=False)))
         return self._question(opened, 0, draft.strip(), files=files)
 
     def stop(self, chat: int) -> None:
@@ -316,7 +316,9 @@ class Conversations:
         collections: tuple[str, ...] | None,
         reading: Reading,
     ) -> Stats | None:
-        chat = self._store.call(lambda chats: self._saver.with_unsaved(chats.chat(question.chat)))
+        chat = self._store.call(
+            lambda chats: self._saver.with_unsaved(chats.chat(question.chat, costs=False))
+        )
 
         def fits(excerpts: tuple[Excerpt, ...]) -> bool:
             return self._previews.leaves_half(self._question(chat, question.id, question.text, excerpts))

@@ -68,11 +68,10 @@ class Pieces:
         self._turn = turn
         self._excerpts, self._sources, self._is_reply = turn.excerpts, turn.sources, turn.is_reply
         self._files = turn.files
+        self._text = turn.text  # the turn's own: an equal one would be kept beside it
         if grown is None or not same_look or (grown and not turn.is_reply):
-            self._text = turn.text
             self._forget()
         elif grown:
-            self._text = turn.text
             self._grow(grown)
         if other_thoughts:
             self._put_thoughts()

@@ -199,7 +199,9 @@ class InsideView(QWidget):
         key = VIEWS[at]
         told = view_words(key)
         self.words.setText(told.said)
-        self.link.set_words(_("The function that computes it: {name}").format(name=told.function.split(":")[1]))
+        self.link.set_words(
+            _("The function that computes it: {name}").format(name=told.function.split(":")[1])
+        )
         for number_, panel in enumerate(self._panels):
             panel.setVisible(number_ == at)
         self._other_box.setVisible(key == "beside")
