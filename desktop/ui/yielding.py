@@ -1,4 +1,4 @@
-"""Areas that scroll where large text in a low window leaves less height than their content needs. Know no view."""
+"""Areas that scroll where large text in a low window leaves less height than they need. Know no view."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ LEAST_PX: Final = 120
 
 
 class Scrolling(QScrollArea):
-    """Its content upright, never sideways, on whatever ground there is; what takes the keys is scrolled to."""
+    """Up and down alone, on whatever ground there is; what takes the keys is scrolled to."""
 
     def __init__(self, content: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)

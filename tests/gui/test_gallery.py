@@ -39,7 +39,7 @@ def cut(window: QWidget) -> list[str]:
     for widget in window.findChildren(QWidget):
         if not widget.isVisibleTo(window) or isinstance(widget, SAYS_ITSELF):
             continue
-        if isinstance(widget, FLOWING) or isinstance(widget, QLabel) and widget.wordWrap():
+        if isinstance(widget, FLOWING) or (isinstance(widget, QLabel) and widget.wordWrap()):
             if widget.text() and widget.heightForWidth(widget.width()) > widget.height() + 1:
                 found.append(f"{widget.text()!r} needs more height")
         elif isinstance(widget, QLabel | QPushButton | QCheckBox | QRadioButton) and widget.text():
