@@ -4,7 +4,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QPushButton, QRadioButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QPushButton, QRadioButton, QSizePolicy, QWidget
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    _Button = QAbstractButton
+else:
+    _Button = object  # beside a class of Qt's stands none but a plain one
 
 
 def broken(words: str, metrics: QFontMetrics, width_px: int) -> list[str]:
@@ -19,7 +25,7 @@ def broken(words: str, metrics: QFontMetrics, width_px: int) -> list[str]:
     return lines
 
 
-class _Flowing:
+class _Flowing(_Button):
     """Stands before one of Qt's buttons, whose `text` then has the line endings of the present width."""
 
     words = ""

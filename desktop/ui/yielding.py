@@ -46,11 +46,11 @@ class Yielding(Scrolling):
         content.installEventFilter(self)
 
     def fit(self) -> None:
-        above, inner = self.parentWidget(), self.widget().layout()
-        if above is None or inner is None:
+        above, content = self.parentWidget(), self.widget()
+        inner = content.layout() if content is not None else None
+        if above is None or content is None or inner is None:
             return
         inner.activate()
-        content = self.widget()
         width = max(1, self.viewport().width())
         needed = inner.heightForWidth(width) if inner.hasHeightForWidth() else inner.sizeHint().height()
         content.setMinimumHeight(max(0, needed))

@@ -139,8 +139,8 @@ class ModelStep(Part):
                 self._group.addButton(button)
                 self.choices[model.path] = button
                 self._list.addWidget(button)
-        for path, button in self.choices.items():
-            button.setChecked(path == self._chosen)
+        for path, choice in self.choices.items():
+            choice.setChecked(path == self._chosen)
         self.none.setText(
             _("Looking for models") if models.listing else _("There is no model on this computer yet.")
         )
