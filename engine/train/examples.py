@@ -86,7 +86,7 @@ def read_rows(path: Path) -> Rows:
     if not found.rows:
         reasons = Counter(bad.reason for bad in found.bad)
         first = reasons.most_common(1)[0][0] if reasons else "empty"
-        raise NoUsableRows(path=str(path), reason=first, columns=", ".join(found.columns))
+        raise NoUsableRows(path=str(path), reason=first, columns=", ".join(found.columns) or "—")
     return found
 
 

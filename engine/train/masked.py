@@ -116,16 +116,26 @@ class MaskedTask:
         return first, np.ascontiguousarray(last)
 
     def sample(self, step: int, parts: Any) -> Iterator[tuple[str, str]]:  # noqa: ARG002
-        """Held-out text with gaps, and what the model puts there."""
+        """Held-out text with gaps, and what the model puts there, in brackets."""
         model = Transformer(self.config, self.weights, SAMPLES, self.time, parts)
         batch = next(self.held_out(SAMPLES))
+        # words that were swapped are gaps here too: a person would not see that they are wrong
+        batch.tokens[...] = np.where(batch.weights > 0, np.int32(self.mask), batch.tokens)
         best = model.logits(batch).argmax(axis=-1)
         for row in range(SAMPLES):
             seen = [int(token) for token in batch.tokens[row, :SHOWN_TOKENS]]
-            filled = [
-                int(best[row, place]) if token == self.mask else token for place, token in enumerate(seen)
-            ]
-            yield self._text(seen), self._text(filled)
+            yield self._text(seen), self._filled(seen, best[row])
+
+    def _filled(self, seen: list[int], best: Ints) -> str:
+        text, run = "", list[int]()
+        for place, token in enumerate(seen):
+            if token != self.mask:
+                run.append(token)
+                continue
+            piece = self.data.tokenizer.decode([int(best[place])])
+            text += self.data.tokenizer.decode(run) + " " * piece.startswith(" ") + f"[{piece.strip(' ')}]"
+            run = []
+        return text + self.data.tokenizer.decode(run)
 
     def fill(self, text: str, parts: Any) -> str:
         """A text with blanks, "_", and in the place of each what the model puts there: one token."""

@@ -52,7 +52,7 @@ def test_two_clicks_begin_a_run_and_its_course_is_shown(stage: Stage, page: Work
     run = stage.core.trainings[-1]
     run.step(40)
     run.sample("\n", "The river hums a tune")
-    wait_for(lambda: "step 200 of 2,000" in view.said.text())
+    wait_for(lambda: "step 200 of 1,600" in view.said.text())
     assert view.samples.text.toPlainText() == "The river hums a tune"
     assert view.stop.isVisibleTo(page)
     assert not view.chat.isVisibleTo(page)

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from msgspec.structs import replace
+
 from desktop.core.errors import Reported
 from desktop.core.operations import Operation
 from desktop.core.private_files import write_private
@@ -13,14 +15,16 @@ from desktop.core.training.errors import NothingToLearn, RowsTooRich
 from desktop.core.training.samples import Pair, sample
 from desktop.core.training.sources import as_lines
 from desktop.core.training.trainers import Trainers
+from desktop.core.types import Problem
 from desktop.core.types.training import DataPreview, DataRow, TrainingPlan
 from engine.errors import EngineError
-from engine.train.errors import TextUnreadable
+from engine.train.errors import AnswersTooLong, NoUsableRows, OneLabel, TextTooSmall, TextUnreadable
 from engine.train.examples import Row, read_rows
 from engine.train.protocol import CheckRows, RowsChecked
 from engine.train.texts import clean, find_texts, read_text
 
 SHOWN = 200  # rows, or paragraphs
+LEAST_EXAMPLES = 4  # as `engine.train.finetune` has it, which brings in arithmetic
 
 
 def preview(plan: TrainingPlan, base: str, trainers: Trainers, operation: Operation[Any]) -> DataPreview:
@@ -49,19 +53,26 @@ def _of_files(plan: TrainingPlan) -> DataPreview:
             texts.append(read_text(path))
         except TextUnreadable as error:
             unreadable[path.name] = error.detail
-    found = _of_text("\n\n".join(texts), plan)
-    return DataPreview(
-        "text", found.count, found.held_out, found.characters, found.rows,
-        lengths=found.lengths, unreadable=unreadable,
-    )  # fmt: skip
+    found = replace(_of_text("\n\n".join(texts), plan), unreadable=unreadable)
+    if unreadable and not texts:
+        name, why = next(iter(unreadable.items()))
+        return replace(found, problem=Reported.of(TextUnreadable(why, path=name)).problem())
+    return found
 
 
 def _of_text(text: str, plan: TrainingPlan) -> DataPreview:
     paragraphs = [one.strip() for one in clean(text).split("\n\n") if one.strip()]
     held = round(len(paragraphs) * plan.held_out_share)
+    # a token is a character at least: what is too little in characters is too little in any case
+    smaller = round(len(text) * min(plan.held_out_share, 1 - plan.held_out_share))
+    problem = None
+    if smaller < plan.context + 2:
+        needed = round((plan.context + 2) / max(0.01, min(plan.held_out_share, 1 - plan.held_out_share)))
+        problem = Reported.of(TextTooSmall(tokens=len(text), needed=needed)).problem()
     return DataPreview(
         "text", len(paragraphs), held, len(text),
         tuple(DataRow(one) for one in paragraphs[:SHOWN]), lengths=tuple(map(len, paragraphs)),
+        problem=problem,
     )  # fmt: skip
 
 
@@ -77,11 +88,31 @@ def _of_rows(
         # what is wrong with the model is the estimate's to say: the rows can be looked at all the same
         found = trainers.ask(CheckRows(str(path)), RowsChecked, operation)
     rows = tuple(_shown(row) for row in read_rows(path).rows if (row.kind == "label") == labels)
+    shown = plan.time or (256 if labels else 512)
     held = min(len(rows) - 1, max(1, round(len(rows) * plan.held_out_share))) if rows else 0
     return DataPreview(
         "labels" if labels else "pairs", len(rows), held, sum(found.lengths), rows[:SHOWN],
         found.labels if labels else {}, found.bad, found.repeated, found.lengths, tokens=found.tokens,
+        too_long=sum(count > shown for count in found.tokens),
+        problem=_problem_of(rows, found, path, plan, shown),
     )  # fmt: skip
+
+
+def _problem_of(
+    rows: tuple[DataRow, ...], found: RowsChecked, path: Path, plan: TrainingPlan, shown: int
+) -> Problem | None:
+    """What a run would end in at once. Texts that are too long for labels are cut, answers are left out."""
+    error: EngineError | None = None
+    if not rows:
+        reason = "no_label" if plan.goal == "label" else "no_answer"
+        error = NoUsableRows(path=str(path), reason=reason, columns=", ".join(found.columns) or "—")
+    elif len(rows) < LEAST_EXAMPLES:
+        error = TextTooSmall(tokens=len(rows), needed=LEAST_EXAMPLES)
+    elif plan.goal == "label" and len(found.labels) < 2:
+        error = OneLabel(label=next(iter(found.labels), ""))
+    elif plan.goal == "answer" and found.tokens and min(found.tokens) > shown:
+        error = AnswersTooLong(rows=len(rows), limit=shown)
+    return Reported.of(error).problem() if error is not None else None
 
 
 def _shown(row: Row) -> DataRow:

@@ -121,7 +121,8 @@ class DataPreview(msgspec.Struct, frozen=True):
     """What there is to learn from. `kind` "text": `rows` are paragraphs.
 
     `held_out`: rows that are not learnt from; `lengths`: characters of each row; `bad`: number of a row,
-    and why it is left out; `unreadable`: name of a file, and why.
+    and why it is left out; `unreadable`: name of a file, and why; `too_long`: rows whose tokens are more than
+    the model is shown.
     """
 
     kind: Literal["text", "pairs", "labels"]
@@ -135,6 +136,8 @@ class DataPreview(msgspec.Struct, frozen=True):
     lengths: tuple[int, ...] = ()
     unreadable: dict[str, str] = {}
     tokens: tuple[int, ...] = ()  # of each row, where a tokenizer could be asked
+    too_long: int = 0
+    problem: Problem | None = None  # why nothing can be learnt from it as it is
 
 
 class Answered(msgspec.Struct, frozen=True):

@@ -158,7 +158,7 @@ class DataCard(Card):
         self.table.setVisible(data is not None)
         self.balance.setVisible(data is not None and bool(data.labels))
         self.lengths.setVisible(data is not None and len(data.lengths) > 1)
-        self.bad.setVisible(data is not None and bool(data.bad or data.unreadable or data.repeated))
+        self.bad.setVisible(data is not None and bool(_bad(data)))
         self.edit.setVisible(data is not None)
         for button in (self.add, self.remove, self.save):
             button.hide()
@@ -234,6 +234,14 @@ def _bad(data: DataPreview) -> str:
         parts.append(ngettext("And {count} more.", "And {count} more.", rest).format(count=number(rest)))
     for file, why in data.unreadable.items():
         parts.append(_("“{file}” is left out: {why}.").format(file=file, why=why))
+    if data.too_long:
+        count = data.too_long
+        words = ngettext("{count} row is too long.", "{count} rows are too long.", count)
+        if data.kind == "labels":
+            words = ngettext(
+                "{count} text is too long: it is cut.", "{count} texts are too long: they are cut.", count
+            )
+        parts.append(words.format(count=number(count)))
     if data.repeated:
         count = len(data.repeated)
         words = ngettext("{count} row says what another said.", "{count} rows say what others said.", count)

@@ -89,7 +89,7 @@ class PlanViewModel(QObject):
             self._put(plan)
 
     def _put(self, plan: TrainingPlan, *, at_once: bool = False) -> None:
-        fields = ("sample", "inputs", "goal", "held_out_share", "base")
+        fields = ("sample", "inputs", "goal", "held_out_share", "base", "context", "time")
         new_data = at_once or any(getattr(plan, name) != getattr(self.plan, name) for name in fields)
         renamed = not at_once and replace(plan, name=self.plan.name) == self.plan
         self.plan = plan
@@ -130,7 +130,8 @@ class PlanViewModel(QObject):
         )
 
     def _take_data(self, data: DataPreview | None, problem: Problem | None) -> None:
-        self.data, self.data_problem, self.looking = data, problem, False
+        self.data, self.looking = data, False
+        self.data_problem = problem if data is None else data.problem
         self.data_changed.emit()
 
     def _take_estimate(self, estimate: RunEstimate | None, problem: Problem | None) -> None:

@@ -21,7 +21,8 @@ PRESETS: Final[dict[str, TrainingPlan]] = {
         vocab=512,
         prompt="\n",
         settings=Settings(
-            steps=2000, batch=4, warmup=50, validate_every=100, save_every=100, sample_every=100, tell_every=5
+            steps=1600, batch=4, rate=3e-3, warmup=50, validate_every=100, save_every=100, sample_every=100,
+            tell_every=5,
         ),
     ),
     "spam": TrainingPlan(
@@ -37,8 +38,8 @@ PRESETS: Final[dict[str, TrainingPlan]] = {
         goal="answer",
         time=256,
         settings=Settings(
-            steps=60, batch=2, rate=2e-3, warmup=5, decay=0.0, validate_every=20, save_every=20,
-            sample_every=20, tell_every=1,
+            steps=45, batch=2, rate=2e-3, warmup=5, decay=0.0, validate_every=15, save_every=15,
+            sample_every=15, tell_every=1,
         ),
     ),
     "blanks": TrainingPlan(
@@ -49,7 +50,7 @@ PRESETS: Final[dict[str, TrainingPlan]] = {
         width=96,
         context=64,
         settings=Settings(
-            steps=900, batch=16, warmup=50, validate_every=100, save_every=100, sample_every=100,
+            steps=800, batch=16, warmup=50, validate_every=100, save_every=100, sample_every=100,
             tell_every=5,
         ),
     ),
