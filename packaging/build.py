@@ -39,6 +39,7 @@ LINUX = ROOT / "packaging" / "linux"
 PROBLEMS = (
     build_runtime.Problem,
     package_apt.NotFetched,
+    package_elf.Orphans,
     package_freeze.Problem,
     package_models.Missing,
     package_tesseract.Problem,
@@ -72,7 +73,9 @@ class Build:
     def apply(self) -> None:
         """Every step in its order."""
         if "program" in self.chosen.parts:
+            self.python = package_freeze.environment(ROOT, self.work)
             self.make_application()
+            self.gather_licences(package_freeze.inner(self.application))
             self.pack_program()
         if "models" in self.chosen.parts:
             self.pack_models()
@@ -92,19 +95,20 @@ class Build:
         constraints = ROOT / "packaging" / "constraints.txt"
         runtime = package_llama.built(self.work, constraints, headers, self.chosen.jobs)
         tesseract = package_tesseract.built(self.work / "apt", self.chosen.jobs)
-        self.python = package_freeze.environment(ROOT, self.work)
-        frozen = package_freeze.freeze(ROOT, self.work, self.python)
+        frozen = package_freeze.place(self.work)
+        if not self.chosen.repack:
+            package_freeze.freeze(ROOT, self.work, self.python)
         shutil.rmtree(self.application, ignore_errors=True)
         shutil.copytree(frozen, self.application, symlinks=True)
         inner = package_freeze.inner(self.application)
         package_llama.put(runtime, self.application, inner)
         package_tesseract.put(tesseract, self.work / "apt", self.application)
+        package_freeze.sign(self.application, ROOT)
         gone = package_freeze.clean(self.application)
-        print(f"{len(gone)} libraries that nobody asks for were left out")
-        self.parts = self.gather_licences(inner)
+        print(f"{len(gone)} libraries that nobody asks for were left out: {' '.join(gone)}")
         package_freeze.check(self.application)
 
-    def gather_licences(self, inner: Path) -> list[package_legal.Part]:
+    def gather_licences(self, inner: Path) -> None:
         """Licences of everything inside, and the bill of materials."""
         into = self.application / package_legal.FOLDER
         shutil.rmtree(into, ignore_errors=True)
@@ -134,7 +138,6 @@ class Build:
         bill = json.dumps(package_legal.bill(parts, self.version), indent=1) + "\n"
         (into / "sbom.cdx.json").write_text(bill, "utf-8")
         (self.out / "sbom.cdx.json").write_text(bill, "utf-8")
-        return parts
 
     # ── packages ──
 
@@ -240,6 +243,7 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     )
     grammar.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many compilers at once")
     grammar.add_argument("--level", type=int, default=6, help="how hard packages are packed, 1 to 9")
+    grammar.add_argument("--repack", action="store_true", help="what was frozen in the last run, packed anew")
     grammar.add_argument(
         "--sizes", action="store_true", help="also write what each part takes, into sizes.md"
     )

@@ -44,20 +44,10 @@ DATA = {
     "ziamath": ("**/*.ttf", "**/*.otf"),
     "babel": ("locale-data/root.dat", "locale-data/en*.dat", "locale-data/es*.dat", "global.dat"),
 }
-# what is asked for its version, or announces what it offers, while it runs
-METADATA = (
-    "llama-cpp-python",
-    "chromadb",
-    "numba",
-    "keyring",
-    "huggingface-hub",
-    "opentelemetry-api",
-    "opentelemetry-sdk",
-    "tokenizers",
-    "safetensors",
-    "gguf",
-    "onnxruntime",
-)
+# what is asked for its version, or announces what it offers, while it runs; beside all that the program asks for
+METADATA = ("numba", "opentelemetry-api", "opentelemetry-sdk")
+# of their own packages, or of none
+ELSEWHERE = ("sentence-transformers",)
 EXCLUDED = (
     # of Chroma: a client of Kubernetes for servers that others run
     "kubernetes",
@@ -157,7 +147,10 @@ QT_PLUGINS = {
     "printsupport": (),
     "vectorimageformats": (),
     "qmltooling": (),
+    # windows of widgets are painted in memory; these would bring Qt's parts for OpenGL
+    "wayland-graphics-integration-client": (),
     "wayland-graphics-integration-server": (),
+    "wayland-decoration-client": ("*bradient*",),
 }
 # libraries that only those parts need, and what is in another form already
 UNNEEDED = (
@@ -181,6 +174,8 @@ UNNEEDED = (
     "*libGLdispatch.so*",
     "*libdrm.so*",
     "*libgbm.so*",
+    # numba has OpenMP as well
+    "*tbbpool*",
     "*/tests/*",
     "*/test/*",
     "*.pyi",
@@ -212,6 +207,18 @@ INFO_PLIST = {
 def version(root: Path) -> str:
     """The program's version, as pyproject.toml says it."""
     return str(tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["version"])
+
+
+def requirements(root: Path) -> list[str]:
+    """What the packaged program asks for: its dependencies and the compiled loops of the trainer."""
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    asked = [*project["dependencies"], *project["optional-dependencies"]["fast"]]
+    return [one for one in asked if name_of(one) not in ELSEWHERE]
+
+
+def name_of(requirement: str) -> str:
+    """The package's name alone."""
+    return re.split(r"[\s\[<>=!~;]", requirement, maxsplit=1)[0]
 
 
 def our_data(root: Path) -> Iterator[tuple[str, str]]:

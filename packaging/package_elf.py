@@ -18,6 +18,7 @@ _NAME = re.compile(r"\(SONAME\).*\[(.+?)\]")
 _GLIBC = re.compile(r"Name: GLIBC_(\d+(?:\.\d+)+)")
 # of glibc itself, and the loader
 SYSTEM = re.compile(r"(ld-linux.*|linux-vdso|lib(c|m|dl|rt|pthread|util|resolv))\.so\.\d+")
+_PUBLIC = re.compile(r"/(usr/)?lib/([\w-]+-linux-gnu/)?[^/]+$")
 LIBRARY = re.compile(r"lib.+\.so(\.[\w.]+)?")
 
 
@@ -120,21 +121,33 @@ def prune(folder: Path, roots: Iterable[Path], kept: Iterable[str] = ()) -> list
     return [path.name for path in gone]
 
 
-def debian_packages(libraries: Iterable[str], owners: Mapping[str, str]) -> list[str]:
-    """The packages that have these libraries. `owners`: package by library. Raises KeyError for an orphan."""
+class Orphans(Exception):
+    """Libraries that are asked for, and that neither the folder nor any package of the system has."""
+
+
+def debian_packages(libraries: Mapping[str, list[str]], owners: Mapping[str, str]) -> list[str]:
+    """The packages that have these libraries. `owners`: package by library. Raises Orphans."""
+    lost = [f"{name}, for {', '.join(users[:3])}" for name, users in libraries.items() if name not in owners]
+    if lost:
+        raise Orphans("Nobody has " + "; ".join(lost))
     return sorted({owners[name] for name in libraries})
 
 
 def owners(libraries: Iterable[str]) -> dict[str, str]:
     """Which package of this system has each library, as dpkg says; unknown ones are left out."""
-    found = {}
-    for name in libraries:
-        told = subprocess.run(
-            ["dpkg-query", "--search", f"*/{name}"], capture_output=True, text=True, check=False
-        ).stdout
-        for line in told.splitlines():
-            packages, _, path = line.partition(": ")
-            if Path(path).name == name and not packages.startswith("diversion"):
-                found[name] = packages.split(",")[0].split(":")[0].strip()
-                break
+    wanted = sorted(set(libraries))
+    command = ["dpkg-query", "--search", *(f"*/{name}" for name in wanted)]
+    told = subprocess.run(command, capture_output=True, text=True, check=False).stdout if wanted else ""
+    return owned(told.splitlines(), wanted)
+
+
+def owned(lines: Iterable[str], wanted: Iterable[str]) -> dict[str, str]:
+    """The package by library, from what dpkg-query tells; the first that has it counts."""
+    names_wanted, found = set(wanted), dict[str, str]()
+    for line in lines:
+        packages, _, path = line.partition(": ")
+        name = Path(path).name
+        # a system's own places only: others ship copies of libraries for themselves
+        if name in names_wanted and not packages.startswith("diversion") and _PUBLIC.match(path):
+            found.setdefault(name, packages.split(",")[0].split(":")[0].strip())
     return found

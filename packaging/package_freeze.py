@@ -8,11 +8,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -23,8 +21,6 @@ FREEZER = ("pyinstaller==6.22.3", "pyinstaller-hooks-contrib==2026.9")
 # what the build itself needs, and the finished program does not
 TOOLS = ("pip", "setuptools", "scikit-build-core", "hatchling", "Babel")
 LLAMA = "llama-cpp-python"
-# of its own package
-ELSEWHERE = ("sentence-transformers",)
 STAMP = "made-of"
 # opened by name while it runs, or by a plugin
 OPENED = ("libgomp.so.1", "libX11-xcb.so.1", "libsqlite3.so.0", "libreadline.so.8")
@@ -34,21 +30,10 @@ class Problem(Exception):
     """What keeps the folder from being made, in words."""
 
 
-def requirements(pyproject: str) -> list[str]:
-    """What the packaged program asks for: its dependencies and the compiled loops of the trainer."""
-    project = tomllib.loads(pyproject)["project"]
-    asked = [*project["dependencies"], *project["optional-dependencies"]["fast"]]
-    return [one for one in asked if _name(one) not in ELSEWHERE]
-
-
-def _name(requirement: str) -> str:
-    return re.split(r"[\s\[<>=!~;]", requirement, maxsplit=1)[0].lower()
-
-
 def environment(root: Path, work: Path) -> Path:
     """The Python of an environment with the pinned packages; made anew when what it is made of changed."""
     constraints = root / "packaging" / "constraints.txt"
-    asked = requirements((root / "pyproject.toml").read_text("utf-8"))
+    asked = package_contents.requirements(root)
     folder = work / "venv"
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     parts = [constraints.read_text("utf-8"), *asked, *FREEZER, sys.version]
@@ -71,10 +56,15 @@ def environment(root: Path, work: Path) -> Path:
     return python
 
 
-def freeze(root: Path, work: Path, python: Path, icon: Path | None = None) -> Path:
-    """PyInstaller's folder, as it comes. Raises Problem."""
+def place(work: Path) -> Path:
+    """Where PyInstaller's folder lies, as it comes."""
+    return work / "frozen" / "sobremesa"
+
+
+def freeze(root: Path, work: Path, python: Path, icon: Path | None = None) -> None:
+    """Make PyInstaller's folder. Raises Problem."""
     _run([str(python), str(root / "packaging" / "compile_catalogues.py")])
-    out = work / "frozen"
+    out = place(work).parent
     command = [str(python), "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
     command += ["--distpath", str(out), "--workpath", str(work / "pyinstaller")]
     variables = {"SOBREMESA_ICON": str(icon)} if icon is not None else {}
@@ -91,11 +81,23 @@ def inner(application: Path) -> Path:
     return application / "_internal"
 
 
+def sign(application: Path, root: Path) -> None:
+    """Let the program find its own version, as an installed package of Python's does."""
+    version = package_contents.version(root)
+    folder = inner(application) / f"sobremesa-{version}.dist-info"
+    folder.mkdir(exist_ok=True)
+    lines = ["Metadata-Version: 2.4", "Name: sobremesa", f"Version: {version}"]
+    lines += [f"Requires-Dist: {one}" for one in package_contents.requirements(root)]
+    (folder / "METADATA").write_text("\n".join(lines) + "\n", "utf-8")
+
+
 def clean(application: Path) -> list[str]:
     """Take away what nobody asks for: libraries of parts that stayed out, and links to them. Gives names."""
     libraries = inner(application)
     qt = libraries / "PySide6" / "Qt" / "lib"
-    gone = package_elf.prune(application, [libraries, qt], OPENED)
+    # the program's own beginning loads Python by its name
+    python = [path.name for path in libraries.glob("libpython3*")]
+    gone = package_elf.prune(application, [libraries, qt], [*OPENED, *python])
     for folder in sorted(libraries.rglob("*"), reverse=True):
         if folder.is_dir() and not folder.is_symlink() and not any(folder.iterdir()):
             folder.rmdir()
@@ -110,7 +112,7 @@ def strip(files: Iterable[Path]) -> None:
 
 
 def check(application: Path) -> None:
-    """Ask the program for its version and each worker for its usage. Raises Problem."""
+    """Ask the program for its version: what it cannot start without is there. Raises Problem."""
     program = application / "sobremesa"
     quiet = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"}
     done = subprocess.run([str(program), "--version"], capture_output=True, text=True, env=quiet, check=False)

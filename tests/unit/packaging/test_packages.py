@@ -2,6 +2,7 @@
 
 import hashlib
 import tarfile
+from importlib import metadata
 from pathlib import Path
 
 import package_archives
@@ -21,8 +22,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_sentence_transformers_stays_out_and_the_compiled_loops_come_along() -> None:
-    asked = package_freeze.requirements((ROOT / "pyproject.toml").read_text("utf-8"))
-    names = {one.split(">")[0].split("=")[0].split("[")[0] for one in asked}
+    names = {package_contents.name_of(one) for one in package_contents.requirements(ROOT)}
     assert {"chromadb", "numba", "onnxruntime", "llama-cpp-python"} <= names
     assert not {"sentence-transformers", "jax", "onnx", "pytest"} & names
 
@@ -57,6 +57,14 @@ def test_fonts_and_the_spanish_catalogue_are_data() -> None:
     places = dict(package_contents.our_data(ROOT))
     assert places["desktop/fonts/DejaVuSans.ttf"] == "desktop/fonts"
     assert all(target == str(Path(source).parent) for source, target in places.items())
+
+
+def test_the_folder_says_which_version_it_is(tmp_path: Path) -> None:
+    (tmp_path / "_internal").mkdir()
+    package_freeze.sign(tmp_path, ROOT)
+    (found,) = metadata.distributions(path=[str(tmp_path / "_internal")])
+    assert (found.name, found.version) == ("sobremesa", package_contents.version(ROOT))
+    assert not any("sentence-transformers" in one for one in found.requires or [])
 
 
 # ── native files ──
@@ -105,6 +113,25 @@ def test_what_the_loader_gives_a_program_is_taken_along_without_glibc(tmp_path: 
         "\tlibm.so.6 => /lib/x86_64-linux-gnu/libm.so.6 (0x00007f)",
     ]
     assert package_tesseract.parsed(lines) == {"liblept.so.5": tmp_path / "liblept.so.5"}
+
+
+def test_the_owner_of_a_library_is_who_has_it_for_everybody() -> None:
+    told = [
+        "thunderbird: /usr/lib/thunderbird/libssl3.so",
+        "libx11-6:amd64: /usr/lib/x86_64-linux-gnu/libX11.so.6",
+        "libgl1:amd64, other: /usr/lib/x86_64-linux-gnu/libGL.so.1",
+        "diversion by a from: /usr/lib/x86_64-linux-gnu/libGL.so.1",
+    ]
+    assert package_elf.owned(told, ["libX11.so.6", "libGL.so.1", "libssl3.so"]) == {
+        "libX11.so.6": "libx11-6",
+        "libGL.so.1": "libgl1",
+    }
+
+
+def test_a_library_that_nobody_has_is_told_with_who_wants_it() -> None:
+    assert package_elf.debian_packages({"libGL.so.1": ["a"]}, {"libGL.so.1": "libgl1"}) == ["libgl1"]
+    with pytest.raises(package_elf.Orphans, match=r"libodd\.so\.1, for a, b"):
+        package_elf.debian_packages({"libodd.so.1": ["a", "b"]}, {})
 
 
 def test_a_build_of_another_version_is_made_anew(tmp_path: Path) -> None:
