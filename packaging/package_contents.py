@@ -44,7 +44,7 @@ DATA = {
     "ziamath": ("**/*.ttf", "**/*.otf"),
     "babel": ("locale-data/root.dat", "locale-data/en*.dat", "locale-data/es*.dat", "global.dat"),
 }
-# what is asked for its version, or announces what it offers, while it runs; beside all that the program asks for
+# beside all that the program asks for: what is asked for its version while it runs
 METADATA = ("numba", "opentelemetry-api", "opentelemetry-sdk")
 # of their own packages, or of none
 ELSEWHERE = ("sentence-transformers",)

@@ -34,6 +34,12 @@ def _documents(session: Session) -> QWidget:
     return DocumentsPage(session)
 
 
+def _licences(session: Session) -> QWidget:
+    from desktop.ui.licences.page import LicencesPage
+
+    return LicencesPage(session)
+
+
 def _models(session: Session) -> QWidget:
     from desktop.ui.models.page import ModelsPage
 
@@ -67,6 +73,7 @@ def _your_data(session: Session) -> QWidget:
 PAGES: dict[str, Callable[[Session], QWidget]] = {
     "comparing": _comparing,
     "documents": _documents,
+    "licences": _licences,
     "models": _models,
     "prompts": _prompts,
     "welcome": _welcome,

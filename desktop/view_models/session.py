@@ -21,6 +21,7 @@ from desktop.view_models.exchange import ExchangeViewModel
 from desktop.view_models.find_in_chat import FindViewModel
 from desktop.view_models.health import HealthViewModel
 from desktop.view_models.library_keeping import LibraryKeepingViewModel
+from desktop.view_models.licences import LicencesViewModel
 from desktop.view_models.long_jobs import LongJobs
 from desktop.view_models.model_cards import ModelCardsViewModel
 from desktop.view_models.model_imports import ModelImportsViewModel
@@ -70,6 +71,7 @@ class Session(QObject):
         self.templates = TemplatesViewModel(core, self)
         self.exchange = ExchangeViewModel(core, self)
         self.health = HealthViewModel(core, self)
+        self.licences = LicencesViewModel(core, self)
         self.context = ContextViewModel(core, self.conversation, self)
         self.parameters = ParametersViewModel(core, self.conversation, self.settings, self)
         self.costs = CostsViewModel(core, self.conversation, self)

@@ -55,6 +55,7 @@ from tests.fakes.health import FakeHealth
 from tests.fakes.inside import FakeInside
 from tests.fakes.jobs import FakeIndexing, FakeLoading
 from tests.fakes.models import FakeModels
+from tests.fakes.notices import FakeNotices
 from tests.fakes.other_replies import FakeOtherReplies
 from tests.fakes.page import draw_page
 from tests.fakes.plans import planned, unstored
@@ -81,6 +82,7 @@ class FakeCore(
     FakeDocuments,
     FakeExchange,
     FakeModels,
+    FakeNotices,
     FakeOtherReplies,
     FakePresets,
     FakePrompts,

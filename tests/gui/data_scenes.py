@@ -5,6 +5,7 @@ from desktop.core.exchange.errors import BackupDamaged, NoChatsFound
 from desktop.core.types import Param, Problem
 from desktop.core.types.exchange import BackupProgress, ImportingChats
 from desktop.core.types.health import Finding, Health
+from desktop.ui.licences.page import LicencesPage
 from desktop.ui.your_data.page import YourDataPage
 from tests.gui.scene_register import scene
 from tests.gui.stage import Stage, settle
@@ -119,3 +120,18 @@ def scene_rescued(stage: Stage) -> None:
         "saved_messages": 5160,
     }
     stage.core.tell(StorageProblem(Problem("database_damaged", saved)))
+
+
+@scene
+def scene_licences(stage: Stage) -> None:
+    stage.open(chat=2)
+    page = stage.workspace.show_page("licences")
+    assert isinstance(page, LicencesPage)
+    settle()
+    page.list.setCurrentIndex(page.model.index(1))
+    settle()
+
+
+@scene
+def scene_narrow_licences(stage: Stage) -> None:
+    scene_licences(stage)

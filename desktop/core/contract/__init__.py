@@ -16,6 +16,7 @@ from desktop.core.contract.health import HealthCore
 from desktop.core.contract.inside import InsideCore
 from desktop.core.contract.library import LibraryCore
 from desktop.core.contract.models import ModelsCore
+from desktop.core.contract.notices import NoticesCore
 from desktop.core.contract.prompts import PromptsCore
 from desktop.core.contract.retrieval import RetrievalCore
 from desktop.core.contract.secrets import SecretsCore
@@ -51,6 +52,7 @@ class Core(
     LibraryCore,
     PromptsCore,
     ModelsCore,
+    NoticesCore,
     RetrievalCore,
     TrainingMaterialCore,
     UpkeepCore,

@@ -45,6 +45,7 @@ from desktop.core.services.folders import FolderServices
 from desktop.core.services.health import HealthServices
 from desktop.core.services.inside import InsideServices
 from desktop.core.services.models import ModelDelegates
+from desktop.core.services.notices import NoticesServices
 from desktop.core.services.presets import PresetServices
 from desktop.core.services.prompts import PromptServices
 from desktop.core.services.retrieval import RetrievalServices
@@ -123,6 +124,7 @@ class Services(
     PromptServices,
     PresetServices,
     ModelDelegates,
+    NoticesServices,
     DocumentServices,
     TrainingMaterialServices,
     UpkeepServices,

@@ -262,6 +262,13 @@ def _of_program(workspace: Workspace) -> tuple[Command, ...]:
             more=_("Welcome, first steps"),
             icon="info",
         ),
+        Command(
+            "licences",
+            _("Licences"),
+            lambda: workspace.toggle_page("licences"),
+            more=_("About, notices, open source"),
+            icon="info",
+        ),
         # on macOS F1 is a key of the keyboard's own
         Command(
             "shortcuts",
