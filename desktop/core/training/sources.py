@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from desktop.core.private_files import write_error, write_private
+from desktop.core.private_files import copy_private, write_error, write_private
 from desktop.core.training.errors import NothingToLearn, RunDataChanged
 from desktop.core.training.samples import Pair, sample
 from desktop.core.types.training import RunInfo, TrainingPlan
@@ -44,10 +44,7 @@ def bring(plan: TrainingPlan, folder: Path) -> str:
 
 def _copy(source: Path, folder: Path, name: str) -> None:
     try:
-        if source.is_dir():
-            shutil.copytree(source, folder / name, ignore_dangling_symlinks=True)
-        else:
-            shutil.copyfile(source, folder / name)
+        copy_private(source, folder / name)
     except (OSError, shutil.Error) as error:
         if not source.exists() or isinstance(error, PermissionError):
             raise TextUnreadable(str(error), path=str(source)) from error

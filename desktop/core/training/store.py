@@ -20,7 +20,7 @@ from uuid import uuid4
 
 import msgspec
 
-from desktop.core.private_files import write_error, write_private
+from desktop.core.private_files import private_folder, write_error, write_private
 from desktop.core.training.errors import RunMissing, RunNotRemoved, RunUnreadable
 from desktop.core.types.training import RunHistory, RunInfo, TrainingPlan
 from engine.train.events import Sampled, Stepped, TrainEvent, Validated
@@ -46,7 +46,7 @@ class RunStore:
         """A new run with a folder of its own. Raises StorageFull, DataUnwritable."""
         run = RunInfo(id=uuid4().hex[:12], plan=plan, created=time.time(), parent=parent)
         try:
-            (self.folder / run.id / SOURCE).mkdir(parents=True, mode=0o700)
+            private_folder(self.folder / run.id / SOURCE)
         except OSError as error:
             raise write_error(error, self.folder) from error
         return self.save(run)

@@ -18,6 +18,7 @@ from desktop.core.health.folders import look_at_disk, look_at_permissions
 from desktop.core.health.papers import packed, papers
 from desktop.core.network import FEATURES, off_by_default
 from desktop.core.places import Places
+from desktop.core.private_files import copy_private, private_folder
 from desktop.core.settings import Settings
 from desktop.core.types import TextPart
 from desktop.core.types.health import Finding, Health
@@ -165,3 +166,21 @@ def _ignore(_: object) -> None: ...
 
 def _never() -> bool:
     return False
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights are others there")
+def test_what_is_copied_and_made_for_the_person_is_theirs_alone(tmp_path: Path) -> None:
+    source = tmp_path / "open"
+    (source / "inner").mkdir(parents=True, mode=0o755)
+    (source / "inner" / "text").write_text("x")
+    (source / "inner" / "text").chmod(0o644)
+    copy_private(source, tmp_path / "copied")
+    private_folder(tmp_path / "a" / "b" / "c")
+    made = [
+        *(tmp_path / "copied").rglob("*"),
+        tmp_path / "copied",
+        *(tmp_path / "a").rglob("*"),
+        tmp_path / "a",
+    ]
+    assert len(made) == 6
+    assert [path for path in made if path.stat().st_mode & 0o077] == []
