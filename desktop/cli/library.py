@@ -7,7 +7,7 @@ from typing import Any, assert_never
 
 import msgspec
 
-from desktop.cli import passwords
+from desktop.cli import passwords, scoring
 from desktop.cli.grammar import command, count, name_of
 from desktop.cli.terminal import Terminal
 from desktop.core.commands import Command, Index, Search
@@ -23,9 +23,11 @@ from desktop.core.commands.library import (
     LibraryListed,
     LibraryRebuilt,
     LibraryResult,
+    LibraryScored,
     ListCollections,
     ListLibrary,
     PauseLibrary,
+    QuestionsListed,
     RebuildTheIndex,
     RemoveFromLibrary,
 )
@@ -92,6 +94,7 @@ def add_library(commands: Any, parser_class: type[argparse.ArgumentParser]) -> N
         actions, "forget-passwords", _("forget the passwords of your documents, in the keyring too")
     )
     forget.add_argument("file", nargs="?", default="", metavar=_("FILE"), help=_("of this document alone"))
+    scoring.add(actions)
     command(actions, "pause", _("stop indexing until you resume it"))
     command(actions, "resume", _("go on with indexing"))
 
@@ -125,6 +128,8 @@ def _one_collection(grammar: argparse.ArgumentParser) -> None:
 
 def settled(found: argparse.Namespace) -> str:
     """What is missing of the words of `library remove`; "": nothing."""
+    if found.action == "score":
+        return scoring.settled(found)
     if found.action == "remove" and not found.documents and not found.empty_trash:
         return "DOCUMENT"
     return ""
@@ -155,6 +160,8 @@ def command_of(arguments: argparse.Namespace, absolute: Absolute) -> Command:
             return ForgetPasswords(absolute(arguments.file) if arguments.file else "")
         case "check":
             return CheckTheLibrary(arguments.thorough)
+        case "score":
+            return scoring.command_of(arguments, absolute)
         case _:
             return RebuildTheIndex()
 
@@ -202,6 +209,8 @@ def shape(result: LibraryResult, problem_shape: Callable[[Problem], dict[str, st
             return {**found, "sound": not checked.faults}
         case LibraryRebuilt(rebuilt):
             return {"passages": rebuilt.passages}
+        case QuestionsListed() | LibraryScored():
+            return scoring.shape(result, problem_shape)
         case _:
             assert_never(result)
 
@@ -242,6 +251,8 @@ def show(result: LibraryResult, terminal: Terminal) -> None:
         case LibraryRebuilt(rebuilt):
             said = _("The search index was made anew: {passages}.")
             terminal.line(said.format(passages=passages_words(rebuilt.passages)))
+        case QuestionsListed() | LibraryScored():
+            scoring.show(result, terminal)
         case _:
             assert_never(result)
 

@@ -27,11 +27,13 @@ from desktop.core.types import Answer, Citation, Excerpt, Problem
 from desktop.core.types.exchange import BackupProgress, ExportingChats, ImportingChats
 from desktop.core.types.health import LookingAt
 from desktop.core.types.models import ImportedModel, ModelFile, QuantizedModel
+from desktop.core.types.scoring import MakingQuestions, Scoring, ScoringEvent
 from desktop.i18n import _, ngettext, number, percent, size
 from desktop.words import answers
 from desktop.words import exchange as exchange_words
 from desktop.words import fit as fit_words
 from desktop.words import quantization as quantization_words
+from desktop.words import scoring as scoring_words
 from desktop.words.health import area_label
 from desktop.words.library import pace
 from desktop.words.models import source_name
@@ -68,7 +70,7 @@ def progress(event: CommandEvent) -> str:
             return quantization_words.stage(stage, done)
         case SearchingDocuments() | QuestionRewritten() | VisitingDocument() | Summarizing():
             return _looking(event)
-        case IndexProgress() | UpkeepProgress():
+        case IndexProgress() | UpkeepProgress() | Scoring() | MakingQuestions():
             return _of_library(event)
         case LookingAt(area):
             return _("Looking at: {area}…").format(area=area_label(area))
@@ -281,7 +283,9 @@ def _tokens(count: int) -> str:
     return ngettext("{count} token", "{count} tokens", count).format(count=number(count)) if count else ""
 
 
-def _of_library(event: IndexProgress | UpkeepProgress) -> str:
+def _of_library(event: IndexProgress | UpkeepProgress | ScoringEvent) -> str:
+    if isinstance(event, Scoring | MakingQuestions):
+        return scoring_words.progress(event)
     if isinstance(event, UpkeepProgress):
         building = event.stage == "building"
         said = _("Making the index anew… {share}") if building else _("Checking… {share}")

@@ -169,6 +169,18 @@ class EmptyQuestion(CoreError):
     code = "empty_question"
 
 
+class QuestionTooLong(CoreError):
+    """A question that is kept holds {limit} characters at most."""
+
+    code = "question_too_long"
+
+
+class NoQuestions(CoreError):
+    """No question of the collection {collection} has been accepted: there is nothing to score with."""
+
+    code = "no_questions"
+
+
 class NoAlternatives(CoreError):
     """Of this token of the reply nothing else is known that could have stood there."""
 

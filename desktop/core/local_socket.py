@@ -33,6 +33,7 @@ from desktop.core.places import Places
 from desktop.core.types import Problem
 from desktop.core.types.exchange import ExchangeEvent
 from desktop.core.types.health import LookingAt
+from desktop.core.types.scoring import ScoringEvent
 from desktop.core.types.training import GatheringMaterial
 from rag.protocol import DocumentIndexed, IndexedDocument, IndexProgress, UpkeepProgress
 
@@ -72,6 +73,7 @@ class Happened(msgspec.Struct, frozen=True, tag=True):
         | DocumentIndexed
         | ExchangeEvent
         | GatheringMaterial
+        | ScoringEvent
     )
 
 

@@ -84,6 +84,9 @@ class Middle(QWidget):
             as_page(made).closed.connect(self._leave)
             if isinstance(made, ZonedPage):
                 made.zones.dropped.connect(self.dropped)
+            wanted = getattr(made, "page_wanted", None)
+            if wanted is not None:
+                wanted.connect(self.show_page)
             self._pages.addWidget(made)
             self._made[name] = made
         page = self._made[name]

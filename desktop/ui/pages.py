@@ -52,6 +52,12 @@ def _prompts(session: Session) -> QWidget:
     return PromptsPage(session)
 
 
+def _score(session: Session) -> QWidget:
+    from desktop.ui.score.page import ScorePage
+
+    return ScorePage(session)
+
+
 def _welcome(session: Session) -> QWidget:
     from desktop.ui.welcome.page import WelcomePage
 
@@ -76,6 +82,7 @@ PAGES: dict[str, Callable[[Session], QWidget]] = {
     "licences": _licences,
     "models": _models,
     "prompts": _prompts,
+    "score": _score,
     "welcome": _welcome,
     "workshop": _workshop,
     "your_data": _your_data,

@@ -31,6 +31,7 @@ from desktop.view_models.parameters import ParametersViewModel
 from desktop.view_models.probabilities import ProbabilitiesViewModel
 from desktop.view_models.prompt_library import PromptLibraryViewModel
 from desktop.view_models.quantizing import QuantizingViewModel
+from desktop.view_models.scoring import ScoringViewModel
 from desktop.view_models.settings import SettingsViewModel
 from desktop.view_models.system_prompt import SystemPromptViewModel
 from desktop.view_models.templates import TEMPLATE_PROBLEMS, TemplatesViewModel
@@ -67,6 +68,7 @@ class Session(QObject):
         self.viewer = ViewerViewModel(core, self)
         self.chat_sources = ChatSourcesViewModel(self.conversation, self)
         self.why = WhyViewModel(core, self.conversation, self.documents, self)
+        self.scoring = ScoringViewModel(core, self.documents, self.settings, self)
         self.comparison = ComparisonViewModel(core, self.conversation, self)
         self.templates = TemplatesViewModel(core, self)
         self.exchange = ExchangeViewModel(core, self)

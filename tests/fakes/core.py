@@ -132,6 +132,7 @@ class FakeCore(
         self.asked_reading: Reading = "automatic"
         self.asked_from: tuple[str, ...] | None = None  # what a question's own collections were
         self._open_library()
+        self._open_scoring()
         self.replies: list[FakeReply] = []
         self.loadings: list[FakeLoading] = []
         self.indexings: list[FakeIndexing] = []

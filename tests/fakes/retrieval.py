@@ -8,11 +8,12 @@ from rag.protocol import Filters, Hit, SearchTrace
 from rag.search_values import Candidate, Evidence, Fate
 from tests.fakes.chats import folded
 from tests.fakes.samples import excerpt
+from tests.fakes.scoring import FakeScoring
 
 FOUND = (excerpt(1), excerpt(2, 2, 3))
 
 
-class FakeRetrieval:
+class FakeRetrieval(FakeScoring):
     """What FakeCore inherits."""
 
     _now: Callable[..., Operation[Any]]

@@ -29,6 +29,7 @@ from tests.gui import (  # noqa: F401  add their own
     model_scenes,
     prompt_scenes,
     rendering_scenes,
+    score_scenes,
     shell_scenes,
     workshop_scenes,
 )

@@ -44,6 +44,7 @@ from desktop.core.commands.library import (
     PauseLibrary,
     RebuildTheIndex,
     RemoveFromLibrary,
+    Score,
     run_library,
 )
 from desktop.core.commands.models import ModelsCommand, ModelsResult, run_models
@@ -88,6 +89,7 @@ from desktop.core.types import Answer, ReplyOptions
 from desktop.core.types.exchange import ExchangeEvent
 from desktop.core.types.health import LookingAt
 from desktop.core.types.prompts import ChatPrompt
+from desktop.core.types.scoring import ScoringEvent
 from desktop.core.types.training import GatheringMaterial
 from engine.protocol import Message, Templating
 from rag.errors import UnknownCollection
@@ -104,6 +106,7 @@ CommandEvent = (
     | ExchangeEvent
     | GatheringMaterial
     | UpkeepProgress
+    | ScoringEvent
     | LookingAt
 )
 Emit = Callable[[CommandEvent], None]
@@ -269,6 +272,7 @@ def run(
             | CheckTheLibrary()
             | RebuildTheIndex()
             | ForgetPasswords()
+            | Score()
         ):
             return run_library(core, command, job.wait)
         case LookAtHealth() | TellDiagnostics():

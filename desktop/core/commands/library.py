@@ -10,13 +10,23 @@ from typing import Any, Literal, Protocol, assert_never
 import msgspec
 
 from desktop.core.contract.library import LibraryCore
+from desktop.core.contract.scoring import ScoringCore
 from desktop.core.contract.secrets import SecretsCore
 from desktop.core.contract.upkeep import UpkeepCore
 from desktop.core.errors import AmbiguousDocument, Reported
 from desktop.core.operations import Operation
+from desktop.core.types.scoring import LibraryScore, OwnQuestion
 from rag.errors import UnknownCollection, UnknownDocument
 from rag.keeping_frames import RemovedThings
-from rag.protocol import Checked, CollectionInfo, DocumentInfo, Rebuilt, RemovedCollection, WatchedFolder
+from rag.protocol import (
+    DEFAULT_COLLECTION,
+    Checked,
+    CollectionInfo,
+    DocumentInfo,
+    Rebuilt,
+    RemovedCollection,
+    WatchedFolder,
+)
 
 Wait = Callable[[Operation[Any]], Any]
 
@@ -80,6 +90,22 @@ class ForgetPasswords(msgspec.Struct, frozen=True, tag=True):
     file: str = ""
 
 
+class Score(msgspec.Struct, frozen=True, tag=True):
+    """A person's own questions, and the score they give. "list", "add", "make", "accept" and "drop" end in
+    QuestionsListed, "measure" and "take" in LibraryScored; "take" uses the best settings from then on.
+
+    `document` as this module says; `numbers`: of questions; of "accept", none means all.
+    """
+
+    action: Literal["measure", "take", "list", "add", "make", "accept", "drop"] = "measure"
+    collection: str = DEFAULT_COLLECTION
+    text: str = ""
+    document: str = ""
+    page: int = 1
+    numbers: tuple[int, ...] = ()
+    count: int = 0
+
+
 LibraryCommand = (
     ListCollections
     | ChangeCollection
@@ -91,6 +117,7 @@ LibraryCommand = (
     | CheckTheLibrary
     | RebuildTheIndex
     | ForgetPasswords
+    | Score
 )
 
 
@@ -120,11 +147,32 @@ class LibraryRebuilt(msgspec.Struct, frozen=True, tag=True):
     rebuilt: Rebuilt
 
 
-LibraryResult = CollectionsListed | LibraryListed | LibraryChanged | LibraryChecked | LibraryRebuilt
+class QuestionsListed(msgspec.Struct, frozen=True, tag=True):
+    questions: tuple[OwnQuestion, ...]
 
 
-class KeptCore(LibraryCore, UpkeepCore, SecretsCore, Protocol):
+class LibraryScored(msgspec.Struct, frozen=True, tag=True):
+    """`taken`: the settings that were changed."""
+
+    score: LibraryScore
+    taken: dict[str, bool | str | int | float] = {}
+
+
+LibraryResult = (
+    CollectionsListed
+    | LibraryListed
+    | LibraryChanged
+    | LibraryChecked
+    | LibraryRebuilt
+    | QuestionsListed
+    | LibraryScored
+)
+
+
+class KeptCore(LibraryCore, UpkeepCore, SecretsCore, ScoringCore, Protocol):
     """What these commands need of a core."""
+
+    def set_setting(self, name: str, value: object) -> Operation[None]: ...
 
 
 def run_library(  # noqa: C901 - one arm for each command
@@ -161,8 +209,35 @@ def run_library(  # noqa: C901 - one arm for each command
             return LibraryRebuilt(wait(core.rebuild_library()))
         case ForgetPasswords(file):
             return LibraryChanged("forgotten", wait(core.forget_passwords((file,) if file else ())))
+        case Score():
+            return _scored(core, command, wait)
         case _:
             assert_never(command)
+
+
+def _scored(core: KeptCore, command: Score, wait: Wait) -> QuestionsListed | LibraryScored:
+    match command.action:
+        case "measure" | "take":
+            score: LibraryScore = wait(core.score_library(command.collection))
+            chosen = score.scores[score.best].variant.settings if command.action == "take" else {}
+            for name, value in chosen.items():
+                wait(core.set_setting(name, value))
+            return LibraryScored(score, chosen)
+        case "make":
+            return QuestionsListed(wait(core.make_questions(command.collection, command.count)))
+        case "add":
+            listed: tuple[DocumentInfo, ...] = wait(core.list_documents(command.collection))
+            (document,) = _named(listed, (command.document,))
+            wait(core.add_question(command.text, document, command.page))
+        case "accept":
+            for one in wait(core.own_questions(command.collection)):
+                if one.number in command.numbers or not (command.numbers or one.accepted):
+                    wait(core.accept_question(one.number, one.text))
+        case "drop":
+            wait(core.drop_questions(command.numbers))
+        case "list":
+            pass
+    return QuestionsListed(wait(core.own_questions(command.collection)))
 
 
 def _collections(core: LibraryCore, wait: Wait) -> CollectionsListed:

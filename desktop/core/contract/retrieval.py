@@ -2,11 +2,12 @@
 
 from typing import Protocol
 
+from desktop.core.contract.scoring import ScoringCore
 from desktop.core.operations import Operation
 from rag.protocol import Filters, Hit, SearchTrace
 
 
-class RetrievalCore(Protocol):
+class RetrievalCore(ScoringCore, Protocol):
     """The part of `desktop.core.contract.Core` for searching the library."""
 
     def search(

@@ -3,12 +3,13 @@
 from desktop.core.answers.tuning import tuning_of
 from desktop.core.errors import Unexpected
 from desktop.core.operations import Operation, start
+from desktop.core.services.scoring import ScoringServices
 from desktop.core.settings import Settings
 from desktop.core.workers.library import LibraryClient
 from rag.protocol import Filters, Hit, Search, SearchTrace
 
 
-class RetrievalServices:
+class RetrievalServices(ScoringServices):
     """What `Services` inherits. Its methods are described in `desktop.core.contract.retrieval`."""
 
     _library: LibraryClient

@@ -16,6 +16,7 @@ from desktop.core.secrets import ServerChoice
 from desktop.core.types import Problem
 from desktop.core.workers.embedders import Embedders
 from desktop.core.workers.library_keeping import LibraryKeeping
+from desktop.core.workers.library_questions import LibraryQuestions
 from desktop.core.workers.library_server import LibraryServer
 from desktop.core.workers.reranker import Reranker
 from desktop.core.workers.supervisor import Launch, Stream, Terms, Worker
@@ -77,7 +78,7 @@ MOST_DEATHS, DEATHS_WITHIN_S = 3, 120.0
 T = TypeVar("T")
 
 
-class LibraryClient(LibraryKeeping, LibraryServer):
+class LibraryClient(LibraryKeeping, LibraryQuestions, LibraryServer):
     """All methods block their thread, which is one of the core's, until the worker has answered."""
 
     def __init__(

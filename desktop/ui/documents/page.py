@@ -21,9 +21,10 @@ PREVIEW_FITS_PX = 880
 
 
 class DocumentsPage(QWidget):
-    """`closed` asks for the conversation back."""
+    """`closed` asks for the conversation back, `page_wanted` for another page."""
 
     closed = Signal()
+    page_wanted = Signal(str)
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -123,6 +124,8 @@ class DocumentsPage(QWidget):
         menu.addSeparator()
         menu.addAction(icon("folder"), _("Watch a folder"), self.ask_for_folder)
         menu.addAction(icon("regenerate"), _("Look for changes now"), self._keeping.look_through)
+        menu.addSeparator()
+        menu.addAction(icon("search"), _("How well they are found"), lambda: self.page_wanted.emit("score"))
 
     def ask_for_folder(self) -> None:
         """Have a person choose a folder that is followed from now on."""

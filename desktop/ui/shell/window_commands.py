@@ -219,6 +219,15 @@ def _of_view(workspace: Workspace) -> tuple[Command, ...]:
             more=_("Library, collections, watched folders, trash"),
         ),
         Command(
+            "score",
+            _("How well documents are found"),
+            lambda: workspace.toggle_page("score"),
+            (),
+            "documents",
+            icon="documents",
+            more=_("Score, questions, recall, compare settings of the search"),
+        ),
+        Command(
             "add_documents",
             _("Add documents"),
             workspace.choose_documents,

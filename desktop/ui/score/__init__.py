@@ -1,0 +1,1 @@
+"""How well one's own documents are found: a page of its own."""
