@@ -3,7 +3,7 @@
 from desktop.ui.score.page import ScorePage
 from tests.fakes.samples import documents
 from tests.gui.scene_register import scene
-from tests.gui.stage import Stage, settle
+from tests.gui.stage import Stage, settle, wait_for
 
 _EN = (
     "How much does a ticket cost?",
@@ -57,7 +57,8 @@ def scene_score_proposals(stage: Stage) -> None:
 def scene_score_measured(stage: Stage) -> None:
     page = _page(stage, 4)
     page.measured.measure.click()
-    settle(900)
+    wait_for(lambda: page.measured.plot.drawn)
+    settle(200)
     bar = page.area.verticalScrollBar()
     bar.setValue(bar.maximum())
     page.measured.table.setFocus()

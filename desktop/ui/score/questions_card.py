@@ -1,7 +1,7 @@
 """The questions whose answers are known: those that count, one that is typed, those the model proposes."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
 from desktop.i18n import _, ngettext, number
@@ -9,14 +9,14 @@ from desktop.ui.conversation.answers_wording import shortened
 from desktop.ui.documents.elided import plain_tip
 from desktop.ui.folding_row import FoldingRow
 from desktop.ui.pieces import label, text_button
-from desktop.ui.theme import grow, space
+from desktop.ui.theme import space
 from desktop.ui.your_data.cards import Card
 from desktop.view_models.scoring import ScoringViewModel
 from desktop.words import scoring as words
 from rag.protocol import Hit
 
 VALUE = Qt.ItemDataRole.UserRole
-LIST_LINES, OFFER_LINES = 7, 6
+LIST_LINES, OFFER_LINES = 12, 14
 _SHORT = 150  # characters of a passage in a row
 
 
@@ -44,9 +44,19 @@ class Rows(QListWidget):
             self.addItem(item)
             if value == kept:
                 self.setCurrentItem(item)
-        shown = min(self._lines, max(1, 2 * len(rows)))
-        grow(self, height=shown * self.fontMetrics().lineSpacing() + 2 * space.m)
         self.setVisible(bool(rows))
+        self.doItemsLayout()  # its rows have their heights then
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as what is in it, up to so many lines."""
+        wanted = sum(self.sizeHintForRow(row) for row in range(self.count()))
+        most = self._lines * self.fontMetrics().lineSpacing()
+        self.setFixedHeight(min(wanted, most) + 2 * space.xs)
 
     @property
     def value(self) -> object:
