@@ -2,6 +2,7 @@
 
 from desktop.core.events import LibraryStatus
 from desktop.core.types import Problem
+from desktop.ui.viewer import PageViewer
 from tests.fakes.samples import EXCERPTS, MUSEUM, documents
 from tests.gui.scene_register import scene
 from tests.gui.stage import Stage, settle, wait_for
@@ -70,3 +71,13 @@ def scene_narrow_documents(stage: Stage) -> None:
 @scene
 def scene_narrow_viewer(stage: Stage) -> None:
     scene_viewer(stage)
+
+
+@scene
+def scene_viewer_pages(stage: Stage) -> None:
+    scene_viewer(stage)
+    viewer = stage.window.findChild(PageViewer)
+    assert viewer is not None
+    viewer.strip_button.click()
+    wait_for(lambda: viewer.strip.in_sight() != [])
+    settle(900)

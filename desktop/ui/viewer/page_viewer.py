@@ -23,7 +23,9 @@ from desktop.ui.viewer.find_row import FindRow
 from desktop.ui.viewer.page_canvas import PageCanvas
 from desktop.ui.viewer.page_text import PageText
 from desktop.ui.viewer.parts import NoteBar, PageField
+from desktop.ui.viewer.thumbnails import ThumbnailStrip
 from desktop.view_models.document_find import DocumentFind
+from desktop.view_models.thumbnails import Thumbnails
 from desktop.view_models.viewer import ViewerViewModel
 
 
@@ -58,6 +60,10 @@ class PageViewer(QWidget):
         set_kind(self._of_label, "muted")
         self.finder = FindRow(DocumentFind(view_model.core, view_model, self), self)
         self.note = NoteBar(self)
+        self.strip = ThumbnailStrip(Thumbnails(view_model, self), self)
+        self.strip.hide()
+        self.strip_button = icon_button("panel_left", "", self._show_strip)
+        self.strip_button.setCheckable(True)
         self._stage = QWidget(self)
         self.back_button = QPushButton(self._stage)
         self.back_button.hide()
@@ -73,6 +79,7 @@ class PageViewer(QWidget):
         tools = QHBoxLayout()
         tools.setContentsMargins(space.s, 0, space.s, space.s)
         tools.setSpacing(space.xs)
+        tools.addWidget(self.strip_button)
         for widget in (self.previous_button, self.page_field, self._of_label, self.next_button):
             tools.addWidget(widget)
         tools.addStretch(1)
@@ -91,7 +98,11 @@ class PageViewer(QWidget):
         column.addWidget(self.finder)
         column.addWidget(line)
         column.addWidget(self.note)
-        column.addWidget(self._stage, 1)
+        body = QHBoxLayout()
+        body.setSpacing(0)
+        body.addWidget(self.strip)
+        body.addWidget(self._stage, 1)
+        column.addLayout(body, 1)
 
     def _connect(self) -> None:
         model = self._view_model
@@ -118,6 +129,7 @@ class PageViewer(QWidget):
             self.fit_button: _("Fit the width"),
             self.copy_button: _("Copy the passage"),
             self.close_button: _("Close"),
+            self.strip_button: _("Small pages"),
         }
         for button, name in names.items():
             button.setToolTip(name)
@@ -125,6 +137,7 @@ class PageViewer(QWidget):
         self.page_field.setAccessibleName(_("Page"))
         self.note.retranslate()
         self.finder.retranslate()
+        self.strip.retranslate()
         self._show()
 
     # ── showing ──
@@ -139,6 +152,10 @@ class PageViewer(QWidget):
         self.next_button.setEnabled(model.page < model.pages)
         self.copy_button.setEnabled(bool(model.passage))
         self.fit_button.setEnabled(not model.fits_width)
+        offered = model.is_open and model.mode == "page" and model.pages > 1
+        self.strip_button.setEnabled(offered)
+        self.strip.setVisible(offered and self.strip_button.isChecked())
+        self.strip.follow_page()
         in_text = model.mode == "text"
         if in_text:
             self._show_text()
@@ -146,6 +163,11 @@ class PageViewer(QWidget):
         self._show_note()
         self._show_way_back()
         self._describe()
+
+    def _show_strip(self) -> None:
+        self._show()
+        if self.strip.isVisible():
+            self.strip.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_text(self) -> None:
         model = self._view_model
