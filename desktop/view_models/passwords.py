@@ -23,6 +23,18 @@ class PasswordQuestion(QObject):
         self._documents = documents
         self.row: DocumentRow | None = None  # the document that is asked about
         self.can_keep = False
+        self.known: frozenset[str] = frozenset()  # files whose passwords are known, as last looked
+
+    def look(self) -> None:
+        """Find out whose passwords are known: `known` and `changed` when that is told."""
+        follow(self._core.kept_passwords(), self, on_result=self._take_known, on_error=lambda _: None)
+
+    def forget(self, file: str) -> None:
+        """Neither the keyring nor the program knows it any more; what is indexed of the file stays."""
+        follow(self._core.forget_passwords((file,)), self, on_result=lambda _: self.look())
+
+    def forget_all(self) -> None:
+        follow(self._core.forget_passwords(), self, on_result=lambda _: self.look())
 
     def ask(self, row: DocumentRow) -> None:
         """Begin to ask about a document that wants a password."""
@@ -41,6 +53,11 @@ class PasswordQuestion(QObject):
     def give_up(self) -> None:
         self.row = None
         self.changed.emit()
+
+    def _take_known(self, files: tuple[str, ...]) -> None:
+        if frozenset(files) != self.known:
+            self.known = frozenset(files)
+            self.changed.emit()
 
     def _take_keeping(self, can_keep: bool) -> None:
         self.can_keep = can_keep

@@ -141,3 +141,20 @@ def test_a_row_grows_with_the_words_of_its_trouble(qtbot: QtBot, core: FakeCore)
             < broken
         )
     )
+
+
+def test_a_password_that_is_known_is_forgotten_from_the_documents_menu(qtbot: QtBot, core: FakeCore) -> None:
+    panel = ask_for_password(qtbot, core)
+    panel.password.give_up()
+    number = row_index(panel, "locked.pdf")
+    row = panel.list.rows_model.rows[number]
+    core._passwords_known()[row.file] = PASSWORD
+    panel.list.clearSelection()
+    panel.list.setCurrentIndex(panel.list.rows_model.index(number))
+    qtbot.waitUntil(lambda: row.file in panel.list.unlocked)
+    other = panel.list.rows_model.rows[0]
+    assert [a for a in panel.list.menu_for((other,)).actions() if "password" in a.text()] == []
+    (forgetting,) = (a for a in panel.list.menu_for((row,)).actions() if "password" in a.text())
+    forgetting.trigger()
+    qtbot.waitUntil(lambda: row.file not in panel.list.unlocked)
+    assert core.kept_passwords().result(5) == ()

@@ -19,11 +19,13 @@ class DocumentList(QListView):
     retry_requested = Signal(object)  # a DocumentRow
     remove_requested = Signal(object)  # a tuple of DocumentRow
     first_wanted = Signal(object)  # a DocumentRow that waits
+    forget_wanted = Signal(object)  # a DocumentRow whose password is known
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows_model = DocumentListModel(self)
         self.rows_delegate = DocumentDelegate(self)
+        self.unlocked: frozenset[str] = frozenset()  # files whose passwords are known
         self.setModel(self.rows_model)
         self.setItemDelegate(self.rows_delegate)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -75,6 +77,9 @@ class DocumentList(QListView):
         elif len(rows) == 1:
             opening = menu.addAction(icon("page"), with_keys(_("Open"), "Return"))
             opening.triggered.connect(lambda: self.open_requested.emit(rows[0]))
+        if len(rows) == 1 and rows[0].file in self.unlocked:
+            forgetting = menu.addAction(icon("blanks"), _("Forget its password"))
+            forgetting.triggered.connect(lambda: self.forget_wanted.emit(rows[0]))
         removing = menu.addAction(icon("delete"), with_keys(_("Remove from the library"), "Del"))
         removing.triggered.connect(lambda: self.remove_requested.emit(rows))
         return menu

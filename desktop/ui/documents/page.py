@@ -38,6 +38,7 @@ class DocumentsPage(QWidget):
         self._connect()
         self._keeping.refresh()
         self._documents.refresh()
+        self.panel.password.look()
         self._show_collection()
         self._show_trash_count()
 
@@ -124,6 +125,9 @@ class DocumentsPage(QWidget):
         menu.addSeparator()
         menu.addAction(icon("folder"), _("Watch a folder"), self.ask_for_folder)
         menu.addAction(icon("regenerate"), _("Look for changes now"), self._keeping.look_through)
+        forgetting = menu.addAction(icon("blanks"), _("Forget all passwords of documents"))
+        forgetting.setEnabled(bool(self.panel.password.known))
+        forgetting.triggered.connect(self.panel.password.forget_all)
         menu.addSeparator()
         menu.addAction(icon("search"), _("How well they are found"), lambda: self.page_wanted.emit("score"))
 

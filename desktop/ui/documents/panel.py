@@ -149,6 +149,9 @@ class DocumentsPanel(QWidget):
         self.progress_card.cancelled.connect(model.cancel)
         self.progress_card.pause_wanted.connect(model.pause)
         self.list.first_wanted.connect(model.put_first)
+        self.list.forget_wanted.connect(lambda row: self.password.forget(row.file))
+        self.list.selectionModel().selectionChanged.connect(lambda *_: self.password.look())
+        self.password.changed.connect(self._show_known)
         self.undo_bar.undone.connect(model.undo_removal)
         self.undo_bar.declined.connect(model.forget_removal)
         self.problem_bar.dismissed.connect(model.dismiss_problem)
@@ -180,6 +183,9 @@ class DocumentsPanel(QWidget):
         self._show_problem()
 
     # ── showing ──
+
+    def _show_known(self) -> None:
+        self.list.unlocked = self.password.known
 
     def _show_documents(self) -> None:
         model = self._view_model

@@ -1,7 +1,8 @@
 """What was measured: a sentence, curves of how many answers are found, a table of what was tried."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from desktop.core.scoring.variants import DEEPEST
 from desktop.core.types.scoring import LibraryScore, MakingQuestions
@@ -149,10 +150,15 @@ class _Table(QTableWidget):
                 if column:
                     item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self.setItem(row, column, item)
-        self.resizeRowsToContents()
         self.blockSignals(False)
-        rows = sum(self.rowHeight(row) for row in range(self.rowCount()))
-        grow(self, height=rows + self.horizontalHeader().sizeHint().height() + space.s)
+        self._fit()
 
-    def stops(self) -> list[QWidget]:
-        return [self]
+    def _fit(self) -> None:
+        self.resizeRowsToContents()
+        rows = sum(self.rowHeight(row) for row in range(self.rowCount()))
+        self.setFixedHeight(rows + self.horizontalHeader().sizeHint().height() + space.s)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.rowCount():
+            self._fit()

@@ -73,13 +73,14 @@ class PageViewer(QWidget):
 
     def _build(self) -> None:
         head = QHBoxLayout()
-        head.setContentsMargins(space.l, space.s, space.s, 0)
+        head.setContentsMargins(space.s, space.s, space.s, 0)
+        head.setSpacing(space.xs)
+        head.addWidget(self.strip_button)
         head.addWidget(self.title, 1)
         head.addWidget(self.close_button)
         tools = QHBoxLayout()
         tools.setContentsMargins(space.s, 0, space.s, space.s)
         tools.setSpacing(space.xs)
-        tools.addWidget(self.strip_button)
         for widget in (self.previous_button, self.page_field, self._of_label, self.next_button):
             tools.addWidget(widget)
         tools.addStretch(1)

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from desktop.i18n import _, number
 from desktop.ui.theme import appearance, current_theme, grow, grown, space
 from desktop.ui.theme.tokens import Theme
+from desktop.ui.viewer.page_canvas import PAPER, PAPER_IN_THE_DARK
 from desktop.view_models.thumbnails import Thumbnails
 from rag.protocol import PageBitmap
 
@@ -84,9 +85,13 @@ class _Drawing(QStyledItemDelegate):
         page = _fitted(bitmap, room)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.fillRect(page, QColor("white"))
+        painter.fillRect(page, QColor(PAPER))
         if isinstance(bitmap, PageBitmap):
             painter.drawImage(page, image_of(bitmap))
+        if theme.dark:
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
+            painter.fillRect(page, QColor(PAPER_IN_THE_DARK))
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
         here = index.row() + 1 == self._thumbnails.page
         focused = option.state & QStyle.StateFlag.State_HasFocus
         painter.setPen(QColor(theme.accent if here or focused else theme.line))
