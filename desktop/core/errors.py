@@ -176,7 +176,7 @@ class QuestionTooLong(CoreError):
 
 
 class NoQuestions(CoreError):
-    """No question of the collection {collection} has been accepted: there is nothing to score with."""
+    """No question of the collection {name} has been accepted: there is nothing to score with."""
 
     code = "no_questions"
 

@@ -92,7 +92,7 @@ DOCUMENT_WORDS: Mapping[str, tuple[str, str]] = {
         N_("Name the one you mean by its number or its path: sobremesa library list"),
     ),
     "no_questions": (
-        N_("There are no questions of “{collection}” to measure with yet."),
+        N_("There are no questions of “{name}” to measure with yet."),
         N_("Write some whose answer you know, or have the model propose some and keep the good ones."),
     ),
     "question_too_long": (

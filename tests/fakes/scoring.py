@@ -79,7 +79,7 @@ class FakeScoring:
         def work() -> LibraryScore:
             asked = tuple(one for one in self._kept(collection) if one.accepted)
             if not asked:
-                raise NoQuestions(collection=collection)
+                raise NoQuestions(name=collection)
             scores = []
             for number, variant in enumerate(tried(lambda name: self.settings[name])):  # type: ignore[arg-type, return-value]
                 ranks = itertools.islice(itertools.cycle(self.places), len(asked))

@@ -2,7 +2,9 @@
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtCore import QPoint
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 from pytestqt.qtbot import QtBot
 
 from desktop.core.events import ExcerptsFound
@@ -10,6 +12,7 @@ from desktop.core.types import ExcerptsPart, TextPart
 from desktop.ui.conversation import answers_wording
 from desktop.ui.conversation.accessible import spoken
 from desktop.ui.conversation.links import links_of
+from desktop.ui.conversation.turn_widget import link_boxes
 from desktop.view_models.documents import DocumentsViewModel
 from tests.fakes.core import FakeCore
 from tests.fakes.samples import EXCERPTS
@@ -155,3 +158,22 @@ def test_how_documents_answer_goes_with_one_question_and_no_further(window: Wind
     window.qtbot.waitUntil(lambda: not window.view_model.running)
     window.ask("And now?")
     assert window.core.asked_reading == "automatic"
+
+
+def test_the_mouse_over_a_citation_shows_its_passage(window: Window) -> None:
+    told(window, "Seven euros [1].", ExcerptsPart(EXCERPTS))
+    widget = window.shown(1)
+    assert widget.entry is not None
+    link = next(one for one in links_of(widget.entry) if one.cites == 1)
+    piece = widget.entry.pieces.all[link.piece]
+    window.view.show_message(1, link.piece)
+    window.settle()
+    box = link_boxes(piece, link)[0].translated(window.shown(1).text_origin(piece))
+    at = window.shown(1).pos() + box.center().toPoint()
+    viewport = window.view.viewport()
+    QTest.mouseMove(viewport, at + QPoint(0, 60))
+    QTest.mouseMove(viewport, at)
+    window.qtbot.waitUntil(lambda: EXCERPTS[0].text[:40] in QToolTip.text())
+    assert "museum.pdf, p. " in QToolTip.text()
+    QTest.mouseMove(viewport, at + QPoint(0, 60))
+    window.qtbot.waitUntil(lambda: not QToolTip.isVisible() or not QToolTip.text())

@@ -153,8 +153,8 @@ def test_a_password_that_is_known_is_forgotten_from_the_documents_menu(qtbot: Qt
     panel.list.setCurrentIndex(panel.list.rows_model.index(number))
     qtbot.waitUntil(lambda: row.file in panel.list.unlocked)
     other = panel.list.rows_model.rows[0]
-    assert [a for a in panel.list.menu_for((other,)).actions() if "password" in a.text()] == []
-    (forgetting,) = (a for a in panel.list.menu_for((row,)).actions() if "password" in a.text())
+    assert [a for a in panel.list.menu_for((other,)).actions() if "Forget" in a.text()] == []
+    (forgetting,) = (a for a in panel.list.menu_for((row,)).actions() if "Forget" in a.text())
     forgetting.trigger()
     qtbot.waitUntil(lambda: row.file not in panel.list.unlocked)
     assert core.kept_passwords().result(5) == ()

@@ -1,5 +1,6 @@
 """The viewer over the real core, the real library and the real reader: a citation of a real PDF."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from desktop.ui.theme import LIGHT, apply_theme
 from desktop.ui.viewer import PageViewer
 from desktop.ui.viewer.page_canvas import MARK
 from desktop.view_models.viewer import ViewerViewModel
+from rag.reading import scans
+from tests.data.scan_writer import scanned
 from tests.fakes.house import PATIENCE_S, FakeLaunches, places_in
 
 pytestmark = pytest.mark.slow  # the library's index takes seconds to import
@@ -99,6 +102,31 @@ def test_a_citation_opens_its_page_with_the_right_words_under_the_mark(
         assert QColor(MARK) in colors  # paper between the letters takes the tone
         assert QColor("#FFFFFF") not in colors
         assert any(color.lightness() < 110 for color in colors)  # and there are letters under it
+
+
+@pytest.mark.skipif(
+    shutil.which("tesseract") is None or not {"spa", "eng"} <= scans.languages(),
+    reason="Tesseract with Spanish and English is not installed",
+)
+def test_on_a_page_that_was_recognized_exactly_the_passage_is_marked(
+    qtbot: QtBot, core: Services, test_data: Path, tmp_path: Path
+) -> None:
+    museum = test_data / "museum.pdf"
+    words = "Children under twelve come in free, and students and pensioners pay four euros."
+    picture = scanned(museum, tmp_path / "scan.pdf", [3])
+    citation = cite(core, picture, 3, words)
+    (third,) = (page for page in core.list_pages(citation.document).result(PATIENCE_S) if page.page == 3)
+    assert third.source == "ocr"
+    model = ViewerViewModel(core)
+    viewer = PageViewer(model)
+    model.setParent(viewer)
+    qtbot.addWidget(viewer)
+    viewer.resize(620, 800)
+    viewer.show()
+    model.show(citation)
+    qtbot.waitUntil(lambda: model.image is not None and bool(model.boxes), timeout=WAIT_MS)
+    # the page that was scanned has its text still: what stands under the mark there is what is read
+    assert words_under(viewer, museum, 3) == words
 
 
 def test_a_pdf_that_was_moved_away_leaves_its_stored_text(

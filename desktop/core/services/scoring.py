@@ -79,7 +79,7 @@ class ScoringServices:
         def work(operation: Operation[LibraryScore]) -> LibraryScore:
             asked = tuple(one for one in self._library.questions(collection) if one.accepted)
             if not asked:
-                raise NoQuestions(collection=collection)
+                raise NoQuestions(name=collection)
             scores, problem = self._scores(asked, tried(self._settings.value), operation)
             joined = together(scores)
             if joined is not None:
