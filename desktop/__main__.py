@@ -30,8 +30,10 @@ def leave_system_libraries(environment: MutableMapping[str, str]) -> None:
     """Let programs of the system, such as a browser, find their own libraries and not those beside ours.
 
     A frozen program is started with the search path changed, which its children would inherit; what stood
-    there before is kept in a variable of its own.
+    there before is kept in a variable of its own. A worker is this program once more: it is to set its own
+    path, which it would leave out, taking itself for a part of the program that started it.
     """
+    environment["PYINSTALLER_RESET_ENVIRONMENT"] = "1"
     for variable in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"):
         before = environment.pop(f"{variable}_ORIG", None)
         if before:

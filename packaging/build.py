@@ -72,9 +72,10 @@ class Build:
 
     def apply(self) -> None:
         """Every step in its order."""
-        if "program" in self.chosen.parts:
+        if {"program", "folder"} & set(self.chosen.parts):
             self.python = package_freeze.environment(ROOT, self.work)
             self.make_application()
+        if "program" in self.chosen.parts:
             self.gather_licences(package_freeze.inner(self.application))
             self.pack_program()
         if "models" in self.chosen.parts:
@@ -88,13 +89,13 @@ class Build:
 
     def make_application(self) -> None:
         """Freeze the program and put beside it what it does not bring: llama.cpp, Tesseract, licences."""
-        headers = (
-            self.chosen.vulkan_headers
-            or package_apt.package(self.work / "apt", "libvulkan-dev", VULKAN_SUITE) / "usr" / "include"
-        )
+        linux = sys.platform == "linux"
+        headers = self.chosen.vulkan_headers
+        if linux and headers is None:
+            unpacked = package_apt.package(self.work / "apt", "libvulkan-dev", VULKAN_SUITE)
+            headers = unpacked / "usr" / "include"
         constraints = ROOT / "packaging" / "constraints.txt"
         runtime = package_llama.built(self.work, constraints, headers, self.chosen.jobs)
-        tesseract = package_tesseract.built(self.work / "apt", self.chosen.jobs)
         frozen = package_freeze.place(self.work)
         if not self.chosen.repack:
             package_freeze.freeze(ROOT, self.work, self.python)
@@ -102,11 +103,13 @@ class Build:
         shutil.copytree(frozen, self.application, symlinks=True)
         inner = package_freeze.inner(self.application)
         package_llama.put(runtime, self.application, inner)
-        package_tesseract.put(tesseract, self.work / "apt", self.application)
         package_freeze.sign(self.application, ROOT)
-        gone = package_freeze.clean(self.application)
-        print(f"{len(gone)} libraries that nobody asks for were left out: {' '.join(gone)}")
-        package_freeze.check(self.application)
+        if linux:
+            tesseract = package_tesseract.built(self.work / "apt", self.chosen.jobs)
+            package_tesseract.put(tesseract, self.work / "apt", self.application)
+            gone = package_freeze.clean(self.application)
+            print(f"{len(gone)} libraries that nobody asks for were left out: {' '.join(gone)}")
+            package_freeze.check(self.application)
 
     def gather_licences(self, inner: Path) -> None:
         """Licences of everything inside, and the bill of materials."""
@@ -178,6 +181,9 @@ class Build:
         shutil.copytree(self.application, tree, symlinks=True, dirs_exist_ok=True)
         shutil.copyfile(icons / "256.png", tree / "sobremesa.png")
         shutil.copyfile(ROOT / "LICENSE", tree / "LICENSE")
+        words = {"@VERSION@": self.version, "@DATE@": self.date}
+        for paper in ("sobremesa.desktop", "metainfo.xml"):  # for whoever packs it again, such as Flatpak
+            package_debian.fill(LINUX / paper, tree / paper, words)
         text = (LINUX / "archive.md").read_text("utf-8").replace("@GLIBC@", floor)
         (tree / "README.md").write_text(text, "utf-8")
         package_debian.settle(tree, self.moment_s)
@@ -231,7 +237,7 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     """The command line."""
     grammar = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     grammar.add_argument(
-        "parts", nargs="*", default=["program", "models"], help="program, models; all of them"
+        "parts", nargs="*", default=["program", "models"], help="program, models; folder: the folder alone"
     )
     grammar.add_argument("--out", type=Path, default=ROOT / "dist", help="where the packages come")
     grammar.add_argument(

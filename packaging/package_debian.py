@@ -86,16 +86,16 @@ def lay_desktop(linux: Path, icons: Path, tree: Path, version: str, date: str) -
     """Desktop entry, icons, MIME type, AppStream data and manual pages. `icons` holds `SIZE.png`."""
     words = {"@VERSION@": version, "@DATE@": date}
     share = tree / "usr/share"
-    _filled(linux / "sobremesa.desktop", share / "applications/sobremesa.desktop", words)
-    _filled(linux / "sobremesa-mime.xml", share / "mime/packages/sobremesa.xml", words)
-    _filled(linux / "metainfo.xml", share / "metainfo/io.github.sobremesa.Sobremesa.metainfo.xml", words)
+    fill(linux / "sobremesa.desktop", share / "applications/sobremesa.desktop", words)
+    fill(linux / "sobremesa-mime.xml", share / "mime/packages/sobremesa.xml", words)
+    fill(linux / "metainfo.xml", share / "metainfo/io.github.sobremesa.Sobremesa.metainfo.xml", words)
     for size in ICON_SIZES_PX:
         target = share / f"icons/hicolor/{size}x{size}/apps/sobremesa.png"
         target.parent.mkdir(parents=True)
         shutil.copyfile(icons / f"{size}.png", target)
     for source, folder in (("sobremesa.1", "man1"), ("sobremesa.es.1", "es/man1")):
         page = share / "man" / folder / "sobremesa.1"
-        _filled(linux / source, page, words)
+        fill(linux / source, page, words)
         _zipped(page)
 
 
@@ -111,7 +111,8 @@ def lay_papers(tree: Path, name: str, papers: Iterable[Path], copyright_text: st
     _zipped(log)
 
 
-def _filled(source: Path, target: Path, words: dict[str, str]) -> None:
+def fill(source: Path, target: Path, words: dict[str, str]) -> None:
+    """A text with its marks replaced."""
     text = source.read_text("utf-8")
     for mark, value in words.items():
         text = text.replace(mark, value)

@@ -16,6 +16,8 @@ from pathlib import Path
 import build_runtime
 
 FOR_CARDS = "ggml-vulkan"
+# macOS has Metal on every machine; on Windows the Vulkan SDK of LunarG is named by VULKAN_SDK
+KINDS = {"linux": "vulkan", "darwin": "metal", "win32": "vulkan" if os.environ.get("VULKAN_SDK") else "cpu"}
 # beside the libraries, where they look first: a system without a driver's loader or OpenMP still starts them
 COMPANIONS = ("libgomp.so.1",)
 COMPANIONS_FOR_CARDS = ("libvulkan.so.1",)
@@ -27,7 +29,7 @@ def built(work: Path, constraints: Path, headers: Path | None, jobs: int) -> Pat
     folder = work / "runtime"
     if _fits(folder, version):
         return folder
-    kind = "vulkan"
+    kind = KINDS.get(sys.platform, "cpu")
     build_runtime.require(kind, build_runtime.Tools(), headers)
     sources = work / "runtime-work"
     sources.mkdir(parents=True, exist_ok=True)

@@ -21,7 +21,7 @@ from typing import Any
 
 import package_apt
 import prove_trace
-from prove_root import HOME, USER_ID, Root, RootFailed
+from prove_root import HOME, USER_ID, Root, RootFailed, end
 from prove_screen import NotSeen, Screen
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -250,8 +250,7 @@ class Proof:
     def leave(self) -> None:
         """End what runs, whatever happened."""
         if self._window is not None and self._window.poll() is None:
-            self._window.terminate()
-            self._window.wait()
+            end(self._window)
         self.screen.close()
 
 

@@ -5,8 +5,11 @@ Needs root, debootstrap, util-linux and strace on this machine; the system in th
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shlex
 import shutil
+import signal
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -98,7 +101,11 @@ class Root:
         log = (self.trace / f"{self._traces:03}.log").open("wb")
         try:
             return subprocess.Popen(
-                [*traced, *self.isolated(command)], stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                [*traced, *self.isolated(command)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # what is ended early is ended with all that it started
             )
         finally:
             log.close()
@@ -110,8 +117,7 @@ class Root:
         try:
             code = process.wait(limit_s)
         except subprocess.TimeoutExpired as error:
-            process.terminate()
-            process.wait()
+            end(process)
             raise RootFailed(f"{shlex.join(command)} took more than {limit_s:.0f} s") from error
         told = log.read_text("utf-8", "replace")
         if code:
@@ -136,6 +142,13 @@ class Root:
             f" /usr/bin/env -i {shlex.join([*words, *command])}"
         )
         return ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", script]
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a traced command with everything in its namespaces."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _run(command: Sequence[str]) -> str:

@@ -62,10 +62,11 @@ def test_a_runtime_that_came_along_is_found_by_itself_and_by_its_name(tmp_path: 
 def test_programs_of_the_system_do_not_inherit_our_libraries() -> None:
     environment = {"LD_LIBRARY_PATH": "/ours", "LD_LIBRARY_PATH_ORIG": "/theirs", "PATH": "/bin"}
     leave_system_libraries(environment)
-    assert environment == {"LD_LIBRARY_PATH": "/theirs", "PATH": "/bin"}
+    anew = {"PYINSTALLER_RESET_ENVIRONMENT": "1"}
+    assert environment == {"LD_LIBRARY_PATH": "/theirs", "PATH": "/bin"} | anew
     environment = {"LD_LIBRARY_PATH": "/ours"}
     leave_system_libraries(environment)
-    assert environment == {}
+    assert environment == anew
 
 
 def test_the_text_of_a_function_is_found_where_modules_are_compiled(
