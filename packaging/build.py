@@ -32,6 +32,7 @@ import package_legal
 import package_llama
 import package_models
 import package_tesseract
+import package_torch
 from starter_models import models_folder
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -80,6 +81,8 @@ class Build:
             self.pack_program()
         if "models" in self.chosen.parts:
             self.pack_models()
+        if "torch" in self.chosen.parts:
+            self.pack_torch()
         if self.chosen.sizes:
             rows = package_archives.table(self.application)
             (self.out / "sizes.md").write_text(package_archives.written(rows), "utf-8")
@@ -212,6 +215,27 @@ class Build:
         name = f"sobremesa-models-{self.version}"
         self.tell(package_archives.tarball(loose / "models", name, self.out, self.moment_s, 1))
 
+    def pack_torch(self) -> None:
+        """The add-on for sentence-transformers."""
+        python = package_torch.environment(ROOT, self.work)
+        folder = package_torch.freeze(ROOT, self.work, python)
+        tree = self.fresh("torch-deb")
+        package_torch.lay(folder, tree)
+        into = tree / package_debian.HOME / package_torch.FOLDER / package_legal.FOLDER
+        into.mkdir()
+        modules = package_legal.modules_inside(
+            package_freeze.inner(folder), package_freeze.archived(python, folder / "sobremesa-torch")
+        )
+        parts = package_legal.python_parts(package_legal.tell(python, modules), into)
+        package_legal.write_notices(parts, into)
+        changes = package_debian.changes(package_torch.NAME, self.version, self.moment_s)
+        copying = (ROOT / "LICENSE").read_text(
+            "utf-8"
+        ) + "\nOf everything inside: licences beside the program\n"
+        package_debian.lay_papers(tree, package_torch.NAME, [], copying, changes)
+        package = package_torch.package(folder, ROOT)
+        self.tell(package_debian.build(tree, package, self.out, {}, self.moment_s, self.chosen.level))
+
     def fresh(self, name: str) -> Path:
         """An empty folder below the work folder."""
         folder: Path = self.work / f"tree-{name}"
@@ -237,7 +261,10 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     """The command line."""
     grammar = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     grammar.add_argument(
-        "parts", nargs="*", default=["program", "models"], help="program, models; folder: the folder alone"
+        "parts",
+        nargs="*",
+        default=["program", "models", "torch"],
+        help="program, models, torch; or folder: that alone",
     )
     grammar.add_argument("--out", type=Path, default=ROOT / "dist", help="where the packages come")
     grammar.add_argument(

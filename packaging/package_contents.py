@@ -249,3 +249,56 @@ def is_needed(place: str) -> bool:
     if any(pattern.match(path) for pattern in FOREIGN):
         return False
     return not any(fnmatch(path, pattern) for pattern in UNNEEDED)
+
+
+# ── the add-on for sentence-transformers ──
+
+TORCH_HIDDEN = (
+    "sentence_transformers",
+    "safetensors.torch",
+    # the architectures that search models are built from; others are found by name in the same place
+    *(
+        f"transformers.models.{name}.modeling_{name}"
+        for name in ("bert", "roberta", "xlm_roberta", "mpnet", "distilbert", "modernbert")
+    ),
+)
+TORCH_METADATA = (
+    "torch",
+    "transformers",
+    "sentence-transformers",
+    "tokenizers",
+    "safetensors",
+    "huggingface-hub",
+    "numpy",
+    "tqdm",
+    "regex",
+    "packaging",
+    "filelock",
+    "PyYAML",
+    "requests",
+)
+TORCH_EXCLUDED = (
+    *(
+        name
+        for name in EXCLUDED
+        if name.split(".")[0] not in ("torch", "transformers", "sentence_transformers")
+    ),
+    "PySide6",
+    "chromadb",
+    "onnxruntime",
+    "llama_cpp",
+    "numba",
+    "llvmlite",
+    "torch.utils.tensorboard",
+    "torchvision",
+    "torchaudio",
+    "datasets",
+    "accelerate",
+)
+_TORCH_UNNEEDED = ("torch/include/*", "torch/share/*", "torch/test/*", "*/tests/*", "*.a", "torch/bin/*")
+
+
+def torch_needs(place: str) -> bool:
+    """Whether a file belongs into the add-on, by its path there."""
+    path = place.replace("\\", "/")
+    return not any(fnmatch(path, pattern) for pattern in _TORCH_UNNEEDED)

@@ -42,16 +42,16 @@ def environment(root: Path, work: Path) -> Path:
     if python.exists() and stamp.is_file() and stamp.read_text("utf-8") == made_of:
         return python
     shutil.rmtree(folder, ignore_errors=True)
-    _run([sys.executable, "-m", "venv", str(folder)])
+    run([sys.executable, "-m", "venv", str(folder)])
     pip = [str(python), "-m", "pip", "install", "-q", "--constraint", str(constraints)]
-    _run([*pip, *TOOLS])
+    run([*pip, *TOOLS])
     # its Python half: the libraries are built apart, for every processor
     bare = dict(os.environ) | {"CMAKE_ARGS": "-DLLAMA_BUILD=OFF"}
     tools = [name for name in ("cmake", "ninja") if shutil.which(name) is None]
     if tools:
-        _run([*pip, *tools])
-    _run([*pip, "--no-build-isolation", LLAMA], bare)
-    _run([*pip, *asked, *FREEZER])
+        run([*pip, *tools])
+    run([*pip, "--no-build-isolation", LLAMA], bare)
+    run([*pip, *asked, *FREEZER])
     stamp.write_text(made_of, "utf-8")
     return python
 
@@ -63,16 +63,14 @@ def place(work: Path) -> Path:
 
 def freeze(root: Path, work: Path, python: Path, icon: Path | None = None) -> None:
     """Make PyInstaller's folder. Raises Problem."""
-    _run([str(python), str(root / "packaging" / "compile_catalogues.py")])
+    run([str(python), str(root / "packaging" / "compile_catalogues.py")])
     out = place(work).parent
     command = [str(python), "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
     command += ["--distpath", str(out), "--workpath", str(work / "pyinstaller")]
     variables = {"SOBREMESA_ICON": str(icon)} if icon is not None else {}
     # no user's own packages, and nothing that python would find beside the working directory
     quiet = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "PYTHONHOME")}
-    _run(
-        [*command, str(root / "packaging" / "sobremesa.spec")], quiet | variables | {"PYTHONNOUSERSITE": "1"}
-    )
+    run([*command, str(root / "packaging" / "sobremesa.spec")], quiet | variables | {"PYTHONNOUSERSITE": "1"})
     return out / "sobremesa"
 
 
@@ -121,7 +119,8 @@ def check(application: Path) -> None:
         raise Problem(f"The frozen program does not start: {done.stdout}{done.stderr}")
 
 
-def _run(command: list[str], environment: dict[str, str] | None = None) -> None:
+def run(command: list[str], environment: dict[str, str] | None = None) -> None:
+    """A command that must work. Raises Problem."""
     print("+", *command, flush=True)
     if subprocess.call(command, env=environment):
         raise Problem("This command failed; what it said stands above: " + " ".join(command[:6]))

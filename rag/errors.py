@@ -296,6 +296,12 @@ class EmbedderDamaged(EmbedderError):
     code = "embedder_damaged"
 
 
+class EmbedderNeedsAddOn(EmbedderError):
+    """The model at {path} is read by sentence-transformers, which is not installed."""
+
+    code = "embedder_needs_add_on"
+
+
 class EmbedderPickle(EmbedderError):
     """The weights in {path} are a pickle, {file}: reading one can run whatever it holds."""
 

@@ -37,18 +37,20 @@ def spawn(
     arguments: tuple[str, ...],
     log_path: Path,
     environment: dict[str, str] | None = None,
+    program: Path | None = None,
 ) -> Child:
     """Start `python -m module --channel N arguments...`, spawned, never forked with our state.
 
     stdout and stderr both go to `log_path`, which starts empty: native code writes to them, so no frame
-    may. `environment` is added to ours. Raises OSError when the process cannot be started.
+    may. `environment` is added to ours. `program`: a frozen one that has the module in place of ours.
+    Raises OSError when the process cannot be started.
     """
     ours, theirs = Pipe(duplex=True)
     log_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         process: subprocess.Popen[bytes] = subprocess.Popen(
-            [*entry_point(module), CHANNEL_OPTION, str(theirs.fileno()), *arguments],
+            [*entry_point(module, program), CHANNEL_OPTION, str(theirs.fileno()), *arguments],
             stdin=subprocess.DEVNULL,
             stdout=descriptor,
             stderr=descriptor,
@@ -66,8 +68,10 @@ def spawn(
     return Child(process, ours, log_path)
 
 
-def entry_point(module: str) -> list[str]:
+def entry_point(module: str, program: Path | None = None) -> list[str]:
     """The command that runs one of our modules, also from a frozen build, whose program dispatches."""
+    if program is not None:
+        return [str(program), "--worker", module]
     if getattr(sys, "frozen", False):
         return [sys.executable, "--worker", module]
     # -P: a file named like a module in the working directory must not be imported in its place

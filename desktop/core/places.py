@@ -92,6 +92,15 @@ class Places:
         return self.program / "models" if self.program is not None else None
 
     @property
+    def torch_program(self) -> Path | None:
+        """The add-on that has sentence-transformers; None where it is not installed, or not needed."""
+        if self.program is None:
+            return None
+        name = "sobremesa-torch.exe" if sys.platform == "win32" else "sobremesa-torch"
+        program = self.program / "sentence-transformers" / name
+        return program if program.is_file() else None
+
+    @property
     def shipped_runtimes_dir(self) -> Path | None:
         """Runtimes that were installed with the program."""
         return self.program / "runtimes" if self.program is not None else None

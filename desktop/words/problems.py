@@ -285,6 +285,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         N_("The model that searches your documents is damaged."),
         N_("Run the set-up again to fetch it anew, or choose another one in the settings."),
     ),
+    "embedder_needs_add_on": (
+        N_("The search model in {path} is read by sentence-transformers, which is not installed."),
+        N_("Install Sobremesa's package for sentence-transformers, or choose another model in the settings."),
+    ),
     "embedder_pickle": (
         N_("The search model in {path} is kept in a form that can hold programs: {file}."),
         N_("Choose one whose weights are safetensors, ONNX or GGUF. Those hold numbers and nothing else."),

@@ -7,14 +7,14 @@ import numpy as np
 
 from rag.embedding.embedder import BatchedEmbedder, Floats, normalized
 from rag.embedding.folder import ModelFolder
-from rag.errors import EmbedderDamaged
+from rag.errors import EmbedderDamaged, EmbedderNeedsAddOn
 
 
 class SentenceTransformersEmbedder(BatchedEmbedder):
     """Pools and normalizes as the folder's own modules say."""
 
     def __init__(self, folder: ModelFolder, threads: int = 2) -> None:
-        """Raises EmbedderDamaged when the folder cannot be loaded."""
+        """Raises EmbedderDamaged when the folder cannot be loaded, EmbedderNeedsAddOn without the library."""
         # without these, a name that is not on this machine waits for the network for over a minute
         os.environ["HF_HUB_OFFLINE"] = "1"
         os.environ["TRANSFORMERS_OFFLINE"] = "1"
@@ -31,6 +31,10 @@ class SentenceTransformersEmbedder(BatchedEmbedder):
                 trust_remote_code=False,  # a folder may bring Python of its own
                 model_kwargs={"use_safetensors": True},
             )
+        except ModuleNotFoundError as error:
+            if error.name in ("torch", "sentence_transformers"):
+                raise EmbedderNeedsAddOn(str(error), path=str(folder.path)) from error
+            raise EmbedderDamaged(str(error), path=str(folder.path)) from error
         except Exception as error:
             raise EmbedderDamaged(str(error), path=str(folder.path)) from error
         super().__init__(folder)

@@ -1,6 +1,7 @@
 """How each worker is started: entry point, arguments, environment, log. Starts none."""
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,9 @@ from desktop.core.places import Places
 from desktop.core.settings import Settings
 from desktop.core.workers.runtimes import Runtimes
 from desktop.core.workers.supervisor import Launch
+from rag.embedding.folder import inspect as inspect_embedder
+from rag.errors import RagError
+from rag.reranking.folder import inspect as inspect_reranker
 
 RUNTIME_VARIABLE = "SOBREMESA_RUNTIME"  # goes before the setting, for one run
 # nobody is told how this program is used: as the packages that it stands on want to be told
@@ -70,10 +74,22 @@ class Launches:
 
     def embedder(self, model: Path) -> Launch:
         # offline: a hub name would be looked up for 80 s; a model is a folder here
-        return self._offline("rag.embedder_worker", "embedder", "--model", str(model))
+        launch = self._offline("rag.embedder_worker", "embedder", "--model", str(model))
+        return self._with_torch(launch, lambda: inspect_embedder(model).form)
 
     def reranker(self, folder: Path) -> Launch:
-        return self._offline("rag.reranker_worker", "reranker", "--model", str(folder))
+        launch = self._offline("rag.reranker_worker", "reranker", "--model", str(folder))
+        return self._with_torch(launch, lambda: inspect_reranker(folder).form)
+
+    def _with_torch(self, launch: Launch, form: Callable[[], str]) -> Launch:
+        """By the add-on, where a model has no form that the installed program reads by itself."""
+        program = self._places.torch_program
+        if program is None:
+            return launch
+        try:
+            return launch if form() == "onnx" else replace(launch, program=program)
+        except RagError:
+            return launch  # the worker says what is wrong with it
 
     def gguf_embedder(self) -> Launch:
         """An engine of its own for a model that embeds: the chat's goes on meanwhile."""

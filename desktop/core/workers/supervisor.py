@@ -41,6 +41,7 @@ class Launch:
     log_path: Path
     arguments: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
+    program: Path | None = None  # of an add-on, where the program itself lacks what the module needs
 
 
 @dataclass(frozen=True)
@@ -196,7 +197,9 @@ class Worker(Generic[Q, E]):
         launch = self._terms.launch()
         self._terms.on_start()
         try:
-            child = spawn(launch.module, launch.arguments, launch.log_path, launch.environment)
+            child = spawn(
+                launch.module, launch.arguments, launch.log_path, launch.environment, launch.program
+            )
         except OSError as error:
             raise self._terms.not_started(str(error), "") from error
         life = _Life(child, self._wire, self._terms, self._on_push)

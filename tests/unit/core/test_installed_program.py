@@ -8,9 +8,12 @@ import pytest
 from desktop.__main__ import leave_system_libraries
 from desktop.core.models import ModelShelf
 from desktop.core.places import Places
+from desktop.core.settings import Settings
 from desktop.core.training.inside import source_of
-from desktop.core.workers.launches import default_search_model
+from desktop.core.workers.launches import Launches, default_search_model
 from desktop.core.workers.runtimes import Runtimes
+from rag.embedding.loading import load_embedder
+from rag.errors import EmbedderNeedsAddOn
 from rag.process import entry_point
 from tests.fakes.runtimes import write_hollow_runtime
 from tests.unit.models.places import put
@@ -57,6 +60,35 @@ def test_a_runtime_that_came_along_is_found_by_itself_and_by_its_name(tmp_path: 
     write_hollow_runtime(own / "vulkan", "vulkan")
     assert Runtimes(own, lambda: "auto", brought).arguments()[1] == str(own / "vulkan")
     assert Runtimes(own, lambda: "vulkan", brought).arguments() == ("--runtime", str(own / "vulkan"))
+
+
+def test_a_model_that_only_torch_reads_goes_to_the_add_on_where_it_is_installed(tmp_path: Path) -> None:
+    places = Places(tmp_path / "data", tmp_path / "models", tmp_path / "program")
+    launches = Launches(places, Settings(places.settings_file))
+    folder = tmp_path / "model"
+    folder.mkdir()
+    for name in ("config.json", "model.safetensors"):
+        (folder / name).write_bytes(b" " * 5000)
+    assert launches.embedder(folder).program is None
+    add_on = tmp_path / "program/sentence-transformers/sobremesa-torch"
+    add_on.parent.mkdir(parents=True)
+    add_on.write_bytes(b"")
+    assert launches.embedder(folder).program == add_on
+    assert entry_point("rag.embedder_worker", add_on) == [str(add_on), "--worker", "rag.embedder_worker"]
+    for name in ("model.onnx", "tokenizer.json"):
+        (folder / name).write_bytes(b" " * 5000)
+    assert launches.embedder(folder).program is None
+    assert launches.embedder(tmp_path / "nowhere").program is None
+
+
+def test_without_the_library_a_model_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("config.json", "model.safetensors"):
+        (tmp_path / name).write_bytes(b" " * 5000)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(EmbedderNeedsAddOn):
+        load_embedder(tmp_path)
 
 
 def test_programs_of_the_system_do_not_inherit_our_libraries() -> None:
