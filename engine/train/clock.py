@@ -24,6 +24,7 @@ class Clock:
         self._before_s = before_s
         self._last = time.monotonic()
         self._steps = 0
+        self._first_s = 0.0  # the first step compiles and fills caches: no other is like it
         self._passed_s = 0.0
         self._lap_s = 0.0
         self._usual: dict[Work, deque[float]] = {}
@@ -40,6 +41,8 @@ class Clock:
         usual.append(took_s)
         self._passed_s += took_s
         if work == "learn":
+            if not self._steps:
+                self._first_s = took_s
             self._steps += 1
             self._lap_s += took_s
 
@@ -51,7 +54,9 @@ class Clock:
     @property
     def each(self) -> float:
         """Seconds for each step, with all that is done beside them, in this life of the run."""
-        return self._passed_s / max(1, self._steps)
+        if self._steps < 2:
+            return self._passed_s
+        return (self._passed_s - self._first_s) / (self._steps - 1)
 
     def lap(self) -> float:
         """Seconds of learning since the last time this was asked."""

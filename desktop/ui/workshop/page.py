@@ -1,6 +1,8 @@
 """The page "Workshop", in the place of the conversation: its places one at a time. Paints and forwards."""
 
-from PySide6.QtCore import Qt, Signal
+import importlib
+
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -21,6 +23,15 @@ if TYPE_CHECKING:  # made when it is first shown
     from desktop.ui.workshop.inside.view import InsideView
     from desktop.ui.workshop.plan_view import PlanView
     from desktop.ui.workshop.run_view import RunView
+
+
+BRING_MS = 40
+# in an order in which each brings little that those before did not
+LATER = (
+    "fields", "balance", "rows_table", "data_card", "plan_view",
+    "phases", "samples", "plots", "confusion", "guesses", "scores", "results", "branching", "run_view",
+    "compare_view", "inside.bars", "inside.heat", "inside.map", "inside.panels", "inside.view",
+)  # fmt: skip
 
 
 class WorkshopPage(QWidget):
@@ -62,12 +73,23 @@ class WorkshopPage(QWidget):
         column.addLayout(head)
         column.addWidget(self.notice)
         column.addWidget(self._stack, 1)
+        self._bringing = QTimer(self, interval=BRING_MS)
+        self._bringing.timeout.connect(self._bring)
+        self._waiting = list(LATER)
+        self._bringing.start()
         self._shop.place_changed.connect(self._show_place)
         self._shop.chatting.connect(self.closed)
         self._shop.runs.shown_changed.connect(self._show_title)
         self._shop.runs.refresh()
         self._shop.plan.find_bases()
         self._show_place()
+
+    def _bring(self) -> None:
+        """Bring in a module while nobody waits for it: one in a turn, so that none is long."""
+        if not self._waiting:
+            self._bringing.stop()
+            return
+        importlib.import_module(f"desktop.ui.workshop.{self._waiting.pop(0)}")
 
     def _own(self, plan: TrainingPlan) -> None:
         """A plan without any text yet: what it learns from is asked for first."""

@@ -54,7 +54,15 @@ def test_measuring_takes_its_time_and_is_no_part_of_the_tokens_a_second(time: Ti
     clock.done("validate")
     learned(clock, time, 5, 1.0)
     assert clock.lap() == pytest.approx(10.0)
-    assert clock.each == pytest.approx(10.0)
+    assert clock.each == pytest.approx(11.0)
+
+
+def test_the_first_step_which_compiles_says_nothing_of_the_others(time: Time) -> None:
+    clock = Clock()
+    learned(clock, time, 1, 40.0)
+    learned(clock, time, 4, 2.0)
+    assert clock.each == pytest.approx(2.0)
+    assert clock.seconds == pytest.approx(48.0)
 
 
 def test_a_clock_that_was_set_back_takes_nothing_away(time: Time) -> None:
