@@ -264,9 +264,10 @@ def _measured(run: RunInfo, path: str) -> RunMeasure:
         case "label":
             rows = sample(run.plan.sample or "messages_en")
             named = dict(zip(("correo", "spam"), LABELS.labels, strict=True))
+            some = [(text, named.get(label, label)) for text, label in rows.rows[:44]] if rows else []
+            first = next((text for text, label in some if label == "spam"), "")
             guesses = tuple(
-                Guess(text, named.get(label, label), "ham" if number == 1 else named.get(label, label), 0.9)
-                for number, (text, label) in enumerate(rows.rows[:44] if rows else ())
+                Guess(text, label, "ham" if text == first else label, 0.9) for text, label in some
             )
             return RunMeasure(labels=LABELS, guesses=guesses, **of)
         case "answer":

@@ -185,6 +185,8 @@ def scene_workshop_editing(stage: Stage) -> None:
     wait_for(lambda: page.plan_view.data.add.isVisibleTo(page))  # type: ignore[union-attr]
     page.plan_view.data.add.click()
     settle()
+    bar = page._places["plan"].verticalScrollBar()
+    bar.setValue(bar.maximum() // 2)
 
 
 @scene

@@ -69,6 +69,7 @@ class CompareView(QWidget):
         self.measured = flowing("", "muted")
         card.column.addWidget(self.measured)
         self.table = ScoreTable(_("Measured"))
+        self.table.chosen.connect(self._open)
         card.column.addWidget(self.table)
         self.measure = text_button(_("Measure them all on a file…"), "", self._ask_file)
         row = FoldingRow()
@@ -138,9 +139,19 @@ class CompareView(QWidget):
             self._file = paths[0]
             self._shop.score(self._chosen, paths[0])
 
+    def _open(self, at: int) -> None:
+        """The run whose texts or answers are to be read."""
+        model = list(self._shop.scores)[at]
+        if self._shop.runs.run(model) is not None:
+            self._shop.open_run(model)
+
+    def _short(self, model: str) -> str:
+        run = self._shop.runs.run(model)
+        return (run.plan.name or run.id) if run is not None else self._names.get(model, model)
+
     def _show_scores(self) -> None:
         scores, busy = self._shop.scores, self._shop.scoring
-        rows = [(self._names.get(name, name), scores.get(name)) for name in [*scores, busy] if name]
+        rows = [(self._short(name), scores.get(name)) for name in [*scores, busy] if name]
         self.table.show_scores(_("Model"), rows)
         if self._file:
             self.measured.setText(

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QWidget
 
 from desktop.core.types import Problem
 from desktop.core.types.training import RunMeasure
@@ -23,15 +24,24 @@ def measured_on(path: str) -> str:
     return PurePath(path).name if path else _("what it held out")
 
 
-class ScoreTable(QWidget):
-    """`chosen`: the row of that number is to be opened."""
+class ScoreTable(QScrollArea):
+    """`chosen`: the row of that number is to be opened. Where it is narrow, it is scrolled to the side."""
 
     chosen = Signal(int)
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setAccessibleName(name)
-        self._grid = QGridLayout(self)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._box = QWidget()
+        self.setWidget(self._box)
+        for ground in (self._box, self.viewport()):  # after that: the area has its widget fill its ground
+            ground.setAutoFillBackground(False)
+        self._box.installEventFilter(self)
+        self._grid = QGridLayout(self._box)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(space.l)
         self._grid.setVerticalSpacing(space.xs)
@@ -54,7 +64,24 @@ class ScoreTable(QWidget):
             self._grid.addWidget(label(title, "caption"), 0, at)
         for row, (name, score) in enumerate(scores, 1):
             self._show_row(row, name, score, columns, opened == row - 1)
-        self._grid.setColumnStretch(len(columns) + 1, 1)
+        for at in range(max(self._grid.columnCount(), len(columns) + 2)):
+            self._grid.setColumnStretch(at, int(at == len(columns) + 1))
+        self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # rows have come into view
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as its rows are, and its scroll bar where there is one."""
+        needed = self._box.minimumSizeHint()
+        bar = self.horizontalScrollBar().sizeHint().height() if needed.width() > self.width() else 0
+        self.setFixedHeight(max(1, needed.height() + bar))
 
     def _show_row(self, row: int, name: str, score: Score, columns: list[Column], opened: bool) -> None:
         middle = Qt.AlignmentFlag.AlignVCenter
@@ -64,6 +91,8 @@ class ScoreTable(QWidget):
                 font = first.font()
                 font.setBold(True)
                 first.setFont(font)
+            first.ensurePolished()
+            first.setMinimumSize(first.sizeHint())
         else:
             first = label(name)
         self._grid.addWidget(first, row, 0, middle | Qt.AlignmentFlag.AlignLeft)
