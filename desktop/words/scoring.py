@@ -48,7 +48,9 @@ def summary(score: LibraryScore) -> str:
     lines = [said.format(found=found(present), count=number(present.variant.passages))]
     if score.best:
         better = score.scores[score.best]
-        told = _("Better: {what}, with {found}.")
+        k, fewer = better.variant.passages, better.variant.passages < present.variant.passages
+        equal = fewer and better.found(k) <= present.found(present.variant.passages)
+        told = _("As good with less to read: {what}.") if equal else _("Better: {what}, with {found}.")
         lines.append(told.format(what=variant(better), found=found(better)))
     else:
         lines.append(_("Nothing that was tried is better."))

@@ -37,10 +37,11 @@ BASELINE_NAMES = ("BM25", "MiniLM", "BM25+MiniLM", "e5", "BM25+e5")
 
 
 class Asked(NamedTuple):
-    """A question with the gain of each text that answers it."""
+    """A question with the gain of each text that answers it, and the words that do, where those are known."""
 
     question: str
     gains: dict[str, float]
+    answers: tuple[str, ...] = ()
 
 
 class Set(NamedTuple):
@@ -111,7 +112,10 @@ def _passages(name: str) -> dict[str, str]:
 
 
 def _questions(name: str) -> tuple[Asked, ...]:
-    return tuple(Asked(row["question"], {row["passage"]: 1.0}) for row in _rows(name, "questions"))
+    return tuple(
+        Asked(row["question"], {row["passage"]: 1.0}, tuple(row.get("answers", ())))
+        for row in _rows(name, "questions")
+    )
 
 
 def _rows(name: str, part: str) -> list[dict[str, Any]]:

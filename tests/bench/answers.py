@@ -6,8 +6,9 @@ SOBREMESA_BENCH_PASSAGES (100000).
 
 gate: every second question of a set, once with its gold text in the library and once without (the search is
 kept to all other documents): the best confidence among the hits is what a floor cuts. A floor is chosen on
-the first half for so many false refusals, and told for the second. answers: an answer is supported when the
-gold text is among its excerpts; a citation resolves when the stored page, cut by its span, is its quote.
+the first half for so many false refusals, and told for the second. answers: a right answer has the words in
+it that people gave as the answer, so that its excerpts support it; what a small model makes up beside the
+gold text is told apart. A citation resolves when the stored page, cut by its span, is its quote.
 time: our own share is the time to the first token less what the engine says it took for it.
 """
 
@@ -95,6 +96,7 @@ def _answers() -> Iterator[Row]:
     answers = [(asked, answer) for asked, (answer, _) in told]
     refused = [answer for _, answer in answers if not answer.excerpts]
     supported = [(a, b) for a, b in answers if any(Path(e.file).stem in a.gains for e in b.excerpts)]
+    right = [(a, b) for a, b in supported if any(answer.lower() in b.text.lower() for answer in a.answers)]
     cited = [(a, b) for a, b in supported if b.citations]
     gold = [b for a, b in cited if any(Path(c.file).stem in a.gains for c in b.citations)]
     by_model = [b for _, b in cited if not b.citations[0].attributed]
@@ -102,7 +104,13 @@ def _answers() -> Iterator[Row]:
     yield "questions", len(chosen), ""
     yield f"answered with nothing found, at {LEAST_CONFIDENCE}", len(refused) / len(chosen), "part"
     yield "gold text among at most five excerpts", len(supported) / len(chosen), "part"
-    yield "supported answers with a citation", len(cited) / max(1, len(supported)), "part"
+    yield "right answers", len(right) / max(1, len(supported)), "part"
+    yield (
+        "right answers with a citation",
+        sum(bool(b.citations) for _, b in right) / max(1, len(right)),
+        "part",
+    )
+    yield "all these answers with a citation", len(cited) / max(1, len(supported)), "part"
     yield "of these, written by the model itself", len(by_model) / max(1, len(cited)), "part"
     yield "of these, the gold text is cited", len(gold) / max(1, len(cited)), "part"
     yield "shown citations that resolve", sum(resolved) / max(1, len(resolved)), "part"

@@ -14,6 +14,7 @@ from desktop.core.stream_safe import normalized
 from desktop.core.types import Citation, Excerpt
 
 LONGEST_RANGE = 10
+FEW_WORDS = 2  # that are enough where an excerpt holds all of them
 WORDS_NEEDED = 3  # words or numbers a sentence must share with the excerpt it is attributed to
 NEAREST_PAGES = 3
 SHARE_NEEDED = 0.6  # of its words, all of its numbers
@@ -26,6 +27,7 @@ _RANGE = re.compile(r"(\d{1,3})\s*[-–]\s*(\d{1,3})")
 _UNFINISHED = re.compile(r"[\[【][^\[\]【】\n]{0,24}$")
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
 _SENTENCE = re.compile(r"[^.!?\n]*(?:[.!?](?!\s|$)[^.!?\n]*)*(?:[.!?]+|\n|$)")
+_NAME = re.compile(r"\b[^\W\d_a-z][^\W\d_]{3,}")
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+")
 # words that say nothing of a source, without accents
 _COMMON_WORDS = (
@@ -121,7 +123,7 @@ def attributed(text: str, excerpts: Sequence[Excerpt]) -> tuple[Marker, ...]:
     sources = [(excerpt.n, _keys(f"{excerpt.heading} {excerpt.text}")) for excerpt in excerpts]
     found = []
     for _start, end, sentence in sentences(text) if sources else ():  # a long chat without any opens at once
-        n = _source_of(sentence, sources)
+        n = _source_of(sentence, sources) or _source_of_few(sentence, sources)
         if n is not None:
             found.append(Marker(end, end, (n,), attributed=True))
     return tuple(found)
@@ -140,6 +142,18 @@ def _source_of(sentence: str, sources: Sequence[tuple[int, frozenset[str]]]) -> 
         if score >= SHARE_NEEDED and score > best_score:
             best, best_score = n, score
     return best
+
+
+def _source_of_few(sentence: str, sources: Sequence[tuple[int, frozenset[str]]]) -> int | None:
+    """For "Seven euros." and "In 1927.": the nearest excerpt that holds every word, one of which is a number
+    or a name, or of which there are two."""
+    keys = _keys(sentence)
+    if not 0 < len(keys) < WORDS_NEEDED:
+        return None
+    telling = any(key[0].isdigit() for key in keys) or len(_NAME.findall(sentence)) > 0
+    if not telling and len(keys) < FEW_WORDS:
+        return None
+    return next((n for n, source in sources if keys <= source), None)
 
 
 def outside_code(text: str) -> str:

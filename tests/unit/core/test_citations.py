@@ -69,6 +69,19 @@ def test_without_numbers_a_sentence_is_attributed_to_the_excerpt_that_says_it() 
     assert ends == [len("A ticket costs seven euros."), len(text)]
 
 
+@pytest.mark.parametrize(
+    ("text", "n"),
+    [("Seven euros.", 1), ("Esperanza", 3), ("On Mondays.", 2), ("14 metres", 3), ("at 18:00", 2)],
+)
+def test_a_short_answer_is_attributed_where_an_excerpt_holds_all_of_it(text: str, n: int) -> None:
+    assert [(citation.n, citation.attributed) for citation in cite(text, EXCERPTS)] == [(n, True)]
+
+
+@pytest.mark.parametrize("text", ["Eight euros.", "15 metres", "Yes.", "closed", "Carmen"])
+def test_a_short_answer_that_no_excerpt_holds_whole_is_not(text: str) -> None:
+    assert not cite(text, EXCERPTS)
+
+
 def test_a_sentence_with_a_number_its_source_does_not_hold_is_not_attributed() -> None:
     assert not cite("The Esperanza is 15 metres long and could carry nine tonnes of salt.", EXCERPTS)
     assert cite("The Esperanza is 14 metres long and could carry nine tonnes of salt.", EXCERPTS)
