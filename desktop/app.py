@@ -20,7 +20,7 @@ from desktop.core.operations import Operation, start
 from desktop.core.places import Places
 from desktop.core.types import Problem
 from desktop.last_run import Run, look_back
-from desktop.process_edges import Signals, keep_log
+from desktop.process_edges import Signals, keep_log, return_memory
 from desktop.ui.app_icon import app_icon
 from desktop.ui.clipboard import leave_clipboard
 from desktop.ui.main_window import MainWindow
@@ -51,6 +51,7 @@ class Opened(msgspec.Struct, frozen=True):
 
 def run(places: Places) -> int:
     """Open the window on this data and run until it is closed. Gives the exit code."""
+    return_memory()
     kept = keep_log(places)
     QGuiApplication.setDesktopFileName("sobremesa")
     # closing is ours: it waits for the core

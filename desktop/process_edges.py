@@ -1,9 +1,11 @@
-"""Where the window's process meets the system: its log, its crash file, and the signals that end it."""
+"""Where the window's process meets the system: its log, its crash file, its memory, and the signals that end it."""
 
+import ctypes
 import logging
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -18,6 +20,8 @@ from rag.quiet_logs import QuietFormatter
 
 LOG_BYTES = 1_000_000
 LOG_FILE = "window.log"
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # of glibc's malloc.h
+RETURNED_BYTES = 256 * 1024
 
 qt_log = logging.getLogger("qt")
 
@@ -36,6 +40,23 @@ def keep_log(places: Places) -> Run | Exception:
     logging.getLogger().setLevel(logging.INFO)
     qInstallMessageHandler(_take_qt_message)
     return run
+
+
+def return_memory() -> bool:
+    """Have large pieces of memory go back to the system as soon as they are free, where the C library is
+    glibc. True where it is. To be called before there are other threads.
+
+    By itself it has a heap for each thread, and keeps in each what was once needed at the same time: after
+    1,000 turns of a chat 10 MB more than is in use.
+    """
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        set_option = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError):  # another C library
+        return False
+    options = ((M_ARENA_MAX, 2), (M_MMAP_THRESHOLD, RETURNED_BYTES), (M_TRIM_THRESHOLD, RETURNED_BYTES))
+    return all([bool(set_option(option, value)) for option, value in options])
 
 
 class _PrivateLog(RotatingFileHandler):

@@ -36,9 +36,11 @@ def turn(session: Session, number: int) -> None:
 def main() -> int:
     import desktop.core.services as services
     from desktop.app import Program
+    from desktop.process_edges import return_memory
     from desktop.ui.main_window import MainWindow
     from desktop.ui.manner import dress, speak
 
+    return_memory()
     app = QApplication(["sobremesa"])
     speak(app, "en")
     dress(app, "light")

@@ -130,7 +130,7 @@ def test_blocks_know_their_kind_and_their_code_its_language() -> None:
     [
         ("a *b* **c** `d` ~~e~~", "a b c d e"),
         ("- a\n  - b\n- c", "a\nb\nc"),
-        ("a\nb", "a b"),
+        ("a\nb", "a\nb"),
         ("a  \nb", "a\nb"),
         ("<div>x</div>", "<div>x</div>"),
         ("a <b>x</b> &amp; y", "a <b>x</b> & y"),

@@ -36,9 +36,7 @@ class Inline:
             match token.type:
                 case "text" | "text_special":
                     self._text(token.content, form)
-                case "softbreak":
-                    cursor.insertText(" ", form)
-                case "hardbreak":
+                case "softbreak" | "hardbreak":  # models end a line where they mean it: verses, addresses
                     cursor.insertText("\u2028", form)
                 case "code_inline":
                     self._code(token.content, form)
