@@ -1,4 +1,4 @@
-"""Where the window's process meets the system: its log, its crash file, its memory, and the signals that end it."""
+"""Where the window's process meets the system: its log, its crash file, memory, and signals that end it."""
 
 import ctypes
 import logging
@@ -55,8 +55,10 @@ def return_memory() -> bool:
         set_option = ctypes.CDLL(None).mallopt
     except (OSError, AttributeError):  # another C library
         return False
-    options = ((M_ARENA_MAX, 2), (M_MMAP_THRESHOLD, RETURNED_BYTES), (M_TRIM_THRESHOLD, RETURNED_BYTES))
-    return all([bool(set_option(option, value)) for option, value in options])
+    taken = set_option(M_ARENA_MAX, 2)
+    taken &= set_option(M_MMAP_THRESHOLD, RETURNED_BYTES)
+    taken &= set_option(M_TRIM_THRESHOLD, RETURNED_BYTES)
+    return bool(taken)
 
 
 class _PrivateLog(RotatingFileHandler):

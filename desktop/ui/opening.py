@@ -8,6 +8,7 @@ from desktop.i18n import _
 from desktop.ui.pieces import icon_label, label, line, text_button, unbroken
 from desktop.ui.theme import grow, layout, set_kind, space
 from desktop.ui.theme.motion import show_busy
+from desktop.ui.yielding import Scrolling
 from desktop.words import hint, sentence
 
 WIDEST_PX = 480
@@ -90,6 +91,8 @@ class FailurePage(QWidget):
         buttons.addStretch(1)
         column.addLayout(buttons)
         column.addStretch(3)
-        outer.addWidget(middle, 4)
+        scrolled = Scrolling(middle)  # large text in a low window
+        grow(scrolled, most_width=WIDEST_PX)
+        outer.addWidget(scrolled, 4)
         outer.addStretch(1)
         self.setAccessibleName(said.text())

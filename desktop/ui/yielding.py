@@ -39,14 +39,23 @@ class Scrolling(QScrollArea):
 
 
 class Yielding(Scrolling):
-    """As high as its content, and never more than a share of what it stands in."""
+    """As high as its content, and never more than a share of what it stands in, or of the window."""
 
-    def __init__(self, content: QWidget, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        content: QWidget,
+        parent: QWidget | None = None,
+        *,
+        share: float = SHARE,
+        least_px: int = LEAST_PX,
+        of_window: bool = False,
+    ) -> None:
         super().__init__(content, parent)
+        self._share, self._least_px, self._of_window = share, least_px, of_window
         content.installEventFilter(self)
 
     def fit(self) -> None:
-        above, content = self.parentWidget(), self.widget()
+        above, content = self.window() if self._of_window else self.parentWidget(), self.widget()
         inner = content.layout() if content is not None else None
         if above is None or content is None or inner is None:
             return
@@ -54,7 +63,8 @@ class Yielding(Scrolling):
         width = max(1, self.viewport().width())
         needed = inner.heightForWidth(width) if inner.hasHeightForWidth() else inner.sizeHint().height()
         content.setMinimumHeight(max(0, needed))
-        self.setFixedHeight(min(content.minimumHeight(), max(LEAST_PX, round(above.height() * SHARE))))
+        most = max(self._least_px, round(above.height() * self._share))
+        self.setFixedHeight(min(content.minimumHeight(), most))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:

@@ -1,69 +1,32 @@
-"""The gallery: its pictures exist and show something, and no text in them is cut."""
+"""The gallery: its pictures exist and show something, no text in them is cut, and nothing stands over it."""
 
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import (
-    QApplication,
-    QCheckBox,
-    QLabel,
-    QPushButton,
-    QRadioButton,
-    QScrollArea,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.documents.elided import ElidedLabel as OtherElidedLabel
-from desktop.ui.flowing_buttons import FlowingButton, FlowingCheck, FlowingRadio
 from desktop.ui.manner import dress, speak
-from desktop.ui.menu_button import MenuButton
-from desktop.ui.pieces import ElidedLabel
 from tests.gui.gallery import render
+from tests.gui.layout_faults import faults
 from tests.gui.scene_texts import TEXTS
 from tests.gui.scenes import SCENES, staged
 from tests.gui.stage import NARROW, Stage, settle
 from tests.unit.i18n.conftest import compile_catalogues
 
-SAYS_ITSELF = (ElidedLabel, OtherElidedLabel, MenuButton)  # these end in an ellipsis, and a tip has the rest
-
-FLOWING = (FlowingButton, FlowingCheck, FlowingRadio)  # as many lines as they need
 ROUNDS = 30
 
 
-def cut(window: QWidget) -> list[str]:
-    """Texts of visible labels and buttons that do not fit into them."""
-    found = []
-    for widget in window.findChildren(QWidget):
-        if not widget.isVisibleTo(window) or isinstance(widget, SAYS_ITSELF):
-            continue
-        if isinstance(widget, FLOWING) or (isinstance(widget, QLabel) and widget.wordWrap()):
-            if widget.text() and widget.heightForWidth(widget.width()) > widget.height() + 1:
-                found.append(f"{widget.text()!r} needs more height")
-        elif isinstance(widget, QLabel | QPushButton | QCheckBox | QRadioButton) and widget.text():
-            needed = widget.sizeHint().width()
-            if needed > widget.width() + 1:
-                found.append(f"{widget.text()!r} needs {needed} px and has {widget.width()}")
-            lines = widget.fontMetrics().height()
-            if lines > widget.height() + 1:
-                found.append(f"{widget.text()!r} is {lines} px high and has {widget.height()}")
-        elif isinstance(widget, QScrollArea):
-            needed, given = widget.widget().minimumSizeHint().width(), widget.viewport().width()
-            if needed > given:
-                found.append(f"what {widget.parent()} scrolls needs {needed} px and has {given}")
-    return found
-
-
 def cut_at_last(stage: Stage) -> list[str]:
-    """What is cut when everything was laid out: on a busy machine that takes a while."""
-    found = cut(stage.window)
+    """What is wrong when everything was laid out: on a busy machine that takes a while."""
+    found = faults(stage.window)
     for _round in range(ROUNDS):
         if not found:
             break
         settle()
-        found = cut(stage.window)
+        found = faults(stage.window)
     return found
 
 

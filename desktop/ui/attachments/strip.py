@@ -13,10 +13,14 @@ from desktop.ui.attachments.chip import Chip
 from desktop.ui.attachments.flow import FlowLayout
 from desktop.ui.pieces import label
 from desktop.ui.theme import grown, set_kind, space
+from desktop.ui.yielding import Yielding
 from desktop.view_models.attachments import AttachmentsViewModel
 from desktop.words import hint, sentence
 
 MOST_PX: Final = 116  # more than three lines of chips scroll
+CHIPS_SHARE: Final = 0.26  # of the window's height, at most
+WORDS_SHARE: Final = 0.2
+WORDS_LEAST_PX: Final = 48
 
 
 class Chips(QScrollArea):
@@ -68,7 +72,8 @@ class Chips(QScrollArea):
         """As high as the chips are at this width."""
         self._flow.invalidate()
         needed = self._flow.heightForWidth(max(1, self.width()))
-        self.setFixedHeight(min(grown(MOST_PX), needed))
+        most = min(grown(MOST_PX), round(self.window().height() * CHIPS_SHARE))
+        self.setFixedHeight(min(most, needed))
         self._inside.setMinimumHeight(needed)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -96,8 +101,15 @@ class FileStrip(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, space.xs)
         column.setSpacing(space.xs)
-        for part in (self.chips, self.trouble, self.warning):
-            column.addWidget(part)
+        words = QWidget()
+        inner = QVBoxLayout(words)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(space.xs)
+        inner.addWidget(self.trouble)
+        inner.addWidget(self.warning)
+        self._words = Yielding(words, self, share=WORDS_SHARE, least_px=WORDS_LEAST_PX, of_window=True)
+        column.addWidget(self.chips)
+        column.addWidget(self._words)
         attachments.changed.connect(self.refresh)
         self.refresh()
 
@@ -120,6 +132,8 @@ class FileStrip(QWidget):
         self._say(self.trouble, "\n".join(line for line in lines if line))
         set_kind(self.trouble, "caption_danger" if lines[0] else "caption_amber")
         self._say(self.warning, texts.too_long(self._files.size))
+        self._words.setVisible(bool(self.trouble.text() or self.warning.text()))
+        self._words.fit()
         self._announce()
         focus = self.focusWidget()
         had = focus is not None and self.isAncestorOf(focus)

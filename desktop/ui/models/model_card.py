@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from desktop.core.types.models import ModelFile
 from desktop.i18n import _, number, percent, size
+from desktop.ui.folding_row import FoldingRow
 from desktop.ui.models import texts
 from desktop.ui.models.fit_bar import FitView
 from desktop.ui.models.parts import Card, Shown, buttons_row, flowing, progress, show_share, strong
@@ -45,14 +46,18 @@ class ModelCard(Card):
         self.refresh()
 
     def _build(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(space.s)
-        head.addWidget(self.name)
-        head.addWidget(self.quantization)
-        head.addWidget(self.badge)
-        head.addStretch(1)
-        head.addWidget(self.button)
-        head.addWidget(self.more)
+        what, deeds = QHBoxLayout(), QHBoxLayout()
+        for widget in (self.name, self.quantization, self.badge):
+            what.addWidget(widget)
+        what.addStretch(1)
+        deeds.addStretch(1)
+        deeds.addWidget(self.button)
+        deeds.addWidget(self.more)
+        head = FoldingRow()
+        for row in (head, what, deeds):
+            row.setSpacing(space.s)
+        head.addLayout(what, 1)
+        head.addLayout(deeds)
         self.column.addLayout(head)
         for widget in (self.facts, self.words):
             self.column.addWidget(widget)

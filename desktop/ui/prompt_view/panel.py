@@ -17,6 +17,7 @@ from desktop.ui.theme import space, text_scale
 from desktop.view_models.context import ContextViewModel
 
 LEGEND_SHARE = 0.42  # of the panel's height, at most
+LEGEND_LEAST_PX = 48
 
 LARGE_TEXT = 1.5
 
@@ -174,5 +175,8 @@ class ContextPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.legend.most_px = round(self.height() * LEGEND_SHARE)
+        column = self.layout()
+        others = column.totalMinimumSize().height() - self.legend.height() if column is not None else 0
+        share = min(round(self.height() * LEGEND_SHARE), self.height() - others)
+        self.legend.most_px = max(LEGEND_LEAST_PX, share)
         self.legend.fit()

@@ -13,6 +13,7 @@ from desktop.ui.pieces import label
 from desktop.ui.sources import why_wording as wording
 from desktop.ui.sources.chat_panel import bare_tree
 from desktop.ui.theme import space
+from desktop.ui.yielding import Yielding
 from desktop.view_models.why import WhyViewModel
 from rag.protocol import Hit
 from rag.search_values import Candidate
@@ -44,7 +45,12 @@ class WhyPanel(QWidget):
         for part in (self.question, self.say, self.field):
             column.addWidget(part)
         column.addWidget(self.tree, 1)
-        column.addWidget(self.reason)
+        told = QWidget()
+        inner = QVBoxLayout(told)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.addWidget(self.reason)
+        self._told = Yielding(told, self, share=0.3, least_px=64)
+        column.addWidget(self._told)
         self._filled: object = None
         self.field.returnPressed.connect(lambda: why.look_for(self.field.text()))
         self.tree.currentItemChanged.connect(self._chosen)
@@ -74,7 +80,7 @@ class WhyPanel(QWidget):
         self.reason.setText(
             text + wording.reason(one, trace) if one is not None and trace is not None else ""
         )
-        self.reason.setVisible(one is not None)
+        self._told.setVisible(one is not None)
 
     def _fill(self, candidates: Sequence[Candidate], hits: Sequence[Hit]) -> None:
         self.tree.blockSignals(True)

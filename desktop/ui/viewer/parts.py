@@ -71,7 +71,7 @@ class NoteBar(Yielding):
         row.setSpacing(space.s)
         row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
-        super().__init__(inner, parent)
+        super().__init__(inner, parent, share=0.4)
         self.retranslate()
 
     def retranslate(self) -> None:
