@@ -6,11 +6,11 @@ That a reply begins and ends, what went wrong, that something long is done. Sile
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop.core.types import Problem
 from desktop.i18n import _
+from desktop.ui.aloud import tell
 from desktop.view_models.session import Session
 from desktop.words import hint, sentence
 
@@ -83,12 +83,7 @@ class Announcer(QObject):
         self._say(_both(problem), True)
 
     def _tell(self, words: str, urgent: bool) -> None:
-        if not QAccessible.isActive():
-            return
-        event = QAccessibleAnnouncementEvent(self._window, words)
-        politeness = QAccessible.AnnouncementPoliteness
-        event.setPoliteness(politeness.Assertive if urgent else politeness.Polite)
-        QAccessible.updateAccessibility(event)
+        tell(self._window, words, urgent=urgent)
 
 
 def _both(problem: Problem) -> str:

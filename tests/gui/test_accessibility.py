@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, Q
 from pytestqt.qtbot import QtBot
 
 from desktop.core.types import Problem
+from desktop.ui.aloud import Voice, tell
 from desktop.ui.announcer import Announcer
 from desktop.ui.manner import dress, speak
 from desktop.view_models.long_jobs import Ended
@@ -124,8 +125,8 @@ def test_a_reply_that_ends_is_heard_once(whole: WholeWindow, monkeypatch: pytest
             heard.append(event.message())
         told(event)
 
-    monkeypatch.setattr("desktop.ui.conversation.view.QAccessible.updateAccessibility", listen)
-    monkeypatch.setattr("desktop.ui.announcer.QAccessible.isActive", lambda: True)
+    monkeypatch.setattr("desktop.ui.aloud.QAccessible.updateAccessibility", listen)
+    monkeypatch.setattr("desktop.ui.aloud.QAccessible.isActive", lambda: True)
     whole.ask("How much is the ticket?")
     whole.qtbot.waitUntil(lambda: bool(whole.core.replies) and whole.session.conversation.running)
     whole.core.replies[-1].write("Seven euros.")
@@ -133,3 +134,20 @@ def test_a_reply_that_ends_is_heard_once(whole: WholeWindow, monkeypatch: pytest
     whole.qtbot.waitUntil(lambda: any("Seven euros" in words for words in heard))
     whole.qtbot.waitUntil(lambda: not whole.session.conversation.running)
     assert sum("Seven euros" in words for words in heard) == 1
+
+
+def test_on_linux_words_are_a_notification_that_comes_into_sight(
+    whole: WholeWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Orca says nothing of announcements before its version 45."""
+    monkeypatch.setattr("desktop.ui.aloud.QAccessible.isActive", lambda: True)
+    monkeypatch.setattr("desktop.ui.aloud.QGuiApplication.platformName", lambda: "xcb")
+    focused = whole.window.focusWidget()
+    for words in ("The reply begins.", "The reply is ready."):
+        tell(whole.window, words)
+        voice = whole.window.findChildren(Voice)[-1]
+        heard = QAccessible.queryAccessibleInterface(voice)
+        assert heard.role() == QAccessible.Role.Notification
+        assert voice.isVisible()
+        assert heard.child(0).text(QAccessible.Text.Name) == words
+    assert whole.window.focusWidget() is focused

@@ -4,10 +4,11 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.i18n import _
+from desktop.ui.aloud import tell
 from desktop.ui.attachments import texts
 from desktop.ui.attachments.chip import Chip
 from desktop.ui.attachments.flow import FlowLayout
@@ -150,7 +151,7 @@ class FileStrip(QWidget):
         said = ". ".join(one for one in told if one and one not in self._announced)
         self._come, self._announced = set(come), {self.trouble.text(), self.warning.text()}
         if said:
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, said))
+            tell(self, said)
 
     def _say(self, where: QWidget, words: str) -> None:
         where.setText(words)  # type: ignore[attr-defined]

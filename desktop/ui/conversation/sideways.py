@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
+from desktop.ui.aloud import tell
 from desktop.ui.conversation import frames
 from desktop.ui.conversation.links import Link
 from desktop.ui.conversation.piece import Piece
@@ -161,7 +162,7 @@ class Sideways:
         piece.frame.copied = True
         self._view.repaint_selection()
         said = frames.copy_label(copied=True)
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._view, said))
+        tell(self._view, said)
         QTimer.singleShot(COPIED_MS, self._view, lambda: self._forget(piece))
 
     def _forget(self, piece: Piece) -> None:

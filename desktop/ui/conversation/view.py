@@ -9,8 +9,6 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QColor,
     QContextMenuEvent,
     QFocusEvent,
@@ -24,6 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
 
 from desktop.i18n import _
+from desktop.ui.aloud import tell
 from desktop.ui.conversation import accessible, deeds, keys, wording
 from desktop.ui.conversation.arrivals import Arrivals
 from desktop.ui.conversation.catching_up import CatchingUp
@@ -146,7 +145,7 @@ class ConversationView(QAbstractScrollArea):
         self.hold(index, -1, y)
         if index < len(self.stack.entries):
             said = wording.version(self.stack.entries[index].turn)
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, said))
+            tell(self, said)
 
     def _turn_changed(self, index: int) -> None:
         self.stack.update(index, self._vm.turns[index])
@@ -166,7 +165,7 @@ class ConversationView(QAbstractScrollArea):
         if self.announces:
             turn = self._vm.turns[index]
             said = " ".join(wording.problem(turn.problem)) if turn.problem else turn.text
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, said))
+            tell(self, said)
 
     # ── laying out ──
 

@@ -5,8 +5,6 @@ from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QColor,
     QFont,
     QFontMetricsF,
@@ -19,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.i18n import _
+from desktop.ui.aloud import tell
 from desktop.ui.insight import wording
 from desktop.ui.prompt_view import glyphs
 from desktop.ui.theme import (
@@ -173,7 +172,7 @@ class Bars(QWidget):
         self.update()
         self._describe()
         if self.token is not None:
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.accessibleDescription()))
+            tell(self, self.accessibleDescription())
             self.moved.emit(self.token.id)
 
     def _describe(self) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSignalBlocker, QSize
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from desktop.i18n import _
+from desktop.ui.aloud import tell
 from desktop.ui.insight import heat, wording
 from desktop.ui.prompt_view import glyphs
 from desktop.ui.prompt_view.canvas import TokenCanvas
@@ -53,7 +54,7 @@ class ReplyCanvas(TokenCanvas):
 
     def _tell(self, token: int) -> None:
         self.setAccessibleDescription(self.tip(token))
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.tip(token)))
+        tell(self, self.tip(token))
 
     def sizeHint(self) -> QSize:
         return QSize(280, 5 * self.row_px + radius.card)

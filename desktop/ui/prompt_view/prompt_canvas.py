@@ -6,8 +6,6 @@ from typing import Final
 import msgspec
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QColor,
     QContextMenuEvent,
     QFont,
@@ -21,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from desktop.core.types import PlannedPrompt, ShownToken
 from desktop.i18n import _, ngettext, number
+from desktop.ui.aloud import tell
 from desktop.ui.prompt_view import glyphs, origins
 from desktop.ui.prompt_view.canvas import RIGHT_PX, TokenCanvas
 from desktop.ui.prompt_view.sections import Section, sections
@@ -219,7 +218,7 @@ class PromptCanvas(TokenCanvas):
 
     def _tell(self, token: int) -> None:
         self.setAccessibleDescription(self.tip(token))
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.tip(token)))
+        tell(self, self.tip(token))
 
     # ── turns that stay ──
 
