@@ -145,7 +145,7 @@ def test_on_linux_words_are_a_notification_that_comes_into_sight(
     focused = whole.window.focusWidget()
     for words in ("The reply begins.", "The reply is ready."):
         tell(whole.window, words)
-        voice = whole.window.findChildren(Voice)[-1]
+        [voice] = [one for one in whole.window.findChildren(Voice) if one.label.text() == words]
         heard = QAccessible.queryAccessibleInterface(voice)
         assert heard.role() == QAccessible.Role.Notification
         assert voice.isVisible()
