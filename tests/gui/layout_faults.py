@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QLabel,
@@ -20,6 +20,7 @@ from desktop.ui.flowing_buttons import FlowingButton, FlowingCheck, FlowingRadio
 from desktop.ui.menu_button import MenuButton
 from desktop.ui.pieces import ElidedLabel
 
+NEVER = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
 SAYS_ITSELF = (ElidedLabel, OtherElidedLabel, MenuButton)  # these end in an ellipsis, and a tip has the rest
 
 FLOWING = (FlowingButton, FlowingCheck, FlowingRadio)  # as many lines as they need
@@ -41,7 +42,7 @@ def cut(window: QWidget) -> list[str]:
             lines = widget.fontMetrics().height()
             if lines > widget.height() + 1:
                 found.append(f"{widget.text()!r} is {lines} px high and has {widget.height()}")
-        elif isinstance(widget, QScrollArea):
+        elif isinstance(widget, QScrollArea) and widget.horizontalScrollBarPolicy() == NEVER:
             needed, given = widget.widget().minimumSizeHint().width(), widget.viewport().width()
             if needed > given:
                 found.append(f"what {widget.parent()} scrolls needs {needed} px and has {given}")
