@@ -28,6 +28,13 @@ def write_private(path: Path, data: bytes) -> None:
         raise write_error(error, path.parent) from error
 
 
+def append_private(path: Path, data: bytes) -> None:
+    """Add to the end of a file that is this user's alone from its first byte on. Raises OSError."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "ab") as file:
+        file.write(data)
+
+
 def private_folder(path: Path) -> None:
     """Make a folder and those above it that are missing, all for this user alone. Raises OSError."""
     missing = [path]

@@ -45,7 +45,9 @@ class Run:
             raise RunExists(path=str(self.path))
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         kept = {"task": spec, "settings": self.settings, "config": self.task.config}
-        (self.path / SPEC).write_bytes(msgspec.json.format(msgspec.json.encode(kept), indent=2))
+        draft = self.path / f"{SPEC}.new"  # a kill in the midst of it would leave what nobody can read
+        draft.write_bytes(msgspec.json.format(msgspec.json.encode(kept), indent=2))
+        draft.replace(self.path / SPEC)
 
     def resume(self) -> None:
         """Go on from the last checkpoint; from the beginning where there is none. Raises RunDamaged."""

@@ -112,8 +112,9 @@ class Faults:
         person.process.wait()
         self._hear(person.said(), None)
         _, alive = psutil.wait_procs(children, timeout=15)
-        self._left += len(alive)
         for child in alive:
+            self._left += 1
+            sys.stderr.write(f"    outlived the window: {name_of(child) or 'gone by now'}\n")
             kill(child)
 
     def _close(self, person: "Round") -> None:
@@ -136,6 +137,12 @@ class Faults:
         person.process.kill()
         person.process.wait()
         return False
+
+    def _open_files(self) -> str:
+        found = (self._folder / "data").rglob("*")
+        return " " + ", ".join(
+            str(one.relative_to(self._folder)) for one in found if one.lstat().st_mode & 0o77
+        )
 
     def _update(self, number: int) -> None:
         """The file of an older version, opened by the present one, which is killed while it migrates."""

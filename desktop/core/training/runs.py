@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from desktop.core.errors import Cancelled, CoreError, Reported
 from desktop.core.operations import Operation
+from desktop.core.private_files import write_private
 from desktop.core.training.errors import TrainingBusy
 from desktop.core.training.measures import Measures
 from desktop.core.training.requests import placed, spec_of
@@ -167,9 +168,9 @@ class Runs:
             kept = msgspec.json.decode(path.read_bytes(), type=Kept)
             data = folder / DATA if run.plan.grown else rows_file(folder / SOURCE)
             task = placed(kept.task, data, self._base(run.plan))
-            path.write_bytes(
-                msgspec.json.format(msgspec.json.encode(Kept(task, settings, kept.config)), indent=2)
-            )
+            # whole or not at all: a kill in the midst of it would leave a run that nobody can read
+            record = msgspec.json.encode(Kept(task, settings, kept.config))
+            write_private(path, msgspec.json.format(record, indent=2))
         except EngineError as error:
             raise Reported.of(error) from error
         except (OSError, msgspec.MsgspecError, ValueError) as error:

@@ -20,7 +20,7 @@ from uuid import uuid4
 
 import msgspec
 
-from desktop.core.private_files import private_folder, write_error, write_private
+from desktop.core.private_files import append_private, private_folder, write_error, write_private
 from desktop.core.training.errors import RunMissing, RunNotRemoved, RunUnreadable
 from desktop.core.types.training import RunHistory, RunInfo, TrainingPlan
 from engine.train.events import Sampled, Stepped, TrainEvent, Validated
@@ -134,8 +134,8 @@ class RunStore:
     def tell(self, run: str, event: TrainEvent) -> None:
         """Append it. A full disk loses the curve, never the run: its checkpoints say so themselves."""
         if isinstance(event, Stepped | Validated | Sampled):
-            with contextlib.suppress(OSError), (self.folder / run / HISTORY).open("ab") as file:
-                file.write(msgspec.json.encode(event) + b"\n")
+            with contextlib.suppress(OSError):
+                append_private(self.folder / run / HISTORY, msgspec.json.encode(event) + b"\n")
 
     def history(self, run: str) -> RunHistory:
         """Raises RunMissing. A line that was cut short is left out; steps taken once more count once."""

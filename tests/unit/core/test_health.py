@@ -18,7 +18,7 @@ from desktop.core.health.folders import look_at_disk, look_at_permissions
 from desktop.core.health.papers import packed, papers
 from desktop.core.network import FEATURES, off_by_default
 from desktop.core.places import Places
-from desktop.core.private_files import copy_private, private_folder
+from desktop.core.private_files import append_private, copy_private, private_folder
 from desktop.core.settings import Settings
 from desktop.core.types import TextPart
 from desktop.core.types.health import Finding, Health
@@ -176,11 +176,14 @@ def test_what_is_copied_and_made_for_the_person_is_theirs_alone(tmp_path: Path) 
     (source / "inner" / "text").chmod(0o644)
     copy_private(source, tmp_path / "copied")
     private_folder(tmp_path / "a" / "b" / "c")
+    append_private(tmp_path / "a" / "lines", b"one")
+    append_private(tmp_path / "a" / "lines", b" two")
+    assert (tmp_path / "a" / "lines").read_bytes() == b"one two"
     made = [
         *(tmp_path / "copied").rglob("*"),
         tmp_path / "copied",
         *(tmp_path / "a").rglob("*"),
         tmp_path / "a",
     ]
-    assert len(made) == 6
+    assert len(made) == 7
     assert [path for path in made if path.stat().st_mode & 0o077] == []
