@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from desktop.core.types import Problem
 from desktop.core.types.training import RunMeasure
@@ -24,38 +24,39 @@ def measured_on(path: str) -> str:
     return PurePath(path).name if path else _("what it held out")
 
 
-class ScoreTable(QScrollArea):
-    """`chosen`: the row of that number is to be opened. Where it is narrow, it is scrolled to the side."""
+class ScoreTable(QWidget):
+    """`chosen`: the row of that number is to be opened. Where it is narrow, each row becomes a sentence."""
 
     chosen = Signal(int)
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setAccessibleName(name)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._box = QWidget()
-        self.setWidget(self._box)
-        for ground in (self._box, self.viewport()):  # after that: the area has its widget fill its ground
-            ground.setAutoFillBackground(False)
-        self._box.installEventFilter(self)
-        self._grid = QGridLayout(self._box)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        self._wide, self._narrow = QWidget(), QWidget()
+        column.addWidget(self._wide)
+        column.addWidget(self._narrow)
+        self._grid = QGridLayout(self._wide)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(space.l)
         self._grid.setVerticalSpacing(space.xs)
+        self._rows = QVBoxLayout(self._narrow)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(space.xs)
+        self._wide.installEventFilter(self)
         self.lines: list[str] = []  # as they are read aloud
 
     def show_scores(self, heading: str, scores: Sequence[tuple[str, Score]], opened: int = -1) -> None:
         """Names with what was measured. `opened`: the row that is open; those with texts or answers behind
         them can be."""
-        while self._grid.count():
-            item = self._grid.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.setParent(None)
-                widget.deleteLater()
+        for layout in (self._grid, self._rows):
+            while layout.count():
+                item = layout.takeAt(0)
+                widget = item.widget() if item is not None else None
+                if widget is not None:
+                    widget.setParent(None)
+                    widget.deleteLater()
         self.lines = []
         self.setVisible(bool(scores))
         found = [one for _name, one in scores if isinstance(one, RunMeasure)]
@@ -66,49 +67,63 @@ class ScoreTable(QScrollArea):
             self._show_row(row, name, score, columns, opened == row - 1)
         for at in range(max(self._grid.columnCount(), len(columns) + 2)):
             self._grid.setColumnStretch(at, int(at == len(columns) + 1))
-        self._fit()
+        self._fold()
+
+    # ── as wide as there is room ──
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:  # rows have come into view
-            self._fit()
+            self._fold()
         return super().eventFilter(watched, event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit()
+        self._fold()
 
-    def _fit(self) -> None:
-        """As high as its rows are, and its scroll bar where there is one."""
-        needed = self._box.minimumSizeHint()
-        bar = self.horizontalScrollBar().sizeHint().height() if needed.width() > self.width() else 0
-        self.setFixedHeight(max(1, needed.height() + bar))
+    def minimumSizeHint(self) -> QSize:
+        return QSize(1, super().minimumSizeHint().height())  # it folds: no width is too little
+
+    def _fold(self) -> None:
+        narrow = self._grid.minimumSize().width() > self.width()
+        self._wide.setVisible(not narrow)
+        self._narrow.setVisible(narrow)
+
+    # ── a row ──
 
     def _show_row(self, row: int, name: str, score: Score, columns: list[Column], opened: bool) -> None:
         middle = Qt.AlignmentFlag.AlignVCenter
-        if isinstance(score, RunMeasure) and score.guesses:
-            first: QWidget = text_button(name, "link", lambda: self.chosen.emit(row - 1))
-            if opened:
-                font = first.font()
-                font.setBold(True)
-                first.setFont(font)
-            first.ensurePolished()
-            first.setMinimumSize(first.sizeHint())
-        else:
-            first = label(name)
+        first, again = (self._made_name(row, name, score, opened) for _ in range(2))
         self._grid.addWidget(first, row, 0, middle | Qt.AlignmentFlag.AlignLeft)
+        self._rows.addWidget(again, 0, Qt.AlignmentFlag.AlignLeft)
         if not isinstance(score, RunMeasure):
             words = _("One moment…") if score is None else sentence(score)
-            shown: QLabel = flowing(words, "muted" if score is None else "danger")
-            self._grid.addWidget(shown, row, 1, 1, max(1, len(columns)), middle)
+            kind = "muted" if score is None else "danger"
+            self._grid.addWidget(flowing(words, kind), row, 1, 1, max(1, len(columns)), middle)
+            self._rows.addWidget(flowing(words, kind))
             self.lines.append(f"{name}: {words}")
             return
         said = []
         for at, (title, value) in enumerate(columns, 1):
-            words = value(score) or "—"
-            said.append(f"{title} {words}")
-            self._grid.addWidget(label(words), row, at, middle | Qt.AlignmentFlag.AlignLeft)
-        first.setAccessibleName(f"{name}: {', '.join(said)}")
+            words = value(score)
+            if words:
+                said.append(f"{title} {words}")
+            self._grid.addWidget(label(words or "—"), row, at, middle | Qt.AlignmentFlag.AlignLeft)
+        self._rows.addWidget(flowing(" · ".join(said)))
+        for one in (first, again):
+            one.setAccessibleName(f"{name}: {', '.join(said)}")
         self.lines.append(first.accessibleName())
+
+    def _made_name(self, row: int, name: str, score: Score, opened: bool) -> QWidget:
+        if not isinstance(score, RunMeasure) or not score.guesses:
+            return label(name)
+        made = text_button(name, "link", lambda: self.chosen.emit(row - 1))
+        if opened:
+            font = made.font()
+            font.setBold(True)
+            made.setFont(font)
+        made.ensurePolished()
+        made.setMinimumSize(made.sizeHint())
+        return made
 
 
 def _columns() -> tuple[Column, ...]:
