@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SIZE = "1280x860"
-SCALE = 3  # small type is read better when it is large
+SCALE = 3  # small type is read better when it is large, and quiet colours when they are black
+FOR_READING = f"-colorspace Gray -resize {SCALE * 100}% -sharpen 0x1 -threshold 72%".split()
 LEAST_SURE = 30.0
 
 
@@ -138,17 +139,8 @@ class Screen:
     def look(self) -> list[Word]:
         """Every word on the screen."""
         path = self.pictures / ".look.png"
-        command = [
-            "import",
-            "-window",
-            "root",
-            "-colorspace",
-            "Gray",
-            "-resize",
-            f"{SCALE * 100}%",
-            str(path),
-        ]
-        subprocess.run(command, env=self._environment, check=True)
+        subprocess.run(["import", "-window", "root", str(path)], env=self._environment, check=True)
+        subprocess.run(["mogrify", *FOR_READING, str(path)], check=True)
         reader = ["tesseract", str(path), "stdout", "-l", "eng", "--psm", "11", "tsv"]
         environment = self._environment | {"OMP_THREAD_LIMIT": "1"}
         told = subprocess.run(reader, env=environment, capture_output=True, text=True, check=True).stdout

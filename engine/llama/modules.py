@@ -6,6 +6,7 @@ never asked to search.
 """
 
 import ctypes
+import logging
 import os
 import sys
 from pathlib import Path
@@ -19,6 +20,8 @@ PREFIX: Final = "ggml-" if sys.platform == "win32" else "libggml-"
 SUFFIX: Final = ".dll" if sys.platform == "win32" else ".so"
 CPU: Final = "cpu"
 BASE: Final = "base"  # what all of them stand on
+
+log = logging.getLogger(__name__)
 
 
 def load(folder: Path) -> None:
@@ -39,11 +42,14 @@ def load(folder: Path) -> None:
             (processors if kind == CPU else others).append(file)
     # in llama.cpp's order: it prefers devices that it hears of first
     for file in others:
-        _load(file)
+        if not _load(file):
+            # as Vulkan's on a machine without any driver: there is no such device, and nothing is broken
+            log.info("%s finds no driver", file.name)
     best = max(processors, key=_score, default=None)
     if best is None or not _score(best):
         raise RuntimeUnusable("no module for this processor", folder=str(folder))
-    _load(best)
+    if not _load(best):
+        raise RuntimeUnusable(f"{best.name} was refused", folder=str(folder))
 
 
 def _count() -> int:
@@ -63,12 +69,12 @@ def _score(file: Path) -> int:
     return int(score())
 
 
-def _load(file: Path) -> None:
+def _load(file: Path) -> bool:
+    """Whether llama.cpp takes the module. Raises RuntimeUnusable for a file that cannot be opened."""
     _opened(file)  # llama.cpp does not say why a file could not be opened
     load = ggml("ggml_backend_load")
     load.restype, load.argtypes = ctypes.c_void_p, [ctypes.c_char_p]
-    if not load(os.fsencode(file)):
-        raise RuntimeUnusable(f"{file.name} was refused", folder=str(file.parent))
+    return bool(load(os.fsencode(file)))
 
 
 def _opened(file: Path) -> ctypes.CDLL:
