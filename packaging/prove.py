@@ -148,7 +148,8 @@ class Proof:
     def follow_the_citation(self) -> None:
         """A click on it opens the document at that page, the passage marked."""
         self.screen.click(f"{PDF.name}, p. 3", last=True)
-        self.screen.see("A ticket costs seven euros", 60)
+        self.screen.see("3 of 4", 60)  # the page of the document, beside the conversation
+        self.screen.see("Opening hours", 60)
         self.screen.picture("citation")
 
     def train(self) -> None:
