@@ -26,7 +26,7 @@ def groups() -> dict[Fate, str]:
 def summary(trace: SearchTrace) -> str:
     """How much was searched, and what a passage must reach."""
     among = ngettext("Searched {count} passage.", "Searched {count} passages.", trace.passages)
-    floor = _("Below {percent} confidence a passage is cut.").format(percent=percent(trace.floor))
+    floor = _("Below {percent} confidence a passage is cut.").format(percent=percent(trace.floor, 1))
     said = [among.format(count=number(trace.passages)), floor]
     if trace.reranker:
         said.append(_("{name} read the first ones again.").format(name=trace.reranker))
@@ -63,7 +63,7 @@ def reason(one: Candidate, trace: SearchTrace) -> str:
             why = _("It was given to the model.")
         case "floor":
             said = _("It was cut: its confidence of {percent} is below the floor of {floor}.")
-            why = said.format(percent=percent(one.evidence.confidence), floor=percent(trace.floor))
+            why = said.format(percent=percent(one.evidence.confidence), floor=percent(trace.floor, 1))
         case "duplicate":
             why = _("It was cut: it repeats another passage that is there.")
         case "joined":
