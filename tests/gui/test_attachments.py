@@ -243,6 +243,7 @@ def test_files_that_came_and_files_that_were_refused_are_announced(
     window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard: list[str] = []
+    monkeypatch.setattr(QAccessible, "isActive", lambda: True)
     monkeypatch.setattr(QAccessible, "updateAccessibility", lambda event: heard.append(event.message()))
     attach(window, NOTES.path)
     window.view_model.attachments.add_paths(["/home/ana/setup.exe"])
