@@ -163,7 +163,7 @@ class ProposalCard(Card):
         super().__init__(_("Proposed by the model"), "", self.keep, self.drop)
         self._scoring = scoring
         self._number = 0
-        self.left = label("", "muted")
+        self.left = label("", "muted", wrap=True)
         self.field = QLineEdit()
         self.field.setAccessibleName(_("The question; you can change its words"))
         self.place = label("", "muted")
