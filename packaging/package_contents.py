@@ -275,7 +275,6 @@ TORCH_METADATA = (
     "packaging",
     "filelock",
     "PyYAML",
-    "requests",
 )
 TORCH_EXCLUDED = (
     *(
