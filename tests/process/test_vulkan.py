@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import platformdirs
 import pytest
 
@@ -18,7 +19,18 @@ from engine import runtimes
 from engine.errors import RuntimeUnusable
 from engine.fit import Device, Placement, predict
 from engine.gguf_header import inspect
-from engine.protocol import Devices, Failed, Generate, KvType, ListDevices, Loaded, LoadModel, Progress
+from engine.protocol import (
+    Devices,
+    EventFrame,
+    Failed,
+    Generate,
+    KvType,
+    ListDevices,
+    Loaded,
+    LoadModel,
+    Progress,
+)
+from rag.process import spawn
 from tests.bench.fit import MOST_BYTES, MOST_PART
 from tests.fakes.engine_client import GREEDY, EngineClient, stats_of, user
 from tests.fakes.engine_models import write_tiny_model
@@ -74,6 +86,25 @@ def load(client: EngineClient, request: LoadModel) -> Loaded:
     answer = client.ask(request)[-1]
     assert isinstance(answer, Loaded), answer
     return answer
+
+
+def test_without_any_driver_the_runtime_is_whole_and_only_lacks_a_gpu(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    try:
+        folder = runtimes.opened(named_folder()).path
+    except RuntimeUnusable as error:
+        pytest.skip(f"there is no runtime for Vulkan: {error}. Build one, or name it in {VARIABLE}")
+    for variable in ("VK_DRIVER_FILES", "VK_ICD_FILENAMES"):
+        monkeypatch.setenv(variable, str(tmp_path / "none.json"))
+    child = spawn("engine.worker", ("--runtime", str(folder), "--needs-gpu"), tmp_path / "worker.log")
+    try:
+        assert child.channel.poll(60)
+        frame = msgspec.msgpack.decode(child.channel.recv_bytes(), type=EventFrame)
+        assert isinstance(frame.body, Failed), frame
+        assert frame.body.error.code == "runtime_no_gpu"
+    finally:
+        child.process.kill()
 
 
 def test_the_devices_are_told_with_their_memory_and_their_makers_names(client: EngineClient) -> None:
