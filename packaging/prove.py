@@ -133,7 +133,9 @@ class Proof:
         self.screen.write(f"{HOME}/{PDF.name}")
         self.screen.press("Return")
         self.until("the document", lambda: any(PDF.name in str(one) for one in self.documents()), 120)
-        self.screen.see(PDF.name, 30)
+        # only then is it switched on for the chat in front
+        self.screen.see("8 passages", 60)
+        time.sleep(2)
         self.screen.picture("document")
 
     def ask_about_it(self) -> None:
