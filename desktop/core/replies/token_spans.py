@@ -4,6 +4,7 @@ A token may be a part of a character (it reads U+FFFD then), of a tag around tho
 string, which is no part of the text.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -73,8 +74,12 @@ def _run(said: Sequence[str], place: int) -> int:
 
 
 def _end_of_run(said: Sequence[str], place: int, run: int, whole: str, at: int) -> int:
-    """Where the characters end that a run of tokens wrote: at most one for each letter they read as."""
-    most = min(len(whole), at + sum(len(token) for token in said[place : place + run]))
+    """Where the characters end that a run of tokens wrote.
+
+    What reads well in it stands in the text; what reads as broken, `n` letters long, is 1 to `n` characters.
+    """
+    written = "".join(said[place : place + run])
+    most = min(len(whole), at + len(written))
     following = ""
     for token in said[place + run :]:
         if _BROKEN in token or len(following) >= _FOLLOWING_CHARACTERS:
@@ -82,5 +87,9 @@ def _end_of_run(said: Sequence[str], place: int, run: int, whole: str, at: int) 
         following += token
     if not following:
         return most
-    ends = (end for end in range(min(at + 1, most), most + 1) if whole.startswith(following, end))
-    return next(ends, min(at + 1, most))
+    pattern = "".join(
+        f".{{1,{len(part)}}}?" if part.startswith(_BROKEN) else re.escape(part)
+        for part in re.findall(f"{_BROKEN}+|[^{_BROKEN}]+", written)
+    )
+    found = re.compile(f"{pattern}(?={re.escape(following)})", re.DOTALL).match(whole, at)
+    return found.end() if found else min(at + 1, most)

@@ -44,6 +44,7 @@ def test_a_blank_that_was_left_out_before_the_text_moves_nothing() -> None:
 
 
 @example("\r0\x80", [1])
+@example("00\x80\x80𐀀0", [5])
 @given(st.text(max_size=60), st.lists(st.integers(1, 5), min_size=1, max_size=40))
 def test_wherever_a_text_is_cut_every_character_is_some_tokens(text: str, lengths: list[int]) -> None:
     data, pieces = text.encode("utf-8"), []
