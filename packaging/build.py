@@ -263,8 +263,8 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     grammar.add_argument(
         "parts",
         nargs="*",
-        default=["program", "models", "torch"],
-        help="program, models, torch; or folder: that alone",
+        default=["program", "models"],
+        help="program, models; torch: the add-on, whose freeze is not finished; folder: nothing packed",
     )
     grammar.add_argument("--out", type=Path, default=ROOT / "dist", help="where the packages come")
     grammar.add_argument(
