@@ -59,7 +59,7 @@ def test_no_other_worker_may_ask_the_network(tmp_path: Path) -> None:
     kinds = {name for name, method in vars(Launches).items() if not name.startswith("_") and _starts(method)}
     assert {"engine", "library", "embedder", "reader", "hub"} <= kinds
     for kind in kinds - {"hub"}:
-        given = (tmp_path,) if kind == "embedder" else ()
+        given = (tmp_path,) if kind in ("embedder", "reranker") else ()
         environment = getattr(launches, kind)(*given).environment
         assert environment["HF_HUB_OFFLINE"] == environment["TRANSFORMERS_OFFLINE"] == "1", kind
     assert launches.hub("https://hub.example").environment["HF_HUB_OFFLINE"] == "0"
