@@ -11,7 +11,8 @@ import pytest
 
 PACKAGING = Path(__file__).resolve().parents[2] / "packaging"
 SLOW = """
-import sys, time, pathlib
+import signal, sys, time, pathlib
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background has it ignored
 sys.path.append({packaging!r})
 import starter_models as s
 s.NEEDED_BYTES = 0

@@ -106,13 +106,13 @@ def test_only_our_own_workers_are_started_by_name() -> None:
 def test_a_frozen_program_can_start_every_worker_that_the_core_launches(tmp_path: Path) -> None:
     places = Places.of(tmp_path)
     launches = Launches(places, Settings(places.settings_file))
-    modules = [launches.hub("https://hub.example").module, launches.embedder(tmp_path).module] + [
-        getattr(launches, name)().module
+    given = {"hub": ("https://hub.example",), "embedder": (tmp_path,), "reranker": (tmp_path,)}
+    modules = [
+        getattr(launches, name)(*given.get(name, ())).module
         for name, method in vars(Launches).items()
-        if name not in ("hub", "embedder", "_offline")
-        and getattr(method, "__annotations__", {}).get("return") is Launch
+        if not name.startswith("_") and getattr(method, "__annotations__", {}).get("return") is Launch
     ]
-    assert len(modules) >= 5
+    assert len(modules) > 10
     assert [module for module in modules if not module.startswith(WORKER_PACKAGES)] == []
 
 
