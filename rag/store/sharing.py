@@ -65,8 +65,9 @@ class SharedLibrary:
         select = (
             'SELECT p.id, d.id, d.path, d.title, g.number, p.start, p."end", p.heading, p.language,'
             ' substr(g.text, p.start + 1, p."end" - p.start), v.vector'
-            " FROM passages p JOIN documents d ON d.id = p.document AND d.generation = p.generation"
-            " JOIN pages g ON g.id = p.page JOIN vectors v ON v.model = ? AND v.digest = p.digest"
+            # CROSS: in this order. SQLite would begin with all vectors of the model, every time
+            " FROM passages p CROSS JOIN documents d ON d.id = p.document AND d.generation = p.generation"
+            " CROSS JOIN pages g ON g.id = p.page CROSS JOIN vectors v ON v.model = ? AND v.digest = p.digest"
             " WHERE p.id IN "
         )
         rows = self._db.execute(select + marks(len(passages)), (model, *passages))

@@ -374,9 +374,11 @@ class LibraryWriter(FolderWriter, TrashWriter):
     def vectors_of(self, model: int, passages: Sequence[int]) -> list[PassageVector]:
         """The vectors of these passages (a few hundred at a time)."""
         select = (
+            # CROSS: in this order. SQLite would begin with all vectors of the model, every time
             "SELECT p.id, p.document, d.collection, v.vector FROM passages p"
-            " JOIN documents d ON d.id = p.document JOIN vectors v ON v.model = ? AND v.digest = p.digest"
-            " JOIN models m ON m.id = v.model AND length(v.vector) = 4 * m.dimensions WHERE p.id IN "
+            " CROSS JOIN documents d ON d.id = p.document"
+            " CROSS JOIN vectors v ON v.model = ? AND v.digest = p.digest"
+            " CROSS JOIN models m ON m.id = v.model AND length(v.vector) = 4 * m.dimensions WHERE p.id IN "
         )
         rows = self._db.execute(select + marks(len(passages)), (model, *passages))
         return [PassageVector(*row) for row in rows]

@@ -6,12 +6,15 @@ found by SOBREMESA_BENCH_TEXTS; sizes of the library that searches are timed in,
 compared between machines.
 """
 
+import itertools
 import os
+import sqlite3
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,17 +25,20 @@ from rag.embedding.loading import load_embedder
 from rag.passages import cut
 from rag.protocol import PageRead
 from rag.reading.reader import read
+from rag.store.values import embedded_text
 from tests.bench import _rag_sets as sets
 from tests.bench import _rag_synthetic as synthetic
 from tests.bench._rag_house import MIB, MODEL, WAIT_S, folder_bytes, house, in_step, memory_bytes, wait_until
-from tests.data.make_museum import pages
-from tests.data.pdf_writer import Page, write
+from tests.data.make_museum import MARGIN, MEASURE, pages
+from tests.data.pdf_writer import Line, Page, wrapped, write
 
 PARTS = ("stages", "quality", "speed")
 DATA = Path(__file__).resolve().parents[1] / "data"
 SIZES = "SOBREMESA_BENCH_PASSAGES"
 PAGES_READ = 200
-PAGES_INDEXED = 80
+PAGES_INDEXED = 40
+BOOKS = 3
+LINES_OF_A_PAGE = 42
 ROUNDS = 3
 QUESTIONS = 200
 NEXT_TO_NOTHING = 0.01  # in the figure's own unit: how it grows from there says nothing
@@ -62,35 +68,38 @@ def _stages() -> Iterator[Row]:
 
 
 def _indexing(folder: Path, embedder: Embedder) -> Iterator[Row]:
-    """Whole runs beside the bare embedder on the same passages, in turn: the machine's load changes."""
+    """Batches of books beside the bare embedder on the texts that each gave, in turn: the load changes."""
     ratios, bare_s, whole_s, passages, peak = [], 0.0, 0.0, 0, 0
-    with house() as (core, _):
+    known: set[bytes] = set()
+    with house() as (core, places):
         for number in range(ROUNDS + 1):
-            book = _book(folder / f"{number}.pdf", PAGES_INDEXED, seed=number)
-            texts = _passages(book)
-            _, bare = _timed(lambda texts=texts: embedder.embed(texts, "passage"))
-            _, whole = _timed(lambda book=book: core.index((str(book),), "default").result(WAIT_S))
+            batch = folder / str(number)
+            batch.mkdir()
+            for book in range(BOOKS if number else 1):  # the first one starts processes and loads the model
+                _report(batch / f"{book}.pdf", PAGES_INDEXED, seed=BOOKS * number + book)
+            _, whole = _timed(lambda batch=batch: core.index((str(batch),), "default").result(WAIT_S))
             peak = max(peak, memory_bytes())
-            if number:  # the first one starts processes and loads the model
+            texts = _new_texts(places.library_dir / "library.db", known)
+            _, bare = _timed(lambda texts=texts: embedder.embed(texts, "passage"))
+            if number:
                 ratios.append(bare / whole)
                 bare_s, whole_s, passages = bare_s + bare, whole_s + whole, passages + len(texts)
     yield "passages embedded, bare", passages / bare_s, "passages/s"
     yield "passages indexed", passages / whole_s, "passages/s"
-    yield "pages indexed", ROUNDS * PAGES_INDEXED / whole_s, "pages/s"
+    yield "pages indexed", ROUNDS * BOOKS * PAGES_INDEXED / whole_s, "pages/s"
     yield "indexing as a part of the bare embedder's speed", statistics.median(ratios), ""
     yield "memory of all processes after indexing", peak / MIB, "MiB"
 
 
-def _passages(book: Path) -> list[str]:
-    """What the library embeds of it."""
-    return list(
-        dict.fromkeys(
-            event.text[a:b]
-            for event in read(book)
-            if isinstance(event, PageRead)
-            for a, b, _ in cut(event.text)
-        )
-    )
+def _new_texts(library: Path, known: set[bytes]) -> list[str]:
+    """What the model was given since the last time, heading and all; `known` has the digests."""
+    with closing(sqlite3.connect(library)) as db:
+        rows = db.execute(
+            "SELECT p.digest, t.heading, t.text FROM passages p JOIN passage_texts t ON t.id = p.id"
+        ).fetchall()
+    new = {digest: embedded_text(heading, text) for digest, heading, text in rows if digest not in known}
+    known.update(new)
+    return list(new.values())
 
 
 def _book(path: Path, count: int, seed: int = 0) -> Path:
@@ -100,11 +109,26 @@ def _book(path: Path, count: int, seed: int = 0) -> Path:
     for number in range(count):
         page = guides[number % len(guides)]
         lines = [
-            type(line)(line.x, line.y, f"{line.text} {seed} {number}" if n % 6 == 1 else line.text, line.size)
+            Line(line.x, line.y, f"{line.text} {seed} {number}" if n % 6 == 1 else line.text, line.size)
             for n, line in enumerate(page.lines)
         ]
         made.append(Page(lines))
     return write(path, made, "A book of guides")
+
+
+def _report(path: Path, count: int, seed: int) -> Path:
+    """A PDF of `count` pages as full as a report's: the guides' text without breaks, no paragraph twice."""
+    text = "".join((DATA / f"{name}.source.md").read_text("utf-8") for name in ("museum", "museo"))
+    found = (" ".join(block.split()) for block in text.replace("\n---\n", "").split("\n\n"))
+    blocks = itertools.cycle(block for block in found if len(block) > 60)
+    made: list[Page] = []
+    for number in range(count):
+        lines: list[Line] = []
+        while len(lines) < LINES_OF_A_PAGE:
+            words = f"{next(blocks)} Entry {seed}-{number}-{len(lines)}."
+            lines += [Line(MARGIN, 0, line) for line in wrapped(words, 11, MEASURE)]
+        made.append(Page([Line(MARGIN, 60 + 15 * n, line.text) for n, line in enumerate(lines)]))
+    return write(path, made, "A report")
 
 
 def _guide(name: str) -> list[Page]:

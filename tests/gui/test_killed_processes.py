@@ -63,10 +63,11 @@ def test_after_the_engine_was_killed_a_button_brings_the_answer_and_the_chat_goe
 
     assert program._window.workspace is not None
     view = program._window.workspace.conversation
-    qtbot.waitUntil(lambda: view.widget_at(1) is not None)
+    # a widget may be given another message meanwhile
+    offered = lambda: (shown := view.widget_at(1)) is not None and shown.remedy.isVisible()  # noqa: E731
+    qtbot.waitUntil(offered, timeout=30_000)
     widget = view.widget_at(1)
     assert widget is not None
-    qtbot.waitUntil(widget.remedy.isVisible)
     qtbot.mouseClick(widget.remedy, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(talk.turns[1].text) > 20 and talk.running, timeout=120_000)
     qtbot.keyClick(program._window.workspace.composer.field, Qt.Key.Key_Escape)
