@@ -2,13 +2,14 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.i18n import _
 from desktop.ui.documents.texts import collection_name
 from desktop.ui.pieces import icon_button, label
 from desktop.ui.score.measure_card import MeasureCard
 from desktop.ui.score.questions_card import ProposalCard, QuestionsCard
+from desktop.ui.scrolled import scrolled
 from desktop.ui.theme import grow, layout, set_kind, space
 from desktop.view_models.session import Session
 
@@ -53,19 +54,7 @@ class ScorePage(QWidget):
         for card in (self.questions, self.proposals, self.measured):
             column.addWidget(card)
         column.addStretch(1)
-        middle = QWidget()
-        set_kind(middle, "ground")
-        middle.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        centred = QHBoxLayout(middle)
-        centred.setContentsMargins(0, 0, 0, 0)
-        centred.addStretch(1)
-        centred.addWidget(inner, 1000)
-        centred.addStretch(1)
-        self.area = QScrollArea()
-        self.area.setWidgetResizable(True)
-        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setWidget(middle)
+        self.area = scrolled(inner)
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
         page.addWidget(self.area)

@@ -4,13 +4,14 @@ import time
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.core.types.exchange import ExportFormat
 from desktop.i18n import _
 from desktop.ui.conversation.drop import files_of
 from desktop.ui.file_dialogs import Mode, ask_for_files
 from desktop.ui.pieces import icon_button, label, text_button
+from desktop.ui.scrolled import scrolled
 from desktop.ui.theme import grow, layout, set_kind, space
 from desktop.ui.your_data.cards import Card, JobCard
 from desktop.ui.your_data.exporting import ask_for_export, ask_where, format_menu
@@ -87,19 +88,7 @@ class YourDataPage(QWidget):
         for card in cards:
             column.addWidget(card)
         column.addStretch(1)
-        middle = QWidget()
-        set_kind(middle, "ground")
-        middle.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        centred = QHBoxLayout(middle)
-        centred.setContentsMargins(0, 0, 0, 0)
-        centred.addStretch(1)
-        centred.addWidget(inner, 1000)
-        centred.addStretch(1)
-        self.area = QScrollArea()
-        self.area.setWidgetResizable(True)
-        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setWidget(middle)
+        self.area = scrolled(inner)
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
         page.addWidget(self.area)
