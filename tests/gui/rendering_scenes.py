@@ -38,6 +38,28 @@ MARKS: Final = (
     "![a map](https://museum.example.org/map.png) <b>HTML stays text</b>\n\n"
     "[^1]: Students and people over 65 pay **four** euros.\n[^2]: Closed on Mondays."
 )
+WITHIN: Final = (
+    "1. Install it:\n\n   ```sh\n   pip install museum\n   ```\n2. As the handbook says[^1]:\n\n"
+    "   > Ask for the *prices*:\n   >\n   > ```python\n   > for row in prices():\n"
+    "   >     print(row.day, row.price_eur)\n   > ```\n   >\n   > and keep them.\n\n"
+    'Ana wrote:\n\n> Here they are,\n>\n> ```json\n> {"sunday": 0, "tuesday": 7}\n> ```\n>\n'
+    "> | day | price |\n> |---|--:|\n> | Sunday | free |\n>\n"
+    "> > with a question:\n> >\n> > ```\n> > who closes?\n> > ```\n>\n> - and a list\n>   ```sh\n>   ls -l\n"
+    ">   ```\n>   with its end.\n\nThat was all.\n\n"
+    '[^1]: On its last page, where it says\n\n    ```python\n    closed = {"Monday"}\n    ```\n\n'
+    "    in small letters."
+)
+
+
+@scene
+def scene_framed_within(stage: Stage) -> None:
+    """Code and tables in a list, in quotations and in a footnote."""
+    stage.window.resize(1120, 1240)
+    stage.open()
+    stage.say(5, stage.texts.question, WITHIN)
+    stage.session.conversation.open(5)
+
+
 WIDE_TABLE: Final = (
     "| "
     + " | ".join(f"column {i}" for i in range(12))

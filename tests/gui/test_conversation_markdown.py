@@ -93,6 +93,72 @@ def test_code_and_tables_in_lists_are_blocks_of_their_own_and_the_list_counts_on
     assert all(STEPS.startswith(block.source, block.start) for block in blocks)
 
 
+QUOTED = """> Look:
+>
+> ```python
+> def f():
+>     return 1  # > no mark
+> ```
+> after it
+> > deeper
+> > ```
+> > a
+> > ```
+> - item
+>   ```sh
+>   ls
+>     -l
+>   ```
+>   rest
+>
+> | a | b |
+> |---|---|
+> | 1 | 2 |
+
+- one
+  > ```js
+  > y
+  > ```
+  > end
+
+[^1]: A note
+
+    ```c
+    int x;
+    ```
+
+    with more.
+"""
+
+
+def test_code_and_tables_in_quotations_and_footnotes_are_blocks_of_their_own(qtbot: QtBot) -> None:
+    blocks = parse(QUOTED)
+    code = [(block.language, block.code, block.quoted) for block in blocks if block.kind == "code"]
+    assert code == [
+        ("python", "def f():\n    return 1  # > no mark", (0,)),
+        ("", "a", (0, 0)),
+        ("sh", "ls\n  -l", (0,)),
+        ("js", "y", (1,)),
+        ("c", "int x;", ()),
+    ]
+    assert [block.quoted for block in blocks if block.kind == "table"] == [(0,)]
+    assert [block.bridged for block in blocks if block.quoted == (0,)] == [False] + [True] * 6
+    notes = [(block.kind, block.label) for block in blocks if block.label]
+    assert notes == [("note", "1"), ("code", "1"), ("text", "1")]
+    assert all(QUOTED.startswith(block.source, block.start) for block in blocks)
+    assert "deeper|a|item|ls\n  -l|rest" in text_of(QUOTED)
+
+
+@given(cuts=st.lists(st.integers(0, len(QUOTED)), max_size=40))
+@settings(max_examples=60, deadline=None)
+def test_code_in_quotations_that_grow_has_the_blocks_of_the_whole_text(cuts: list[int]) -> None:
+    growing = GrowingMarkdown()
+    for begin, end in pairwise([0, *sorted(cuts), len(QUOTED)]):
+        growing.append(QUOTED[begin:end])
+    assert growing.blocks == parse(QUOTED)
+    assert [block.bridged for block in growing.blocks] == [block.bridged for block in parse(QUOTED)]
+
+
 def text_of(source: str) -> str:
     """What a reader sees of Markdown, blocks joined by a bar."""
     style = Style(LIGHT)

@@ -41,6 +41,7 @@ LINE: Final = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")  # as the parser coun
 _PARSED: Final = ("text", "heading", "code", "quote", "rule", "table", "note", "formula")
 _MARK: Final = re.compile(r"\[\^([^\s\]\[]{1,40})\](?!:)")
 _TAB: Final = 4  # columns
+_QUOTED: Final = re.compile(r"[ \t]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +62,13 @@ class Block:
     inner: bool = field(default=False, compare=False)  # it stands in an item of a list that began before it
     inset: int = 0  # how many lists stand around it
     dedent: int = 0  # columns before each of its lines that belong to what stands around it
+    quoted: tuple[int, ...] = ()  # for each quotation around it: how many lists stand around that
+    bridged: bool = field(default=False, compare=False)  # the outermost one began before it
     fence: str = ""  # what opened a code block that has a fence
     language: str = ""  # the word after the fence of a code block
     level: int = 0  # of a heading: 1 to 6
     columns: int = 0  # of a table
-    label: str = ""  # of a footnote
+    label: str = ""  # of a footnote, and of what stands in one
 
     @property
     def code(self) -> str:
@@ -75,12 +78,17 @@ class Block:
         node = self.tree() if self.kind == "code" else None
         return str(node.content).removesuffix("\n") if node is not None else self.source
 
+    def bare(self, text: str) -> str:
+        """Lines of it without the marks and the blanks of what stands around it."""
+        if not self.quoted and not self.dedent:
+            return text
+        return "".join(bare_line(line, len(self.quoted), self.dedent) for line in LINE.findall(text))
+
     def tree(self) -> SyntaxTreeNode | None:
         """What Markdown makes of it, spans included; None for what is shown as typed."""
         if self.kind not in _PARSED:
             return None
-        source = dedented(self.source, self.dedent) if self.dedent else self.source
-        found = SyntaxTreeNode(parser().parse(source)).children
+        found = SyntaxTreeNode(parser().parse(self.bare(self.source))).children
         if not found:
             return None
         node = found[0]
@@ -138,12 +146,18 @@ def _begins_item(inline: SyntaxTreeNode) -> bool:
 # ── what needs no parser ──
 
 
-def dedented(text: str, columns: int) -> str:
-    """Without so many columns of blanks before each line, as far as it has them."""
-    return "".join(_dedented_line(line, columns) for line in LINE.findall(text)) if columns else text
-
-
-def _dedented_line(line: str, columns: int) -> str:
+def bare_line(line: str, quotations: int, columns: int) -> str:
+    """A line without so many marks of quotations, and then without so many columns of blanks, as far as it
+    has them."""
+    for _quotation in range(quotations):
+        mark = _QUOTED.match(line)
+        if mark is None:
+            break  # a paragraph goes on without its mark
+        column = len(mark.group(0).expandtabs(_TAB))
+        line = line[mark.end() :]
+        if line.startswith("\t"):
+            line = " " * (_TAB - column % _TAB) + line[1:]
+        line = line.removeprefix(" ")
     at = column = 0
     while at < len(line) and column < columns and line[at] in " \t":
         column += _TAB - column % _TAB if line[at] == "\t" else 1
@@ -164,12 +178,10 @@ def fenced_code(block: Block) -> str:
     if not block.joined:
         lines = lines[1:]
     begun = lines.pop(0) if block.glued and lines else ""
-    closed = (
-        bool(lines) and not block.goes_on and closes(_dedented_line(lines[-1], block.dedent), block.fence)
-    )
+    closed = bool(lines) and not block.goes_on and closes(block.bare(lines[-1]), block.fence)
     if closed:
         lines.pop()
-    code = begun + "".join(_dedented_line(line, block.dedent) for line in lines)
+    code = begun + block.bare("".join(lines))
     code = code.replace("\r\n", "\n").replace("\r", "\n")
     return code.removesuffix("\n") if closed else code
 

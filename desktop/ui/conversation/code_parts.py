@@ -18,7 +18,7 @@ def code_blocks(source: str, start: int, like: Block) -> list[Block]:
     lines = LINE.findall(source)
     ending = ""
     skip = 0 if like.joined and not like.glued else 1
-    if len(lines) > skip and closes(lines[-1][_blanks(lines[-1], like.dedent) :], like.fence):
+    if len(lines) > skip and closes(like.bare(lines[-1]), like.fence):
         ending = lines.pop()
     cuts = _cuts(lines, fenced=not like.joined, glued=like.glued)
     parts: list[Block] = []
@@ -38,7 +38,7 @@ def grown(blocks: list[Block], text: str, before: int, end: int) -> tuple[int, l
     Gives (how many blocks stay, the fresh ones, where the code ended: -1 while it goes on); None where no
     code is open.
     """
-    if not blocks or not blocks[-1].fence or blocks[-1].inner:
+    if not blocks or not blocks[-1].fence or blocks[-1].inner or blocks[-1].quoted:
         return None
     keep = len(blocks) - (2 if blocks[-1].joined else 1)
     first = blocks[keep]
@@ -48,16 +48,11 @@ def grown(blocks: list[Block], text: str, before: int, end: int) -> tuple[int, l
     for place, line in enumerate(LINE.findall(text[first.start : end])):
         stop += len(line)
         whole = first.joined and not first.glued
-        if (place or whole) and closes(line[_blanks(line, first.dedent) :], first.fence):
+        if (place or whole) and closes(first.bare(line), first.fence):
             if stop <= before and line.endswith(("\n", "\r")):
                 return None  # it was over already
             return keep, code_blocks(text[first.start : stop], first.start, first), stop
     return keep, code_blocks(text[first.start : end], first.start, first), -1
-
-
-def _blanks(line: str, most: int) -> int:
-    """How many of the first characters are blanks, up to `most`."""
-    return min(most, len(line) - len(line.lstrip(" ")))
 
 
 def _without_end(text: str) -> str:

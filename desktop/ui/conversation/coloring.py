@@ -4,7 +4,7 @@ from typing import Final
 
 from pygments.lexer import Lexer
 
-from desktop.ui.conversation.blocks import Block, dedented
+from desktop.ui.conversation.blocks import Block
 from desktop.ui.conversation.highlight import Runs, State, colored_part
 from desktop.ui.conversation.piece import Piece
 from desktop.ui.conversation.style import Style
@@ -47,5 +47,5 @@ def _state(block: Block, known: dict[int, State], text: str, lexer: Lexer) -> St
     near = max((at for at in known if at < block.start), default=0)
     if not near or block.start - near > _AHEAD:
         return State()
-    before = dedented(text[near : block.start], block.dedent).replace("\r\n", "\n")
+    before = block.bare(text[near : block.start]).replace("\r\n", "\n")
     return colored_part(before, lexer, known[near])[1]

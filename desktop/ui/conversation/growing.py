@@ -79,7 +79,7 @@ class GrowingMarkdown:
         while keep < len(self.blocks) and any(_is_done(block) for block in self.blocks[keep:]):
             keep += 1
         while 0 < keep < len(self.blocks) and self.blocks[keep].inner:
-            keep -= 1  # what stands in an item is parsed with all of it
+            keep -= 1  # what stands in an item or a quotation is parsed with all of it
         return keep
 
     def _code_on(self, keep: int, fresh: list[Block], stop: int, end: int) -> int:
@@ -122,7 +122,7 @@ class GrowingMarkdown:
 def _is_done(block: Block) -> bool:
     """What is shown as typed stays so, however it ended; and code with a fence ended with that."""
     begun = block.joined or "\n" in block.source or "\r" in block.source  # its first line is whole
-    return block.typed or (bool(block.fence) and not block.inner and begun)
+    return block.typed or (bool(block.fence) and not block.inner and not block.quoted and begun)
 
 
 def _slice_end(text: str, start: int) -> int:

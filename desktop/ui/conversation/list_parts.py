@@ -1,9 +1,10 @@
-"""Lists cut into parts: between their items, so that a long one is laid out where it is in sight, and around
-the code and the tables in them, which have frames of their own. Draws nothing.
+"""Lists, quotations and footnotes cut into parts: between items, so that a long list is laid out where it is
+in sight, and around the code and the tables in them, which have frames of their own. Draws nothing.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from markdown_it.token import Token
@@ -14,6 +15,8 @@ _ITEMS: Final = 20  # to a block
 _CHARACTERS: Final = 2_000  # the same
 _OPENED: Final = 20_000  # characters of an item; a longer one stays whole, and is shown as typed
 _LISTS: Final = ("bullet_list_open", "ordered_list_open")
+_QUOTE: Final = "blockquote_open"
+_NOTE: Final = "footnote_reference_open"
 _FRAMED: Final = ("fence", "code_block", "table_open")
 
 
@@ -31,15 +34,24 @@ class Part:
     inner: bool = False
     inset: int = 0
     columns: tuple[int, int] = (0, -1)
+    quoted: tuple[int, ...] = ()
+    bridged: bool = False
+    label: str = ""
 
 
 def parts(tokens: Sequence[Token], lines: Sequence[str], before: Block | None) -> Iterator[Part]:
-    """The parts of one top-level block; of anything but a list it is one.
+    """The parts of one top-level block; one alone of anything that holds nothing framed and is no list.
 
     `lines`: of the whole text. `before`: what stood in the list's place, which may have begun before it.
     """
     head = tokens[0]
     span = _span(tokens, (0, len(lines)))
+    if head.type == _QUOTE and _holds([tokens]) and _size(lines, span) <= _OPENED:
+        yield from _quote_parts(tokens, lines, Part([], span))
+        return
+    if head.type == _NOTE and _is_opened(tokens, lines, *span):
+        yield from _note_parts(tokens, lines, span)
+        return
     if head.type not in _LISTS:
         yield Part(tokens, span)
         return
@@ -47,19 +59,15 @@ def parts(tokens: Sequence[Token], lines: Sequence[str], before: Block | None) -
     joined = before is not None and before.joined
     if first is not None and before is not None and before.number is not None:
         first = before.number
-    yield from _list_parts(tokens, lines, span, first, joined=joined, inset=0)
+    yield from _list_parts(tokens, lines, Part([], span, first, joined=joined))
 
 
-def _list_parts(
-    tokens: Sequence[Token],
-    lines: Sequence[str],
-    span: tuple[int, int],
-    first: int | None,
-    *,
-    joined: bool,
-    inset: int,
-) -> Iterator[Part]:
-    """Runs of items, and of items that hold what is framed each child."""
+def _list_parts(tokens: Sequence[Token], lines: Sequence[str], around: Part) -> Iterator[Part]:
+    """Runs of items, and of items that hold what is framed each child.
+
+    `around`: where the list stands, its lines, and the number of its first item.
+    """
+    span, first, deep = around.lines, around.number, bool(around.inset or around.quoted or around.label)
     items = list(_children(tokens, tokens[0].level + 1))
     begins = [_span(item, span)[0] for item in items] + [span[1]]
     run = 0  # the first item that was not given yet
@@ -67,17 +75,17 @@ def _list_parts(
     def upto(end: int) -> Part:
         within = [token for item in items[run:end] for token in item]
         number = first + run if first is not None else None
-        return Part(
-            [tokens[0], *within],
-            (begins[run], begins[end]),
-            number,
-            joined=(joined or run > 0) and not inset,
-            inner=inset > 0,
-            inset=inset,
+        return replace(
+            around,
+            tokens=[tokens[0], *within],
+            lines=(begins[run], begins[end]),
+            number=number,
+            joined=(around.joined or run > 0) and not deep,
+            inner=deep,
         )
 
     for at, item in enumerate(items):
-        size = sum(map(len, lines[begins[run] : begins[at]]))
+        size = _size(lines, (begins[run], begins[at]))
         if at > run and (at - run >= _ITEMS or size >= _CHARACTERS):
             yield upto(at)
             run = at
@@ -100,26 +108,32 @@ def _is_opened(item: Sequence[Token], lines: Sequence[str], begin: int, end: int
     first = children[0][0] if children else None
     if first is None or first.type not in ("paragraph_open", "heading_open", "fence"):
         return False  # "- - ```": what begins within the line of a mark has no line of its own
-    return sum(map(len, lines[begin:end])) <= _OPENED and _holds(children)
+    return _size(lines, (begin, end)) <= _OPENED and _holds(children)
+
+
+def _size(lines: Sequence[str], span: tuple[int, int]) -> int:
+    """In characters."""
+    return sum(map(len, lines[span[0] : span[1]]))
 
 
 def _holds(children: Sequence[Sequence[Token]]) -> bool:
-    """Something framed stands in this item, or in a list in it: in a quotation it stays where it is."""
-    for child in children:
-        if child[0].type in _FRAMED:
-            return True
-        if child[0].type in _LISTS and any(
-            _holds(list(_children(item, item[0].level + 1))) for item in _children(child, child[0].level + 1)
-        ):
-            return True
-    return False
+    """Something framed stands among these, or in a list or a quotation among them."""
+    return any(_is_framed(child) for child in children)
+
+
+def _is_framed(child: Sequence[Token]) -> bool:
+    """It has a frame of its own, or holds what has one."""
+    kind = child[0].type
+    if kind in _LISTS:
+        items = _children(child, child[0].level + 1)
+        return any(_holds(list(_children(item, item[0].level + 1))) for item in items)
+    return kind in _FRAMED or (kind == _QUOTE and _holds(list(_children(child, child[0].level + 1))))
 
 
 def _item_parts(item: Sequence[Token], lines: Sequence[str], whole: Part) -> Iterator[Part]:
     """The item's mark with what stands before the first frame, and then each of its children."""
     children = list(_children(item, item[0].level + 1))
-    inset = whole.inset + 1
-    opened = next(at for at, child in enumerate(children) if _holds([child]))
+    opened = next(at for at, child in enumerate(children) if _is_framed(child))
     lead = [token for child in children[:opened] for token in child]
     line = _span(children[opened], whole.lines)[0]
     column = 0
@@ -128,19 +142,54 @@ def _item_parts(item: Sequence[Token], lines: Sequence[str], whole: Part) -> Ite
     else:
         column = lines[line].find(children[0][0].markup)
         yield replace(whole, tokens=whole.tokens[:1], lines=(whole.lines[0], line + 1), columns=(0, column))
+    within = replace(whole, inset=whole.inset + 1, joined=False, inner=True)
     for child in children[opened:]:
-        span = _span(child, whole.lines)
-        if child[0].type in _LISTS and _holds([child]):
-            yield from _list_parts(child, lines, span, _number(child[0]), joined=False, inset=inset)
-        else:
-            yield Part(child, span, _number(child[0]), inner=True, inset=inset, columns=(column, -1))
+        yield from _child_parts(child, lines, replace(within, columns=(column, -1)))
         column = 0
+
+
+def _child_parts(child: Sequence[Token], lines: Sequence[str], around: Part) -> Iterator[Part]:
+    """A child of an item, of a quotation or of a footnote that is cut. `around`: where it stands."""
+    span, number = _span(child, around.lines), _number(child[0])
+    here = replace(around, tokens=child, lines=span, number=number)
+    if child[0].type in _LISTS and _is_framed(child):
+        yield from _list_parts(child, lines, here)
+    elif child[0].type == _QUOTE and _is_framed(child):
+        yield from _quote_parts(child, lines, here)
+    else:
+        yield here
+
+
+def _quote_parts(quote: Sequence[Token], lines: Sequence[str], around: Part) -> Iterator[Part]:
+    """Each child of a quotation: its lines keep their marks."""
+    within = replace(around, quoted=(*around.quoted, around.inset))
+    made = (
+        part
+        for child in _children(quote, quote[0].level + 1)
+        for part in _child_parts(child, lines, replace(within, inner=True))
+    )
+    for place, part in enumerate(made):
+        yield replace(part, inner=around.inner or place > 0, bridged=place > 0)
+
+
+def _note_parts(note: Sequence[Token], lines: Sequence[str], span: tuple[int, int]) -> Iterator[Part]:
+    """What stands in a footnote before the first frame, with its label, and then each of its children."""
+    children = list(_children(note, note[0].level + 1))
+    opened = next(at for at, child in enumerate(children) if _is_framed(child))
+    if not opened:
+        yield Part(note, span)
+        return
+    label = str(note[0].meta.get("label", ""))
+    lead = [token for child in children[:opened] for token in child]
+    yield Part([note[0], *lead], (span[0], _span(children[opened], span)[0]), label=label)
+    for child in children[opened:]:
+        yield from _child_parts(child, lines, Part([], span, inner=True, label=label))
 
 
 def _children(tokens: Sequence[Token], level: int) -> Iterator[Sequence[Token]]:
     """The tokens of each block at this level, one after the other."""
     starts = [at for at, token in enumerate(tokens) if token.level == level and token.nesting >= 0]
-    for start, end in zip(starts, [*starts[1:], len(tokens)], strict=True):
+    for start, end in pairwise([*starts, len(tokens)]):
         yield tokens[start:end]
 
 

@@ -11,7 +11,15 @@ from typing import Final
 
 from markdown_it.token import Token
 
-from desktop.ui.conversation.blocks import LINE, NESTING, Block, BlockKind, parser, plain_blocks
+from desktop.ui.conversation.blocks import (
+    LINE,
+    NESTING,
+    Block,
+    BlockKind,
+    bare_line,
+    parser,
+    plain_blocks,
+)
 from desktop.ui.conversation.code_parts import code_blocks
 from desktop.ui.conversation.formula_marks import FORMULA
 from desktop.ui.conversation.list_parts import Part, parts
@@ -56,7 +64,8 @@ def _blocks(part: Part, source: str, line: str, start: int) -> list[Block]:
     head = part.tokens[0]
     kind = _KINDS.get(head.type.removesuffix("_open"), "text")
     made = Block(kind, "", start, number=part.number, joined=part.joined, inner=part.inner, inset=part.inset)
-    if part.inner or head.type == "fence":
+    made = replace(made, quoted=part.quoted, bridged=part.bridged, label=part.label)
+    if part.inner or part.quoted or head.type == "fence":
         made = replace(made, dedent=_columns(line, part, head))
     if head.type == "fence":
         info = head.info.split()
@@ -71,14 +80,16 @@ def _blocks(part: Part, source: str, line: str, start: int) -> list[Block]:
             source=source,
             level=int(head.tag[1]) if kind == "heading" else 0,
             columns=sum(token.type == "th_open" for token in part.tokens) if kind == "table" else 0,
-            label=str(head.meta.get("label", "")) if kind == "note" else "",
+            label=str(head.meta.get("label", "")) if kind == "note" else part.label,
         )
     ]
 
 
 def _columns(line: str, part: Part, head: Token) -> int:
     """How many columns of the block's lines belong to what stands around it."""
-    before = line[: part.columns[0]] if part.columns[0] else line[: len(line) - len(line.lstrip(" \t"))]
+    before = bare_line(line[: part.columns[0]] if part.columns[0] else line, len(part.quoted), 0)
+    if not part.columns[0]:
+        before = before[: len(before) - len(before.lstrip(" \t"))]
     return len(before.expandtabs(4)) - (4 if head.type == "code_block" else 0)
 
 

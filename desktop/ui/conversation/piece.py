@@ -13,6 +13,7 @@ from desktop.ui.theme import space
 BOX_PX: Final = space.m  # padding in a code block
 BAR_PX: Final = 16.0  # room for the slim bar below what is too wide
 QUOTE_PX: Final = space.l  # indent of a quotation
+QUOTE_LINE_PX: Final = 3.0  # the line beside it
 SCROLLED: Final = ("code", "table", "formula")  # kinds that scroll to the side inside their block
 
 
@@ -64,8 +65,16 @@ class Piece:
 
     @property
     def left_px(self) -> float:
-        """How far its frame stands from the message's edge: it belongs to a list's item."""
-        return float(space.xl * self.block.inset) if self.is_framed else 0.0
+        """How far it stands from the message's edge, with its frame where it has one: it belongs to a list's
+        item or to a quotation."""
+        deeper = max(0, len(self.block.quoted) - 1) * space.xl
+        quoted = QUOTE_PX + deeper if self.block.quoted else 0.0
+        return quoted + float(space.xl * self.block.inset if self.is_framed else 0)
+
+    @property
+    def quotation_px(self) -> float:
+        """Where the line of the outermost quotation around it stands, from the message's edge."""
+        return float(space.xl * self.block.quoted[0]) if self.block.quoted else 0.0
 
     @property
     def extra_px(self) -> float:
@@ -91,6 +100,6 @@ class Piece:
         gap = GAP_PX / 3 if before.block.kind == "note" else GAP_PX
         if self.block.joined:
             gap = space.s if before.is_framed else space.xs
-        elif self.block.inner or before.block.inner:
+        elif self.block.inner:
             gap = space.s
         return before.top + before.height + gap + self.extra_px

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 
 from desktop.ui.conversation import frames
 from desktop.ui.conversation.attached import KIND, paint_signs
-from desktop.ui.conversation.piece import Piece
+from desktop.ui.conversation.piece import QUOTE_LINE_PX, Piece
 from desktop.ui.conversation.selection import LAST, cursor_in
 from desktop.ui.conversation.style import Style
 from desktop.ui.theme import paint_icon, radius
@@ -70,7 +70,7 @@ def _paint_ground(painter: QPainter, piece: Piece, box: QRectF, style: Style) ->
     elif kind == KIND and piece.document is not None:
         paint_signs(painter, piece.document, box, style)
     elif kind in ("quote", "thought"):
-        painter.fillRect(QRectF(box.left(), box.top(), 3, box.height()), style.color("line"))
+        painter.fillRect(QRectF(box.left(), box.top(), QUOTE_LINE_PX, box.height()), style.color("line"))
 
 
 def _paint_head(painter: QPainter, piece: Piece, box: QRectF, style: Style) -> None:

@@ -91,6 +91,8 @@ class _Writer:
             self._runs(runs or [(block.code if block.goes_on else block.code.rstrip("\n"), "text")])
             return
         self._indent = 0 if block.kind in SCROLLED else block.inset
+        self._small = bool(block.label)
+        self._quiet = len(block.quoted) > 1
         node = block.tree()
         if node is None:
             self._lines(block.source, self._style.text_format(), self._style.block_format(self._body()))

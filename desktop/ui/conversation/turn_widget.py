@@ -24,9 +24,9 @@ from desktop.ui.conversation.actions import Actions, Remedy, Versions
 from desktop.ui.conversation.entry import LABEL_GAP_PX, SIGN_PX, Entry
 from desktop.ui.conversation.frames import copy_rect, inside
 from desktop.ui.conversation.links import Link
-from desktop.ui.conversation.piece import Piece
+from desktop.ui.conversation.piece import QUOTE_LINE_PX, Piece
 from desktop.ui.conversation.piece_painter import paint_piece, paint_ring
-from desktop.ui.conversation.style import INSET_PX, Style
+from desktop.ui.conversation.style import GAP_PX, INSET_PX, Style
 from desktop.ui.conversation.wording import COPY
 from desktop.ui.pieces import ICON_PX
 from desktop.ui.theme import grown, paint_icon, radius, space
@@ -174,6 +174,8 @@ class TurnWidget(QWidget):
         pieces, above = self.entry.pieces, self.entry.text_top
         for index in pieces.between(exposed.top() - above, exposed.bottom() - above):
             self._paint_piece(painter, self.entry, index, pieces.known[index], exposed)
+        for index in pieces.between(exposed.top() - above - GAP_PX, exposed.bottom() - above + GAP_PX):
+            self._paint_quotation(painter, self.entry, index)
         self._paint_status(painter, self.entry)
         self._paint_problem(painter, self.entry)
         self._paint_footer(painter, self.entry)
@@ -222,6 +224,17 @@ class TurnWidget(QWidget):
         tints = self._tinted(entry.turn.key, piece, entry.style)
         paint_piece(painter, piece, box, entry.style, within, exposed, tints)
         self._paint_focused_link(painter, index, piece, box)
+
+    def _paint_quotation(self, painter: QPainter, entry: Entry, index: int) -> None:
+        """The line beside a part of a quotation, from the part above it on."""
+        piece = entry.pieces.known[index]
+        if not piece.block.quoted:
+            return
+        above = entry.pieces.known[index - 1] if piece.block.bridged else None
+        top = above.top + above.height if above is not None else piece.top
+        left = INSET_PX + piece.quotation_px
+        line = QRectF(left, entry.text_top + top, QUOTE_LINE_PX, piece.top + piece.height - top)
+        painter.fillRect(line, entry.style.color("line"))
 
     def _paint_focused_link(self, painter: QPainter, index: int, piece: Piece, box: QRectF) -> None:
         link = self.focused_link

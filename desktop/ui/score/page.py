@@ -9,7 +9,7 @@ from desktop.ui.documents.texts import collection_name
 from desktop.ui.pieces import icon_button, label
 from desktop.ui.score.measure_card import MeasureCard
 from desktop.ui.score.questions_card import ProposalCard, QuestionsCard
-from desktop.ui.scrolled import scrolled
+from desktop.ui.scrolled import ScrollingColumn
 from desktop.ui.theme import grow, layout, set_kind, space
 from desktop.view_models.session import Session
 
@@ -54,7 +54,7 @@ class ScorePage(QWidget):
         for card in (self.questions, self.proposals, self.measured):
             column.addWidget(card)
         column.addStretch(1)
-        self.area = scrolled(inner)
+        self.area = ScrollingColumn(inner)
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
         page.addWidget(self.area)

@@ -4,11 +4,12 @@ from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from desktop.i18n import _, number
 from desktop.ui.folding_row import FoldingRow
 from desktop.ui.pieces import label, text_button
+from desktop.ui.scrolled import ScrollingColumn
 from desktop.ui.theme import grow, set_kind, space
 from desktop.ui.welcome.steps import DocumentsStep, LanguageStep, ModelStep, Part
 from desktop.view_models.session import Session
@@ -60,22 +61,9 @@ class WelcomePage(QWidget):
         self._column.addSpacing(space.m)
         self._column.addLayout(foot)
         self._column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        middle = QWidget()
-        row = QHBoxLayout(middle)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addStretch(1)
-        row.addWidget(inner, 1000)
-        row.addStretch(1)
-        area.setWidget(middle)
-        middle.setAutoFillBackground(False)  # a scroll area gives its widget the window's ground
-        area.viewport().setAutoFillBackground(False)
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
-        page.addWidget(area)
+        page.addWidget(ScrollingColumn(inner))
 
     # ── what it shows ──
 

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from desktop.core.types.training import TrainingPlan
 from desktop.i18n import _
 from desktop.ui.pieces import icon_button, label
-from desktop.ui.theme import set_kind, space
+from desktop.ui.scrolled import ScrollingColumn
+from desktop.ui.theme import grow, layout, set_kind, space
 from desktop.ui.workshop import texts
 from desktop.ui.workshop.home import Home
 from desktop.ui.workshop.notice import Notice
-from desktop.ui.workshop.scrolling import ScrollingColumn
 from desktop.view_models.session import Session
 from desktop.view_models.workshop.presets import PRESETS
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # made when it is first shown
     from desktop.ui.workshop.run_view import RunView
 
 
+WIDER_PX = 120  # than the conversation: curves want room
 BRING_MS = 40
 # in an order in which each brings little that those before did not
 LATER = (
@@ -55,7 +56,7 @@ class WorkshopPage(QWidget):
         self.home.own_text_wanted.connect(lambda: self._own(TrainingPlan(goal="write")))
         self.home.own_rows_wanted.connect(lambda: self._own(PRESETS["notes"]))
         self._stack = QStackedWidget()
-        at_home = ScrollingColumn(self.home)
+        at_home = _column(self.home)
         self._stack.addWidget(at_home)
         self.plan_view: PlanView | None = None
         self.run_view: RunView | None = None
@@ -144,18 +145,18 @@ class WorkshopPage(QWidget):
             case "plan":
                 self.plan_view = PlanView(self._shop.plan)
                 self.plan_view.begin_wanted.connect(self._shop.begin)
-                return ScrollingColumn(self.plan_view)
+                return _column(self.plan_view)
             case "inside":
                 self.inside_view = InsideView(self._shop)
-                return ScrollingColumn(self.inside_view)
+                return _column(self.inside_view)
             case "compare":
                 self.compare_view = CompareView(self._shop)
-                return ScrollingColumn(self.compare_view)
+                return _column(self.compare_view)
             case _:
                 self.run_view = RunView(self._shop)
                 self.run_view.compare_wanted.connect(lambda: self._shop.go("compare"))
                 self.run_view.inside_wanted.connect(lambda: self._look_inside(self._shop.runs.shown))
-                return ScrollingColumn(self.run_view)
+                return _column(self.run_view)
 
     def _show_title(self) -> None:
         run = self._shop.runs.current
@@ -199,3 +200,9 @@ class WorkshopPage(QWidget):
             self._back()
         else:
             super().keyPressEvent(event)
+
+
+def _column(inner: QWidget) -> ScrollingColumn:
+    """A place of the page: a little wider than a conversation."""
+    grow(inner, most_width=layout.conversation_px + WIDER_PX)
+    return ScrollingColumn(inner, space.l, space.xl)

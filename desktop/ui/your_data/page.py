@@ -11,7 +11,7 @@ from desktop.i18n import _
 from desktop.ui.conversation.drop import files_of
 from desktop.ui.file_dialogs import Mode, ask_for_files
 from desktop.ui.pieces import icon_button, label, text_button
-from desktop.ui.scrolled import scrolled
+from desktop.ui.scrolled import ScrollingColumn
 from desktop.ui.theme import grow, layout, set_kind, space
 from desktop.ui.your_data.cards import Card, JobCard
 from desktop.ui.your_data.exporting import ask_for_export, ask_where, format_menu
@@ -88,7 +88,7 @@ class YourDataPage(QWidget):
         for card in cards:
             column.addWidget(card)
         column.addStretch(1)
-        self.area = scrolled(inner)
+        self.area = ScrollingColumn(inner)
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
         page.addWidget(self.area)
