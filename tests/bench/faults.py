@@ -7,15 +7,14 @@ Each round a process of its own opens the data of the round before, looks whethe
 is there (turns, documents, checkpoints) and whether the doctor finds nothing, then does all three things at
 once until one of its processes is killed: the one that stands for the window, the engine, the library, its
 reader, the embedder or the trainer. Where a worker was killed, the others go on, and the program is closed
-in order. Every fifth round is an update: a file of chats of the first schema is opened and killed in the
-midst of it. Chat model, search model, index and trainer are the real ones.
+in order. Every fifth round is an update: chats or a library of the first schema are opened, in turn, and
+killed in the midst of it. Chat model, search model, index and trainer are the real ones.
 """
 
 import os
 import random
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -23,15 +22,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, Queue
 
 import psutil
 
-from desktop.core.chats.schema import MIGRATIONS
-from desktop.core.chats.store import ChatStore
-from rag.database import open_database
+from tests.bench._faults_update import KINDS
 
 MOMENTS = 300
 PARTS = ("300",)
@@ -40,7 +37,6 @@ OPENING_SHARE = 0.15  # of the kills fall while it opens and looks
 LONGEST_WORK_S = 8.0
 GOES_ON_S = 1.5  # after a worker was killed
 PATIENCE_S = 240.0
-OLD_CHATS, OLD_MESSAGES = 200, 40_000
 SEED = 11
 PERSON = (sys.executable, "-P", "-m", "tests.bench._faults_person")
 
@@ -61,11 +57,14 @@ class Faults:
         self.killed: Counter[str] = Counter()
         self.lost: list[str] = []
         self.unclean: list[str] = []
+        self._migrations_s: dict[str, float] = {}
         self._left = 0  # processes that outlived their parent
 
     def rows(self, moments: int) -> Iterator[tuple[str, float, str]]:
         began = time.monotonic()
-        write_old(self._folder / "old.sqlite3")
+        self._write_old()
+        for kind, took in self._migrations_s.items():
+            yield f"one update: {kind}", took, "s"
         for number in range(moments):
             if number % UPDATE_EVERY == UPDATE_EVERY - 1:
                 self._update(number)
@@ -146,32 +145,40 @@ class Faults:
 
     def _update(self, number: int) -> None:
         """The file of an older version, opened by the present one, which is killed while it migrates."""
-        file = self._folder / f"update-{number}.sqlite3"
-        shutil.copy(self._folder / "old.sqlite3", file)
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "tests.bench._faults_update", str(file)],
-            stdout=subprocess.PIPE,
-            stdin=subprocess.DEVNULL,
-        )
-        assert process.stdout is not None
-        process.stdout.readline()  # it is about to open
-        time.sleep(self._chance.uniform(0, 0.4))
-        self.killed["window, updating"] += 1
+        name = tuple(KINDS)[number // UPDATE_EVERY % len(KINDS)]
+        file = self._folder / f"update-{number}"
+        shutil.copy(self._folder / f"old-{name}", file)
+        process = opening(name, file)
+        time.sleep(self._chance.uniform(0, self._migrations_s[name]))
         process.kill()
         process.wait()
-        process.stdout.close()
-        store = ChatStore(file)  # the next start
-        problem = store.problem
-        chats = len(store.list_chats())
-        store.close()
-        with closing(sqlite3.connect(file)) as db:
-            (messages,) = db.execute("SELECT count(*) FROM messages").fetchone()
-        if (chats, messages) != (OLD_CHATS, OLD_MESSAGES):
-            self.lost.append(f"lost in an update: {chats} chats, {messages} messages")
-        if problem is not None:
-            self.unclean.append(f"an update: {problem}")
+        process.stdout.close()  # type: ignore[union-attr]
+        self.killed[f"{name}, updating" if process.returncode else f"{name}, updated"] += 1
+        if process.returncode not in (0, -signal.SIGKILL):
+            self.unclean.append(f"an update of {name} ended with {process.returncode}")
+        lost, unsound = KINDS[name].look(file)
+        if lost:
+            self.lost.append(f"lost in an update of {name}: {lost}")
+        if unsound:
+            self.unclean.append(f"an update of {name}: {unsound}")
         for left in self._folder.glob(f"{file.name}*"):
             left.unlink()
+
+    def _write_old(self) -> None:
+        """Files of the first version, and how long each takes to be brought up to date here."""
+        for name, kind in KINDS.items():
+            file = self._folder / f"old-{name}"
+            kind.write(file)
+            tried = self._folder / "tried"
+            shutil.copy(file, tried)
+            process = opening(name, tried)
+            began = time.monotonic()
+            if process.wait() != 0:
+                raise RuntimeError(f"{name} of the first version cannot be opened")
+            process.stdout.close()  # type: ignore[union-attr]
+            self._migrations_s[name] = time.monotonic() - began
+            for left in self._folder.glob("tried*"):
+                left.unlink()
 
     def _tell(self, number: int, moments: int) -> None:
         line = f"{number + 1}/{moments}: lost {len(self.lost)}, not clean {len(self.unclean)}"
@@ -243,6 +250,18 @@ class Round:
         return self._log.read_text("utf-8", "replace")[-1500:]
 
 
+def opening(name: str, file: Path) -> "subprocess.Popen[bytes]":
+    """A process that is about to bring a file of that kind up to date."""
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "tests.bench._faults_update", name, str(file)],
+        stdout=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    return process
+
+
 def name_of(process: psutil.Process) -> str:
     """Which worker it is; "" for one that is none, or is gone."""
     try:
@@ -260,34 +279,3 @@ def kill(process: psutil.Process) -> None:
 def finished(folder: Path, kind: str) -> int:
     ledger = (folder / "ledger").read_bytes() if (folder / "ledger").exists() else b""
     return sum(1 for line in ledger.split(b"\n") if f'"kind": "{kind}"'.encode() in line)
-
-
-def write_old(path: Path) -> None:
-    """A file of chats as the first version of the program left it."""
-    db = open_database(path, MIGRATIONS[:1])
-    part = '[{"type":"text","text":"How much is the ticket for the garden?"}]'
-    db.execute("BEGIN")
-    for chat in range(1, OLD_CHATS + 1):
-        db.execute(
-            "INSERT INTO chats (id, title, created_at, updated_at) VALUES (?, ?, 1, 1)",
-            (chat, f"Chat {chat}"),
-        )
-    each = OLD_MESSAGES // OLD_CHATS
-    db.executemany(
-        "INSERT INTO messages (id, chat, parent, role, parts, state, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, 1)",
-        (
-            (
-                number + 1,
-                number // each + 1,
-                number if number % each else None,
-                "user" if number % 2 == 0 else "assistant",
-                part,
-                "complete",
-            )
-            for number in range(OLD_MESSAGES)
-        ),
-    )
-    db.execute("COMMIT")
-    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    db.close()
