@@ -53,13 +53,13 @@ def _do(typed: list[str]) -> int:
     from desktop.core.errors import CoreError
 
     try:
-        if cli.window_elsewhere(places):
+        if cli.window_elsewhere(places, found.files):
             return 0
     except CoreError as error:
         return cli.refuse(error, found.json)
     from desktop.app import run
 
-    return run(places)
+    return run(places, found.files)
 
 
 def _work(words: list[str]) -> int:

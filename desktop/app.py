@@ -7,12 +7,14 @@ import gc
 import logging
 import sys
 import threading
+import time
 import traceback
+from collections.abc import Callable, Sequence
 from types import TracebackType
 
 import msgspec
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QFileOpenEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from desktop.core.errors import CoreError, DataInUse, Unexpected
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
 STATE_FILE = "window.json"
 SETTLE_MS = 1000  # from choosing a chat, or moving the window, until it is remembered
+# another copy that was started a moment before may not listen yet
+OTHER_LIMIT_S, OTHER_AGAIN_S = 8.0, 0.1
 CLOSE_LIMIT_S = 12.0  # the core needs less; past it the window's process ends all the same
 
 log = logging.getLogger(__name__)
@@ -49,15 +53,30 @@ class Opened(msgspec.Struct, frozen=True):
     last_run: Problem | None = None  # how the window's process ended, where that was not in order
 
 
-def run(places: Places) -> int:
-    """Open the window on this data and run until it is closed. Gives the exit code."""
+class Application(QApplication):
+    """Where the system hands files over by an event, as macOS does, and not as words behind the program."""
+
+    files_opened = Signal(list)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QFileOpenEvent) and event.file():
+            self.files_opened.emit([event.file()])
+            return True
+        return super().event(event)
+
+
+def run(places: Places, files: Sequence[str] = ()) -> int:
+    """Open the window on this data and run until it is closed. Gives the exit code.
+
+    `files`, by their absolute paths, are taken as if they had been dropped on it.
+    """
     return_memory()
     kept = keep_log(places)
     QGuiApplication.setDesktopFileName("sobremesa")
     # closing is ours: it waits for the core
     QApplication.setQuitOnLastWindowClosed(False)
     running = QApplication.instance()
-    app = running if isinstance(running, QApplication) else QApplication(["sobremesa"])
+    app = running if isinstance(running, QApplication) else Application(["sobremesa"])
     app.setApplicationName("sobremesa")
     app.setApplicationDisplayName("")  # titles say it themselves
     state = read_state(places.data / STATE_FILE)
@@ -65,8 +84,11 @@ def run(places: Places) -> int:
     dress(app, state.theme, state.text_percent)
     app.setWindowIcon(app_icon())
     window = MainWindow(state)
-    program = Program(app, window, places)
+    window.take_files(list(files))
+    program = Program(app, window, places, tuple(files))
     program.ended.connect(app.quit)
+    if isinstance(app, Application):
+        app.files_opened.connect(window.take_files)
     window.show()
     if isinstance(kept, Exception):
         log.warning("no log is kept: %s", kept)
@@ -84,11 +106,16 @@ class Program(QObject):
 
     ended = Signal()  # everything is saved and stopped
     defect = Signal(str)  # a traceback, from any thread
+    brought = Signal(list)  # files that another copy was started with, from any thread
 
-    def __init__(self, app: QApplication, window: MainWindow, places: Places) -> None:
+    def __init__(
+        self, app: QApplication, window: MainWindow, places: Places, files: tuple[str, ...] = ()
+    ) -> None:
+        """`files`: what the window has to take; another copy's, where that one turns out to be first."""
         super().__init__(app)
         self._window = window
         self._places = places
+        self._files = files
         self._opened: Opened | None = None
         self._opening = False
         self._closing = False
@@ -98,6 +125,7 @@ class Program(QObject):
         window.closing.connect(self.close)
         window.retry_requested.connect(self.open)
         self.defect.connect(self._tell_defect, Qt.ConnectionType.QueuedConnection)
+        self.brought.connect(window.take_files, Qt.ConnectionType.QueuedConnection)
         app.commitDataRequest.connect(self._save)
         self._settled = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settled.timeout.connect(self._keep_state)
@@ -110,7 +138,7 @@ class Program(QObject):
             return
         self._opening = True
         self._window.show_opening()
-        operation = start(lambda _: _open(self._places), "open core")
+        operation = start(lambda _: _open(self._places, self.brought.emit, self._files), "open core")
         follow(operation, self, on_result=self._take, on_error=self._failed)
 
     def _take(self, opened: Opened) -> None:
@@ -199,15 +227,16 @@ class Program(QObject):
             self._session.notices.add(Unexpected(told).problem(), "defect")
 
 
-def _open(places: Places) -> Opened:
-    """Runs on a thread. Raises what keeps the core from opening."""
+def _open(places: Places, bring: Callable[[list[str]], None], files: tuple[str, ...]) -> Opened:
+    """Runs on a thread. `bring` takes files that other copies are started with; `files` go to another copy
+    that was first. Raises what keeps the core from opening."""
     from desktop.core.services import open_core
 
     try:
         core = open_core(places)
     except DataInUse:
         # two copies started at the same moment: the other one was first
-        if _shown_elsewhere(places):
+        if _shown_elsewhere(places, files):
             return Opened(None)
         raise
     # what the window needs next, while this thread is the one that waits
@@ -215,7 +244,7 @@ def _open(places: Places) -> Opened:
     import desktop.view_models.session  # noqa: F401
 
     ended = look_back(places.logs_dir)
-    return Opened(core, _serve(core, places), None if ended is None else ended.problem())
+    return Opened(core, _serve(core, places, bring), None if ended is None else ended.problem())
 
 
 def _prepare() -> None:
@@ -232,28 +261,35 @@ def _prepare() -> None:
     gc.freeze()  # what the window stands on stays: to look through it for rubbish would take 50 ms each time
 
 
-def _serve(core: "Services", places: Places) -> "Server | None":
+def _serve(core: "Services", places: Places, bring: Callable[[list[str]], None]) -> "Server | None":
     from desktop.core.events import WindowRequested
     from desktop.core.local_socket import serve
 
+    def show(files: tuple[str, ...]) -> None:
+        core.publish(WindowRequested())
+        if files:
+            bring(list(files))
+
     try:
-        return serve(core, places, lambda: core.publish(WindowRequested()))
+        return serve(core, places, show)
     except OSError as error:
         # commands beside this window will be told that the data is in use
         log.warning("no local socket: %s", error)
         return None
 
 
-def _shown_elsewhere(places: Places) -> bool:
-    """Whether the owner of this data folder has brought its window to the front."""
+def _shown_elsewhere(places: Places, files: tuple[str, ...]) -> bool:
+    """Whether the owner of this data folder has brought its window to the front, and taken the files."""
     from desktop.core.commands import ShowWindow
     from desktop.core.local_socket import connect
 
+    ends = time.monotonic() + OTHER_LIMIT_S
     try:
-        remote = connect(places)
-        if remote is None:
-            return False
-        remote.run(ShowWindow(), lambda _: None, threading.Event())
+        while (remote := connect(places)) is None:
+            if time.monotonic() > ends:
+                return False
+            time.sleep(OTHER_AGAIN_S)
+        remote.run(ShowWindow(files), lambda _: None, threading.Event())
     except CoreError as error:
         log.info("the other program did not show its window: %s", error)
         return False

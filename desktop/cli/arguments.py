@@ -12,6 +12,7 @@ from desktop.cli import hub_arguments
 from desktop.cli.asking import add_ask, add_chat, add_index, add_search, settle_ask
 from desktop.cli.chats import add_chats
 from desktop.cli.doctor import add_doctor
+from desktop.cli.files import parted
 from desktop.cli.grammar import Parser, WrongUsage, command, common, folder_of, name_of, wrong_usage
 from desktop.cli.library import add_library, settled
 from desktop.cli.model_arguments import add_models, settle_quantize
@@ -50,6 +51,11 @@ def parser() -> Parser:
         description=_(
             "A private assistant on your own computer. Without a command it opens its window.\n"
             "Nothing you write leaves this machine."
+        )
+        + "\n\n"
+        + _(
+            "With files in the place of a command, the window takes them: a model is looked at and can\n"
+            "be used, anything else is added to your documents."
         ),
         epilog=_("Exit codes: 0 done, 1 error, 2 wrong usage, 130 stopped with Ctrl+C."),
     )
@@ -62,6 +68,7 @@ def parser() -> Parser:
     )
     common(top, default=True)
     commands = top.add_subparsers(dest="command", metavar=_("COMMAND"), parser_class=Parser)
+    top.names = commands.choices
     add_chat(commands)
     add_index(commands)
     add_search(commands)
@@ -76,11 +83,14 @@ def parser() -> Parser:
 
 
 def parsed(arguments: Sequence[str]) -> argparse.Namespace:
-    """Exits with 2 on wrong usage, with 0 after --help and --version."""
+    """`files`: what stands in the place of a command. Exits with 2 on wrong usage, with 0 after --help and
+    --version."""
     try:
-        _check_text(arguments)
         grammar = parser()
-        found, rest = grammar.parse_known_args(list(arguments))
+        words, files = parted(arguments, grammar.names)
+        _check_text(words)
+        found, rest = grammar.parse_known_args(words)
+        found.files = files
         if rest and not hub_arguments.takes(found, rest):
             grammar.error(_("unrecognized arguments: %s") % " ".join(rest))
         if found.command == "ask":

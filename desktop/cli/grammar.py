@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -40,7 +41,9 @@ class WrongUsage(Exception):
 
 
 class Parser(argparse.ArgumentParser):
-    """Hands wrong usage to `parsed`, which knows whether JSON is wanted."""
+    """Hands wrong usage to `parsed`, which knows whether JSON is wanted. `names`: its commands."""
+
+    names: Collection[str] = ()
 
     def error(self, message: str) -> NoReturn:
         raise WrongUsage(self, message)

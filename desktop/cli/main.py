@@ -56,8 +56,8 @@ def carry_out(arguments: Namespace, places: Places, open_core: Callable[[Places]
     return code
 
 
-def window_elsewhere(places: Places) -> bool:
-    """Have a window that is open on this data come to the front; False when there is none.
+def window_elsewhere(places: Places, files: tuple[str, ...] = ()) -> bool:
+    """Have a window that is open on this data come to the front and take these files; False: there is none.
 
     Raises CoreError: DataInUse when a command works on the data, OwnerDiffers.
     """
@@ -68,7 +68,7 @@ def window_elsewhere(places: Places) -> bool:
     remote = connect(places)
     if remote is None:
         return False
-    remote.run(ShowWindow(), lambda _event: None, Event())
+    remote.run(ShowWindow(files), lambda _event: None, Event())
     return True
 
 

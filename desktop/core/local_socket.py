@@ -96,11 +96,13 @@ _hello: msgspec.msgpack.Decoder[Hello] = msgspec.msgpack.Decoder(Hello)
 # ── the owner's side ──────────────────────────────────────────────────────────────────────────────
 
 
-def serve(core: Core, places: Places, show_window: Callable[[], None] | None = None) -> "Server":
+def serve(
+    core: Core, places: Places, show_window: Callable[[tuple[str, ...]], None] | None = None
+) -> "Server":
     """Listen for commands until the server is closed. Only for the holder of the data folder's lock.
 
-    `show_window` is called on any thread when a second copy of the program is started; None: this
-    program has no window. Raises OSError when the system refuses to listen.
+    `show_window` is called on any thread when a second copy of the program is started, with the files that
+    it was given; None: this program has no window. Raises OSError when the system refuses to listen.
     """
     return Server(core, places, show_window)
 
@@ -108,7 +110,9 @@ def serve(core: Core, places: Places, show_window: Callable[[], None] | None = N
 class Server:
     """Takes commands, each on threads of its own."""
 
-    def __init__(self, core: Core, places: Places, show_window: Callable[[], None] | None) -> None:
+    def __init__(
+        self, core: Core, places: Places, show_window: Callable[[tuple[str, ...]], None] | None
+    ) -> None:
         self._core = core
         self._folder = str(places.data)
         self._show_window = show_window or self._no_window
@@ -165,7 +169,7 @@ class Server:
         with self._lock:
             self._visits.discard(visit)
 
-    def _no_window(self) -> None:
+    def _no_window(self, _files: tuple[str, ...]) -> None:
         raise DataInUse(folder=self._folder)
 
     def _wake(self) -> None:
@@ -186,7 +190,7 @@ class _Visit:
         channel: "Connection",
         key: bytes,
         core: Core,
-        show_window: Callable[[], None],
+        show_window: Callable[[tuple[str, ...]], None],
         over: Callable[["_Visit"], None],
     ) -> None:
         self._channel = channel

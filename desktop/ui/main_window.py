@@ -42,6 +42,7 @@ class MainWindow(QMainWindow):
         self.workspace: Workspace | None = None
         self._notifier: Notifier | None = None
         self._may_close = False
+        self._files: list[str] = []  # brought before there was somewhere to show them
         self.setWindowTitle("Sobremesa")
         self.setMinimumSize(SMALLEST)
         self._place()
@@ -147,6 +148,16 @@ class MainWindow(QMainWindow):
             return
         session.chats.changed.disconnect(self._welcome_once)
         session.welcome.resume(self._asked_welcome, used_before=bool(session.chats.all))
+        files, self._files = self._files, []
+        self.take_files(files)
+
+    def take_files(self, files: list[str]) -> None:
+        """As if they had been dropped on it; kept until there is somewhere to show them."""
+        listed = self.session is not None and self.session.chats.listed
+        if not listed or self.workspace is None:
+            self._files += files
+        elif files:
+            self.workspace.incoming.take(files)
 
     def _show_title(self) -> None:
         chat = self.session.conversation.chat if self.session is not None else None

@@ -65,6 +65,7 @@ Name: "{autodesktop}\Sobremesa"; Filename: "{app}\Sobremesa.exe"; Tasks: desktop
 [Registry]
 Root: HKA; Subkey: "Software\Classes\.gguf"; ValueType: string; ValueName: ""; ValueData: "Sobremesa.gguf"; Flags: uninsdeletevalue createvalueifdoesntexist
 Root: HKA; Subkey: "Software\Classes\Sobremesa.gguf"; ValueType: string; ValueName: ""; ValueData: "{cm:Model}"; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\Sobremesa.gguf\shell\open\command"; ValueType: string; ValueName: ""; ValueData: """{app}\Sobremesa.exe"" ""%1"""
 Root: HKA; Subkey: "Software\Microsoft\Windows\CurrentVersion\App Paths\sobremesa-cli.exe"; ValueType: string; ValueName: ""; ValueData: "{app}\sobremesa-cli.exe"; Tasks: onpath; Flags: uninsdeletekey
 
 [Run]

@@ -1,6 +1,6 @@
 """A window with files to drop and a hub to look at."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from msgspec.structs import replace
@@ -96,7 +96,9 @@ Opened = Callable[..., Window]
 
 @pytest.fixture
 def opened(open_window: Open) -> Opened:  # noqa: F811
-    def open_one(*, offline: bool = False, paused: tuple[PausedDownload, ...] = ()) -> Window:
+    def open_one(
+        *, offline: bool = False, paused: tuple[PausedDownload, ...] = (), files: Sequence[str] = ()
+    ) -> Window:
         models = (*MODELS[:2], WHOLE)
         core = FakeCore(automatic=False, models=models, model=None)
         core.settings |= {"language": "en", "theme": "light", "offline": offline}
@@ -104,6 +106,6 @@ def opened(open_window: Open) -> Opened:  # noqa: F811
         core.fits = {**fits_of(models), DROPPED: LESS_CONTEXT}
         core.hub = {REPOSITORY: HUB}
         core.paused = paused
-        return Window(open_window(core))
+        return Window(open_window(core, files=files))
 
     return open_one

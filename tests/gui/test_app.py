@@ -115,8 +115,9 @@ def test_closing_while_the_core_opens_still_lets_the_data_go(
 
 
 def test_data_that_another_program_holds_is_told_and_can_be_tried_again(
-    qtbot: QtBot, begin: Begin, places: Places
+    qtbot: QtBot, begin: Begin, places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("desktop.app.OTHER_LIMIT_S", 0.0)
     places.create()
     lock = DataLock.take(places.lock_file)
     program = begin(places)
@@ -187,14 +188,14 @@ def test_an_uncaught_exception_is_shown_and_not_lost(
 # ── a process of its own ──────────────────────────────────────────────────────────────────────────
 
 
-def start_process(places: Places) -> subprocess.Popen[str]:
+def start_process(places: Places, *files: str) -> subprocess.Popen[str]:
     environment = os.environ | {
         "QT_QPA_PLATFORM": "offscreen",
         "SOBREMESA_DATA": str(places.data),
         "SOBREMESA_MODELS": str(places.models),
     }
     return subprocess.Popen(
-        [sys.executable, "-m", "desktop"],
+        [sys.executable, "-m", "desktop", *files],
         env=environment,
         cwd=Path(__file__).resolve().parents[2],
         stdout=subprocess.PIPE,
@@ -242,6 +243,25 @@ def test_a_second_copy_shows_the_first_ones_window_and_a_signal_ends_in_order(
 
 
 @pytest.mark.slow
+def test_a_file_that_is_opened_while_the_window_stands_comes_into_it(
+    qtbot: QtBot, begin: Begin, places: Places, tmp_path: Path
+) -> None:
+    bad = tmp_path / "recipe.gguf"
+    bad.write_text("Flour, water, salt.")
+    program = begin(places)
+    wait_open(qtbot, program)
+    second = start_process(places, str(bad))
+    assert program._session is not None
+    imports = program._session.model_imports
+    # this process must go on meanwhile: it answers the other one
+    qtbot.waitUntil(lambda: second.poll() is not None, timeout=30_000)
+    assert second.returncode == 0, second.stdout and second.stdout.read()
+    qtbot.waitUntil(lambda: [(one.path, one.state) for one in imports.candidates] == [(str(bad), "broken")])
+    assert program._window.workspace is not None
+    assert program._window.workspace.middle.page == "models"
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_a_window_that_was_killed_says_so_at_the_next_start(
     qtbot: QtBot, begin: Begin, places: Places
@@ -257,6 +277,25 @@ def test_a_window_that_was_killed_says_so_at_the_next_start(
     assert program._session is not None
     assert [notice.problem.code for notice in program._session.notices.notices] == ["window_killed"]
     assert list(places.logs_dir.glob(PATTERN)) == []
+
+
+OPENED_BY_EVENT = """
+from PySide6.QtCore import QCoreApplication, QUrl
+from PySide6.QtGui import QFileOpenEvent
+from desktop.app import Application
+app = Application(["sobremesa"])
+app.files_opened.connect(print)
+QCoreApplication.sendEvent(app, QFileOpenEvent(QUrl.fromLocalFile("/mnt/a.gguf")))
+"""
+
+
+@pytest.mark.slow
+def test_where_files_come_by_an_event_it_is_heard() -> None:
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(
+        [sys.executable, "-c", OPENED_BY_EVENT], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("['/mnt/a.gguf']\n", "")
 
 
 def test_a_signal_closes_the_window(qtbot: QtBot) -> None:

@@ -55,6 +55,21 @@ def test_the_files_of_a_split_model_dropped_together_are_one_card(opened: Opened
     )
 
 
+def test_files_that_the_program_is_started_with_are_taken_once_the_window_is_open(opened: Opened) -> None:
+    window = opened(files=[DROPPED, MUSEUM])
+    card = window.brought()
+    window.qtbot.waitUntil(lambda: "Fits with less context" in card.accessibleName())
+    assert window.whole.workspace.middle.page == "models"
+    window.qtbot.waitUntil(lambda: bool(window.core.called("index")))
+    assert window.core.called("index")[0][0] == (MUSEUM,)
+
+
+def test_a_file_opened_by_its_event_is_taken_as_a_dropped_one(opened: Opened) -> None:
+    window = opened()
+    window.whole.window.take_files([HALF])
+    window.qtbot.waitUntil(window.brought(HALF).trouble.isVisible)
+
+
 def test_a_document_dropped_on_the_conversation_is_no_model(opened: Opened) -> None:
     window = opened()
     window.drop(MUSEUM, on=window.whole.workspace.conversation)

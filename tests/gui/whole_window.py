@@ -1,7 +1,7 @@
 """The real main window on a core in memory, for tests that press its keys and buttons."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 import shiboken6
@@ -23,12 +23,15 @@ TITLES = ("Sourdough", "Museum tickets", "A café name")
 class WholeWindow:
     """A window, its session and its core, with what tests do again and again."""
 
-    def __init__(self, qtbot: QtBot, core: FakeCore, state: WindowState | None = None) -> None:
+    def __init__(
+        self, qtbot: QtBot, core: FakeCore, state: WindowState | None = None, files: Sequence[str] = ()
+    ) -> None:
         self.qtbot = qtbot
         self.core = core
         self.window = MainWindow(state)
         self.window.resize(1120, 760)
         self.session = Session(core, self.window)
+        self.window.take_files(list(files))
         self.window.show()
         self.window.attach(self.session)
         self.window.activateWindow()  # shortcuts and focus need an active window
@@ -89,8 +92,8 @@ def open_window(qtbot: QtBot, qapp: QApplication) -> Iterator[Open]:
     dress(qapp, "light")
     opened: list[WholeWindow] = []
 
-    def open_one(core: FakeCore, state: WindowState | None = None) -> WholeWindow:
-        opened.append(WholeWindow(qtbot, core, state))
+    def open_one(core: FakeCore, state: WindowState | None = None, files: Sequence[str] = ()) -> WholeWindow:
+        opened.append(WholeWindow(qtbot, core, state, files))
         return opened[-1]
 
     yield open_one

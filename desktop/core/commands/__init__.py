@@ -167,7 +167,10 @@ class Ask(msgspec.Struct, frozen=True, tag=True):
 
 
 class ShowWindow(msgspec.Struct, frozen=True, tag=True):
-    """A second copy was started: show the window that is open. WindowShown."""
+    """A second copy was started: show the window that is open, and give it these files, whose paths are
+    absolute. WindowShown."""
+
+    files: tuple[str, ...] = ()
 
 
 Command = (
@@ -228,12 +231,13 @@ def run(
     command: Command,
     emit: Emit,
     cancelled: Event,
-    show_window: Callable[[], None] | None = None,
+    show_window: Callable[[tuple[str, ...]], None] | None = None,
 ) -> Result:
     """Carry out `command` and wait for its end. Once `cancelled` is set, the work is asked to stop.
 
-    `emit` is called on the core's threads. `show_window` brings this program's window to the front; may
-    be called on any thread; None: it has no window, and a command here never asks. Raises CoreError.
+    `emit` is called on the core's threads. `show_window` brings this program's window to the front with
+    files that it is to take; may be called on any thread; None: it has no window, and a command here never
+    asks. Raises CoreError.
     """
     job = _Job(core, emit, cancelled)
     match command:
@@ -246,10 +250,10 @@ def run(
             return Found(job.wait(core.search(query, k, collections)))
         case Ask():
             return job.ask(command)
-        case ShowWindow():
+        case ShowWindow(files):
             if show_window is None:
                 raise DataInUse
-            show_window()
+            show_window(files)
             return WindowShown()
         case (
             ListChats()

@@ -240,10 +240,11 @@ def test_a_program_of_another_version_is_named(
 
 
 def test_a_second_copy_has_the_window_shown(core: TalkingCore, places: Places) -> None:
-    shown = threading.Event()
-    server = serve(core, places, shown.set)
+    shown: list[tuple[str, ...]] = []
+    server = serve(core, places, shown.append)
     assert connected(places).run(ShowWindow(), print, NEVER) == WindowShown()
-    assert shown.is_set()
+    assert connected(places).run(ShowWindow(("/mnt/a.gguf",)), print, NEVER) == WindowShown()
+    assert shown == [(), ("/mnt/a.gguf",)]
     server.close()
 
 

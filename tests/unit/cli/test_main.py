@@ -68,12 +68,13 @@ def test_a_screen_is_what_the_system_names(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_second_copy_shows_the_window_that_is_open_and_ends(tmp_path: Path) -> None:
     places = Places.of(tmp_path)
     places.create()
-    shown: list[bool] = []
-    server = serve(TalkingCore(), places, lambda: shown.append(True))
-    done = sobremesa("--data-dir", str(tmp_path), QT_QPA_PLATFORM="offscreen")
+    shown: list[tuple[str, ...]] = []
+    server = serve(TalkingCore(), places, shown.append)
+    for files in ((), ("/mnt/a.gguf", "/mnt/b.pdf")):
+        done = sobremesa("--data-dir", str(tmp_path), *files, QT_QPA_PLATFORM="offscreen")
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     server.close()
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert shown == [True]
+    assert shown == [(), ("/mnt/a.gguf", "/mnt/b.pdf")]
 
 
 def test_a_window_beside_a_command_is_refused_in_plain_words(tmp_path: Path) -> None:
