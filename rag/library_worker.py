@@ -192,7 +192,9 @@ class LibraryWorker:
                 if cancelled():
                     self._send(request, Failed(Cancelled().info()))
                 else:
-                    self._send(request, self._answer(body, queries, searcher, embed))
+                    with keeper.courtesy.asking():
+                        answer = self._answer(body, queries, searcher, embed)
+                    self._send(request, answer)
             except EOFError:
                 return
         queries.close()

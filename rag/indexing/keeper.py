@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rag.errors import DiskFull
 from rag.index.chroma import ChromaIndex, IndexFailed, drop_others
+from rag.indexing.courtesy import Courtesy
 from rag.indexing.staged import StagedIndex, add_to, vectors_of
 from rag.store.values import Change
 from rag.store.writer import LibraryWriter
@@ -30,6 +31,7 @@ class IndexKeeper:
     def __init__(self, folder: Path, open_index: Opener = ChromaIndex) -> None:
         self._folder = folder
         self._open_index = open_index
+        self.courtesy = Courtesy()  # what is built lets questions go first
         self._index: ChromaIndex | None = None
         self._lock = threading.Lock()
         self._in_step = False
@@ -75,7 +77,7 @@ class IndexKeeper:
             return
         try:
             index.delete(change.hidden)
-            add_to(index, self._writer, model, change.shown, self._folder)
+            add_to(index, self._writer, model, change.shown, self._folder, self.courtesy.give_way)
         except IndexFailed:
             self.distrust(index)
             self.catch_up()
@@ -113,7 +115,7 @@ class IndexKeeper:
         try:
             if self._coming is None or self._coming.index.fingerprint != fingerprint:
                 index = self._open_index(self._folder, fingerprint, self._home(fingerprint))
-                self._coming = StagedIndex(index, self._writer, model, self._folder)
+                self._coming = StagedIndex(index, self._writer, model, self._folder, self.courtesy.give_way)
             return self._coming.step()
         except IndexFailed:
             log.warning("the vector index of the next model is built when it takes over")
@@ -146,7 +148,7 @@ class IndexKeeper:
             return None
         self.leave_rebuild()
         index = self._open_index(self._folder, fingerprint, self._home(fingerprint) + 1)
-        self._rebuilt = StagedIndex(index, self._writer, model, self._folder)
+        self._rebuilt = StagedIndex(index, self._writer, model, self._folder, self.courtesy.give_way)
         return self._rebuilt
 
     def swap(self) -> bool:
@@ -204,7 +206,8 @@ class IndexKeeper:
                 self._in_step = False
             wanted, held = self._writer.seen_passages(model), index.ids()
             index.delete(held - wanted)
-            add_to(index, self._writer, model, sorted(wanted - held), self._folder)
+            missing = sorted(wanted - held)
+            add_to(index, self._writer, model, missing, self._folder, self.courtesy.give_way)
         self._use(index)
 
     def _opened(self, fingerprint: str) -> ChromaIndex:

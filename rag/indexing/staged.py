@@ -1,6 +1,6 @@
 """A vector index that is filled beside the one in use, some passages at a time. Takes nobody's place."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from rag.index.chroma import ChromaIndex
@@ -10,12 +10,22 @@ from rag.store.writer import LibraryWriter
 
 PASSAGES_PER_STEP = 1000
 _PASSAGES_PER_READ = 500
+_PASSAGES_PER_ADD = 250  # questions go in between; fewer take longer each
 
 
 class StagedIndex:
     """Belongs to the indexing thread. `index` holds everything when `step` has said so."""
 
-    def __init__(self, index: ChromaIndex, writer: LibraryWriter, model: int, folder: Path) -> None:
+    def __init__(
+        self,
+        index: ChromaIndex,
+        writer: LibraryWriter,
+        model: int,
+        folder: Path,
+        give_way: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`give_way` lets a question go first."""
+        self._give_way = give_way
         self.index = index
         self._writer = writer
         self._model = model
@@ -43,13 +53,18 @@ class StagedIndex:
             self.index.delete(held - wanted)
             self._missing, self._total = sorted(wanted - held), len(wanted)
         some = self._missing[:PASSAGES_PER_STEP]
-        add_to(self.index, self._writer, self._model, some, self._folder)
+        add_to(self.index, self._writer, self._model, some, self._folder, self._give_way)
         self._missing = self._missing[PASSAGES_PER_STEP:]
         return not self._missing
 
 
 def add_to(
-    index: ChromaIndex, writer: LibraryWriter, model: int, passages: Sequence[int], folder: Path
+    index: ChromaIndex,
+    writer: LibraryWriter,
+    model: int,
+    passages: Sequence[int],
+    folder: Path,
+    give_way: Callable[[], None] = lambda: None,
 ) -> None:
     """Bring these passages into an index, while there is room: a full disk has cost Chroma its vectors.
 
@@ -60,7 +75,9 @@ def add_to(
         vectors = list(vectors_of(writer, model, some))
         if vectors:
             check_space(folder, index_bytes(len(vectors), len(vectors[0].vector)))
-            index.add(vectors)
+            for portion in range(0, len(vectors), _PASSAGES_PER_ADD):
+                give_way()
+                index.add(vectors[portion : portion + _PASSAGES_PER_ADD])
 
 
 def vectors_of(writer: LibraryWriter, model: int, passages: Sequence[int]) -> Iterator[PassageVector]:
