@@ -124,7 +124,7 @@ class LibraryWorker:
         """Hand a frame to the thread it concerns; False to leave."""
         match frame.body:
             case Search() | ListDocuments() | ListCollections() | LocatePassage() | ReadWhole():
-                self._questions.put((frame.id, frame.body))
+                self._ask(frame.id, frame.body)
             case IndexPaths():
                 self._jobs.add(Batch(frame.id, frame.body))
             case CheckLibrary() | RebuildIndex():
@@ -134,7 +134,7 @@ class LibraryWorker:
             case UseModel():
                 self._jobs.add(Choice(frame.id, frame.body))
             case ListQuestions() | SamplePassages() | RankIn() | ListRemoved() | ListPages() | ListFolders():
-                self._questions.put((frame.id, frame.body))
+                self._ask(frame.id, frame.body)
             case UseServer():
                 self._send(frame.id, self._server.use(frame.body))
             case Embedded():
@@ -148,6 +148,10 @@ class LibraryWorker:
             case change:
                 self._jobs.add(Keeping(frame.id, change))
         return True
+
+    def _ask(self, request: int, question: Question) -> None:
+        self._indexing.keeper.courtesy.asked()
+        self._questions.put((request, question))
 
     # ── answering thread ──
 
@@ -192,11 +196,11 @@ class LibraryWorker:
                 if cancelled():
                     self._send(request, Failed(Cancelled().info()))
                 else:
-                    with keeper.courtesy.asking():
-                        answer = self._answer(body, queries, searcher, embed)
-                    self._send(request, answer)
+                    self._send(request, self._answer(body, queries, searcher, embed))
             except EOFError:
                 return
+            finally:
+                keeper.courtesy.answered()
         queries.close()
 
     def _answer(self, body: Question, queries: Queries, searcher: Searcher, embed: Embed) -> LibraryEvent:

@@ -6,8 +6,6 @@ between portions.
 """
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 PATIENCE_S = 30.0
 
@@ -20,22 +18,21 @@ class Courtesy:
         self._asking = 0
         self._answered = 0
 
-    @contextmanager
-    def asking(self) -> Iterator[None]:
-        """While a question is answered."""
+    def asked(self) -> None:
+        """A question came; said by whoever receives it, or what builds would go on until somebody else has
+        had the time to take it up."""
         with self._turn:
             self._asking += 1
-        try:
-            yield
-        finally:
-            with self._turn:
-                self._asking -= 1
-                self._answered += 1
-                self._turn.notify_all()
+
+    def answered(self) -> None:
+        with self._turn:
+            self._asking -= 1
+            self._answered += 1
+            self._turn.notify_all()
 
     def give_way(self, patience_s: float = PATIENCE_S) -> None:
-        """Wait for the question that is being answered, if there is one; not for those behind it, or
-        whoever builds would never come to an end."""
+        """Wait for the question that was asked first, if there is one; not for those behind it, or whoever
+        builds would never come to an end."""
         with self._turn:
             before = self._answered
             if self._asking:

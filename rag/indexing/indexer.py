@@ -39,6 +39,7 @@ PIPELINE_VERSION = 3  # raise it when reading or cutting changes what is stored
 MOST_ATTEMPTS = 3
 SCANS = "scans"  # folder of pages that were recognized in documents not stored yet
 _PAGES_PER_WRITE, _PASSAGES_PER_WRITE = 16, 32
+_FIRST_PASSAGES = 8  # are written at once: the model has nothing to do before them
 
 log = logging.getLogger(__name__)
 
@@ -236,6 +237,7 @@ class Indexer:
         of its language."""
         title = language = ""
         total = cut_here = 0
+        enough = _FIRST_PASSAGES
         above: tuple[str, ...] = ()
         pages: list[tuple[PageRead, list[NewPassage]]] = []
         scans = self._folder / SCANS / state.sha256
@@ -252,9 +254,9 @@ class Indexer:
                     pages.append((event, _passages(event, above)))
                     above = heading_after(event.headings, above)
                     cut_here += len(pages[-1][1])
-                    if len(pages) == _PAGES_PER_WRITE or cut_here >= _PASSAGES_PER_WRITE:
+                    if len(pages) == _PAGES_PER_WRITE or cut_here >= enough:
                         self._writer.add_pages(document.id, generation, pages)
-                        pages, cut_here = [], 0
+                        pages, cut_here, enough = [], 0, _PASSAGES_PER_WRITE
                         ahead.more()
                         progress("reading", event.page, total)
         except DocumentError as error:

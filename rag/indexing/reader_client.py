@@ -78,6 +78,10 @@ class ReaderClient:
             if not done or self._served >= DOCUMENTS_PER_PROCESS:
                 self.close()
 
+    @property
+    def running(self) -> bool:
+        return self._child is not None
+
     def close(self) -> None:
         """End the reader, in whatever it is doing."""
         child, self._child, self._frames, self._served = self._child, None, None, 0

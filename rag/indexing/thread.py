@@ -35,6 +35,7 @@ from rag.store.opening import DATABASE, problem_of
 from rag.store.writer import LibraryWriter
 
 PAUSED_LOOK_S = 0.25  # how often a pause looks whether what waits was taken back
+READER_RESTS_S = 20.0  # the reader stays for the next file so long: it takes .15 s to start
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +114,7 @@ class IndexingThread:
         runs = self._runs
         resuming = True
         while not self._jobs.closed:
-            job = self._jobs.next(self._wait_s(resuming))
+            job = self._jobs.next(self._wait_s(resuming, reader))
             with _noted("put a lost file back"):
                 writer.keep_file()
             match job:
@@ -124,7 +125,8 @@ class IndexingThread:
                     if runs.step():
                         resuming = True
                         continue
-                    reader.close()
+                    if not resuming:
+                        reader.close()  # it has waited for another file
                     resuming = resuming and self._resume(indexer, lambda: self._let_in(writer, embedder))
                 case Batch(request, body):
                     runs.begin(request, body)
@@ -136,11 +138,13 @@ class IndexingThread:
                     self._short_write(writer, embedder, job)
                     resuming = resuming or isinstance(job, NewModel | Choice | Keeping)
 
-    def _wait_s(self, resuming: bool) -> float | None:
+    def _wait_s(self, resuming: bool, reader: ReaderClient) -> float | None:
         """How long to wait for the next job; None: until there is one."""
         if self._runs.paused:
             return PAUSED_LOOK_S if len(self._runs.line) else None
-        return 0.0 if resuming or len(self._runs.line) else None
+        if resuming or len(self._runs.line):
+            return 0.0
+        return READER_RESTS_S if reader.running else None
 
     def _tidy(self, writer: LibraryWriter) -> None:
         """What a start does before anything else: compare the index, drop what nothing needs."""

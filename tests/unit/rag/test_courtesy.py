@@ -31,28 +31,21 @@ def test_nobody_waits_where_nothing_is_asked() -> None:
 
 def test_who_builds_waits_for_the_question_and_goes_on_after_it() -> None:
     courtesy = Courtesy()
-    with courtesy.asking():
-        goes_on = in_thread(courtesy)
-        assert not goes_on.wait(0.1)
+    courtesy.asked()
+    goes_on = in_thread(courtesy)
+    assert not goes_on.wait(0.1)
+    courtesy.answered()
     assert goes_on.wait(SOON_S)
 
 
 def test_questions_without_end_do_not_keep_an_index_from_being_built() -> None:
     courtesy = Courtesy()
-    first = courtesy.asking()
-    first.__enter__()
+    courtesy.asked()
     goes_on = in_thread(courtesy)
     assert not goes_on.wait(0.1)
-    with courtesy.asking():
-        first.__exit__(None, None, None)
-        assert goes_on.wait(SOON_S)
-
-
-def test_a_question_that_fails_holds_nobody_up() -> None:
-    courtesy = Courtesy()
-    with pytest.raises(ValueError, match="wrong"), courtesy.asking():
-        raise ValueError("wrong")
-    assert in_thread(courtesy).wait(SOON_S)
+    courtesy.asked()
+    courtesy.answered()
+    assert goes_on.wait(SOON_S)
 
 
 def test_a_portion_is_added_only_after_the_question_of_the_moment(
