@@ -1,12 +1,13 @@
 """Open every SQLite database of the program: chats and library alike. Knows no table.
 
-One factory, so that file modes, durability, migrations and, one day, encryption at rest have one place.
+One factory, so that file modes, durability, migrations and encryption at rest have one place. Whoever has a
+key hands it to every call: what is made is then encrypted, and what is plain is read as it is, as a backup
+that comes in may be. packaging/decisions/0180
 """
 
 import contextlib
 import os
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -16,12 +17,15 @@ from urllib.parse import quote
 from rag.errors import (
     DatabaseDamaged,
     DatabaseError,
+    DatabaseKey,
     DatabaseLocked,
     DatabaseTooNew,
     DatabaseUnreadable,
     DiskFull,
     RagError,
 )
+from rag.sealing import Form, Key, fits, form_of
+from rag.sqlite import ENCRYPTS, sqlite3
 
 BUSY_TIMEOUT_MS = 5000
 COPIED_PAGES = 2048  # between two looks at whether somebody wants it to stop
@@ -32,7 +36,12 @@ Journal = Literal["wal", "delete", "off"]
 
 
 def open_database(
-    path: Path, migrations: Sequence[str], *, keep_older: bool = False, journal: Journal = "wal"
+    path: Path,
+    migrations: Sequence[str],
+    *,
+    keep_older: bool = False,
+    journal: Journal = "wal",
+    key: Key | None = None,
 ) -> sqlite3.Connection:
     """Open `path`, create it where it is missing, and bring it to the newest schema.
 
@@ -43,17 +52,14 @@ def open_database(
     `journal` "off": for a file that is thrown away unless it is finished.
 
     The connection is in autocommit mode (see `transaction`), belongs to the calling thread, and overwrites
-    what it deletes. Raises DatabaseDamaged, DatabaseTooNew, DatabaseUnreadable, DatabaseLocked or DiskFull.
+    what it deletes. Raises DatabaseDamaged, DatabaseTooNew, DatabaseUnreadable, DatabaseLocked, DiskFull,
+    or DatabaseKey where the file is encrypted and `key` is not what it is encrypted with.
     """
     _make_private(path)
-    try:
-        # by address: what is attached to it can then be opened for reading alone
-        connection = sqlite3.connect(_address(path), uri=True, isolation_level=None)
-    except sqlite3.Error as error:
-        raise translate(error, path) from error
+    connection = _connect(path, key)
     try:
         _configure(connection, journal)
-        _migrate(connection, path, migrations, keep_older)
+        _migrate(connection, path, migrations, keep_older, key)
         connection.execute("PRAGMA foreign_keys = ON")
     except sqlite3.Error as error:
         connection.close()
@@ -69,7 +75,7 @@ def open_in_memory(migrations: Sequence[str]) -> sqlite3.Connection:
     connection = sqlite3.connect(IN_MEMORY, isolation_level=None)
     try:
         connection.execute("PRAGMA temp_store = MEMORY")
-        _migrate(connection, Path(IN_MEMORY), migrations, keep_older=False)
+        _migrate(connection, Path(IN_MEMORY), migrations, keep_older=False, key=None)
         connection.execute("PRAGMA foreign_keys = ON")
     except BaseException:
         connection.close()
@@ -77,16 +83,14 @@ def open_in_memory(migrations: Sequence[str]) -> sqlite3.Connection:
     return connection
 
 
-def open_for_reading(path: Path, *, damaged: bool = False) -> sqlite3.Connection:
+def open_for_reading(path: Path, *, damaged: bool = False, key: Key | None = None) -> sqlite3.Connection:
     """Beside whoever owns the database, on any thread: it changes nothing, and holds up no writer.
 
     `damaged`: read what there is, also of a file that is shorter than it says. Raises what `open_database`
     raises; of a damaged one, only reading it tells.
     """
+    connection = _connect(path, key, reading=True)
     try:
-        connection = sqlite3.connect(
-            _for_reading(path), uri=True, isolation_level=None, check_same_thread=False
-        )
         try:
             connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
             if damaged:
@@ -102,9 +106,17 @@ def open_for_reading(path: Path, *, damaged: bool = False) -> sqlite3.Connection
     return connection
 
 
-def attach_for_reading(connection: sqlite3.Connection, path: Path, name: str) -> None:
+def attach_for_reading(connection: sqlite3.Connection, path: Path, name: str, key: Key | None = None) -> None:
     """Let `connection` read another database as `name`. Raises sqlite3.Error."""
-    connection.execute(f"ATTACH ? AS {name}", (_for_reading(path),))
+    attach(connection, _for_reading(path), name, key_for(path, key))
+
+
+def attach(connection: sqlite3.Connection, address: str, name: str, key: Key | None) -> None:
+    """What is attached without a word about its key is opened with that of `connection`'s first file."""
+    if ENCRYPTS:
+        connection.execute(f"ATTACH ? AS {name} KEY ?", (address, key.spelled if key else ""))
+    else:
+        connection.execute(f"ATTACH ? AS {name}", (address,))
 
 
 def older_versions(path: Path) -> list[Path]:
@@ -112,8 +124,13 @@ def older_versions(path: Path) -> list[Path]:
     return sorted(path.parent.glob(f"{path.name}.version-*"))
 
 
-def copy_database(source: Path, target: Path, tell: Callable[[float], None] = lambda _done: None) -> None:
-    """Copy a database that others may be writing, as it is at one moment, into a new file.
+def copy_database(
+    source: Path,
+    target: Path,
+    tell: Callable[[float], None] = lambda _done: None,
+    key: Key | None = None,
+) -> None:
+    """Copy a database that others may be writing, as it is at one moment, into a new file, encrypted like it.
 
     The file is for this user alone. Holds up no writer. `tell` hears 0..1 now and then; what it raises
     ends the copying. Raises what `open_database` raises.
@@ -121,8 +138,8 @@ def copy_database(source: Path, target: Path, tell: Callable[[float], None] = la
     _make_private(target)
     try:
         with (
-            closing(open_for_reading(source)) as here,
-            closing(sqlite3.connect(target)) as copy,
+            closing(open_for_reading(source, key=key)) as here,
+            closing(_connect(target, key_for(source, key))) as copy,
         ):
             here.execute("BEGIN")
             here.execute("SELECT count(*) FROM sqlite_master").fetchone()  # from here on it stands still
@@ -137,20 +154,23 @@ def copy_database(source: Path, target: Path, tell: Callable[[float], None] = la
         raise translate(error, source) from error
 
 
-def copy_open(connection: sqlite3.Connection, target: Path) -> None:
+def copy_open(connection: sqlite3.Connection, target: Path, key: Key | None = None) -> None:
     """Copy what an open connection sees into a new file for this user alone, also where its own file is gone.
 
-    Raises sqlite3.Error or OSError.
+    `key`: what the connection was opened with. Raises sqlite3.Error, OSError or RagError.
     """
     _make_private(target)
-    with closing(sqlite3.connect(target)) as copy:
+    with closing(_connect(target, key)) as copy:
         connection.backup(copy)
     put_on_disk(target)
 
 
-def replace_contents(connection: sqlite3.Connection, source: Path) -> None:
-    """Have `connection`'s database hold what `source` holds: all of it, or what it held before."""
-    with closing(open_for_reading(source)) as there:
+def replace_contents(connection: sqlite3.Connection, source: Path, key: Key | None = None) -> None:
+    """Have `connection`'s database hold what `source` holds: all of it, or what it held before.
+
+    Both have to be encrypted with `key`, or neither: see `rag.converting`.
+    """
+    with closing(open_for_reading(source, key=key)) as there:
         there.backup(connection)
 
 
@@ -226,6 +246,32 @@ def _make_private(path: Path) -> None:
         raise DatabaseUnreadable(str(error), file=str(path)) from error
 
 
+def key_for(path: Path, key: Key | None) -> Key | None:
+    """The key with which a file is to be opened: none for a plain one. Raises DatabaseKey."""
+    try:
+        form, fitting = form_of(path), fits(key, path)
+    except OSError as error:
+        raise DatabaseUnreadable(str(error), file=str(path)) from error
+    if not fitting or (key is not None and not ENCRYPTS):
+        raise DatabaseKey(file=str(path))
+    return None if form is Form.PLAIN else key
+
+
+def _connect(path: Path, key: Key | None, *, reading: bool = False) -> sqlite3.Connection:
+    """In autocommit mode. Raises RagError."""
+    # by address: what is attached to it can then be opened for reading alone
+    address, own = _for_reading(path) if reading else address_of(path), key_for(path, key)
+    try:
+        connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=not reading)
+        if ENCRYPTS:
+            connection.execute("PRAGMA cipher_log = off")  # else what is damaged is told on stderr
+        if own is not None:
+            connection.execute(f'PRAGMA key = "{own.spelled}"')
+    except sqlite3.Error as error:
+        raise translate(error, path) from error
+    return connection
+
+
 def _configure(connection: sqlite3.Connection, journal: Journal) -> None:
     connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     connection.execute(f"PRAGMA journal_mode = {journal}")
@@ -235,16 +281,16 @@ def _configure(connection: sqlite3.Connection, journal: Journal) -> None:
 
 
 def _for_reading(path: Path) -> str:
-    return f"{_address(path)}?mode=ro"
+    return f"{address_of(path)}?mode=ro"
 
 
-def _address(path: Path) -> str:
+def address_of(path: Path) -> str:
     """A file's address, as SQLite reads it. `as_uri` would have a folder of the network taken for a host."""
     absolute = path.absolute().as_posix()
     return "file://" + quote(os.fsencode(absolute if absolute.startswith("/") else f"/{absolute}"))
 
 
-def _keep_older(connection: sqlite3.Connection, path: Path, version: int) -> None:
+def _keep_older(connection: sqlite3.Connection, path: Path, version: int, key: Key | None) -> None:
     """Copy the whole database beside itself, and delete the copies of versions before."""
     kept = path.with_name(f"{path.name}.version-{version}")
     part = kept.with_name(kept.name + ".part")
@@ -254,7 +300,7 @@ def _keep_older(connection: sqlite3.Connection, path: Path, version: int) -> Non
             raise DiskFull(f"{size_bytes} bytes for {kept.name}", folder=str(path.parent))
         part.unlink(missing_ok=True)
         _make_private(part)
-        copy = sqlite3.connect(part)
+        copy = _connect(part, key_for(path, key))
         try:
             connection.backup(copy)
         finally:
@@ -280,12 +326,18 @@ def put_on_disk(file: Path) -> None:
         os.close(descriptor)
 
 
-def _migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[str], keep_older: bool) -> None:
+def _migrate(
+    connection: sqlite3.Connection,
+    path: Path,
+    migrations: Sequence[str],
+    keep_older: bool,
+    key: Key | None,
+) -> None:
     found: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if found > len(migrations):
         raise DatabaseTooNew(file=str(path), found=found, known=len(migrations))
     if keep_older and 0 < found < len(migrations):
-        _keep_older(connection, path, found)
+        _keep_older(connection, path, found, key)
     for version in range(found, len(migrations)):
         try:
             connection.executescript(

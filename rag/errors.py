@@ -222,6 +222,12 @@ class DatabaseDamaged(DatabaseError):
     code = "database_damaged"
 
 
+class DatabaseKey(DatabaseError):
+    """{file} is encrypted, and not with the key that this program has; nothing of it is damaged."""
+
+    code = "database_key"
+
+
 class DatabaseTooNew(DatabaseError):
     """{file} was written by a later version: schema {found}, this one knows {known}."""
 

@@ -10,7 +10,6 @@ import argparse
 import logging
 import os
 import queue
-import sqlite3
 import sys
 import threading
 import uuid
@@ -67,6 +66,7 @@ from rag.search.reranking import RerankerPort
 from rag.search.searcher import Searcher
 from rag.server import ServerThread
 from rag.server.asking import Embed, search_both
+from rag.sqlite import sqlite3
 from rag.store import own_questions
 from rag.store.opening import DATABASE, problem_of
 from rag.store.queries import Queries

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from desktop.i18n import N_
 from desktop.words.documents import DOCUMENT_WORDS
+from desktop.words.encryption import ENCRYPTION_PROBLEMS
 from desktop.words.exchange import EXCHANGE_PROBLEMS
 from desktop.words.hub import HUB_WORDS
 from desktop.words.library import LIBRARY_WORDS
@@ -104,6 +105,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         N_("{path} cannot be used as a model."),
         N_("Choose another file, or download this one again."),
     ),
+    **ENCRYPTION_PROBLEMS,
     **MODEL_FILE_WORDS,
     "model_changed": (
         N_("The file {path} has changed, so the model was loaded again."),

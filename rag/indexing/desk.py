@@ -2,7 +2,6 @@
 
 import logging
 import shutil
-import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -30,6 +29,7 @@ from rag.keeping_frames import (
 )
 from rag.protocol import Failed, LibraryEvent
 from rag.question_frames import AcceptQuestion, AddQuestion, DropQuestions, QuestionsChange
+from rag.sqlite import sqlite3
 from rag.store import own_questions
 from rag.store.opening import DATABASE, problem_of
 from rag.store.values import Change

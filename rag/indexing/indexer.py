@@ -8,7 +8,6 @@ import contextlib
 import logging
 import os
 import shutil
-import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -31,6 +30,7 @@ from rag.protocol import (
     Stage,
 )
 from rag.reading.files import FileState, file_state
+from rag.sqlite import sqlite3
 from rag.store.opening import DATABASE, problem_of
 from rag.store.values import HEADING_SEPARATOR, Change, DocumentRow, NewPassage, digest_of
 from rag.store.writer import LibraryWriter

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import sqlite3
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -25,6 +24,7 @@ from rag.protocol import (
     LibraryEvent,
 )
 from rag.reading.kinds import is_document
+from rag.sqlite import sqlite3
 from rag.store.values import Change
 from rag.store.writer import LibraryWriter
 

@@ -5,7 +5,6 @@ before it costs one call's vectors; one after it leaves old vectors, which the n
 """
 
 import logging
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from rag.indexing.keeper import IndexKeeper
 from rag.indexing.port import Answer, EmbedderPort
 from rag.indexing.space import check_space
 from rag.protocol import ModelsInUse
+from rag.sqlite import sqlite3
 from rag.store.opening import problem_of
 from rag.store.values import DocumentRow
 from rag.store.writer import LibraryWriter

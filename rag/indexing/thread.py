@@ -3,7 +3,6 @@
 import contextlib
 import logging
 import shutil
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,6 +30,7 @@ from rag.protocol import (
     Removed,
     UseModel,
 )
+from rag.sqlite import sqlite3
 from rag.store.opening import DATABASE, problem_of
 from rag.store.writer import LibraryWriter
 

@@ -1,6 +1,5 @@
 """Check the library, and make anew what is derived from it. Belongs to the indexing thread."""
 
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from rag.index.chroma import ChromaIndex, IndexFailed
 from rag.indexing.keeper import IndexKeeper
 from rag.indexing.space import check_space, index_bytes
 from rag.indexing.staged import vectors_of
+from rag.sqlite import sqlite3
 from rag.store.opening import DATABASE
 from rag.store.soundness import Soundness
 from rag.store.writer import LibraryWriter

@@ -1,7 +1,6 @@
 """The thread that speaks with a Chroma server: shares, lists, tries again. The library works without it."""
 
 import logging
-import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +16,7 @@ from rag.server.connection import connect, told
 from rag.server.mirror import Mirror
 from rag.server.shelf import Shelf
 from rag.server_values import ServerNow, UseServer
+from rag.sqlite import sqlite3
 from rag.store.opening import DATABASE, problem_of
 from rag.store.sharing import SharedLibrary
 

@@ -1,6 +1,5 @@
 """Watched folders in library.db: which there are, and what the library knows of the files below them."""
 
-import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import PurePath
@@ -11,6 +10,7 @@ import msgspec
 from rag.database import transaction
 from rag.errors import ErrorInfo, FolderNotWatched
 from rag.protocol import WatchedFolder
+from rag.sqlite import sqlite3
 from rag.store.values import Change, DocumentRow
 
 

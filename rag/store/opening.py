@@ -1,11 +1,11 @@
 """Open library.db, and say what went wrong in it. Knows no table."""
 
-import sqlite3
 import time
 from pathlib import Path
 
 from rag.database import copy_open, open_database, translate
 from rag.errors import DatabaseDamaged, RagError
+from rag.sqlite import sqlite3
 from rag.store.schema import MIGRATIONS
 
 DATABASE = "library.db"

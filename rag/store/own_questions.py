@@ -1,7 +1,6 @@
 """A person's own questions in library.db: kept with the document that answers them. Searches nothing."""
 
 import random
-import sqlite3
 import time
 from collections.abc import Sequence
 
@@ -9,6 +8,7 @@ from rag.database import transaction
 from rag.errors import UnknownDocument
 from rag.found_values import Hit
 from rag.question_frames import NewQuestion, OwnQuestion
+from rag.sqlite import sqlite3
 from rag.store.values import marks
 
 _KEPT = (

@@ -1,6 +1,5 @@
 """Everything that reads library.db for the request thread. Changes nothing."""
 
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from rag.protocol import (
     WatchedFolder,
 )
 from rag.reading.runs import boxes_for
+from rag.sqlite import sqlite3
 from rag.store.folders import FolderRow, KnownFile, followed, known_files, watched_folders
 from rag.store.opening import identity, open_library
 from rag.store.search_queries import SearchQueries

@@ -1,6 +1,5 @@
 """What a search reads of library.db. Changes nothing."""
 
-import sqlite3
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -10,6 +9,7 @@ from rag.embedding.embedder import Floats
 from rag.errors import UnknownCollection
 from rag.protocol import Filters
 from rag.search_values import Beside
+from rag.sqlite import sqlite3
 from rag.store.scope import Scope
 from rag.store.values import marks
 

@@ -1,10 +1,10 @@
 """What of the library goes to a Chroma server: passages that can be seen, with their vectors. Reads only."""
 
-import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from rag.sqlite import sqlite3
 from rag.store.opening import open_library
 from rag.store.values import marks
 

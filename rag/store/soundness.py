@@ -3,13 +3,14 @@
 A connection of its own, for the thread that also writes: SQLite's checks of FTS5 are written as commands.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 
+from rag.checking import faults
 from rag.database import transaction
+from rag.sqlite import sqlite3
 from rag.store.opening import open_library
 from rag.upkeep_values import Fault, FaultKind
 
@@ -54,9 +55,7 @@ class Soundness:
 
     def database(self, thorough: bool) -> list[Fault]:
         """SQLite's own check of the file."""
-        check = "integrity_check" if thorough else "quick_check"
-        rows = self._db.execute(f"PRAGMA {check}({MOST_LINES})").fetchall()
-        lines = [str(row[0]) for row in rows if row[0] != "ok"]
+        lines = faults(self._db, MOST_LINES, thorough=thorough)
         lines += ["a row without what it belongs to" for _ in self._db.execute("PRAGMA foreign_key_check")]
         return [Fault("database_damaged", len(lines), "\n".join(lines[:MOST_LINES]))] if lines else []
 

@@ -5,7 +5,6 @@ Nothing that looks for what can be seen takes that for its own, and coming back 
 """
 # ruff: noqa: S608  what is put into statements are conditions of this module and question marks
 
-import sqlite3
 import time
 from collections.abc import Sequence
 from pathlib import PurePath
@@ -18,6 +17,7 @@ from rag.errors import (
     UnknownCollection,
 )
 from rag.protocol import DEFAULT_COLLECTION
+from rag.sqlite import sqlite3
 from rag.store.values import Change, marks
 
 LONGEST_NAME = 60

@@ -1,7 +1,6 @@
 """Whole documents out of library.db: every page with its text. Searches nothing."""
 
-import sqlite3
-
+from rag.sqlite import sqlite3
 from rag.store.scope import Scope
 from rag.whole_values import PageText, WholeRead
 

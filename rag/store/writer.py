@@ -1,7 +1,6 @@
 """Everything that changes library.db. Belongs to the indexing thread. Raises sqlite3.Error as it is."""
 
 import logging
-import sqlite3
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from rag.database import transaction
 from rag.errors import DocumentWithoutText, ErrorInfo
 from rag.protocol import PageRead
 from rag.reading.files import FileState
+from rag.sqlite import sqlite3
 from rag.store.folders import FolderWriter
 from rag.store.opening import identity, open_library, put_back
 from rag.store.trash import TrashWriter

@@ -8,7 +8,6 @@ compared between machines.
 
 import itertools
 import os
-import sqlite3
 import statistics
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from rag.embedding.loading import load_embedder
 from rag.passages import cut
 from rag.protocol import PageRead
 from rag.reading.reader import read
+from rag.sqlite import sqlite3
 from rag.store.values import embedded_text
 from tests.bench import _rag_sets as sets
 from tests.bench import _rag_synthetic as synthetic

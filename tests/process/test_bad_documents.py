@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 import unicodedata
@@ -27,6 +26,7 @@ from rag.protocol import (
     ListDocuments,
     Search,
 )
+from rag.sqlite import sqlite3
 from tests.data.pdf_writer import Line, Page, write
 from tests.fakes.library import Library, RequestFailed
 from tests.process.test_library_worker import MUSEUM, texts, wait_until

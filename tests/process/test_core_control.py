@@ -1,6 +1,5 @@
 """How a stored reply is made, over fake workers: the values that count, its record, and what it drew from."""
 
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from desktop.core.events import TokensDrawn
 from desktop.core.services import Services
 from desktop.core.types import StoredMessage
 from engine.protocol import Adapter, Bias, ReplyRecord
+from rag.sqlite import sqlite3
 from tests.fakes.house import PATIENCE_S, Heard, house, open_house, places_in
 
 

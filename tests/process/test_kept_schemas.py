@@ -1,7 +1,6 @@
 """Data of every released schema, kept as files, opened by the whole program; later ones refused in words."""
 
 import json
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from desktop.core.places import Places
 from desktop.core.services import open_core
 from desktop.core.settings import Settings
 from desktop.words import hint, sentence
+from rag.sqlite import sqlite3
 from rag.store.schema import MIGRATIONS as LIBRARY
 from tests.data.make_schemas import chats_file, library_file, unpack
 from tests.fakes.house import PATIENCE_S

@@ -1,6 +1,5 @@
 """Another embedding model takes over: the old one answers meanwhile, and a kill repeats one call at most."""
 
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +8,7 @@ import pytest
 
 from rag.embedding.embedder import Embedder
 from rag.protocol import EmbedTexts, Found, IndexDone, IndexPaths, ModelsInUse, Search, UseModel
+from rag.sqlite import sqlite3
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.library import Library, RequestFailed
 from tests.process.test_library_worker import texts, wait_until

@@ -1,7 +1,6 @@
 """Every page of every file is accounted for: read, recognized, blank, or a picture with its reason."""
 
 import json
-import sqlite3
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from rag.keeping_frames import ListPages, PagesOf
 from rag.protocol import DocumentInfo, Documents, IndexDone, IndexPaths, ListDocuments
 from rag.reading import scans
+from rag.sqlite import sqlite3
 from rag.store.queries import Queries
 from tests.conftest import SHARED_DATA
 from tests.data.pdf_writer import Line, Page, write

@@ -35,6 +35,8 @@ def importers(library: str, *folders: str) -> list[str]:
         ("chromadb", "rag/index/chroma.py"),
         ("huggingface_hub", "desktop/core/hub/remote.py"),
         ("httpx2", "desktop/core/hub/remote.py"),
+        ("sqlite3", "rag/sqlite.py"),
+        ("sqlcipher3", "rag/sqlite.py"),
     ],
 )
 def test_a_library_that_is_kept_in_a_process_of_its_own_has_one_door(library: str, door: str) -> None:
@@ -56,10 +58,11 @@ def test_engine_rag_core_and_commands_know_no_qt_even_inside_functions() -> None
 
 
 def opens_a_database(file: Path) -> bool:
-    """Whether a file calls sqlite3.connect or sqlite3.Connection, by whatever name it has them."""
+    """Whether a file calls sqlite3.connect or sqlite3.Connection, by whatever name it has them. rag.sqlite is
+    where everybody has the name from: see the doors above."""
     tree = ast.parse(file.read_text("utf-8"))
     openers = {"connect", "Connection"}
-    modules = {"sqlite3", "_sqlite3", "sqlite3.dbapi2"}
+    modules = {"sqlite3", "_sqlite3", "sqlite3.dbapi2", "sqlcipher3", "sqlcipher3.dbapi2", "dbapi2"}
     named: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -81,7 +84,7 @@ def opens_a_database(file: Path) -> bool:
 
 
 def test_one_module_opens_every_database() -> None:
-    """Encryption at rest can come in one place. Chroma opens its own, of what can be made anew."""
+    """Encryption at rest is in one place. Chroma opens its own, of what can be made anew."""
     opening = [
         str(file.relative_to(ROOT))
         for folder in ("desktop", "engine", "rag")

@@ -5,7 +5,6 @@ on to the store that has it: numbers of temporary chats and of their messages ar
 """
 
 import logging
-import sqlite3
 from collections.abc import Callable, Iterable
 from functools import wraps
 from pathlib import Path
@@ -21,6 +20,7 @@ from desktop.core.types import Chat, ChatInfo, MessageState, Part, StoredMessage
 from engine.protocol import Role
 from rag.database import transaction, translate
 from rag.errors import DatabaseDamaged, RagError
+from rag.sqlite import SQLITE_CORRUPT_VTAB, sqlite3
 
 TitledBy = Literal["question", "model", "person"]
 
@@ -43,10 +43,7 @@ def reported(method: "Callable[Concatenate[S, P], R]") -> "Callable[Concatenate[
         try:
             return method(store, *args, **kwargs)
         except sqlite3.Error as error:
-            if (
-                getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_CORRUPT_VTAB
-                and store.search_made_anew()
-            ):
+            if getattr(error, "sqlite_errorcode", 0) == SQLITE_CORRUPT_VTAB and store.search_made_anew():
                 return guarded(self, *args, **kwargs)
             raise Reported.of(store.translated(error)) from error
         except msgspec.MsgspecError as error:

@@ -1,7 +1,6 @@
 """The file of the chats: opened, checked, rescued when damaged, tidied after a kill, purged for good."""
 
 import contextlib
-import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,8 +9,10 @@ from desktop.core.chats import rows
 from desktop.core.chats.leftovers import KEPT_DAYS
 from desktop.core.chats.schema import MIGRATIONS
 from desktop.core.types import Param, Problem
+from rag.checking import faults
 from rag.database import open_database, transaction, translate
 from rag.errors import DatabaseDamaged
+from rag.sqlite import sqlite3
 
 # checking reads the whole file: about 0.1 s for this much; a larger one is checked while the program runs
 CHECKED_AT_START_BYTES = 32_000_000
@@ -138,7 +139,7 @@ def _open_checked(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         finding, suspected = "ok", _suspect(path).exists()
         if path.stat().st_size <= CHECKED_AT_START_BYTES or suspected:
-            finding = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+            finding = "".join(faults(connection)) or "ok"
         if suspected and finding == "ok":  # the check does not read the search index
             with transaction(connection):
                 chats_rescue.fill_search(connection)

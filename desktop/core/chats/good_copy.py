@@ -7,13 +7,13 @@ packaging/decisions/0099 says when it is made and what it costs.
 import contextlib
 import logging
 import shutil
-import sqlite3
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from desktop.core.chats.schema import MIGRATIONS
+from rag.checking import faults
 from rag.database import (
     attach_for_reading,
     older_versions,
@@ -24,6 +24,7 @@ from rag.database import (
     translate,
 )
 from rag.errors import DatabaseDamaged, RagError
+from rag.sqlite import sqlite3
 
 SUFFIX = ".good"
 NUMBERED = {"messages": "id", "token_details": "message"}  # tables that may be large, and their keys
@@ -65,7 +66,7 @@ class GoodCopy:
             reading = open_for_reading(self.source)
             try:
                 self._reading = reading
-                finding = str(reading.execute("PRAGMA quick_check(1)").fetchone()[0])
+                found = faults(reading)
             except sqlite3.Error as error:
                 if self._stopped.is_set():
                     return False
@@ -73,8 +74,8 @@ class GoodCopy:
             finally:
                 self._reading = None
                 reading.close()
-        if finding != "ok":
-            raise DatabaseDamaged(finding, file=str(self.source))
+        if found:
+            raise DatabaseDamaged(found[0], file=str(self.source))
         return True
 
     def make(self) -> bool:

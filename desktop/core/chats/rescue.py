@@ -6,7 +6,6 @@ one of them in its place. packaging/decisions/0099 says what is saved in which o
 
 import contextlib
 import logging
-import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from desktop.core.chats.schema import MIGRATIONS
 from desktop.core.types import MessageState, TextPart
 from rag.database import open_database, open_for_reading, set_aside, transaction
 from rag.errors import RagError
+from rag.sqlite import sqlite3
 
 PART, WHOLE = ".rescued.part", ".rescued"
 BEYOND = 10_000  # numbers that are tried after the last row that is known of

@@ -1,7 +1,6 @@
 """Between rows of chats.sqlite3 and the core's values. Runs no statement."""
 
 import re
-import sqlite3
 import zlib
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -22,6 +21,7 @@ from desktop.core.types import (
 )
 from desktop.core.types.composing import TreeNode
 from engine.protocol import Sampling, Stats, Templating, TokenDetail
+from rag.sqlite import sqlite3
 
 # of `messages m`; a first message's siblings are looked for in its chat: the index has all under NULL
 MESSAGE_COLUMNS = """m.id, m.chat, m.parent, m.role, m.parts, m.state, m.created_at, m.model, m.stats,

@@ -6,7 +6,6 @@ chats_drafts. Temporary chats are in a store of their own, in memory: calls abou
 
 import logging
 import math
-import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -31,6 +30,7 @@ from desktop.core.errors import Reported, UnknownChat
 from desktop.core.types import Chat, ChatInfo, Param
 from rag.database import IN_MEMORY, transaction
 from rag.errors import DatabaseDamaged, RagError
+from rag.sqlite import sqlite3
 
 COPIED_AT_CLOSE_BYTES = 100_000_000  # about 0.3 s; the keeper copies a larger file now and then
 

@@ -3,11 +3,11 @@
 Knows the schema by what it refers to, so that a column or a table that is added later comes along.
 """
 
-import sqlite3
 from collections.abc import Iterator
 
 from desktop.core.chats.schema import MIGRATIONS
 from rag.database import open_in_memory, transaction
+from rag.sqlite import sqlite3
 
 # its chats and messages count up from here: below zero for good, and in reach of 32 bits
 FIRST_NUMBER = -1_000_000_000

@@ -1,7 +1,6 @@
 """A backup that is read: its manifest, and every file compared with what was written. Changes nothing."""
 
 import hashlib
-import sqlite3
 import zipfile
 import zlib
 from contextlib import closing
@@ -17,8 +16,10 @@ from desktop.core.exchange.backup_form import CHATS, FORMAT, MANIFEST, VERSION, 
 from desktop.core.exchange.errors import BackupDamaged, BackupTooNew, NotABackup
 from desktop.core.operations import Operation
 from desktop.core.types.exchange import BackupProgress
+from rag.checking import faults
 from rag.database import open_database
 from rag.errors import RagError
+from rag.sqlite import sqlite3
 
 MOST_MANIFEST_BYTES: Final = 1 << 20
 _FIRST = b"PK\x03\x04"
@@ -113,9 +114,9 @@ def bring_up_to_date(staged: Path, path: Path) -> None:
     """Migrate the copy, and look whether it is sound. Raises BackupDamaged."""
     try:
         with closing(open_database(staged, MIGRATIONS)) as db:
-            found = str(db.execute("PRAGMA quick_check(1)").fetchone()[0])
-            if found != "ok" or db.execute("PRAGMA foreign_key_check").fetchone() is not None:
-                raise BackupDamaged(found, path=str(path), part=CHATS)
+            found = faults(db)
+            if found or db.execute("PRAGMA foreign_key_check").fetchone() is not None:
+                raise BackupDamaged("".join(found), path=str(path), part=CHATS)
             db.execute("PRAGMA journal_mode = DELETE")
     except (RagError, sqlite3.Error) as error:
         raise BackupDamaged(str(error), path=str(path), part=CHATS) from error

@@ -1,7 +1,6 @@
 """Whether the database of chats is sound. Reads beside its owner; what it writes, the owner does."""
 
 import contextlib
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,8 +11,10 @@ from desktop.core.chats.rescue import fill_search
 from desktop.core.chats.schema import MIGRATIONS
 from desktop.core.errors import Reported
 from desktop.core.types.health import Finding
+from rag.checking import faults
 from rag.database import open_for_reading, transaction, translate
 from rag.errors import DatabaseTooNew, RagError
+from rag.sqlite import sqlite3
 
 _WORDS = ("message_words", "title_words")
 _MOST_LINES = 20
@@ -47,8 +48,7 @@ def _file(db: sqlite3.Connection, path: Path, *, thorough: bool, repair: bool) -
     version: int = db.execute("PRAGMA user_version").fetchone()[0]
     if version > len(MIGRATIONS):
         raise DatabaseTooNew(file=str(path), found=version, known=len(MIGRATIONS))
-    check = "integrity_check" if thorough else "quick_check"
-    lines = [str(row[0]) for row in db.execute(f"PRAGMA {check}({_MOST_LINES})") if row[0] != "ok"]
+    lines = faults(db, _MOST_LINES, thorough=thorough)
     lost = len(db.execute("PRAGMA foreign_key_check").fetchall())
     if lines or lost:
         if repair:

@@ -1,7 +1,6 @@
 """What the doctor finds in folders, chats and settings, what it mends, and what the diagnostics tell."""
 
 import io
-import sqlite3
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from desktop.core.private_files import append_private, copy_private, private_fol
 from desktop.core.settings import Settings
 from desktop.core.types import TextPart
 from desktop.core.types.health import Finding, Health
+from rag.sqlite import sqlite3
 
 SAID = "Xylophonqueta"
 

@@ -1,6 +1,5 @@
 """Indexing without processes: what is stored, what stops a batch, what is kept."""
 
-import sqlite3
 import time
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import rag.indexing.space as space
 from rag.errors import Cancelled, DiskFull, EmbedderMissing, Forwarded, WorkerDied
 from rag.indexing.indexer import MOST_ATTEMPTS
 from rag.protocol import Embedded, EmbedTexts, IndexProgress
+from rag.sqlite import sqlite3
 from rag.store.queries import Queries
 from tests.conftest import TEST_DATA
 from tests.unit.rag.shelf import Shelf

@@ -1,6 +1,5 @@
 """What a check of the library finds, and what making it anew mends."""
 
-import sqlite3
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ from rag.index.chroma import ChromaIndex
 from rag.indexing.keeper import IndexKeeper
 from rag.indexing.upkeep import Upkeep
 from rag.protocol import Checked, UpkeepProgress
+from rag.sqlite import sqlite3
 from rag.store.queries import Queries
 from rag.store.scope import Scope
 from rag.store.writer import LibraryWriter

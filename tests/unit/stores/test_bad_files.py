@@ -1,7 +1,6 @@
 """Files of chats that cannot be used: locked, read-only, in the way. Refused in plain words, nothing lost."""
 
 import os
-import sqlite3
 import stat
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from desktop.core.chats.store import ChatStore
 from desktop.core.chats.thread import StoreThread
 from desktop.core.errors import Reported
 from desktop.core.types import TextPart
+from rag.sqlite import sqlite3
 
 MOUNTS = sys.platform == "linux" and os.getuid() == 0
 

@@ -1,7 +1,6 @@
 """The factory of databases: modes, migrations, and SQLite's errors in our words."""
 
 import os
-import sqlite3
 import stat
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from rag.errors import (
     DatabaseUnreadable,
     DiskFull,
 )
+from rag.sqlite import sqlite3
 
 FIRST = "CREATE TABLE animals (name TEXT); INSERT INTO animals VALUES ('owl; ''night'' bird')"
 SECOND = "ALTER TABLE animals ADD COLUMN legs INTEGER NOT NULL DEFAULT 2"

@@ -2,7 +2,6 @@
 
 import hashlib
 import shutil
-import sqlite3
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from desktop.core.errors import Reported
 from desktop.core.types import TextPart
 from engine.protocol import Stats
 from rag.database import older_versions, open_database
+from rag.sqlite import sqlite3
 
 # of what people have on their disks; a new migration is added below these and changes none of them
 SHIPPED = (
