@@ -1,7 +1,7 @@
 """Whether a database contradicts itself, but for its search indexes, which can be made anew. Knows no table.
 
-Since SQLite 3.44 a check of the whole file reads every FTS5 index too, and takes as long as that takes; so the
-tables are checked one by one, those that such an index is made of among them.
+Since SQLite 3.44 a check of the whole file reads every FTS5 index too, and takes as long as that takes; so
+the tables are checked one by one, those that such an index is made of among them.
 """
 
 from rag.sqlite import sqlite3
@@ -19,6 +19,13 @@ def faults(connection: sqlite3.Connection, most: int = 1, *, thorough: bool = Fa
         if len(found) >= most:
             break
     return found[:most]
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether a statement met damage: in a table, or in a search index alone (SQLite's codes beyond the low
+    byte say which; not every build of it tells them).
+    """
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT
 
 
 def _tables(connection: sqlite3.Connection) -> list[str]:

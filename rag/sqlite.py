@@ -4,7 +4,7 @@ Without it the standard library's takes its place, and a file that needs a key c
 connections and codes are those of the one that is used: nothing else may import either of them.
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 # named as other modules see it: an assignment would hide from the type checker what is in it
 if TYPE_CHECKING:
@@ -21,7 +21,4 @@ else:
 
         ENCRYPTS = False
 
-# https://www.sqlite.org/rescode.html; sqlcipher3 has only the primary codes by name
-SQLITE_CORRUPT_VTAB: Final = 267
-
-__all__ = ["ENCRYPTS", "SQLITE_CORRUPT_VTAB", "sqlite3"]
+__all__ = ["ENCRYPTS", "sqlite3"]

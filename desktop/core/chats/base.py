@@ -18,9 +18,10 @@ from desktop.core.chats import rows
 from desktop.core.errors import Reported, UnknownChat, UnknownMessage
 from desktop.core.types import Chat, ChatInfo, MessageState, Part, StoredMessage
 from engine.protocol import Role
+from rag.checking import faults, is_damage
 from rag.database import transaction, translate
 from rag.errors import DatabaseDamaged, RagError
-from rag.sqlite import SQLITE_CORRUPT_VTAB, sqlite3
+from rag.sqlite import sqlite3
 
 TitledBy = Literal["question", "model", "person"]
 
@@ -43,7 +44,7 @@ def reported(method: "Callable[Concatenate[S, P], R]") -> "Callable[Concatenate[
         try:
             return method(store, *args, **kwargs)
         except sqlite3.Error as error:
-            if getattr(error, "sqlite_errorcode", 0) == SQLITE_CORRUPT_VTAB and store.search_made_anew():
+            if is_damage(error) and store.search_made_anew():
                 return guarded(self, *args, **kwargs)
             raise Reported.of(store.translated(error)) from error
         except msgspec.MsgspecError as error:
@@ -77,10 +78,14 @@ class StoreBase:
         return translated
 
     def search_made_anew(self) -> bool:
-        """Make a search index that cannot be read from the messages. False where that was tried already."""
+        """Make a search index that cannot be read from the messages. False where that was tried already, or
+        where more than the index is damaged.
+        """
         if self._search_failed:
             return False
         self._search_failed = True
+        if self._more_is_damaged():
+            return False
         log.warning("the search index of %s is made anew", self.path.name)
         try:
             with transaction(self._db):
@@ -90,6 +95,12 @@ class StoreBase:
             chats_file.suspect(self.path)
             return False
         return True
+
+    def _more_is_damaged(self) -> bool:
+        try:
+            return bool(faults(self._db))
+        except sqlite3.Error:
+            return True
 
     # ── inside a transaction ──
 
