@@ -145,9 +145,11 @@ class ContextUse(msgspec.Struct, frozen=True):
         return cls(stats.prompt_tokens + stats.generated_tokens, limit_tokens, dropped)
 
 
-def cited(text: str, excerpts: tuple[Excerpt, ...], *, finished: bool) -> tuple[Citation, ...]:
+def cited(
+    text: str, excerpts: tuple[Excerpt, ...], *, finished: bool, asked: str = ""
+) -> tuple[Citation, ...]:
     """The excerpts a reply refers to. A reply that still grows has only those that it names itself."""
-    return cite(text, excerpts) if finished or written(text, excerpts) else ()
+    return cite(text, excerpts, asked) if finished or written(text, excerpts) else ()
 
 
 def asked_documents(question: StoredMessage) -> bool:
@@ -171,6 +173,7 @@ def turn_of(
 ) -> Turn:
     """A stored message as a turn. `excerpts`: those frozen into the question that a reply answers."""
     reply = message.role == "assistant"
+    finished = message.state != "streaming"
     return Turn(
         key=message.id,
         role=message.role,
@@ -181,7 +184,7 @@ def turn_of(
         problem=message.problem,
         searched=searched and reply,
         excerpts=excerpts if reply else (),
-        citations=cited(message.text, excerpts, finished=message.state != "streaming") if reply else (),
+        citations=cited(message.text, excerpts, finished=finished, asked=asked) if reply else (),
         asked=asked if reply else "",
         looked=looked if reply else ExcerptsPart(()),
         thoughts=message.thoughts,

@@ -1,14 +1,16 @@
 """Answers from documents with the starter models: citations, refusals, and what comes before the first word.
 
-`--parts gate,answers,time`. Texts that are not ours are found by SOBREMESA_BENCH_TEXTS; how many questions
-are put to the model, by SOBREMESA_BENCH_QUESTIONS (60); passages of the library that `time` asks, by
-SOBREMESA_BENCH_PASSAGES (100000).
+`--parts gate,attribution,answers,time`. Texts that are not ours are found by SOBREMESA_BENCH_TEXTS; how many
+questions are put to the model, by SOBREMESA_BENCH_QUESTIONS (60); passages of the library that `time` asks,
+by SOBREMESA_BENCH_PASSAGES (100000).
 
 gate: every second question of a set, once with its gold text in the library and once without (the search is
 kept to all other documents): the best confidence among the hits is what a floor cuts. A floor is chosen on
 the first half for so many false refusals, and told for the second. answers: a right answer has the words in
 it that people gave as the answer, so that its excerpts support it; what a small model makes up beside the
-gold text is told apart. A citation resolves when the stored page, cut by its span, is its quote.
+gold text is told apart. attribution: the answers that people gave stand in the model's place, alone and
+without any `[n]`, to the same excerpts; and each question with the answer of another one, which stands in
+none of its excerpts. A citation resolves when the stored page, cut by its span, is its quote.
 time: our own share is the time to the first token less what the engine says it took for it.
 """
 
@@ -23,9 +25,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from desktop.core.answers.grounding import doubts
-from desktop.core.answers.lookup import LEAST_CONFIDENCE
+from desktop.core.answers.lookup import LEAST_CONFIDENCE, excerpt_of
 from desktop.core.events import ExcerptsFound, Planned, TextAdded
 from desktop.core.places import Places
+from desktop.core.replies.citations import cite
 from desktop.core.services import Services
 from desktop.core.types import Answer, Citation
 from rag.embedding.loading import load_embedder
@@ -34,12 +37,13 @@ from tests.bench import _rag_sets as sets
 from tests.bench import _rag_synthetic as synthetic
 from tests.bench._rag_house import MODEL, WAIT_S, house, wait_until
 
-PARTS = ("gate", "answers", "time")
+PARTS = ("gate", "attribution", "answers", "time")
 FALSE_REFUSALS = (0.01, 0.02, 0.05, 0.1)
 EVERY = 2  # of a set's questions
 COLLECTION = "default"
 REPLY_TOKENS = 80
 TIMED = 40
+EXCERPTS = 5
 Row = tuple[str, float, str]
 
 
@@ -120,6 +124,35 @@ def _answers() -> Iterator[Row]:
         "part",
     )
     yield from _stages([times for _, (_, times) in told if times.first_ms])
+
+
+# ── what is found afterwards ──
+
+
+def _attribution() -> Iterator[Row]:
+    for one in sets.sets():
+        if one.name in ("XQuAD-en", "XQuAD-es"):
+            yield from _attributed(one)
+
+
+def _attributed(one: sets.Set) -> Iterator[Row]:
+    right, gold, wrong = [], [], []
+    with _library(one) as (core, _):
+        for place, asked in enumerate(one.asked):
+            hits = core.search(asked.question, EXCERPTS).result(WAIT_S)
+            excerpts = [excerpt_of(n, hit) for n, hit in enumerate(hits, 1)]
+            said = asked.answers[0]
+            if any(said in e.text for e in excerpts if Path(e.file).stem in asked.gains):
+                cited = cite(said, excerpts, asked.question)
+                right.append(bool(cited))
+                if cited:
+                    gold.append(any(Path(c.file).stem in asked.gains for c in cited))
+            other = one.asked[(place * 7 + 13) % len(one.asked)].answers[0]
+            if not any(other.lower() in e.text.lower() for e in excerpts):
+                wrong.append(bool(cite(other, excerpts, asked.question)))
+    yield f"{one.name}: people's answers alone, with a citation", statistics.mean(right), "part"
+    yield f"{one.name}: of these, the gold text is cited", statistics.mean(gold), "part"
+    yield f"{one.name}: answers of other questions, with a citation", statistics.mean(wrong), "part"
 
 
 def _resolves(core: Services, citation: Citation) -> bool:

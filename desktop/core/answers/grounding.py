@@ -77,7 +77,7 @@ def doubts(text: str, excerpts: Sequence[Excerpt], question: str = "") -> tuple[
     ]
     sources = {one.n: _source(f"{one.heading} {one.title} {one.text}") for one in excerpts}
     asked = _source(question)
-    marked = markers(text, excerpts)
+    marked = markers(text, excerpts, question)
     for start, end, sentence in sentences(text):
         cited = cited_numbers(marked, start, end)
         against = [sources[n] for n in cited] or list(sources.values())

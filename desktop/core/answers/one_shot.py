@@ -51,7 +51,7 @@ class OneShot:
                 found = self._lookup.find(asked, operation)
                 if self._grounds.answer(found, question, text, operation, model):
                     written = text.getvalue()
-                    cited = cite(written, found.excerpts)
+                    cited = cite(written, found.excerpts, question)
                     how = replace(found, excerpts=())
                     unsure = () if found.way == "page" else doubts(written, found.excerpts, question)
                     plan = ContextPlan(0, 0, 0)
@@ -75,7 +75,7 @@ class OneShot:
             )
             stats, plan = self._answering.reply(to_answer, operation, text, fewer)
             written, details = text.getvalue(), tuple(text.details)
-            cited = cite(written, found.excerpts)
+            cited = cite(written, found.excerpts, question)
             return Answer(
                 written,
                 found.excerpts,

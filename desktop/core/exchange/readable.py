@@ -53,8 +53,9 @@ def _turn(node: Node, before: Node | None) -> Turn:
     if node.role == "assistant" and before is not None:
         found = tuple(e for part in before.parts if isinstance(part, ExcerptsPart) for e in part.excerpts)
         if found:
-            sources = cite(text, found)
-            for marker in reversed(markers(text, found)):
+            asked = "".join(part.text for part in before.parts if isinstance(part, TextPart))
+            sources = cite(text, found, asked)
+            for marker in reversed(markers(text, found, asked)):
                 marks = "".join(f"{OPEN}{n}{CLOSE}" for n in marker.numbers)
                 text = text[: marker.start] + marks + text[marker.end :]
     thoughts = next((part for part in node.parts if isinstance(part, ThoughtsPart)), None)

@@ -31,12 +31,15 @@ _NAME = re.compile(r"\b[^\W\d_a-z][^\W\d_]{3,}")
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+")
 # words that say nothing of a source, without accents
 _COMMON_WORDS = (
-    "about after also and answer because been before between both but can could does each excerpt excerpts "
-    "for from have here into more most must not only other over question should some such than that the "
-    "their them then there these they this those under what when where which while will with would you your "
-    "algo ante aqui cada como con contra cual cuando desde donde durante ella ellos entre esta estas este "
-    "esto estos extracto hasta mas muy para pero por porque que segun ser sobre son sus tambien tiene todo "
-    "todos una uno unos"
+    "about according after also and answer answers are because been before being between both but can "
+    "could did does each excerpt excerpts for from had has have her him his here how into its more most "
+    "must not only other our over question should some such text than that the their them then there "
+    "these they this those under was were what when where which while who whom whose why will with "
+    "would you your "
+    "algo ante aqui cada como con contra cual cuando del desde donde durante ella ellos entre era eran "
+    "esa ese esta estas este esto estos extracto extractos fragmento fue fueron han hasta hay las los "
+    "mas muy para pero por porque pregunta que quien respuesta segun ser sido sin sobre son sus tambien "
+    "texto tiene todo todos una uno unos"
 )
 _COMMON = frozenset(_COMMON_WORDS.split())
 
@@ -53,24 +56,25 @@ class Marker(msgspec.Struct, frozen=True):
     attributed: bool = False
 
 
-def cite(text: str, excerpts: Sequence[Excerpt]) -> tuple[Citation, ...]:
-    """The excerpts a reply refers to, each once, in the order of their first mention."""
+def cite(text: str, excerpts: Sequence[Excerpt], question: str = "") -> tuple[Citation, ...]:
+    """The excerpts a reply refers to, each once, in the order of their first mention. `question`: what it
+    replies to, which tells what a word alone speaks of."""
     by_number = {excerpt.n: excerpt for excerpt in excerpts}
     cited: dict[int, Citation] = {}
-    for marker in markers(text, excerpts):
+    for marker in markers(text, excerpts, question):
         for n in marker.numbers:
             if n not in cited:
                 cited[n] = _citation(by_number[n], attributed=marker.attributed)
     return tuple(cited.values())
 
 
-def markers(text: str, excerpts: Sequence[Excerpt]) -> tuple[Marker, ...]:
+def markers(text: str, excerpts: Sequence[Excerpt], question: str = "") -> tuple[Marker, ...]:
     """Where a reply cites, in order. Numbers without an excerpt are ignored: they stay text.
 
     When the model wrote no number at all, sentences are attributed to the excerpts that hold their words
     and numbers. Call it with `written` alone while a reply still grows.
     """
-    return written(text, excerpts) or attributed(text, excerpts)
+    return written(text, excerpts) or attributed(text, excerpts, question)
 
 
 def written(text: str, excerpts: Sequence[Excerpt]) -> tuple[Marker, ...]:
@@ -118,20 +122,25 @@ def settled_length(text: str) -> int:
     return len(text) if match is None else match.start()
 
 
-def attributed(text: str, excerpts: Sequence[Excerpt]) -> tuple[Marker, ...]:
+def attributed(text: str, excerpts: Sequence[Excerpt], question: str = "") -> tuple[Marker, ...]:
     """For each sentence the excerpt that clearly supports it, if there is one."""
     sources = [(excerpt.n, _keys(f"{excerpt.heading} {excerpt.text}")) for excerpt in excerpts]
+    asked = _keys(question)
     found = []
     for _start, end, sentence in sentences(text) if sources else ():  # a long chat without any opens at once
-        n = _source_of(sentence, sources) or _source_of_few(sentence, sources)
+        n = _source_of(sentence, sources, asked) or _source_of_few(sentence, sources, asked)
         if n is not None:
             found.append(Marker(end, end, (n,), attributed=True))
     return tuple(found)
 
 
-def _source_of(sentence: str, sources: Sequence[tuple[int, frozenset[str]]]) -> int | None:
-    """The one excerpt that holds all numbers and most words of a sentence; the better of several."""
+def _source_of(
+    sentence: str, sources: Sequence[tuple[int, frozenset[str]]], asked: frozenset[str]
+) -> int | None:
+    """The one excerpt that holds all numbers of a sentence, and most of its words or most of what it adds to
+    the question; the better of several."""
     keys = _keys(sentence)
+    added = keys - asked
     numbers = {key for key in keys if key[0].isdigit()}
     best, best_score = None, 0.0
     for n, source in sources:
@@ -139,21 +148,28 @@ def _source_of(sentence: str, sources: Sequence[tuple[int, frozenset[str]]]) -> 
         if not numbers <= source or len(shared) < WORDS_NEEDED:
             continue
         score = len(shared) / len(keys)
+        if asked and added and len(asked & source) >= FEW_WORDS:
+            score = max(score, len(added & source) / len(added))
         if score >= SHARE_NEEDED and score > best_score:
             best, best_score = n, score
     return best
 
 
-def _source_of_few(sentence: str, sources: Sequence[tuple[int, frozenset[str]]]) -> int | None:
-    """For "Seven euros." and "In 1927.": the nearest excerpt that holds every word, one of which is a number
-    or a name, or of which there are two."""
+def _source_of_few(
+    sentence: str, sources: Sequence[tuple[int, frozenset[str]]], asked: frozenset[str]
+) -> int | None:
+    """For "Seven euros." and "In 1927.": the excerpt that holds every word, and most of what was asked.
+
+    A lone word that is neither a number nor a name ("closed") needs an excerpt that speaks of the question.
+    """
     keys = _keys(sentence)
     if not 0 < len(keys) < WORDS_NEEDED:
         return None
-    telling = any(key[0].isdigit() for key in keys) or len(_NAME.findall(sentence)) > 0
-    if not telling and len(keys) < FEW_WORDS:
-        return None
-    return next((n for n, source in sources if keys <= source), None)
+    telling = len(keys) >= FEW_WORDS or any(key[0].isdigit() for key in keys) or _NAME.search(sentence)
+    needed = 0 if telling else max(1, min(FEW_WORDS, len(asked)))
+    holding = [(len(asked & source), -n) for n, source in sources if keys <= source]
+    shared, n = max(holding, default=(-1, 0))
+    return -n if shared >= needed else None
 
 
 def outside_code(text: str) -> str:

@@ -82,6 +82,37 @@ def test_a_short_answer_that_no_excerpt_holds_whole_is_not(text: str) -> None:
     assert not cite(text, EXCERPTS)
 
 
+@pytest.mark.parametrize(
+    ("question", "text", "n"),
+    [
+        ("Is the museum open or closed on Mondays?", "closed", 2),
+        ("¿Qué barco es el mayor?", "La respuesta es Esperanza.", 3),
+        ("How much do students and pensioners pay for a ticket?", "The answer is: four", 1),
+        (
+            "Which wooden vessel of the old fishing fleet could carry nine tonnes of salt?",
+            "The wooden vessel of the old fishing fleet to carry nine tonnes of salt is the Esperanza.",
+            3,
+        ),
+    ],
+)
+def test_the_question_tells_what_a_short_answer_speaks_of(question: str, text: str, n: int) -> None:
+    assert [citation.n for citation in cite(text, EXCERPTS, question)] == [n]
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("Who painted the ceiling of the chapel?", "closed"),
+        ("Is the museum open on Mondays?", "Yes."),
+        ("How long is the Esperanza?", "The Esperanza is 15 metres long."),
+        ("Is the Esperanza 15 metres long?", "The Esperanza is 15 metres long and carries salt."),
+        ("What does a ticket cost?", "A dragon guards the door of the treasure."),
+    ],
+)
+def test_no_question_lends_a_reply_what_no_excerpt_says(question: str, text: str) -> None:
+    assert not cite(text, EXCERPTS, question)
+
+
 def test_a_sentence_with_a_number_its_source_does_not_hold_is_not_attributed() -> None:
     assert not cite("The Esperanza is 15 metres long and could carry nine tonnes of salt.", EXCERPTS)
     assert cite("The Esperanza is 14 metres long and could carry nine tonnes of salt.", EXCERPTS)
