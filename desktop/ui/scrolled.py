@@ -1,8 +1,8 @@
 """A column in the middle of a page that scrolls, exactly as high as its texts need at the present width."""
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
+from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QScrollBar, QWidget
 
 from desktop.ui.theme import set_kind, space
 
@@ -26,6 +26,7 @@ class ScrollingColumn(QScrollArea):
         centred.addStretch(1)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBar(_Bar())
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # it would change the width
         self.setWidget(self._ground)
         self._ground.installEventFilter(self)
@@ -53,3 +54,11 @@ class ScrollingColumn(QScrollArea):
         if moved and focused is not None and self.isAncestorOf(focused):
             self.ensureWidgetVisible(focused, 0, space.xl)
         return moved
+
+
+class _Bar(QScrollBar):
+    """It keeps its room, and is seen where there is something to scroll."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.maximum() > self.minimum():
+            super().paintEvent(event)

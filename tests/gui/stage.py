@@ -24,6 +24,7 @@ from tests.gui.scene_texts import Texts
 WIDE: Final = QSize(1120, 760)
 NARROW: Final = QSize(720, 480)
 SETTLE_MS: Final = 70
+STILL_TRIES: Final = 5
 LONGEST_MS: Final = 10_000
 
 
@@ -108,6 +109,11 @@ class Stage:
         """The window as it is seen, menus included."""
         settle()
         shot = self.window.grab()
+        for _again in range(STILL_TRIES):  # on a busy machine what was guessed is laid out later
+            settle()
+            before, shot = shot, self.window.grab()
+            if before.toImage() == shot.toImage():
+                break
         painter = QPainter(shot)
         for popup in (*self.popups, *self.dialogs):
             painter.drawPixmap(self.window.mapFromGlobal(popup.pos()), popup.grab())

@@ -33,7 +33,7 @@ class ProgressCard(QFrame):
         super().__init__(parent)
         self._paused = False
         set_kind(self, "card")
-        self._title, self._count, self._stage = ElidedLabel(self), QLabel(self), ElidedLabel(self)
+        self._title, self._count, self._stage = ElidedLabel(self), QLabel(self), label(wrap=True)
         set_kind(self._count, "caption")
         set_kind(self._stage, "caption")
         self._count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -157,7 +157,7 @@ class ProblemBar(QFrame):
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.close_button = icon_button("close", "", self.dismissed.emit)
         box = QHBoxLayout(self)
-        box.setContentsMargins(space.s, space.s, space.xs, space.s)
+        box.setContentsMargins(space.s, space.s, space.s, space.s)
         box.setSpacing(space.s)
         box.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
         box.addWidget(self._label, 1)

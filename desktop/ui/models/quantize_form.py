@@ -98,14 +98,12 @@ class QuantizeForm(QWidget):
         button, words = QRadioButton(choice.name), flowing(type_sentence(choice.name), "muted")
         about = label(_("about {size}").format(size=size(choice.size_bytes)))
         button.setAccessibleName(f"{choice.name}, {about.text()}. {words.text()}")
-        for text in (words, about):
-            text.setContentsMargins(0, 2, 0, 0)  # on one line with the name
         self._group.addButton(button)
         self.types[choice.name], self._sizes[choice.name] = button, about
         self._words[choice.name] = words
-        row, top = len(self.types), Qt.AlignmentFlag.AlignTop
-        self._grid.addWidget(button, row, 0, top)
-        self._grid.addWidget(about, row, 1, top | Qt.AlignmentFlag.AlignRight)
+        row = len(self.types)
+        self._grid.addWidget(button, row, 0)
+        self._grid.addWidget(about, row, 1, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
         self._grid.addWidget(words, row, 2)
 
     def _show_row(self, name: str, *, visible: bool) -> None:

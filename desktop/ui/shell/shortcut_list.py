@@ -5,7 +5,7 @@ from typing import get_args
 
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QLineEdit, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from desktop.i18n import _
 from desktop.ui.commands import AREAS, Area, Command, Commands, Place, shown
@@ -73,7 +73,10 @@ class ShortcutList(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(space.l, 0, space.s, space.s)
         column.setSpacing(space.s)
-        column.addWidget(self.field)
+        above = QHBoxLayout()
+        above.setContentsMargins(0, 0, space.l - space.s, 0)  # in line with the rows
+        above.addWidget(self.field)
+        column.addLayout(above)
         column.addWidget(self.list, 1)
         self.refresh()
 

@@ -23,6 +23,7 @@ class ChatSourcesPanel(QWidget):
         super().__init__(parent)
         self._sources = sources
         self.say = label("", "muted", wrap=True)
+        self.say.setAlignment(Qt.AlignmentFlag.AlignTop)  # alone it has all of the panel
         self.tree = bare_tree(self)
         self.tree.setAccessibleName(_("Sources of this chat"))
         self.tree.itemActivated.connect(self._open)

@@ -30,6 +30,7 @@ class WhyPanel(QWidget):
         self._why = why
         self.question = label("", "", wrap=True)
         self.say = label("", "muted", wrap=True)
+        self.say.setAlignment(Qt.AlignmentFlag.AlignTop)  # alone it has all of the panel
         self.field = QLineEdit(self)
         self.field.setPlaceholderText(_("Why not another one?"))
         self.field.setToolTip(_("Words of a passage to ask about, then Enter"))

@@ -164,6 +164,7 @@ QTabBar::tab { background: transparent; color: $muted; padding: 6px 12px; border
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
 QTabBar::tab:focus { color: $accent; border: ${focus_px}px solid $accent; border-radius: ${field}px; }
 QTabWidget::pane { border: none; border-top: ${line_px}px solid $line; }
+QSlider:horizontal { min-height: ${knob_room}px; }
 QSlider::groove:horizontal { height: 4px; background: $line; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
 QSlider::handle:horizontal { background: $raised; border: ${line_px}px solid $muted;
@@ -208,6 +209,7 @@ def stylesheet(theme: Theme, art: str, text_scale: float = 1.0) -> str:
         "ring_dot": 2 * (ring - round(5 * growth)),
         "ring_line": round(5 * growth),
         "knob": 2 * knob,
+        "knob_room": 2 * (knob + theme.focus_px),
         "knob_over": knob - 1,
         "knob_radius": knob,
         "caption_pt": type_size.caption * text_scale,
