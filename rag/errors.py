@@ -206,6 +206,12 @@ class UnknownDocument(LibraryError):
     code = "unknown_document"
 
 
+class UnknownPage(LibraryError):
+    """{document} has {pages} pages, and no {page}."""
+
+    code = "unknown_page"
+
+
 # Databases, whoever's they are: rag.database opens all of them. Every one carries `file`.
 
 

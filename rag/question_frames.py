@@ -42,8 +42,8 @@ class OwnQuestion(msgspec.Struct, frozen=True):
 
 
 class AddQuestion(msgspec.Struct, frozen=True, tag=True):
-    """`number` of Changed is the question's. Fails with UnknownDocument. Words that are asked already, with
-    the same place, are not kept twice."""
+    """`number` of Changed is the question's. Fails with UnknownDocument or UnknownPage. Words that are asked
+    already, with the same place, are not kept twice."""
 
     question: NewQuestion
 

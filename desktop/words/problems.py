@@ -269,32 +269,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
         N_("The disk that holds {folder} is full."),
         N_("Make some room on it and try again. What was saved before is still there."),
     ),
-    "library_in_use": (
-        N_("Another program is working with your documents."),
-        N_("Close the other Sobremesa and try again."),
-    ),
-    "unknown_collection": (
-        N_("There is no collection called “{name}”."),
-        N_("Add documents to it first, or choose another one."),
-    ),
-    "unknown_document": (N_("This document is no longer here."), N_("Add it again.")),
-    "embedder_error": (N_("The model that searches your documents failed."), N_("Try once more.")),
-    "embedder_missing": (
-        N_("The model that searches your documents is missing."),
-        N_("It belongs at {path_path}. Run the set-up again, or choose another one in the settings."),
-    ),
-    "embedder_damaged": (
-        N_("The model that searches your documents is damaged."),
-        N_("Run the set-up again to fetch it anew, or choose another one in the settings."),
-    ),
-    "embedder_needs_add_on": (
-        N_("The search model in {path} is read by sentence-transformers, which is not installed."),
-        N_("Install Sobremesa's package for sentence-transformers, or choose another model in the settings."),
-    ),
-    "embedder_pickle": (
-        N_("The search model in {path} is kept in a form that can hold programs: {file}."),
-        N_("Choose one whose weights are safetensors, ONNX or GGUF. Those hold numbers and nothing else."),
-    ),
     "worker_died": (
         N_("A helper of Sobremesa stopped unexpectedly."),
         N_("Nothing that was finished is lost. Try once more."),

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 
 from rag.database import transaction
-from rag.errors import UnknownDocument
+from rag.errors import UnknownDocument, UnknownPage
 from rag.found_values import Hit
 from rag.question_frames import NewQuestion, OwnQuestion
 from rag.sqlite import sqlite3
@@ -21,14 +21,14 @@ LEAST_CHARACTERS = 200  # of a passage that a question is made from
 
 
 def add(db: sqlite3.Connection, new: NewQuestion) -> int:
-    """Its number. Raises UnknownDocument where the library has no such page."""
+    """Its number. Raises UnknownDocument or UnknownPage where the library has no such page."""
     row = db.execute(
         "SELECT g.text FROM documents d JOIN pages g ON g.document = d.id AND g.generation = d.generation"
         " WHERE d.id = ? AND g.number = ? AND d.removed_at = 0",
         (new.document, new.page),
     ).fetchone()
     if row is None:
-        raise UnknownDocument(document=new.document, page=new.page)
+        raise _not_there(db, new.document, new.page)
     quote = str(row[0])[new.start : new.end].strip()
     values = (new.text, new.document, new.page, quote)
     known = db.execute(
@@ -43,6 +43,14 @@ def add(db: sqlite3.Connection, new: NewQuestion) -> int:
             (*values, new.made, not new.made, time.time()),
         )
     return int(made.lastrowid or 0)
+
+
+def _not_there(db: sqlite3.Connection, document: int, page: int) -> UnknownDocument | UnknownPage:
+    select = "SELECT pages FROM documents WHERE id = ? AND removed_at = 0 AND generation > 0"
+    row = db.execute(select, (document,)).fetchone()
+    if row is None:
+        return UnknownDocument(document=document, page=page)
+    return UnknownPage(document=document, page=page, pages=int(row[0]))
 
 
 def accept(db: sqlite3.Connection, number: int, text: str) -> int:

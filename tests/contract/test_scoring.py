@@ -76,7 +76,7 @@ def test_what_cannot_be_kept_is_refused(core: Core) -> None:
     assert refused(core, "  ") == "empty_question"
     assert refused(core, "x" * 1001) == "question_too_long"
     assert refused(core, document=99_999) == "unknown_document"
-    assert refused(core, page=9_999) == "unknown_document"
+    assert refused(core, page=9_999) == "unknown_page"
     with pytest.raises(CoreError) as error:
         core.own_questions("nowhere").result(PATIENCE_S)
     assert error.value.problem().code == "unknown_collection"

@@ -10,7 +10,7 @@ from desktop.core.errors import EmptyQuestion, NoQuestions, QuestionTooLong, Rep
 from desktop.core.operations import Operation
 from desktop.core.scoring.variants import together, tried
 from desktop.core.types.scoring import LibraryScore, OwnQuestion, VariantScore
-from rag.errors import UnknownCollection, UnknownDocument
+from rag.errors import UnknownCollection, UnknownDocument, UnknownPage
 from rag.protocol import DocumentInfo
 from rag.question_frames import LONGEST_QUESTION
 from tests.fakes.samples import excerpt, page_text
@@ -99,8 +99,10 @@ class FakeScoring:
 
     def _add(self, text: str, document: int, page: int, quote: str, *, made: bool) -> int:
         info = next((info for info in self.documents if info.document == document), None)
-        if info is None or not 1 <= page <= info.pages:
+        if info is None:
             raise Reported.of(UnknownDocument(document=document, page=page))
+        if not 1 <= page <= info.pages:
+            raise Reported.of(UnknownPage(document=document, page=page, pages=info.pages))
         for one in self.questions:
             if (one.text, one.document, one.page, one.quote) == (text, document, page, quote):
                 return one.number

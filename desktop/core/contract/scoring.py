@@ -18,7 +18,7 @@ class ScoringCore(Protocol):
     ) -> Operation[int]:
         """Keep a person's question, answered by characters [start:end] of a page; 0 and 0: by the page.
 
-        Gives its number. Ends in EmptyQuestion, QuestionTooLong or unknown_document too.
+        Gives its number. Ends in EmptyQuestion, QuestionTooLong, unknown_document or unknown_page too.
         """
         ...
 

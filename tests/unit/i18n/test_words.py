@@ -53,6 +53,7 @@ PARAMS: dict[str, str | int | float] = {
     "needed_tokens": 12_000,
     "limit_tokens": 4096,
     "pages": 9,
+    "page": 12,
     "suffix": ".xyz",
     "how": "SIGSEGV",
     "worker": "library",
