@@ -11,7 +11,7 @@ import shlex
 import shutil
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import package_apt
@@ -20,7 +20,7 @@ USER, USER_ID = "ana", 1000
 HOME = f"/home/{USER}"
 FOREIGN = ("python3", "python", "gcc", "cc", "c++", "make", "pip", "pip3", "conda")
 SOCKETS, SHARED = "/tmp/.X11-unix", "/dev/shm"  # noqa: S108 - of every system
-CALLS = "trace=connect,sendto,sendmsg,sendmmsg,bind,socket"
+CALLS = "trace=connect,sendto,sendmsg,sendmmsg,bind,socket,execve"
 
 
 class RootFailed(Exception):
@@ -92,7 +92,9 @@ class Root:
 
     # ── using it ──
 
-    def start(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
+    def start(
+        self, command: Sequence[str], variables: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
         """Start a command as the user, without a network, under a trace of its calls for it."""
         self._traces += 1
         self.trace.mkdir(parents=True, exist_ok=True)
@@ -101,7 +103,7 @@ class Root:
         log = (self.trace / f"{self._traces:03}.log").open("wb")
         try:
             return subprocess.Popen(
-                [*traced, *self.isolated(command)],
+                [*traced, *self.isolated(command, variables or {})],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -110,9 +112,9 @@ class Root:
         finally:
             log.close()
 
-    def use(self, *command: str, limit_s: float = 300) -> str:
+    def use(self, *command: str, limit_s: float = 300, variables: Mapping[str, str] | None = None) -> str:
         """Run a command as the user, without a network, under the trace; gives what it printed."""
-        process = self.start(command)
+        process = self.start(command, variables)
         log = self.trace / f"{self._traces:03}.log"
         try:
             code = process.wait(limit_s)
@@ -124,7 +126,7 @@ class Root:
             raise RootFailed(f"{shlex.join(command)} ended with {code}: {told}")
         return told
 
-    def isolated(self, command: Sequence[str]) -> list[str]:
+    def isolated(self, command: Sequence[str], variables: Mapping[str, str]) -> list[str]:
         """The command in namespaces of its own: no network but a loopback that is down, its own processes."""
         root = shlex.quote(str(self.folder))
         words = [
@@ -133,6 +135,7 @@ class Root:
             "PATH=/usr/bin:/bin",
             "LANG=C.UTF-8",
             f"DISPLAY={self.display}",
+            *(f"{name}={value}" for name, value in variables.items()),
         ]
         script = (
             f"mount -t proc proc {root}/proc && mkdir -p {root}{SOCKETS}"

@@ -106,6 +106,17 @@ class Screen:
         self._do("mousemove", str(x), str(y))
         self._do("click", "1")
 
+    def scroll_to(self, wanted: str, limit_s: float = 60) -> list[Word]:
+        """Turn the wheel over the middle of the screen until these words stand on it. Raises NotSeen."""
+        ends = time.monotonic() + limit_s
+        self._do("mousemove", *(str(int(side) // 2) for side in SIZE.split("x")))
+        while (place := phrase(self.look(), wanted)) is None:
+            if time.monotonic() > ends:
+                raise NotSeen(f"“{wanted}” did not come however far the page was turned")
+            self._do("click", "--repeat", "4", "--delay", "40", "5")
+            time.sleep(0.4)
+        return place
+
     def window(self, limit_s: float = 60) -> float:
         """Wait for a window to be visible: how many seconds it took from this call on."""
         began = time.monotonic()

@@ -31,13 +31,13 @@ def account(lines: Iterable[str]) -> Account:
     calls = 0
     for line in lines:
         found = _CALL.search(line)
-        if found is None:
+        if found is None or found[1] not in CALLS:
             continue
         calls += 1
         made = _SOCKET.search(line)
         if made:
             families[made[1]] += 1
         named = set(_FAMILY.findall(line))
-        if found[1] in CALLS and named & _NETWORK:
+        if named & _NETWORK:
             attempts.append(line.strip())
     return Account(tuple(attempts), dict(sorted(families.items())), calls)
