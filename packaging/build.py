@@ -218,7 +218,9 @@ class Build:
     def pack_torch(self) -> None:
         """The add-on for sentence-transformers."""
         python = package_torch.environment(ROOT, self.work)
-        folder = package_torch.freeze(ROOT, self.work, python)
+        folder = package_torch.place(self.work)
+        if not self.chosen.repack:
+            package_torch.freeze(ROOT, self.work, python)
         tree = self.fresh("torch-deb")
         package_torch.lay(folder, tree)
         into = tree / package_debian.HOME / package_torch.FOLDER / package_legal.FOLDER
@@ -235,6 +237,12 @@ class Build:
         package_debian.lay_papers(tree, package_torch.NAME, [], copying, changes)
         package = package_torch.package(folder, ROOT)
         self.tell(package_debian.build(tree, package, self.out, {}, self.moment_s, self.chosen.level))
+        name = f"{package_torch.NAME}-{self.version}-linux-{platform.machine()}"
+        beside = tree / package_debian.HOME / package_torch.FOLDER  # to unpack in the portable folder
+        level = self.chosen.level
+        self.tell(
+            package_archives.tarball(beside, name, self.out, self.moment_s, level, package_torch.FOLDER)
+        )
 
     def fresh(self, name: str) -> Path:
         """An empty folder below the work folder."""
@@ -264,7 +272,7 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
         "parts",
         nargs="*",
         default=["program", "models"],
-        help="program, models; torch: the add-on, whose freeze is not finished; folder: nothing packed",
+        help="program, models; torch: the add-on for sentence-transformers; folder: nothing packed",
     )
     grammar.add_argument("--out", type=Path, default=ROOT / "dist", help="where the packages come")
     grammar.add_argument(

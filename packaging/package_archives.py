@@ -94,8 +94,10 @@ def written(rows: Iterable[Row]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def tarball(tree: Path, name: str, out: Path, moment_s: int, level: int = 6) -> Path:
-    """`tree` as `name.tar.gz` with one folder `name` in it; the same bytes from the same files."""
+def tarball(tree: Path, name: str, out: Path, moment_s: int, level: int = 6, folder: str = "") -> Path:
+    """`tree` as `name.tar.gz` with one folder in it, called `name` or `folder`; the same bytes from the same
+    files."""
+    folder = folder or name
     target = out / f"{name}.tar.gz"
     draft = target.with_name(target.name + ".new")
 
@@ -110,9 +112,9 @@ def tarball(tree: Path, name: str, out: Path, moment_s: int, level: int = 6) -> 
         gzip.GzipFile("", "wb", level, raw, mtime=moment_s) as packed,
         tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive,
     ):
-        archive.add(tree, name, recursive=False, filter=plain)
+        archive.add(tree, folder, recursive=False, filter=plain)
         for path in sorted(tree.rglob("*")):
-            inside = f"{name}/{path.relative_to(tree).as_posix()}"
+            inside = f"{folder}/{path.relative_to(tree).as_posix()}"
             archive.add(path, inside, recursive=False, filter=plain)
     draft.replace(target)
     return target

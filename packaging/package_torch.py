@@ -45,20 +45,24 @@ def environment(root: Path, work: Path) -> Path:
     return python
 
 
-def freeze(root: Path, work: Path, python: Path) -> Path:
-    """The add-on's folder, without libraries that nobody asks for."""
-    out = work / "frozen-torch"
+def place(work: Path) -> Path:
+    """Where PyInstaller's folder lies."""
+    return work / "frozen-torch" / FOLDER
+
+
+def freeze(root: Path, work: Path, python: Path) -> None:
+    """Make the add-on's folder. Raises Problem."""
+    folder = place(work)
+    out = folder.parent
     command = [str(python), "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
     command += ["--distpath", str(out), "--workpath", str(work / "pyinstaller-torch")]
     quiet = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "PYTHONHOME")}
     package_freeze.run(
         [*command, str(root / "packaging" / "sobremesa-torch.spec")], quiet | {"PYTHONNOUSERSITE": "1"}
     )
-    folder = out / FOLDER
     done = subprocess.run([str(folder / "sobremesa-torch")], capture_output=True, check=False)
     if done.returncode != 2:
         raise package_freeze.Problem(f"The add-on does not start: {done.stderr.decode(errors='replace')}")
-    return folder
 
 
 def lay(folder: Path, tree: Path) -> None:
