@@ -57,8 +57,10 @@ class Day(Person):
             "mime/packages/sobremesa.xml",
         ):
             expect((share / place).is_file(), f"{place} is missing.")
-        known = (share / "applications/mimeinfo.cache").read_text("utf-8")
-        expect("application/x-gguf=sobremesa.desktop" in known, "Model files are not opened with it.")
+        entry = (share / "applications/sobremesa.desktop").read_text("utf-8")
+        expect("Exec=sobremesa %F\nMimeType=application/x-gguf;" in entry, "It opens no model files.")
+        kinds = (share / "mime/globs2").read_text("utf-8")
+        expect("application/x-gguf:*.gguf" in kinds, "The system does not know model files.")
         self.give(PDF)
 
     # ── the window ──

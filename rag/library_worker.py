@@ -67,7 +67,7 @@ from rag.search.searcher import Searcher
 from rag.server import ServerThread
 from rag.server.asking import Embed, search_both
 from rag.sqlite import sqlite3
-from rag.store import own_questions
+from rag.store import own_questions, rescue
 from rag.store.opening import DATABASE, problem_of
 from rag.store.queries import Queries
 from rag.store.whole import whole
@@ -299,7 +299,10 @@ def _serve(frames: Frames[LibraryRequestFrame, LibraryEventFrame], folder: Path,
 
 
 def _begin(database: Path) -> None:
-    """Open the library for a moment; a new one gets the name by which a server tells it from others."""
+    """Open the library for a moment; a new one gets the name by which a server tells it from others. One that
+    is damaged is rescued first, where the person has asked for it."""
+    if rescue.is_asked(database):
+        rescue.rescue(database)
     writer = LibraryWriter(database)
     try:
         if not writer.fact("library"):

@@ -118,6 +118,8 @@ def finding_sentence(finding: Finding) -> str:
 
 def finding_remedy(finding: Finding) -> str:
     """What to do about it; "" when there is nothing to do."""
+    if finding.kind == "library_rescued":
+        return _("Its documents are read again now. The damaged file was put aside, in the same folder.")
     if finding.state == "repaired":
         return _("Repaired.")
     if finding.problem is not None:
@@ -157,6 +159,15 @@ def _counted(finding: Finding) -> str:
         case "library_sound":
             return _("{documents} documents with {pages} pages, and the index agrees with them.").format(
                 documents=number(int(told["documents"])), pages=number(int(told["pages"]))
+            )
+        case "library_rescued":
+            return _of(
+                ngettext(
+                    "Your library was damaged. It begins anew with the list of {count} document.",
+                    "Your library was damaged. It begins anew with the list of {count} documents.",
+                    _int(finding),
+                ),
+                finding,
             )
         case "settings_read":
             return _of(

@@ -150,7 +150,10 @@ def fault_remedy(fault: Fault) -> str:
     if fault.rebuildable:
         return _("Rebuild the index. Your documents are searched meanwhile.")
     if fault.kind == "database_damaged":
-        return _("Close Sobremesa, move the library's folder somewhere else, and add your documents again.")
+        return _(
+            "Repair: what can still be read is kept, and your documents are read again. The damaged file is "
+            "put aside."
+        )
     return _("Remove the documents that are affected, and add them again.")
 
 

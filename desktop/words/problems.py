@@ -369,8 +369,8 @@ RICHER: Mapping[tuple[str, str], tuple[str, str]] = {
     ("database_damaged", "folder"): (
         N_("The library of your documents is damaged."),
         N_(
-            "Close Sobremesa, move the folder {folder} somewhere else, and add your documents again. "
-            "The documents themselves and your chats are untouched."
+            "Choose Repair on the page “Your data”, or type: sobremesa doctor --repair. Your documents are "
+            "then read again; they themselves and your chats are untouched."
         ),
     ),
 }

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from msgspec.structs import replace
+
 from desktop.core.errors import CoreError
 from desktop.core.health.chats import Owner, look_at_chats
 from desktop.core.health.folders import look_at_disk, look_at_permissions
@@ -20,6 +22,7 @@ from desktop.core.types.health import AREAS, Area, Finding, Health
 from desktop.core.types.models import ModelFile
 from desktop.core.workers.search_models import SearchModelFile
 from engine.devices import Device
+from rag.errors import DatabaseDamaged
 from rag.protocol import Checked, Rebuilt
 
 T = TypeVar("T")
@@ -41,6 +44,9 @@ class Parts(Protocol):
     def check_library(self, thorough: bool) -> Checked: ...
 
     def rebuild_library(self) -> Rebuilt: ...
+
+    def rescue_library(self) -> int:
+        """Begin a damaged library anew; gives how many documents it lists."""
 
 
 class Doctor:
@@ -137,7 +143,17 @@ class Doctor:
     def _library(self) -> Iterator[Finding]:
         if self._parts is None:
             return
-        checked = self._parts.check_library(self._thorough)
+        try:
+            checked = self._parts.check_library(self._thorough)
+        except CoreError as error:
+            if error.problem().code != DatabaseDamaged.code:
+                raise
+            yield self._damaged_library(Finding("library", "failed", "trouble", problem=error.problem()))
+            return
+        damage = next((fault for fault in checked.faults if fault.kind == "database_damaged"), None)
+        if damage is not None:
+            yield self._damaged_library(Finding("library", "library_fault", "trouble", fault=damage))
+            return
         mended = False
         if self._repair and any(fault.rebuildable for fault in checked.faults):
             self._parts.rebuild_library()
@@ -150,6 +166,14 @@ class Doctor:
         if not checked.faults:
             told: dict[str, Param] = {"documents": checked.documents, "pages": checked.pages}
             yield Finding("library", "library_sound", params={**told, "passages": checked.passages})
+
+    def _damaged_library(self, found: Finding) -> Finding:
+        """Its file contradicts itself, or cannot be opened at all."""
+        if not self._repair:
+            return replace(found, state="repairable")
+        assert self._parts is not None  # noqa: S101  asked before
+        listed = self._parts.rescue_library()
+        return Finding("library", "library_rescued", "trouble", {"count": listed}, state="repaired")
 
     def _known_settings(self) -> Iterator[Finding]:
         if self._settings.problem is not None:

@@ -20,6 +20,7 @@ from desktop.core.workers.runtimes import Runtimes
 from desktop.core.workers.search_models import SearchModelFile, search_models
 from engine.devices import Device
 from rag.protocol import Checked, Rebuilt
+from rag.store.opening import DATABASE
 
 
 class HealthServices:
@@ -96,3 +97,6 @@ class _Parts:
 
     def rebuild_library(self) -> Rebuilt:
         return self._library.rebuild(self._operation)
+
+    def rescue_library(self) -> int:
+        return self._library.rescue(self._places.library_dir / DATABASE)

@@ -1,9 +1,12 @@
 """What the library's client asks about collections, the trash, watched folders and the queue."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
+from desktop.core.errors import DataUnwritable
 from desktop.core.events import DocumentsChanged
+from desktop.core.workers.supervisor import Worker
 from rag.keeping_frames import (
     Changed,
     CreateCollection,
@@ -25,7 +28,18 @@ from rag.keeping_frames import (
     RestoreDocuments,
     WatchFolder,
 )
-from rag.protocol import LibraryRequest, Order, PageInfo, Removed, RemoveDocuments, WatchedFolder
+from rag.protocol import (
+    Documents,
+    LibraryEvent,
+    LibraryRequest,
+    ListDocuments,
+    Order,
+    PageInfo,
+    Removed,
+    RemoveDocuments,
+    WatchedFolder,
+)
+from rag.store import rescue
 
 T = TypeVar("T")
 
@@ -35,6 +49,21 @@ class LibraryKeeping:
 
     _publish: Callable[[Any], None]
     _ask: Callable[[LibraryRequest, type[Any]], Any]
+    _worker: Worker[LibraryRequest, LibraryEvent]
+
+    def rescue(self, file: Path) -> int:
+        """Begin anew with what can be read of this file, which is damaged: the documents are then read again.
+
+        Gives how many it lists. Raises DataUnwritable where the folder cannot be written.
+        """
+        try:
+            rescue.ask(file)
+        except OSError as error:
+            raise DataUnwritable(str(error), folder=str(file.parent)) from error
+        self._worker.stop()
+        listed: Documents = self._ask(ListDocuments(None), Documents)
+        self._publish(DocumentsChanged())
+        return len(listed.documents)
 
     def create_collection(self, name: str) -> None:
         self._change(CreateCollection(name))

@@ -15,6 +15,7 @@ COUNTED = {
     "models_sound",
     "chats_sound",
     "library_sound",
+    "library_rescued",
     "settings_read",
     "open_files",
     "foreign_files",

@@ -1,0 +1,195 @@
+"""What can still be read of a damaged library.db, in a new one. The damaged file is moved aside, unchanged.
+
+Collections, followed folders, the list of documents, a person's own questions and all vectors are taken, row
+by row. Documents whose file is there are read anew, and embed only what has no vector; of those whose file is
+gone, or which lie in the trash, the pages are taken where every one of them can be read. Asked for by a
+person, never done by itself: `ask` leaves a mark, and whoever opens the library next does it. A kill at any
+moment leaves the damaged file or the new one in its place, and the mark.
+"""
+
+import contextlib
+import logging
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from rag.database import open_database, open_for_reading, set_aside, transaction
+from rag.errors import RagError
+from rag.sqlite import sqlite3
+from rag.store.schema import MIGRATIONS
+
+MARK, PART, WHOLE = ".rescue", ".rescued.part", ".rescued"
+BEYOND = 10_000  # numbers that are tried after the last row that is known of
+MOST_MISSES = 200_000
+DERIVED = "chroma"  # beside it: made anew from the vectors
+
+_FIRST = ("collections", "folders", "documents", "models", "vectors", "facts", "questions")
+_FIND_WORDS = (
+    "INSERT INTO passage_words (rowid, heading, text) SELECT t.id, t.heading, t.text"
+    " FROM passage_texts t JOIN passages p ON p.id = t.id"
+    " JOIN documents d ON d.id = p.document AND d.generation = p.generation"
+)
+
+Row = dict[str, object]
+
+log = logging.getLogger(__name__)
+
+
+def ask(path: Path) -> None:
+    """Have whoever opens this library next save what can be read of it. Raises OSError."""
+    os.close(os.open(_beside(path, MARK), os.O_CREAT | os.O_WRONLY, 0o600))
+
+
+def is_asked(path: Path) -> bool:
+    return _beside(path, MARK).exists()
+
+
+def rescue(path: Path) -> None:
+    """Put a sound library in the place of the damaged one.
+
+    Raises a RagError, and leaves everything as it was, where the new one cannot be written.
+    """
+    whole = _beside(path, WHOLE)
+    if not whole.exists():  # else a kill came between
+        part = _beside(path, PART)
+        _write(part, path)
+        part.replace(whole)
+    shutil.rmtree(path.parent / DERIVED, ignore_errors=True)
+    if path.exists():
+        log.warning("%s was damaged and lies in %s", path.name, set_aside(path).name)
+    whole.replace(path)
+    _beside(path, MARK).unlink(missing_ok=True)
+
+
+def _write(part: Path, source: Path) -> None:
+    """A whole library of what can be read of `source`."""
+    for suffix in ("-wal", "-shm", ""):
+        part.with_name(part.name + suffix).unlink(missing_ok=True)
+    db = open_database(part, MIGRATIONS)
+    try:
+        db.execute("PRAGMA foreign_keys = OFF")  # until everything that is there has come
+        with transaction(db):
+            _take(db, source)
+            _mend(db)
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        db.close()
+
+
+def _take(db: sqlite3.Connection, source: Path) -> None:
+    try:
+        damaged = open_for_reading(source, damaged=True)
+    except RagError as error:
+        log.warning("nothing can be read of %s: %s", source.name, error)
+        return
+    with contextlib.closing(damaged):
+        damaged.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        for table in _FIRST:
+            for row in _readable(damaged, table):
+                _insert(db, table, row)
+        for document, generation, pages, passages in _without_a_file(db):
+            _take_text(db, damaged, document, generation, (pages, passages))
+        _take_numbers(db, damaged)
+
+
+def _without_a_file(db: sqlite3.Connection) -> list[tuple[int, int, int, int]]:
+    """Documents that cannot be read anew: number, generation, pages and passages that each should have."""
+    rows = db.execute("SELECT id, generation, pages, passages, path, removed_at FROM documents").fetchall()
+    # not Path.exists(): it raises where a folder may not be entered
+    return [tuple(row[:4]) for row in rows if row[5] or not os.path.exists(str(row[4]))]  # noqa: PTH110
+
+
+def _take_text(
+    db: sqlite3.Connection, damaged: sqlite3.Connection, document: int, generation: int, of: tuple[int, int]
+) -> None:
+    """A document's pages and passages, all or none."""
+    where = f"document = {int(document)} AND generation = {int(generation)}"
+    pages = list(_readable(damaged, "pages", where))
+    passages = list(_readable(damaged, "passages", where))
+    if (len(pages), len(passages)) != of or not pages:
+        return
+    for table, rows in (("pages", pages), ("passages", passages)):
+        for row in rows:
+            _insert(db, table, row)
+
+
+def _take_numbers(db: sqlite3.Connection, damaged: sqlite3.Connection) -> None:
+    """No number is used twice: a Chroma server may keep that of a passage."""
+    for row in _readable(damaged, "sqlite_sequence"):
+        if isinstance(row["seq"], int) and isinstance(row["name"], str):
+            db.execute("DELETE FROM sqlite_sequence WHERE name = ? AND seq < ?", (row["name"], row["seq"]))
+            db.execute(
+                "INSERT INTO sqlite_sequence (name, seq) SELECT ?1, ?2"
+                " WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?1)",
+                (row["name"], row["seq"]),
+            )
+
+
+def _mend(db: sqlite3.Connection) -> None:
+    """Everything belongs to something, and what has no text is to be read."""
+    db.execute("INSERT OR IGNORE INTO collections (name, created_at) VALUES ('default', 0)")
+    db.execute("DELETE FROM documents WHERE collection NOT IN (SELECT id FROM collections)")
+    db.execute("DELETE FROM folders WHERE collection NOT IN (SELECT id FROM collections)")
+    untold = "NOT EXISTS (SELECT 1 FROM pages WHERE document = documents.id)"
+    db.execute(f"DELETE FROM documents WHERE removed_at > 0 AND {untold}")  # noqa: S608
+    again = "UPDATE documents SET state = 'indexing', generation = 0, attempts = 0, error = NULL"
+    db.execute(f"{again} WHERE removed_at = 0 AND left_out = 0 AND {untold}")
+    db.execute("DELETE FROM questions WHERE document NOT IN (SELECT id FROM documents)")
+    lengths = "SELECT 4 * dimensions FROM models WHERE id = vectors.model"
+    db.execute(f"DELETE FROM vectors WHERE length(vector) IS NOT ({lengths})")  # noqa: S608
+    db.execute("DELETE FROM facts WHERE name = 'index' OR name LIKE 'home %'")
+    db.execute(_FIND_WORDS)
+
+
+# ── reading what is damaged ──
+
+
+def _insert(db: sqlite3.Connection, table: str, row: Row) -> None:
+    known = {str(one[1]) for one in db.execute(f"PRAGMA table_info({table})")}
+    held = {name: value for name, value in row.items() if name in known}
+    names, places = ", ".join(f'"{name}"' for name in held), ", ".join("?" * len(held))
+    with contextlib.suppress(sqlite3.IntegrityError):
+        db.execute(f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({places})", tuple(held.values()))  # noqa: S608
+
+
+def _readable(db: sqlite3.Connection, table: str, where: str = "1") -> Iterator[Row]:
+    """Every row that can be read, by rising rowid. Where one cannot, the next ones are tried."""
+    last, misses, end = 0, 0, 0
+    while True:
+        try:
+            found = db.execute(
+                f"SELECT rowid, * FROM {table} WHERE rowid > ? AND {where} ORDER BY rowid",  # noqa: S608
+                (last,),
+            )
+            names = [column[0] for column in found.description][1:]
+            for row in found:
+                last = row[0]
+                yield dict(zip(names, row[1:], strict=True))
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR):
+                return  # no table of that name, or no database at all
+            if not end:
+                log.warning("%s after %d: %s", table, last, error)
+                end = _last_number(db, table)
+            last, misses = last + 1, misses + 1
+            if last > end or misses > MOST_MISSES:
+                return
+        else:
+            return
+
+
+def _last_number(db: sqlite3.Connection, table: str) -> int:
+    """The largest rowid that a damaged table may have."""
+    numbers = [0]
+    for query in (
+        f"SELECT seq FROM sqlite_sequence WHERE name = '{table}'",  # noqa: S608
+        f"SELECT rowid FROM {table} ORDER BY rowid DESC LIMIT 1",  # noqa: S608
+    ):
+        with contextlib.suppress(sqlite3.Error):
+            numbers += [int(row[0]) for row in db.execute(query)]
+    return max(numbers) + BEYOND
+
+
+def _beside(path: Path, ending: str) -> Path:
+    return path.with_name(path.name + ending)
