@@ -212,7 +212,7 @@ def test_what_was_kept_of_a_damaged_database_is_named() -> None:
     )
     assert "/a/chats.sqlite3.damaged-1" in words.hint(kept)
     library = Problem("database_damaged", {"file": "/a/library/library.db", "folder": "/a/library"})
-    assert "/a/library " in words.hint(library)
+    assert "doctor --repair" in words.hint(library)
     assert words.sentence(kept) != words.sentence(Problem("database_damaged", {"file": "/a/chats.sqlite3"}))
 
 
