@@ -8,6 +8,7 @@ from desktop.i18n import _, ngettext, number
 from desktop.ui.documents.elided import ElidedLabel, plain_tip
 from desktop.ui.documents.switch import Switch
 from desktop.ui.documents.texts import said
+from desktop.ui.folding_row import FoldingRow
 from desktop.ui.pieces import icon_button, icon_label, label
 from desktop.ui.theme import icon, set_kind, space
 from desktop.view_models.library_keeping import LibraryKeepingViewModel, folder_name
@@ -94,14 +95,18 @@ class FolderRow(QWidget):
         removing = menu.addAction(icon("delete"), _("Remove with its documents"))
         removing.triggered.connect(lambda: self.forget_wanted.emit(folder, True))
         self.more.setMenu(menu)
-        top = QHBoxLayout()
-        top.setSpacing(space.s)
+        what, deeds, top = QHBoxLayout(), QHBoxLayout(), FoldingRow()
+        for row in (what, deeds, top):
+            row.setSpacing(space.s)
         troubled = problem is not None
-        top.addWidget(icon_label("warning" if troubled else "folder", "amber" if troubled else "sage", 18))
-        top.addWidget(name, 1)
-        top.addWidget(count)
-        top.addWidget(self.switch)
-        top.addWidget(self.more)
+        what.addWidget(icon_label("warning" if troubled else "folder", "amber" if troubled else "sage", 18))
+        what.addWidget(name, 1)
+        deeds.addWidget(count)
+        deeds.addStretch(1)
+        deeds.addWidget(self.switch)
+        deeds.addWidget(self.more)
+        top.addLayout(what, 1)
+        top.addLayout(deeds)
         self.setSizePolicy(whole_height(self))
         column = QVBoxLayout(self)
         column.setContentsMargins(space.m, space.xs, space.xs, space.xs if problem is None else space.s)

@@ -1,7 +1,16 @@
 """The page “Licences”, in the place of the conversation: the parts, and beside them the text of one."""
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListView, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QListView,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.core.types import Problem
 from desktop.core.types.notices import Notice
@@ -9,12 +18,13 @@ from desktop.i18n import _, ngettext, number
 from desktop.ui.line_signs import lead_with_icon, put_clear_button
 from desktop.ui.pieces import icon_button, label
 from desktop.ui.shell.rows import Row, RowDelegate, Rows
-from desktop.ui.theme import code_font, grow, set_kind, space
+from desktop.ui.theme import code_font, grown, set_kind, space
 from desktop.view_models.licences import LicencesViewModel
 from desktop.view_models.session import Session
 from desktop.words import sentence
 
 LIST_PX = 330
+TEXT_PX = 260  # the least beside the list
 LICENCE_SIGNS = 34  # longer ones name many licences; the text beside the list has them all
 
 
@@ -66,23 +76,32 @@ class LicencesPage(QWidget):
         self._left = QWidget()
         self._left.setLayout(left)
         left.setContentsMargins(0, 0, 0, 0)
-        grow(self._left, width=LIST_PX)
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
         self.text.setFont(code_font())
         self.text.setAccessibleName(_("What the licence says"))
         self.text.setTabChangesFocus(True)
         self.text.setPlaceholderText(_("Choose a part to read its licence."))
-        body = QHBoxLayout()
-        body.setSpacing(space.m)
-        body.addWidget(self._left)
-        body.addWidget(self.text, 1)
+        self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._body.setSpacing(space.m)
+        self._body.addWidget(self._left)
+        self._body.addWidget(self.text, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(space.l, space.s, space.l, space.l)
         column.setSpacing(space.s)
         column.addLayout(title)
         column.addWidget(self.count)
-        column.addLayout(body, 1)
+        column.addLayout(self._body, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where the text would be a ribbon beside the list, it stands below."""
+        super().resizeEvent(event)
+        below = self.width() < grown(LIST_PX + TEXT_PX)
+        way = QBoxLayout.Direction.TopToBottom if below else QBoxLayout.Direction.LeftToRight
+        self._body.setDirection(way)
+        self._body.setStretch(0, 1 if below else 0)
+        self._left.setMinimumWidth(0 if below else grown(LIST_PX))
+        self._left.setMaximumWidth(self.width() if below else grown(LIST_PX))
 
     def focus_first(self) -> None:
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)

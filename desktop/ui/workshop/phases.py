@@ -1,7 +1,7 @@
 """The phases of a run as steps from left to right. Only paints."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.i18n import _, number
@@ -42,6 +42,10 @@ class PhaseStrip(QWidget):
             start = (at + 0.5) * wide + radius + space.xs
             painter.drawLine(QPointF(start, middle), QPointF((at + 1.5) * wide - radius - space.xs, middle))
         font = painter.font()
+        font.setBold(True)
+        bold = QFontMetrics(font)
+        font.setBold(False)
+        fits = all(bold.horizontalAdvance(name) <= wide - space.xs for name in self._names)
         for at, name in enumerate(self._names):
             centre = QPointF((at + 0.5) * wide, middle)
             done = at < self._at or (at == self._at and not self._running)
@@ -56,9 +60,11 @@ class PhaseStrip(QWidget):
             font.setBold(at == self._at)
             painter.setFont(font)
             painter.setPen(QColor(theme.text if at <= self._at else theme.muted))
-            shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(wide - space.xs))
-            line = QRectF(at * wide, 2 * middle + space.xs, wide, self.fontMetrics().height())
-            painter.drawText(line, Qt.AlignmentFlag.AlignHCenter, shown)
+            if fits or at == self._at:  # rather one whole name than five pieces
+                width = max(wide, min(bold.horizontalAdvance(name) + 1.0, self.width()))
+                left = min(max(0.0, centre.x() - width / 2), self.width() - width)
+                line = QRectF(left, 2 * middle + space.xs, width, self.fontMetrics().height())
+                painter.drawText(line, Qt.AlignmentFlag.AlignHCenter, name)
             font.setBold(False)
             painter.setFont(font)
         painter.end()

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QTabBar, QVBoxLayout, 
 from desktop.core.types.training import RunInfo
 from desktop.i18n import _, number
 from desktop.ui.attachments.flow import FlowLayout
+from desktop.ui.fitting_tabs import FittingTabs
 from desktop.ui.models.parts import Card, flowing, progress, show_share
 from desktop.ui.pieces import label, text_button
 from desktop.ui.theme import grow, set_kind, space
@@ -106,13 +107,11 @@ class RunView(QWidget):
         card.column.setSpacing(space.s)
         head = QHBoxLayout()
         self.tabs = QTabBar()
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
         self.tabs.setAccessibleName(_("Curves"))
         for name in MEASURES:
             self.tabs.addTab(texts.measure_words(name))
         self.tabs.currentChanged.connect(lambda _at: self._draw())
-        head.addWidget(self.tabs, 1)
+        head.addWidget(FittingTabs(self.tabs), 1)
         self.beside = text_button(_("Beside…"))
         self._menu = QMenu(self.beside)
         self._menu.aboutToShow.connect(self._fill_menu)

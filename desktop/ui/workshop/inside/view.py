@@ -5,6 +5,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTabBar, QVBoxLayout, QWidget
 
 from desktop.i18n import _
+from desktop.ui.fitting_tabs import FittingTabs
 from desktop.ui.flowing_buttons import FlowingButton
 from desktop.ui.models.parts import Card, flowing
 from desktop.ui.pieces import choice_box, label
@@ -33,13 +34,11 @@ class InsideView(QWidget):
         column.setSpacing(space.m)
         column.addWidget(self._head())
         self.tabs = QTabBar()
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
         self.tabs.setAccessibleName(_("Views"))
         for key in VIEWS:
             self.tabs.addTab(view_words(key).title)
         self.tabs.currentChanged.connect(self._show_view)
-        column.addWidget(self.tabs)
+        column.addWidget(FittingTabs(self.tabs))
         column.addWidget(self._view_card())
         column.addStretch(1)
         inside = self._inside
