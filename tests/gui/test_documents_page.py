@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QInputDialog, QMenu
+from PySide6.QtWidgets import QInputDialog, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.documents.page import DocumentsPage
@@ -39,15 +39,25 @@ def names(page: DocumentsPage) -> list[str]:
     return [page.collections.item(row).text() for row in range(page.collections.count())]
 
 
+def answer(qtbot: QtBot, page: DocumentsPage, name: str) -> None:
+    """Type into the dialog that asks for a name, and press Enter."""
+    (asked,) = page.collections.findChildren(QInputDialog)
+    field = asked.findChild(QLineEdit)
+    assert field is not None
+    qtbot.keyClicks(field, name)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not page.collections.findChildren(QInputDialog))
+
+
 def test_collections_are_made_renamed_and_removed_by_keyboard(
-    qtbot: QtBot, core: FakeCore, page: DocumentsPage, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, core: FakeCore, page: DocumentsPage
 ) -> None:
-    answers = iter(["Papers", "Texts"])
-    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: (next(answers), True))
     qtbot.keyClick(page.new_button, Qt.Key.Key_Space)
+    answer(qtbot, page, "Papers")
     qtbot.waitUntil(lambda: "Papers" in names(page))
     assert page.collections.currentItem().text() == "Papers"
     qtbot.keyClick(page.collections, Qt.Key.Key_F2)
+    answer(qtbot, page, "Texts")
     qtbot.waitUntil(lambda: "Texts" in names(page))
     qtbot.keyClick(page.collections, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: "Texts" not in names(page))

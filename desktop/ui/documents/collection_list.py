@@ -3,7 +3,6 @@
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
-    QInputDialog,
     QListWidget,
     QListWidgetItem,
     QMenu,
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.i18n import _, ngettext, number
+from desktop.ui.asked_name import ask_for_name
 from desktop.ui.commands import with_keys
 from desktop.ui.documents import texts
 from desktop.ui.documents.rows import Index
@@ -106,19 +106,22 @@ class CollectionList(QListWidget):
     # ── what can be done ──
 
     def ask_for_new(self) -> None:
-        name, agreed = QInputDialog.getText(self, _("New collection"), _("Name of the new collection"))
-        if agreed:
+        def create(name: str) -> None:
             self._leave_trash()
             self._view_model.create_collection(name)
+
+        title, words = _("New collection"), _("Name of the new collection")
+        ask_for_name(self, title, words, _("Create"), create)
 
     def ask_for_name(self, name: str) -> None:
         if name in (DEFAULT_COLLECTION, TRASH):
             return
-        new, agreed = QInputDialog.getText(
-            self, _("Rename the collection"), _("New name of the collection"), text=name
-        )
-        if agreed:
+
+        def rename(new: str) -> None:
             self._view_model.rename_collection(name, new)
+
+        title, words = _("Rename the collection"), _("New name of the collection")
+        ask_for_name(self, title, words, _("Rename"), rename, name)
 
     def menu_for(self, name: str) -> QMenu:
         menu = QMenu(self)

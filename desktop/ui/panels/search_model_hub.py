@@ -1,9 +1,10 @@
 """Below the field of the search model: one of the hub by its name, and how far it is. Decides nothing."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QInputDialog, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from desktop.i18n import _, size
+from desktop.ui.asked_name import ask_for_name
 from desktop.ui.pieces import label, text_button
 from desktop.ui.theme import set_kind, space
 from desktop.view_models.search_model_download import SearchModelDownload
@@ -50,13 +51,10 @@ class SearchModelHub(QWidget):
     def ask_for_name(self) -> None:
         if self._download is None:
             return
-        ask = QInputDialog(self)
-        ask.setWindowTitle(_("Download a search model"))
-        ask.setLabelText(_("Its name at the Hugging Face hub, such as intfloat/multilingual-e5-small"))
-        ask.setTextValue(self._download.name)
-        ask.setOkButtonText(_("Download"))
-        ask.textValueSelected.connect(self._download.begin)
-        ask.open()
+        words = _("Its name at the Hugging Face hub, such as intfloat/multilingual-e5-small")
+        download = self._download
+        title, begin = _("Download a search model"), _("Download")
+        ask_for_name(self, title, words, begin, download.begin, download.name)
 
     def _show(self) -> None:
         download = self._download

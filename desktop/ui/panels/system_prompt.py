@@ -3,8 +3,6 @@
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
-    QInputDialog,
-    QLineEdit,
     QMenu,
     QPushButton,
     QScrollArea,
@@ -13,6 +11,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.i18n import _
+from desktop.ui.asked_name import ask_for_name
 from desktop.ui.pieces import label, put_icon, text_button
 from desktop.ui.prompts.examples import ExamplesEditor
 from desktop.ui.prompts.growing_text import GrowingText
@@ -200,14 +199,8 @@ class SystemPromptPanel(QWidget):
         self.pick.setChecked(False)
 
     def _ask_for_name(self) -> None:
-        ask = QInputDialog(self)
-        ask.setWindowTitle(_("Save as a new prompt"))
-        ask.setLabelText(_("Its name in the library"))
-        ask.setTextValue(self._prompt.content.name)
-        ask.setOkButtonText(_("Save"))
-        ask.setTextEchoMode(QLineEdit.EchoMode.Normal)
-        ask.textValueSelected.connect(self._prompt.save_as_new)
-        ask.open()
+        words, name = _("Its name in the library"), self._prompt.content.name
+        ask_for_name(self, _("Save as a new prompt"), words, _("Save"), self._prompt.save_as_new, name)
 
     def focus_missing(self) -> None:
         """The keys go to the first thing that is not filled in."""

@@ -5,7 +5,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QInputDialog,
     QMenu,
     QScrollArea,
     QToolButton,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from desktop.core.types import Problem
 from desktop.i18n import _, ngettext, number
+from desktop.ui.asked_name import ask_for_name
 from desktop.ui.file_dialogs import Mode, ask_for_files, ask_where
 from desktop.ui.pieces import icon_button, label, line, put_icon, text_button
 from desktop.ui.prompts.editor import PromptEditor
@@ -173,13 +173,9 @@ class PromptsPage(QWidget):
             self._library.import_file(path)
 
     def _ask_for_folder(self, folder: str) -> None:
-        ask = QInputDialog(self)
-        ask.setWindowTitle(_("Rename the folder"))
-        ask.setLabelText(_("Its new name; empty takes the prompts out of it"))
-        ask.setTextValue(folder)
-        ask.setOkButtonText(_("Rename"))
-        ask.textValueSelected.connect(self._library.rename_folder)
-        ask.open()
+        words = _("Its new name; empty takes the prompts out of it")
+        rename = self._library.rename_folder
+        ask_for_name(self, _("Rename the folder"), words, _("Rename"), rename, folder)
 
     def _ask_where(self, *, only_current: bool = False) -> None:
         current = self._library.current

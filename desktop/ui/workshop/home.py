@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QToolButton, QVBo
 
 from desktop.core.types.training import RunInfo
 from desktop.i18n import _, date_and_time, language
+from desktop.ui.asked_name import ask_for_name
 from desktop.ui.folding_row import FoldingRow
 from desktop.ui.models.parts import Card, flowing, strong
 from desktop.ui.pieces import icon_button, icon_label, label, text_button
@@ -169,14 +170,10 @@ class RunRow(Card):
         self.setAccessibleName(f"{name}, {texts.run_summary(run)}")
 
     def _rename(self) -> None:
-        from PySide6.QtWidgets import QInputDialog
 
-        ask = QInputDialog(self)
-        ask.setWindowTitle(_("Rename"))
-        ask.setLabelText(_("Name"))
-        ask.setTextValue(self._shown.plan.name)
-        ask.textValueSelected.connect(lambda name: self._shop.runs.rename(self.run, name))
-        ask.open()
+        shop, run, name = self._shop, self.run, self._shown.plan.name
+        rename = _("Rename")
+        ask_for_name(self, rename, _("Name"), rename, lambda new: shop.runs.rename(run, new), name)
 
     def keyPressEvent(self, event: object) -> None:
         key = event.key()  # type: ignore[attr-defined]
