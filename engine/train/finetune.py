@@ -1,4 +1,4 @@
-"""The third phase: a model that knows a language learns to answer, or to tell labels apart.
+"""The third phase: a model that knows a language learns to answer; of labels see `labelling`.
 
 What learns is chosen: everything, a low-rank addition, the last block, or the head alone.
 """
@@ -14,18 +14,16 @@ from engine.protocol import Message
 from engine.train.blocks import Adapter
 from engine.train.coders import Coder
 from engine.train.config import ModelConfig
-from engine.train.errors import AnswersTooLong, OneLabel, TextTooSmall
+from engine.train.errors import AnswersTooLong, TextTooSmall
 from engine.train.examples import Row
 from engine.train.generate import Writer
 from engine.train.keeping import Kept
 from engine.train.lora import LowRank, new_adapter
 from engine.train.packing import Example, Packed, from_conversation, from_text
-from engine.train.parameters import Parameters, Shapes
-from engine.train.parts import Array, Ints
+from engine.train.parameters import Parameters
 from engine.train.specs import Learn
-from engine.train.transformer import Batch, Transformer
+from engine.train.transformer import Batch
 
-LABELS: Final = "labels"  # the matrix that gives a label's logits: (labels, width)
 SAMPLES: Final = 4  # held-out prompts that are answered along the way
 SAMPLE_TOKENS: Final = 60
 LEAST_EXAMPLES: Final = 4
@@ -154,105 +152,6 @@ def question_of(row: Row) -> tuple[tuple[Message, ...], str]:
     """A conversation up to its last answer, and that answer."""
     last = max(n for n, message in enumerate(row.messages) if message.role == "assistant")
     return row.messages[:last], row.messages[last].content
-
-
-class LabelTask:
-    """Conforms to `engine.train.task.Task`: texts and which label each has. The vector of a text's last token
-    has seen all of it, and a matrix of its own turns it into the labels' logits."""
-
-    head = LABELS
-    source_time = 0
-    bytes_per_token = 0.0
-
-    def __init__(
-        self,
-        base: Base,
-        rows: Sequence[Row],
-        *,
-        learn: Learn = "last_block",
-        rank: int = 8,
-        alpha: float = 16.0,
-        held_out_share: float = 0.1,
-        time: int = 0,
-        seed: int = 1,
-        labels: Sequence[str] = (),
-    ) -> None:
-        """`labels`: in the order of the matrix's rows; (): those that come, by name.
-
-        Raises OneLabel, TextTooSmall.
-        """
-        self.config, self.weights, self.coder, self.seed = base.config, base.weights, base.coder, seed
-        self.labels = tuple(labels) or tuple(sorted({row.label for row in rows}))
-        if len(self.labels) < 2:
-            raise OneLabel(label=self.labels[0] if self.labels else "")
-        rows = [row for row in rows if row.label in self.labels]
-        self.time = min(time or 256, base.config.context)
-        inner, self._adapter = what_learns(base, learn, rank, alpha, seed)
-        self.low_rank_scale = alpha / rank if learn == "lora" else 0.0
-        shapes: Shapes = {**inner.shapes, LABELS: (len(self.labels), base.config.width)}
-        self.learning = Parameters(shapes)
-        random = np.random.default_rng(seed)
-        self.learning[LABELS][...] = 0.02 * random.standard_normal(shapes[LABELS])
-        if self._adapter is not None:
-            for name in inner:
-                self.learning[name][...] = inner[name]
-            low = Parameters(inner.shapes, self.learning.flat[: len(inner.flat)])
-            self._adapter = lambda: LowRank(low, alpha)
-            self.weights.lend(Parameters({LABELS: shapes[LABELS]}, self.learning.flat[len(inner.flat) :]))
-        else:
-            self.weights.lend(self.learning)
-        learnt, held = divided(len(rows), held_out_share, seed)
-        self._learnt = [self._coded(rows[n]) for n in learnt]
-        self.held_rows = [rows[n] for n in held]
-        self._held = [self._coded(row) for row in self.held_rows]
-
-    def _coded(self, row: Row) -> tuple[Ints, int]:
-        tokens = [*self.coder.encode(row.text)[: self.time - 1], self.coder.end]
-        return np.array(tokens, np.int32), self.labels.index(row.label)
-
-    @property
-    def adapter(self) -> Callable[[], Adapter] | None:
-        return self._adapter  # type: ignore[no-any-return]
-
-    def draw(self, index: int, rows: int) -> Batch:
-        each = max(1, -(-len(self._learnt) // rows))
-        order = np.random.default_rng([self.seed, index // each]).permutation(len(self._learnt))
-        place = index % each * rows
-        return self._batch([self._learnt[n] for n in order[place : place + rows]], rows)
-
-    def held_out(self, rows: int) -> Iterator[Batch]:
-        for start in range(0, len(self._held), rows):
-            yield self._batch(self._held[start : start + rows], rows)
-
-    def _batch(self, some: Sequence[tuple[Ints, int]], rows: int) -> Batch:
-        tokens = np.zeros((rows, self.time), np.int32)
-        targets = np.zeros((rows, self.time), np.int32)
-        weights = np.zeros((rows, self.time), np.float32)
-        first = np.zeros((rows, self.time), np.int32)
-        last = np.broadcast_to(np.arange(1, self.time + 1, dtype=np.int32), (rows, self.time)).copy()
-        for row, (text, label) in enumerate(some):
-            tokens[row, : len(text)] = text
-            targets[row, len(text) - 1] = label
-            weights[row, len(text) - 1] = 1.0
-        return Batch(tokens, targets, weights, first, last)
-
-    def sample(self, step: int, parts: Any) -> Iterator[tuple[str, str]]:  # noqa: ARG002
-        """Labels are counted, not written."""
-        yield from ()
-
-    def predict(self, texts: Sequence[str], parts: Any, rows: int = 8) -> Array:
-        """The probability of each label for each text: (texts, labels)."""
-        adapter = self._adapter() if self._adapter is not None else None
-        model = Transformer(self.config, self.weights, rows, self.time, parts, adapter, head=LABELS)
-        found: list[Array] = []
-        coded = [(self._coded(Row(0, "label", text=text, label=self.labels[0]))) for text in texts]
-        for start in range(0, len(coded), rows):
-            some = coded[start : start + rows]
-            logits = model.logits(self._batch(some, rows))
-            found += [logits[row, len(text) - 1] for row, (text, _) in enumerate(some)]
-        scores = np.array(found, np.float64)
-        scores = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return np.asarray(scores / scores.sum(axis=1, keepdims=True))
 
 
 def open_gguf(path: Path, context: int) -> Base:

@@ -86,6 +86,10 @@ class Head:
             gradient[self.name].fill(0)  # nothing counted
         return loss
 
+    def logits(self, hidden: Array, batch: "Batch") -> Array:
+        """Of every token: (batch, time, outputs), freshly made."""
+        return (hidden @ self.room.weights[self.name].T).reshape(*batch.tokens.shape, -1)
+
     def _logits(self, hidden: Array, where: Ints) -> Iterator[tuple[slice, Array]]:
         """Some tokens at a time: which of `where`, and their logits."""
         table = self.room.weights[self.name]

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 
 from engine.train.config import ModelConfig
 from engine.train.parts import LEAST
+from engine.train.text_head import LABELS
 
 Weights = Mapping[str, Any]
 Arrays = Mapping[str, Any]  # a batch: tokens, targets, weights, first, last, and source, source_last
@@ -23,6 +24,9 @@ def loss(
     """The sum of the weighted losses of a batch, in nats. `learning` goes before `fixed`."""
     weights = {**fixed, **learning}
     hidden = hidden_of(weights, batch, config, low_rank_scale)
+    if head == LABELS:  # see `engine.train.text_head`
+        seen = _seen(batch["first"], batch["last"], hidden.shape[1])
+        hidden = (seen / seen.sum(-1, keepdims=True)).astype(hidden.dtype) @ hidden
     logits = hidden @ weights[head].T
     log_shares = jax.nn.log_softmax(logits, axis=-1)
     said = jnp.take_along_axis(log_shares, batch["targets"][..., None], axis=-1)[..., 0]

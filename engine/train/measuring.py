@@ -16,8 +16,9 @@ from engine.train.coders import Coder
 from engine.train.errors import CannotMeasure, NoUsableRows
 from engine.train.evaluate import found_in, score_labels, score_text
 from engine.train.examples import Row, read_rows
-from engine.train.finetune import AnswerTask, LabelTask, question_of
+from engine.train.finetune import AnswerTask, question_of
 from engine.train.generate import Writer
+from engine.train.labelling import LabelTask
 from engine.train.lora import LowRank
 from engine.train.masked import MaskedTask
 from engine.train.pretrain import TextTask

@@ -75,10 +75,17 @@ class Packed:
         return self._batch(self._rows[place : place + batch], batch)
 
     def all(self, batch: int) -> Iterator[Batch]:
-        """Every example once, in the order given."""
-        rows = pack([len(example.tokens) for example in self.examples], self.time)
+        """Every example once, those that share a row side by side: see `order`."""
+        rows = self._in_order()
         for start in range(0, len(rows), batch):
             yield self._batch(rows[start : start + batch], batch)
+
+    def order(self) -> list[int]:
+        """The numbers of the examples as they come in `all`."""
+        return [number for row in self._in_order() for number in row]
+
+    def _in_order(self) -> list[list[int]]:
+        return pack([len(example.tokens) for example in self.examples], self.time)
 
     def _pack(self, epoch: int) -> list[list[int]]:
         order = np.random.default_rng([self.seed, epoch]).permutation(len(self.examples)).tolist()

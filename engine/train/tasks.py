@@ -15,10 +15,11 @@ from engine.train.config import ModelConfig
 from engine.train.errors import CannotLearn, OneLabel, RunDamaged, RunExists
 from engine.train.events import Sampled
 from engine.train.examples import Row, read_rows
-from engine.train.finetune import AnswerTask, Base, LabelTask, open_folder, open_gguf
+from engine.train.finetune import AnswerTask, Base, open_folder, open_gguf
 from engine.train.folder_coder import FolderCoder
 from engine.train.keeping import Kept as KeptTexts
 from engine.train.keeping import kept_of
+from engine.train.labelling import LabelTask
 from engine.train.learner import Learner
 from engine.train.lora import adapter_shapes, merged
 from engine.train.masked import MaskedTask, open_masked

@@ -16,6 +16,7 @@ from engine.train.config import ModelConfig
 from engine.train.head import Head
 from engine.train.parameters import Parameters
 from engine.train.parts import Array, Ints
+from engine.train.text_head import LABELS, TextHead
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -95,7 +96,8 @@ class Transformer:
         """
         self.config, self.weights, self.parts, self.adapter = config, weights, parts, adapter
         self.batch, self.time = batch, time
-        self.head = Head(self, head or ("token_embedding" if config.tied else "head"))
+        read = TextHead if head == LABELS else Head
+        self.head: Head = read(self, head or ("token_embedding" if config.tied else "head"))
         self._shared: dict[str, Array] = {}
         tokens, source_tokens = batch * time, batch * source_time
         turn = None
@@ -154,10 +156,8 @@ class Transformer:
         return self._embed(tokens, "target")
 
     def logits(self, batch: Batch) -> Array:
-        """(batch, time, vocab), freshly made."""
-        hidden = self.hidden(batch)
-        logits = hidden @ self.weights[self.head.name].T
-        return logits.reshape(*batch.tokens.shape, -1)
+        """(batch, time, vocab), freshly made; of a model that tells labels (texts, labels)."""
+        return self.head.logits(self.hidden(batch), batch)
 
     def _embed(self, tokens: Ints, which: str) -> Array:
         x = self.x if which == "target" else self.shared("source", tokens.size, self.config.width)

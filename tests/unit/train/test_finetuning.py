@@ -12,11 +12,13 @@ from engine.train.coders import TEMPLATE, GgufCoder, OwnCoder
 from engine.train.config import ModelConfig
 from engine.train.errors import AnswersTooLong, OneLabel, TextTooSmall
 from engine.train.examples import Row, check_rows
-from engine.train.finetune import LABELS, AnswerTask, Base, LabelTask, question_of
+from engine.train.finetune import AnswerTask, Base, question_of
+from engine.train.labelling import LabelTask
 from engine.train.packing import Packed, from_conversation, from_text, pack
 from engine.train.parameters import initialized
 from engine.train.run import Run
 from engine.train.specs import Learn, Settings
+from engine.train.text_head import LABELS
 from engine.train.tokenizer import learn_characters
 from engine.train.transformer import Transformer
 
