@@ -11,6 +11,10 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["HF_HUB_OFFLINE"] = "1"
 # onnxruntime reports to its maker otherwise, also from a test
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+# as in the trainer's process, before the first NumPy: on a busy machine BLAS's own threads wait for each
+# other, minutes where one takes seconds; and a core type that something else asked for halves products
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+os.environ.pop("OPENBLAS_CORETYPE", None)
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 TEST_DATA = Path(__file__).resolve().parent / "data"

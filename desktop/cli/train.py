@@ -82,6 +82,7 @@ TUNED: Final = {
     "sample_every": 100,
     "save_every": 50,
 }
+TOLD_APART: Final = {**TUNED, "batch": 8}  # labels: many texts, of which little is read
 
 
 def add_train(commands: Any, begin: Begin, parser_class: type[argparse.ArgumentParser], name: Any) -> None:
@@ -264,7 +265,8 @@ def _request(phase: str, given: dict[str, Any], cores: int, models: Path, materi
                     tuned = msgspec.convert(
                         {"type": "finetune", "base": path("base"), "data": data, **told}, FineTune
                     )
-                return Train(path("out"), tuned, _settings(given, cores, TUNED), given.get("backend", "auto"))
+                usual = TOLD_APART if given.get("kind") == "labels" else TUNED
+                return Train(path("out"), tuned, _settings(given, cores, usual), given.get("backend", "auto"))
             case "evaluate":
                 texts = tuple(_absolute(one) for one in given.get("texts", ()))
                 rows = _absolute(given["rows"]) if given.get("rows") else ""

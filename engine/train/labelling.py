@@ -14,7 +14,7 @@ from engine.train.lora import LowRank
 from engine.train.packing import Example, Packed
 from engine.train.parameters import Parameters, Shapes
 from engine.train.parts import Array
-from engine.train.specs import Learn
+from engine.train.specs import LABEL_TIME, Learn
 from engine.train.text_head import LABELS
 from engine.train.transformer import Batch, Transformer
 
@@ -44,7 +44,7 @@ class LabelTask:
         labels: Sequence[str] = (),
     ) -> None:
         """`labels`: in the order of the matrix's rows; (): those that come, by name. `time`: tokens in a row,
-        and of a text at most; 0: 256, or as many as the model sees.
+        and of a text at most; 0: LABEL_TIME, or as many as the model sees.
 
         Raises OneLabel, TextTooSmall.
         """
@@ -54,7 +54,7 @@ class LabelTask:
         if len(self.labels) < 2:
             raise OneLabel(label=self.labels[0] if self.labels else "")
         rows = [row for row in rows if row.label in self.labels]
-        self.time = min(time or 256, base.config.context)
+        self.time = min(time or LABEL_TIME, base.config.context)
         inner, self._adapter = what_learns(base, learn, rank, alpha, seed)
         self.low_rank_scale = alpha / rank if learn == "lora" else 0.0
         shapes: Shapes = {**inner.shapes, LABELS: (len(self.labels), base.config.width)}

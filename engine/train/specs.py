@@ -91,6 +91,7 @@ class Masked(msgspec.Struct, frozen=True, tag="masked"):
     seed: int = 1
 
 
+LABEL_TIME: Final = 128  # tokens of a text that is told apart: twice as many of half as many texts teach less
 LETTERS: Final = " abcdefghijklmnopqrstuvwxyzáéíóúñ-"
 LETTERS_TIME: Final = 48  # the longest numbers in words have 46 letters
 LETTERS_VOCAB: Final = 2 + len(LETTERS)  # and the end, and the beginning

@@ -3,6 +3,7 @@
 `--parts facts,labels,lora,shakespeare,speed`. Texts that are not ours are found by SOBREMESA_BENCH_TEXTS.
 """
 
+import math
 import statistics
 import sys
 import time
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from desktop.cli.train import TOLD_APART
 from engine.train.config import ModelConfig
 from engine.train.events import Stepped
 from engine.train.protocol import Evaluate, Evaluated, Prepared, PrepareText, Train, Trained
@@ -89,17 +91,18 @@ def _labels() -> Iterator[Row]:
             for name, mails in zip(("learn.jsonl", "held.jsonl"), divided_mails(text("spam")), strict=True)
         )
         run = str(house.folder / "run")
-        spec = FineTune(base=model(), data=learnt, kind="labels", learn="lora", held_out_share=0.02, time=128)
-        settings = Settings(
-            steps=300, batch=8, rate=1e-3, warmup=20, decay=0.01, validate_every=300, save_every=100,
-            sample_every=0,
-        )  # fmt: skip
+        # as `sobremesa train finetune --kind labels` has it where nothing else is asked for
+        spec = FineTune(base=model(), data=learnt, kind="labels", held_out_share=0.02)
+        settings = Settings(**{**TOLD_APART, "validate_every": 100, "sample_every": 0})
         trained = _trained(house.ask(Train(run, spec, settings)))
         score = _evaluated(house.ask(Evaluate(run, rows=held))).labels
         assert score is not None
+        count = sum(map(sum, score.confusion))
         yield "labels: accuracy on held-out mails", 100 * score.accuracy, "%"
+        error = math.sqrt(score.accuracy * (1 - score.accuracy) / count)
+        yield "labels: its standard error, by chance of which mails are held out", 100 * error, "%"
         yield "labels: macro F1", score.macro_f1, ""
-        yield "labels: held-out mails", float(sum(map(sum, score.confusion))), ""
+        yield "labels: held-out mails", float(count), ""
         yield "labels: learning", trained.seconds, "s"
 
 

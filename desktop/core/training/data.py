@@ -21,6 +21,7 @@ from engine.errors import EngineError
 from engine.train.errors import AnswersTooLong, NoUsableRows, OneLabel, TextTooSmall, TextUnreadable
 from engine.train.examples import Row, read_rows
 from engine.train.protocol import CheckRows, RowsChecked
+from engine.train.specs import LABEL_TIME
 from engine.train.texts import clean, find_texts, read_text
 
 SHOWN = 200  # rows, or paragraphs
@@ -88,7 +89,7 @@ def _of_rows(
         # what is wrong with the model is the estimate's to say: the rows can be looked at all the same
         found = trainers.ask(CheckRows(str(path)), RowsChecked, operation)
     rows = tuple(_shown(row) for row in read_rows(path).rows if (row.kind == "label") == labels)
-    shown = plan.time or (256 if labels else 512)
+    shown = plan.time or (LABEL_TIME if labels else 512)
     held = min(len(rows) - 1, max(1, round(len(rows) * plan.held_out_share))) if rows else 0
     return DataPreview(
         "labels" if labels else "pairs", len(rows), held, sum(found.lengths), rows[:SHOWN],

@@ -239,7 +239,9 @@ def _bad(data: DataPreview) -> str:
         words = ngettext("{count} row is too long.", "{count} rows are too long.", count)
         if data.kind == "labels":
             words = ngettext(
-                "{count} text is too long: it is cut.", "{count} texts are too long: they are cut.", count
+                "{count} text is long: its beginning and its end are read.",
+                "{count} texts are long: their beginning and their end are read.",
+                count,
             )
         parts.append(words.format(count=number(count)))
     if data.repeated:

@@ -15,7 +15,7 @@ from desktop.core.types import Problem
 from desktop.core.types.models import ModelFile
 from desktop.core.types.training import DataPreview, GatheringMaterial, RunEstimate, TrainingPlan
 from desktop.view_models.bridge import follow
-from desktop.view_models.workshop.presets import learners, preset
+from desktop.view_models.workshop.presets import for_own_texts, learners, preset
 
 PAUSE_MS: Final = 400
 
@@ -133,6 +133,10 @@ class PlanViewModel(QObject):
         self.data, self.looking = data, False
         self.data_problem = problem if data is None else data.problem
         self.data_changed.emit()
+        if data is not None:
+            fitting = for_own_texts(self.plan, data)
+            if fitting != self.plan:
+                self._put(fitting)
 
     def _take_estimate(self, estimate: RunEstimate | None, problem: Problem | None) -> None:
         self.estimate, self.problem, self.reckoning = estimate, problem, False

@@ -1,13 +1,14 @@
 """What a person can begin with one click: plans that teach something in minutes. Data; the page has the
 words."""
 
+import math
 from collections.abc import Sequence
 from typing import Final, Literal
 
 from msgspec.structs import replace
 
 from desktop.core.types.models import ModelFile
-from desktop.core.types.training import RunInfo, TrainingPlan
+from desktop.core.types.training import DataPreview, RunInfo, TrainingPlan
 from engine.train.specs import Settings
 
 Size = Literal["small", "medium", "large"]
@@ -68,6 +69,30 @@ def preset(key: str, language: str, name: str, base: str = "") -> TrainingPlan:
     spoken = language if language in ("en", "es") else "en"
     plan = PRESETS[key]
     return replace(plan, name=name, sample=f"{SAMPLES[key]}_{spoken}", base="" if plan.grown else base)
+
+
+OWN_TOKENS: Final = 128  # that are read of a text
+OWN_BATCH: Final = 8
+OWN_STEPS: Final = (40, 200)
+OWN_READINGS: Final = 3  # of every text, where so many steps are enough for it
+
+
+def for_own_texts(plan: TrainingPlan, data: DataPreview) -> TrainingPlan:
+    """The preset for labels over a person's own texts: they say more than ours, so more of the model learns,
+    and as long as there are texts. A plan of other settings is a person's own, and stays."""
+    usual = PRESETS["spam"]
+    mine = (plan.goal, plan.learn, plan.time, replace(plan.settings, threads=usual.settings.threads))
+    if mine != (usual.goal, usual.learn, usual.time, usual.settings) or plan.sample or data.kind != "labels":
+        return plan
+    lengths = data.tokens or (OWN_TOKENS,) * data.count
+    learnt = sum(min(tokens + 1, OWN_TOKENS) for tokens in lengths) * (1 - plan.held_out_share)
+    low, high = OWN_STEPS
+    steps = min(high, max(low, math.ceil(OWN_READINGS * learnt / (OWN_TOKENS * OWN_BATCH))))
+    settings = replace(
+        plan.settings, steps=steps, batch=OWN_BATCH, warmup=10, validate_every=steps // 4,
+        save_every=steps // 4,
+    )  # fmt: skip
+    return replace(plan, learn="lora", time=OWN_TOKENS, settings=settings)
 
 
 def size_of(plan: TrainingPlan) -> Size | None:
