@@ -3,7 +3,7 @@
 from typing import cast
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.ui.attachments.drop_zones import DropZones, ZonedPage
 from desktop.ui.conversation import Composer, ConversationView
@@ -11,6 +11,7 @@ from desktop.ui.conversation.find_bar import FindBar
 from desktop.ui.header import Header
 from desktop.ui.notices import Notices
 from desktop.ui.pages import PAGES, as_page
+from desktop.ui.stack import Stack
 from desktop.ui.template_bar import TemplateBar
 from desktop.ui.temporary_bar import TemporaryBar
 from desktop.ui.theme import grow, set_kind
@@ -51,7 +52,7 @@ class Middle(QWidget):
         self.template.decided.connect(self.composer.focus_field)
         self.template.refresh()
         self._made: dict[str, QWidget] = {}  # the pages that were asked for
-        self._pages = QStackedWidget()
+        self._pages = Stack()
         chat = ZonedPage()
         self.zones: DropZones = chat.zones
         self.zones.dropped.connect(self.dropped)

@@ -16,6 +16,7 @@ from tests.gui.scenes import SCENES, staged
 from tests.gui.whole_window import Open, WholeWindow, core_with_chats, open_window  # noqa: F401  a fixture
 
 NO_ROLE = (QAccessible.Role.NoRole,)
+PANE = QAccessible.Role.LayeredPane  # said before everything that stands in one
 
 
 def silent(window: QWidget) -> list[str]:
@@ -35,6 +36,12 @@ def silent(window: QWidget) -> list[str]:
     return found
 
 
+def layered(window: QWidget) -> list[str]:
+    """What a screen reader would call "layered pane" on its way to a field."""
+    told = {widget: QAccessible.queryAccessibleInterface(widget) for widget in window.findChildren(QWidget)}
+    return [type(widget).__name__ for widget, one in told.items() if one is not None and one.role() == PANE]
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_nothing_that_can_be_used_is_without_a_name_in_any_view(qtbot: QtBot, qapp: QApplication) -> None:
@@ -44,7 +51,7 @@ def test_nothing_that_can_be_used_is_without_a_name_in_any_view(qtbot: QtBot, qa
         dress(qapp, "light", 100)
         with staged(name, TEXTS["en"], {"language": "en", "theme": "light"}) as stage:
             stage.picture()
-            trouble[name] = silent(stage.window)
+            trouble[name] = silent(stage.window) + layered(stage.window)
     assert {name: found for name, found in trouble.items() if found} == {}
 
 

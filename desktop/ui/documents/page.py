@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QActionGroup, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from desktop.i18n import _
 from desktop.ui.documents.collection_list import CollectionList
@@ -12,6 +12,7 @@ from desktop.ui.documents.preview import Preview
 from desktop.ui.documents.trash_list import TrashList
 from desktop.ui.file_dialogs import Mode, ask_for_files
 from desktop.ui.pieces import icon_button, label, line, put_icon, text_button
+from desktop.ui.stack import Stack
 from desktop.ui.theme import grow, grown, icon, set_kind, space
 from desktop.view_models.session import Session
 
@@ -60,7 +61,7 @@ class DocumentsPage(QWidget):
         self.folders = FolderRows(self._keeping)
         self.panel.put_above(self.folders)
         self.trash = TrashList(self._keeping)
-        self._middle = QStackedWidget()
+        self._middle = Stack()
         self._middle.addWidget(self.panel)
         self._middle.addWidget(self.trash)
         self.preview = Preview(self._session.core)

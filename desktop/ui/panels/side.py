@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 import msgspec
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop.core.errors import PromptValuesMissing
 from desktop.core.types import Problem
 from desktop.i18n import _
 from desktop.ui.commands import Commands
 from desktop.ui.panels.frame import PanelFrame
+from desktop.ui.stack import Stack
 from desktop.view_models.session import Session
 
 
@@ -26,7 +27,7 @@ class Panel(msgspec.Struct, frozen=True):
     beside_pages: tuple[str, ...] = ()  # it stands beside these as well
 
 
-class SidePanels(QStackedWidget):
+class SidePanels(Stack):
     """Which of them stands open is the window's business."""
 
     closed = Signal()  # from inside a panel

@@ -4,12 +4,13 @@ import importlib
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.core.types.training import TrainingPlan
 from desktop.i18n import _
 from desktop.ui.pieces import icon_button, label
 from desktop.ui.scrolled import ScrollingColumn
+from desktop.ui.stack import Stack
 from desktop.ui.theme import grow, layout, set_kind, space
 from desktop.ui.workshop import texts
 from desktop.ui.workshop.home import Home
@@ -55,7 +56,7 @@ class WorkshopPage(QWidget):
         self.home.inside_wanted.connect(lambda: self._look_inside(""))
         self.home.own_text_wanted.connect(lambda: self._own(TrainingPlan(goal="write")))
         self.home.own_rows_wanted.connect(lambda: self._own(PRESETS["notes"]))
-        self._stack = QStackedWidget()
+        self._stack = Stack()
         at_home = _column(self.home)
         self._stack.addWidget(at_home)
         self.plan_view: PlanView | None = None
