@@ -3,7 +3,10 @@
 from itertools import pairwise
 
 import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QTextDocument
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.conversation import growing as growing_module
@@ -237,3 +240,21 @@ def test_a_message_that_comes_back_into_sight_is_as_high_as_it_was(qtbot: QtBot)
     assert shown.height == pytest.approx(sum(before) + 3 * 12, abs=30)
     assert [piece.height for piece in shown.all] == pytest.approx(before)
     assert not shown.ensure(0, 2_000)  # so nothing moves
+
+
+def test_tab_brings_the_buttons_of_a_long_message_into_sight(window: Window, qtbot: QtBot) -> None:
+    opened(window, qtbot, ("q", "line\n\n" * 300), ("q2", "a"))
+    window.view.show_message(1)
+    window.settle()
+    window.shown(1).setFocus(Qt.FocusReason.TabFocusReason)
+    shown, stops = window.view.viewport(), []
+    for way in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+        for _ in range(4):
+            QTest.keyClick(window.widget.focusWidget(), way)
+            window.settle()
+            held = window.widget.focusWidget()
+            if isinstance(held, QAbstractButton):
+                stops.append(held.accessibleName())
+                box = QRect(held.mapTo(shown, QPoint(0, 0)), held.size())
+                assert shown.rect().contains(box), held.accessibleName()
+    assert len(stops) == 7, "down to the fourth button, and up to the first"

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.ui.conversation import wording
 from desktop.ui.conversation.address_line import AddressLine
 from desktop.ui.conversation.links import Link, next_link
+from desktop.ui.theme import space
 
 if TYPE_CHECKING:
     from desktop.ui.conversation.turn_widget import TurnWidget
@@ -94,7 +95,10 @@ class Walk:
         return [control for control in widget.controls() if control.isVisibleTo(widget)]
 
     def _go(self, index: int, stop: Stop) -> None:
-        self._view.show_message(index, stop.piece if isinstance(stop, Link) else -1)
+        if isinstance(stop, QWidget):
+            self._show_button(index, stop)
+        else:
+            self._view.show_message(index, stop.piece if stop is not None else -1)
         widget = self._view.widget_at(index)
         if widget is None:
             return
@@ -103,6 +107,19 @@ class Walk:
         else:
             widget.focus_link(stop)
             self._address.tell(wording.link(stop.cites, stop.href) if stop is not None else "")
+
+    def _show_button(self, index: int, button: QWidget) -> None:
+        """Scroll as little as brings a button of a message into sight: a long message's stand far below."""
+        view, widget = self._view, self._view.widget_at(index)
+        if widget is None:
+            return
+        begin = button.mapTo(widget, QPoint(0, 0)).y()  # from the message's top, as are the others
+        end = begin + button.height() + space.s
+        seen, height = view.verticalScrollBar().value() - view.stack.top(index), view.viewport().height()
+        if begin < seen:
+            view.hold(index, -1, space.xl - begin)
+        elif end > seen + height:
+            view.hold(index, -1, height - end)
 
     def _go_last(self, index: int) -> None:
         widget = self._view.widget_at(index)
