@@ -130,15 +130,17 @@ class Day(Person):
         self.screen.see("Workshop")
         self.screen.picture("workshop")
         self.screen.click("Try it")
-        self.screen.see("Goal", 60)
-        label = self.screen.scroll_to("Rows in a step")[0]
+        goal = self.screen.see("Goal", 60)[0]
+        margin = goal.left - 43, goal.top + 300  # between the list of chats and the cards
+        time.sleep(3)  # what it is to learn from comes in beside it
+        label = self.screen.scroll_to("Rows in a step", *margin)[0]
         steps = next(word for word in self.screen.see("Steps") if abs(word.top - label.top) < label.height)
         self.screen.click_at(steps.left + 20, steps.top + 3 * steps.height)
         self.screen.press("ctrl+a")
         self.screen.write(f"{STEPS}")
         self.screen.press("Tab")
         self.screen.picture("ten-steps")
-        self.screen.scroll_to("Begin")
+        self.screen.scroll_to("Begin", *margin)
         self.screen.click("Begin")
         self.screen.see("has learnt", 240)
         self.screen.picture("trained")

@@ -106,10 +106,10 @@ class Screen:
         self._do("mousemove", str(x), str(y))
         self._do("click", "1")
 
-    def scroll_to(self, wanted: str, limit_s: float = 60) -> list[Word]:
-        """Turn the wheel over the middle of the screen until these words stand on it. Raises NotSeen."""
+    def scroll_to(self, wanted: str, x: int, y: int, limit_s: float = 60) -> list[Word]:
+        """Turn the wheel at this place until these words stand on the screen. Raises NotSeen."""
         ends = time.monotonic() + limit_s
-        self._do("mousemove", *(str(int(side) // 2) for side in SIZE.split("x")))
+        self._do("mousemove", str(x), str(y))
         while (place := phrase(self.look(), wanted)) is None:
             if time.monotonic() > ends:
                 raise NotSeen(f"“{wanted}” did not come however far the page was turned")

@@ -4,8 +4,10 @@ chat."""
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox
 from pytestqt.qtbot import QtBot
 
 from desktop.core.errors import StorageFull
@@ -45,6 +47,32 @@ def begun(stage: Stage, page: WorkshopPage, preset: int = 0) -> RunView:
     wait_for(lambda: stage.session.workshop.runs.learning != "")
     assert page.run_view is not None
     return page.run_view
+
+
+def test_turning_the_page_over_a_choice_or_a_number_changes_neither(stage: Stage, page: WorkshopPage) -> None:
+    page.home.cards[0].button.click()
+    wait_for(lambda: stage.session.workshop.plan.estimate is not None)
+    view = page.plan_view
+    assert view is not None
+    boxes = [*view.findChildren(QComboBox), *view.findChildren(QAbstractSpinBox)]
+    assert len(boxes) > 6
+    before = [box.currentIndex() if isinstance(box, QComboBox) else box.text() for box in boxes]
+    for box in boxes:
+        assert box.focusPolicy() in (Qt.FocusPolicy.StrongFocus, Qt.FocusPolicy.NoFocus)
+        down, none = QPoint(0, -120), Qt.KeyboardModifier.NoModifier
+        event = QWheelEvent(
+            QPointF(3, 3),
+            QPointF(3, 3),
+            down,
+            down,
+            Qt.MouseButton.NoButton,
+            none,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(box, event)
+    after = [box.currentIndex() if isinstance(box, QComboBox) else box.text() for box in boxes]
+    assert after == before
 
 
 def test_two_clicks_begin_a_run_and_its_course_is_shown(stage: Stage, page: WorkshopPage) -> None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from desktop.ui.pieces import label
 from desktop.ui.theme import space
@@ -17,6 +17,8 @@ def field(name: str, widget: QWidget) -> QVBoxLayout:
     shown: QLabel = label(name, "caption")
     shown.setBuddy(widget)
     widget.setAccessibleName(name)
+    if isinstance(widget, QComboBox):
+        _leave_the_wheel(widget)
     column.addWidget(shown)
     column.addWidget(widget)
     return column
@@ -28,7 +30,7 @@ def whole_field(low: int, high: int, changed: Callable[[int], object]) -> QSpinB
     made.setKeyboardTracking(False)
     made.setGroupSeparatorShown(True)
     made.valueChanged.connect(changed)
-    made.installEventFilter(_NoWheel(made))
+    _leave_the_wheel(made)
     return made
 
 
@@ -41,12 +43,18 @@ def decimal_field(
     made.setSingleStep(10.0 ** (1 - decimals))
     made.setKeyboardTracking(False)
     made.valueChanged.connect(changed)
-    made.installEventFilter(_NoWheel(made))
+    _leave_the_wheel(made)
     return made
 
 
+def _leave_the_wheel(widget: QWidget) -> None:
+    """Scrolling the page over a field changes nothing in it, and does not give it the keys either."""
+    widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    widget.installEventFilter(_NoWheel(widget))
+
+
 class _NoWheel(QObject):
-    """Scrolling the page over a field changes nothing in it."""
+    """Lets the wheel turn the page, unless a person has gone into the field."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
