@@ -25,6 +25,7 @@ import pin_hashes  # isort: skip - beside this file
 
 PROGRAM = "sobremesa"
 WRONG, NOT_ASKED = 1, 2
+NOT_LOOKED_UP = "could not be audited"  # pip-audit's words, in the line of each package
 # pip and its like are the environment's own; PyTorch's build for processors has another index
 _ELSEWHERE = re.compile(r"^(sobremesa|torch|pip|setuptools|wheel)$")
 
@@ -103,6 +104,10 @@ def advisories() -> tuple[int, str]:
     done = subprocess.run(
         [*command, "--progress-spinner", "off"], capture_output=True, text=True, check=False
     )
+    unknown = done.stdout.count(NOT_LOOKED_UP)
+    if unknown:  # it calls that no weakness found
+        asked = len(pin_hashes.locked(pin_hashes.LOCK))
+        return NOT_ASKED, f"Of {asked} packages {unknown} could not be looked up: nothing is known of them.\n"
     return done.returncode, done.stdout + done.stderr
 
 

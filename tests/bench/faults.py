@@ -35,8 +35,17 @@ PARTS = ("300",)
 UPDATE_EVERY = 5
 OPENING_SHARE = 0.15  # of the kills fall while it opens and looks
 LONGEST_WORK_S = 8.0
+LONGEST_AT_WORK_S = 3.0  # of a worker, from when it was first seen
 GOES_ON_S = 1.5  # after a worker was killed
 PATIENCE_S = 240.0
+VICTIMS = (
+    "window",
+    "engine.worker",
+    "engine.train.worker",
+    "rag.library_worker",
+    "rag.reader_worker",
+    "rag.embedder_worker",
+)
 SEED = 11
 PERSON = (sys.executable, "-P", "-m", "tests.bench._faults_person")
 
@@ -93,14 +102,20 @@ class Faults:
             return
         if not self._hear(person.until("ready"), person):
             return
-        time.sleep(self._chance.uniform(0, LONGEST_WORK_S))
-        children = {name_of(child): child for child in person.children()}
-        victim = self._chance.choice(["window", *sorted(children)])
+        victim = self._chance.choice(VICTIMS)
         if victim == "window":
+            time.sleep(self._chance.uniform(0, LONGEST_WORK_S))
             self._kill_window(person, "window, working")
             return
-        self.killed[victim] += 1
-        kill(children[victim])
+        # each has the same chance, though some begin late: on a busy machine the engine takes seconds
+        child = person.child(victim)
+        time.sleep(self._chance.uniform(0, LONGEST_AT_WORK_S))
+        child = person.child(victim, 0.0) or child
+        if child is None:
+            self.unclean.append(f"{victim} did not begin")
+        else:
+            self.killed[victim] += 1
+            kill(child)
         time.sleep(GOES_ON_S)
         self._close(person)
 
@@ -245,6 +260,15 @@ class Round:
         except psutil.Error:
             return []
         return [child for child in found if name_of(child)]
+
+    def child(self, name: str, limit_s: float = 60.0) -> psutil.Process | None:
+        """A worker of that name, as soon as there is one."""
+        ends = time.monotonic() + limit_s
+        while True:
+            found = next((child for child in self.children() if name_of(child) == name), None)
+            if found is not None or time.monotonic() > ends:
+                return found
+            time.sleep(0.05)
 
     def errors(self) -> str:
         return self._log.read_text("utf-8", "replace")[-1500:]
