@@ -140,8 +140,8 @@ class Day(Person):
         self.screen.write(f"{STEPS}")
         self.screen.press("Tab")
         self.screen.picture("ten-steps")
-        self.screen.scroll_to("Begin", *margin)
-        self.screen.click("Begin")
+        self.screen.scroll_to("More settings", *margin)
+        self.screen.click("Begin", 60, on_colour=True)
         self.screen.see("has learnt", 240)
         self.screen.picture("trained")
         runs = [

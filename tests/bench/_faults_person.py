@@ -26,7 +26,7 @@ from desktop.core.types import StoredMessage
 from desktop.core.types.training import RunTold, TrainingPlan
 from engine.train.events import Saved
 from engine.train.specs import Settings
-from tests.conftest import models_folder
+from tests.conftest import CHAT_MODEL, models_folder
 
 PATIENCE_S = 120.0
 PLAN = TrainingPlan(
@@ -114,6 +114,7 @@ class Person:
         text.write_text(DOCUMENT.format(word="garden") * 300)
         self._plan = replace(PLAN, inputs=(str(text),))
         self._stopped = threading.Event()
+        self._failed = threading.Event()
         self._operations: list[Any] = []
         self._threads = [
             threading.Thread(target=self._again, args=(work,), daemon=True)
@@ -136,6 +137,7 @@ class Person:
             try:
                 work()
             except CoreError:  # a worker was killed: a person tries again
+                self._failed.set()
                 self._stopped.wait(0.05)
 
     def _done(self, operation: Any) -> Any:
@@ -148,6 +150,10 @@ class Person:
             self._operations.remove(operation)
 
     def _chat(self) -> None:
+        if self._failed.is_set():  # a model whose engine died while it was loaded waits to be chosen again
+            self._failed.clear()
+            chosen = str(self._core.setting("model_path")) or str(models_folder() / CHAT_MODEL)
+            self._done(self._core.load_model(chosen))
         chat = self._done(self._core.create_chat()).info.id
         for number in range(3):
             if self._stopped.is_set():

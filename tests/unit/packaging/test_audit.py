@@ -1,5 +1,6 @@
 """What an audit finds: packages that no lock file knows, changed files; which hashes the set-up asks for."""
 
+import subprocess
 import tomllib
 from collections.abc import Callable, Sequence
 from importlib.metadata import Distribution, PathDistribution
@@ -100,3 +101,20 @@ def test_the_set_up_takes_packages_with_their_hashes_alone(
     assert ran[1][-1] == str(packaging / "lock.txt")
     assert setup_env.locked_entry([packaging / "lock.txt"], "b-c").startswith("b-c==2.0")
     assert setup_env.locked_entry([packaging / "lock.txt"], "none") == ""
+
+
+def test_weaknesses_that_could_not_be_looked_up_are_not_taken_for_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = "a  Dependency not found on PyPI and could not be audited: a (1.0)\n"
+
+    def answered(*_words: object, **_more: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess([], 0, said, "No known vulnerabilities found\n")
+
+    monkeypatch.setattr(audit, "find_spec", lambda _name: object())
+    monkeypatch.setattr(subprocess, "run", answered)
+    code, words = audit.advisories()
+    assert code == audit.NOT_ASKED
+    assert "1 could not be looked up" in words
+    said = "Name  Version\n"
+    assert audit.advisories() == (0, said + "No known vulnerabilities found\n")
