@@ -140,8 +140,9 @@ class Day(Person):
         self.screen.write(f"{STEPS}")
         self.screen.press("Tab")
         self.screen.picture("ten-steps")
-        self.screen.scroll_to("More settings", *margin)
-        self.screen.click("Begin", 60, on_colour=True)
+        more = self.screen.scroll_to("More settings", *margin)[0]
+        # the button for it: white words on a colour, which cannot be read here
+        self.screen.click_at(more.left + 412, more.top + 91)
         self.screen.see("has learnt", 240)
         self.screen.picture("trained")
         runs = [

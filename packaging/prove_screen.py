@@ -17,8 +17,6 @@ from pathlib import Path
 SIZE = "1280x860"
 SCALE = 3  # small type is read better when it is large, and quiet colours when they are black
 FOR_READING = f"-colorspace Gray -resize {SCALE * 100}% -sharpen 0x1 -threshold 72%".split()
-# white words on a coloured button
-ON_COLOUR = f"-colorspace Gray -resize {SCALE * 100}% -sharpen 0x1 -negate -threshold 30%".split()
 LEAST_SURE = 30.0
 
 
@@ -97,9 +95,9 @@ class Screen:
     def write(self, text: str) -> None:
         self._do("type", "--delay", "12", text)
 
-    def click(self, wanted: str, limit_s: float = 30, last: bool = False, on_colour: bool = False) -> None:
+    def click(self, wanted: str, limit_s: float = 30, last: bool = False) -> None:
         """Click on words that stand on the screen; with `last`, where they stand lowest. Raises NotSeen."""
-        place = self.see(wanted, limit_s, last, on_colour)
+        place = self.see(wanted, limit_s, last)
         x, y = place[0].centre
         self._do("mousemove", str(x), str(y))
         self._do("click", "1")
@@ -149,24 +147,22 @@ class Screen:
         subprocess.run(["import", "-window", "root", str(path)], env=self._environment, check=True)
         return path
 
-    def look(self, on_colour: bool = False) -> list[Word]:
-        """Every dark word on the screen, or every white one."""
+    def look(self) -> list[Word]:
+        """Every word on the screen."""
         path = self.pictures / ".look.png"
         subprocess.run(["import", "-window", "root", str(path)], env=self._environment, check=True)
-        subprocess.run(["mogrify", *(ON_COLOUR if on_colour else FOR_READING), str(path)], check=True)
+        subprocess.run(["mogrify", *FOR_READING, str(path)], check=True)
         reader = ["tesseract", str(path), "stdout", "-l", "eng", "--psm", "11", "tsv"]
         environment = self._environment | {"OMP_THREAD_LIMIT": "1"}
         told = subprocess.run(reader, env=environment, capture_output=True, text=True, check=True).stdout
         path.unlink()
         return words(told)
 
-    def see(
-        self, wanted: str, limit_s: float = 60, last: bool = False, on_colour: bool = False
-    ) -> list[Word]:
+    def see(self, wanted: str, limit_s: float = 60, last: bool = False) -> list[Word]:
         """Wait for words to stand on the screen and give their places. Raises NotSeen."""
         ends = time.monotonic() + limit_s
         while True:
-            seen = self.look(on_colour)
+            seen = self.look()
             place = phrase(seen[::-1], " ".join(wanted.split()[::-1])) if last else phrase(seen, wanted)
             if place is not None:
                 return place[::-1] if last else place
