@@ -17,6 +17,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QFileOpenEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from desktop.core.encryption.errors import PassphraseNeeded, PassphraseWrong
+from desktop.core.encryption.opening import unlock
 from desktop.core.errors import CoreError, DataInUse, Unexpected
 from desktop.core.operations import Operation, start
 from desktop.core.places import Places
@@ -34,6 +36,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from desktop.core.local_socket import Server
     from desktop.core.services import Services
+    from desktop.ui.unlock import UnlockPage
     from desktop.view_models.session import Session
 
 STATE_FILE = "window.json"
@@ -121,6 +124,7 @@ class Program(QObject):
         self._closing = False
         self._ended = False
         self._session: Session | None = None
+        self._unlock: UnlockPage | None = None
         self._defects: list[str] = []
         window.closing.connect(self.close)
         window.retry_requested.connect(self.open)
@@ -164,11 +168,32 @@ class Program(QObject):
 
     def _failed(self, problem: Problem) -> None:
         self._opening = False
+        if not self._closing and self._asks_for_passphrase(problem):
+            return
         log.error("the core did not open: %s %s %s", problem.code, problem.params, problem.detail)
         if self._closing:
             self._end()
         else:
             self._window.show_failure(problem)
+
+    def _asks_for_passphrase(self, problem: Problem) -> bool:
+        """Whether that is all that keeps it from opening."""
+        if problem.code == PassphraseNeeded.code:
+            self._unlock = self._window.show_unlock(str(self._places.data))
+            self._unlock.tried.connect(self._unlocked)
+            return True
+        if self._unlock is not None and problem.code == PassphraseWrong.code:
+            self._unlock.refuse(problem)
+            return True
+        return False
+
+    def _unlocked(self, passphrase: str) -> None:
+        """Try it on a thread: that takes about half a second, on purpose."""
+        if self._opening or self._closing:
+            return
+        self._opening = True
+        operation = start(lambda _: _open(self._places, self.brought.emit, self._files, passphrase), "unlock")
+        follow(operation, self, on_result=self._take, on_error=self._failed)
 
     # ── closing ──
 
@@ -227,11 +252,15 @@ class Program(QObject):
             self._session.notices.add(Unexpected(told).problem(), "defect")
 
 
-def _open(places: Places, bring: Callable[[list[str]], None], files: tuple[str, ...]) -> Opened:
+def _open(
+    places: Places, bring: Callable[[list[str]], None], files: tuple[str, ...], passphrase: str = ""
+) -> Opened:
     """Runs on a thread. `bring` takes files that other copies are started with; `files` go to another copy
     that was first. Raises what keeps the core from opening."""
     from desktop.core.services import open_core
 
+    if passphrase:
+        unlock(places, passphrase)
     try:
         core = open_core(places)
     except DataInUse:

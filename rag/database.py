@@ -42,6 +42,7 @@ def open_database(
     keep_older: bool = False,
     journal: Journal = "wal",
     key: Key | None = None,
+    any_schema: bool = False,
 ) -> sqlite3.Connection:
     """Open `path`, create it where it is missing, and bring it to the newest schema.
 
@@ -49,17 +50,18 @@ def open_database(
     schema from version n to n + 1. Each runs in a transaction of its own with foreign keys unchecked, as
     rebuilding a table needs. With `keep_older` a copy of the file as it was is kept beside it (see
     `older_versions`) before its first migration, and nothing is migrated while there is no room for one.
-    `journal` "off": for a file that is thrown away unless it is finished.
+    `journal` "off": for a file that is thrown away unless it is finished. `any_schema`: of whatever version.
 
     The connection is in autocommit mode (see `transaction`), belongs to the calling thread, and overwrites
     what it deletes. Raises DatabaseDamaged, DatabaseTooNew, DatabaseUnreadable, DatabaseLocked, DiskFull,
     or DatabaseKey where the file is encrypted and `key` is not what it is encrypted with.
     """
-    _make_private(path)
+    make_private(path)
     connection = _connect(path, key)
     try:
         _configure(connection, journal)
-        _migrate(connection, path, migrations, keep_older, key)
+        if not any_schema:
+            _migrate(connection, path, migrations, keep_older, key)
         connection.execute("PRAGMA foreign_keys = ON")
     except sqlite3.Error as error:
         connection.close()
@@ -135,7 +137,7 @@ def copy_database(
     The file is for this user alone. Holds up no writer. `tell` hears 0..1 now and then; what it raises
     ends the copying. Raises what `open_database` raises.
     """
-    _make_private(target)
+    make_private(target)
     try:
         with (
             closing(open_for_reading(source, key=key)) as here,
@@ -159,7 +161,7 @@ def copy_open(connection: sqlite3.Connection, target: Path, key: Key | None = No
 
     `key`: what the connection was opened with. Raises sqlite3.Error, OSError or RagError.
     """
-    _make_private(target)
+    make_private(target)
     with closing(_connect(target, key)) as copy:
         connection.backup(copy)
     put_on_disk(target)
@@ -230,7 +232,7 @@ def set_aside(path: Path) -> Path:
     return kept
 
 
-def _make_private(path: Path) -> None:
+def make_private(path: Path) -> None:
     """Create the file before SQLite does, so that nobody else can read it at any moment.
 
     SQLite gives its journal files the mode of the database.
@@ -299,7 +301,7 @@ def _keep_older(connection: sqlite3.Connection, path: Path, version: int, key: K
         if shutil.disk_usage(path.parent).free < size_bytes + FULL_BELOW_BYTES:
             raise DiskFull(f"{size_bytes} bytes for {kept.name}", folder=str(path.parent))
         part.unlink(missing_ok=True)
-        _make_private(part)
+        make_private(part)
         copy = _connect(part, key_for(path, key))
         try:
             connection.backup(copy)

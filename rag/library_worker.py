@@ -1,6 +1,8 @@
 """The library process: sole owner of library.db and the Chroma folder.
 
-    python -m rag.library_worker --channel N --data DIR --logs DIR
+    python -m rag.library_worker --channel N --data DIR --logs DIR [--sealed]
+
+With --sealed the first frame brings the key of the library: it stands in no argument and no environment.
 
 Three threads: the main one receives, one answers questions with a reading connection, one indexes with the
 writing one. A question that comes while a batch is indexed is answered at once.
@@ -41,6 +43,7 @@ from rag.protocol import (
     ListCollections,
     ListDocuments,
     LocatePassage,
+    OpenWith,
     Ready,
     RebuildIndex,
     RemoveDocuments,
@@ -61,6 +64,7 @@ from rag.question_frames import (
     SamplePassages,
 )
 from rag.quiet_logs import log_to_stderr
+from rag.sealing import Key
 from rag.search.asking import vector_of
 from rag.search.reranking import RerankerPort
 from rag.search.searcher import Searcher
@@ -88,16 +92,21 @@ class LibraryWorker:
     """Serves one pipe over one library folder, whose lock is held."""
 
     def __init__(
-        self, frames: Frames[LibraryRequestFrame, LibraryEventFrame], folder: Path, logs: Path
+        self,
+        frames: Frames[LibraryRequestFrame, LibraryEventFrame],
+        folder: Path,
+        logs: Path,
+        key: Key | None = None,
     ) -> None:
+        self._key = key
         self._frames = frames
         self._folder = folder
         self._jobs = Jobs()
         self._questions: queue.SimpleQueue[tuple[int, Question] | None] = queue.SimpleQueue()
         self._port = EmbedderPort(lambda event: self._send(0, event))
         self._reranker = RerankerPort(lambda event: self._send(0, event))
-        self._indexing = IndexingThread(folder, logs, self._jobs, self._port, self._send)
-        self._server = ServerThread(folder, lambda state: self._send(0, state))
+        self._indexing = IndexingThread(folder, logs, self._jobs, self._port, self._send, key)
+        self._server = ServerThread(folder, lambda state: self._send(0, state), key)
         self._indexing.keeper.changed = self._server.library_changed
 
     def run(self) -> None:
@@ -143,7 +152,7 @@ class LibraryWorker:
                 self._reranker.answer(frame.body)
             case Cancel():
                 self._jobs.cancel(frame.body.target)
-            case Shutdown():
+            case Shutdown() | OpenWith():  # a key comes before all others, or never
                 return False
             case change:
                 self._jobs.add(Keeping(frame.id, change))
@@ -156,7 +165,7 @@ class LibraryWorker:
     # ── answering thread ──
 
     def _answer_all(self) -> None:
-        queries = Queries(self._folder / DATABASE)
+        queries = Queries(self._folder / DATABASE, self._key)
         request = 0
         asked_of = ""  # where the model of the last question is found
 
@@ -272,6 +281,7 @@ def main() -> int:
     parser.add_argument("--channel", type=int, required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--logs", type=Path, required=True)
+    parser.add_argument("--sealed", action="store_true")
     options = parser.parse_args()
     log_to_stderr(logging.WARNING)
     end_with_any_thread()
@@ -279,31 +289,41 @@ def main() -> int:
         open_channel(options.channel), LibraryRequestFrame
     )
     try:
-        return _serve(frames, options.data, options.logs)
+        key = _key_of(frames) if options.sealed else None
+        return _serve(frames, options.data, options.logs, key)
     except EOFError:
         return 0  # the core is gone
 
 
-def _serve(frames: Frames[LibraryRequestFrame, LibraryEventFrame], folder: Path, logs: Path) -> int:
+def _key_of(frames: Frames[LibraryRequestFrame, LibraryEventFrame]) -> Key:
+    first = frames.receive().body
+    if not isinstance(first, OpenWith):
+        raise EOFError  # noqa: TRY004  nobody who knows our frames is there
+    return Key(first.key)
+
+
+def _serve(
+    frames: Frames[LibraryRequestFrame, LibraryEventFrame], folder: Path, logs: Path, key: Key | None
+) -> int:
     try:
         lock = FolderLock(folder / LOCK)
-        _begin(folder / DATABASE)  # whatever is wrong with it is said before the first request
+        _begin(folder / DATABASE, key)  # whatever is wrong with it is said before the first request
     except RagError as error:
         frames.send(LibraryEventFrame(0, Failed(error.info())))
         return 1
     frames.send(LibraryEventFrame(0, Ready(PROTOCOL, os.getpid())))
-    LibraryWorker(frames, folder, logs).run()
+    LibraryWorker(frames, folder, logs, key).run()
     lock.close()
     sys.stderr.flush()
     os._exit(0)  # Chroma's native threads need no goodbye
 
 
-def _begin(database: Path) -> None:
+def _begin(database: Path, key: Key | None) -> None:
     """Open the library for a moment; a new one gets the name by which a server tells it from others. One that
     is damaged is rescued first, where the person has asked for it."""
     if rescue.is_asked(database):
-        rescue.rescue(database)
-    writer = LibraryWriter(database)
+        rescue.rescue(database, key)
+    writer = LibraryWriter(database, key)
     try:
         if not writer.fact("library"):
             writer.set_fact("library", uuid.uuid4().hex)

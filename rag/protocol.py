@@ -129,6 +129,15 @@ class LocatePassage(msgspec.Struct, frozen=True, tag=True):
     end: int
 
 
+class OpenWith(msgspec.Struct, frozen=True, tag=True):
+    """The very first frame to a worker that was started with --sealed: the library's key. No answer."""
+
+    key: bytes
+
+    def __repr__(self) -> str:
+        return "OpenWith(...)"
+
+
 class UseModel(msgspec.Struct, frozen=True, tag=True):
     """Embed all by the model at `source`, while the one before answers; that one, chosen again, ends it.
     Events: ModelsInUse | Failed: it cannot be used, and nothing has changed."""
@@ -153,7 +162,8 @@ class Embedded(msgspec.Struct, frozen=True, tag=True):
 
 
 LibraryRequest = (
-    IndexPaths
+    OpenWith
+    | IndexPaths
     | Search
     | ListDocuments
     | ListCollections

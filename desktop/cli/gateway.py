@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from desktop.core.commands import Command, Emit, Result, run
+from desktop.core.encryption.errors import PassphraseNeeded
 from desktop.core.errors import Cancelled, DataInUse, OwnerGone
 from desktop.core.events import CoreEvent, EngineStatus, StorageProblem
 from desktop.core.places import Places
@@ -29,8 +30,12 @@ class Gateway:
         places: Places,
         open_core: "Callable[[Places], Core] | None" = None,
         on_problem: Callable[[Problem], None] = lambda _problem: None,
+        unlock: Callable[[Places], None] | None = None,
     ) -> None:
-        """`on_problem` hears of trouble with data or runtime that does not keep a command from running."""
+        """`on_problem` hears of trouble with data or runtime that does not keep a command from running.
+        `unlock` opens the key of an encrypted data folder, or raises CoreError.
+        """
+        self._unlock = unlock
         self._places = places
         self._on_problem = on_problem
         self._open_core = open_core
@@ -88,6 +93,11 @@ class Gateway:
 
     def _try_to_own(self, give_up_at: float, cancelled: threading.Event) -> None:
         try:
+            self._core = self._open()
+        except PassphraseNeeded:
+            if self._unlock is None:
+                raise
+            self._unlock(self._places)
             self._core = self._open()
         except DataInUse:
             if time.monotonic() > give_up_at:

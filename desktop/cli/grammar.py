@@ -76,6 +76,13 @@ def common(grammar: argparse.ArgumentParser, *, default: bool = False) -> None:
         default=False if default else argparse.SUPPRESS,
         help=_("print one JSON object and nothing else"),
     )
+    grammar.add_argument(
+        "--passphrase-file",
+        type=name_of,
+        default=missing,
+        metavar=_("FILE"),
+        help=_("its first line is the passphrase of encrypted chats; “-” reads it from standard input"),
+    )
 
 
 def command(commands: Any, name: str, short: str, long: str = "") -> argparse.ArgumentParser:

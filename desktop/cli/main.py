@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from desktop.cli import once, reports, streams
 from desktop.cli.arguments import data_dir_of, parsed, speak
 from desktop.cli.gateway import Gateway
+from desktop.cli.passphrases import unlocking
 from desktop.cli.session import converse
 from desktop.cli.terminal import Terminal
 from desktop.core.commands import ChatTurn, ShowWindow
@@ -36,7 +37,13 @@ def carry_out(arguments: Namespace, places: Places, open_core: Callable[[Places]
     """Carry out the command and give the exit code. `open_core`: instead of the real one, in tests."""
     # what the core logs belongs into its log files; a person at a terminal reads sentences
     logging.getLogger().addHandler(logging.NullHandler())
-    gateway = Gateway(places, open_core, lambda problem: Terminal().note(reports.problem(problem)))
+    said = Terminal().note
+    gateway = Gateway(
+        places,
+        open_core,
+        lambda problem: said(reports.problem(problem)),
+        unlocking(arguments.passphrase_file, as_json=arguments.json, say=said),
+    )
     try:
         try:
             code = _with(arguments, gateway)

@@ -5,11 +5,12 @@ import logging
 import os
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
 
+from desktop.core.encryption.keyring import Keyring
 from desktop.core.errors import DataUnwritable
 
 NAME = "sobremesa"
@@ -29,6 +30,8 @@ class Places:
     data: Path
     models: Path
     program: Path | None = None  # the folder of an installed program, which may bring models and runtimes
+    # what opens the databases in the data folder, from when the person has given the passphrase
+    keyring: Keyring = field(default_factory=Keyring, compare=False, repr=False)
 
     @classmethod
     def of(cls, data_dir: Path | None = None, models_dir: Path | None = None) -> "Places":
@@ -50,6 +53,11 @@ class Places:
     @property
     def presets_file(self) -> Path:
         return self.data / "presets.json"
+
+    @property
+    def safety_dir(self) -> Path:
+        """Backups that the program makes by itself."""
+        return self.data / "backups"
 
     @property
     def model_facts_file(self) -> Path:

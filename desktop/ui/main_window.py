@@ -13,6 +13,7 @@ from desktop.ui.commands import Command, Commands
 from desktop.ui.manner import dress, scale_text, speak
 from desktop.ui.opening import FailurePage, OpeningPage
 from desktop.ui.theme.motion import set_motion
+from desktop.ui.unlock import UnlockPage
 from desktop.ui.window_state import WindowState
 
 TYPE_CHECKING = False
@@ -110,6 +111,14 @@ class MainWindow(QMainWindow):
         page.quit_requested.connect(self.close)
         self.setCentralWidget(page)
         page.retry.setFocus()
+
+    def show_unlock(self, folder: str) -> UnlockPage:
+        """The chats are encrypted, and nobody has said the passphrase: nothing of them is read before."""
+        page = UnlockPage(folder)
+        page.quit_requested.connect(self.close)
+        self.setCentralWidget(page)
+        page.field.setFocus()
+        return page
 
     def attach(self, session: "Session") -> None:
         """The core is open: show its chats."""

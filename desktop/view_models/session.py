@@ -17,6 +17,7 @@ from desktop.view_models.costs import CostsViewModel
 from desktop.view_models.document_rows import DocumentRow
 from desktop.view_models.documents import DocumentsViewModel
 from desktop.view_models.downloads import DownloadsViewModel
+from desktop.view_models.encryption import EncryptionViewModel
 from desktop.view_models.exchange import ExchangeViewModel
 from desktop.view_models.find_in_chat import FindViewModel
 from desktop.view_models.health import HealthViewModel
@@ -73,6 +74,7 @@ class Session(QObject):
         self.templates = TemplatesViewModel(core, self)
         self.exchange = ExchangeViewModel(core, self)
         self.health = HealthViewModel(core, self)
+        self.encryption = EncryptionViewModel(core, self)
         self.licences = LicencesViewModel(core, self)
         self.context = ContextViewModel(core, self.conversation, self)
         self.parameters = ParametersViewModel(core, self.conversation, self.settings, self)

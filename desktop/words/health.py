@@ -49,6 +49,10 @@ HEALTH_WORDS: Mapping[str, tuple[str, str]] = {
         N_("Download one in the settings under “Documents”."),
     ),
     "no_chats_yet": (N_("There are no chats yet."), ""),
+    "chats_locked": (
+        N_("Your chats are encrypted: without the passphrase nobody can look at them."),
+        N_("Open Sobremesa, or name a file with the passphrase: --passphrase-file FILE"),
+    ),
     "chats_damaged": (
         N_("The file that holds your chats is damaged."),
         N_("Repair: all that can still be read is saved when Sobremesa starts the next time."),

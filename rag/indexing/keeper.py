@@ -28,6 +28,8 @@ class IndexKeeper:
     under way, "opening" until an opened index has proved that it works. "home FINGERPRINT" is the number of
     the home that counts."""
 
+    wanted = True  # else everything is compared exactly, and no index is missed
+
     def __init__(self, folder: Path, open_index: Opener = ChromaIndex) -> None:
         self._folder = folder
         self._open_index = open_index

@@ -14,6 +14,7 @@ from rag.indexing.embedding import PassageEmbedder
 from rag.indexing.indexer import SCANS, Indexer
 from rag.indexing.jobs import Batch, Care, CatchUp, Choice, Jobs, Keeping, NewModel, Removal, Short
 from rag.indexing.keeper import IndexKeeper
+from rag.indexing.no_index import NoIndex
 from rag.indexing.port import EmbedderPort
 from rag.indexing.reader_client import ReaderClient
 from rag.indexing.runs import Runs
@@ -30,6 +31,7 @@ from rag.protocol import (
     Removed,
     UseModel,
 )
+from rag.sealing import Key
 from rag.sqlite import sqlite3
 from rag.store.opening import DATABASE, problem_of
 from rag.store.writer import LibraryWriter
@@ -50,7 +52,9 @@ class IndexingThread:
         jobs: Jobs,
         port: EmbedderPort,
         send: Callable[[int, LibraryEvent], None],
+        key: Key | None = None,
     ) -> None:
+        self._key = key
         self._folder = folder
         self._database = folder / DATABASE
         self._logs = logs
@@ -58,8 +62,9 @@ class IndexingThread:
         self._port = port
         self._send = send
         self._thread = threading.Thread(target=self._run, name="indexing", daemon=True)
-        self.keeper = IndexKeeper(folder / INDEX_FOLDER)
-        self._watcher = Watcher(self._database, jobs.add)
+        keeper = IndexKeeper if key is None else NoIndex
+        self.keeper = keeper(folder / INDEX_FOLDER)
+        self._watcher = Watcher(self._database, jobs.add, key)
         self._refused = ""  # a model that was wanted and does not work: not tried again at every answer
 
     def start(self) -> None:
@@ -69,7 +74,7 @@ class IndexingThread:
         self._thread.join(timeout_s)
 
     def _run(self) -> None:
-        writer = LibraryWriter(self._database)
+        writer = LibraryWriter(self._database, self._key)
         reader = ReaderClient(self._logs / "reader-indexing.log")
         embedder = PassageEmbedder(writer, self._port, lambda answer: self._wanted(answer.chosen, switch))
         self.keeper.attach(writer)
@@ -132,7 +137,7 @@ class IndexingThread:
                     runs.begin(request, body)
                 case Care() as job:
                     let_in = lambda: self._short_writes(writer, embedder)  # noqa: E731
-                    self._care(Upkeep(self._folder, writer, self.keeper, let_in), job)
+                    self._care(Upkeep(self._folder, writer, self.keeper, let_in, self._key), job)
                     resuming = True
                 case job:
                     self._short_write(writer, embedder, job)

@@ -10,6 +10,7 @@ from rag.index.chroma import ChromaIndex, IndexFailed
 from rag.indexing.keeper import IndexKeeper
 from rag.indexing.space import check_space, index_bytes
 from rag.indexing.staged import vectors_of
+from rag.sealing import Key
 from rag.sqlite import sqlite3
 from rag.store.opening import DATABASE
 from rag.store.soundness import Soundness
@@ -28,8 +29,14 @@ class Upkeep:
     """`between` lets short writes in; each may change the library."""
 
     def __init__(
-        self, folder: Path, writer: LibraryWriter, keeper: IndexKeeper, between: Callable[[], object]
+        self,
+        folder: Path,
+        writer: LibraryWriter,
+        keeper: IndexKeeper,
+        between: Callable[[], object],
+        key: Key | None = None,
     ) -> None:
+        self._key = key
         self._folder = folder
         self._writer = writer
         self._keeper = keeper
@@ -37,7 +44,7 @@ class Upkeep:
 
     def check(self, thorough: bool, emit: Emit, cancelled: Callable[[], bool]) -> Checked:
         """Changes nothing. Raises Cancelled, or a database's error where not even that can be told."""
-        sound = Soundness(self._folder / DATABASE)
+        sound = Soundness(self._folder / DATABASE, self._key)
         try:
             return _Check(sound, self._writer, self._keeper, thorough, emit, cancelled).result()
         finally:
@@ -45,7 +52,7 @@ class Upkeep:
 
     def rebuild(self, emit: Emit, cancelled: Callable[[], bool]) -> Rebuilt:
         """Raises DiskFull, IndexUnbuildable or Cancelled; the old index stays in all these cases."""
-        sound = Soundness(self._folder / DATABASE)
+        sound = Soundness(self._folder / DATABASE, self._key)
         try:
             passages = self._words(sound, emit)
         finally:
@@ -149,6 +156,9 @@ class _Check:
     def _index(self, fingerprint: str, model: int) -> int:
         """Vectors in the index; -1 where it cannot be asked."""
         self._tell("index", 0, 1)
+        if not self._keeper.wanted:
+            self._tell("index", 1, 1)
+            return 0
         index = self._keeper.current(fingerprint)
         if index is None or not index.is_there():
             self._add("index_closed", 1)

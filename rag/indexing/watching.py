@@ -16,6 +16,7 @@ from typing import NamedTuple
 from rag.errors import ErrorInfo, FolderEmptied, FolderGone, FolderUnreadable, RagError
 from rag.indexing.indexer import PIPELINE_VERSION
 from rag.indexing.walk import walk
+from rag.sealing import Key
 from rag.store.folders import FolderRow, KnownFile
 from rag.store.queries import Queries
 
@@ -40,8 +41,9 @@ class Looked(NamedTuple):
 class Watcher:
     """`found` takes what each look found, on a thread of its own."""
 
-    def __init__(self, database: Path, found: Callable[[Looked], None]) -> None:
+    def __init__(self, database: Path, found: Callable[[Looked], None], key: Key | None = None) -> None:
         self._database = database
+        self._key = key
         self._found = found
         self._wake = threading.Event()
         self._closed = False
@@ -74,7 +76,7 @@ class Watcher:
     # ── the watching thread ──
 
     def _run(self) -> None:
-        queries = Queries(self._database)
+        queries = Queries(self._database, self._key)
         while not self._closed:
             try:
                 followed = queries.followed()
@@ -123,7 +125,7 @@ class Watcher:
             log.warning("changes are not told by the system, looks every minute go on: %s", error)
 
     def _touched(self, paths: set[str]) -> None:
-        queries = Queries(self._database)
+        queries = Queries(self._database, self._key)
         touched = tuple(row.id for row in queries.followed() if row.path in paths)
         queries.close()
         if touched:
@@ -135,7 +137,7 @@ class Watcher:
     def _look(self, row: FolderRow) -> None:
         began = time.monotonic()
         try:
-            queries = Queries(self._database)
+            queries = Queries(self._database, self._key)
             looked = look_at(row, queries.known_files(row))
             queries.close()
             if not self._closed:

@@ -12,6 +12,7 @@ from rag.embedding.embedder import Floats
 from rag.errors import Cancelled, RagError, ServerDown, ServerError
 from rag.found_values import CollectionInfo, Hit
 from rag.protocol import Located
+from rag.sealing import Key
 from rag.server.connection import connect, told
 from rag.server.mirror import Mirror
 from rag.server.shelf import Shelf
@@ -32,7 +33,8 @@ log = logging.getLogger(__name__)
 class ServerThread:
     """`tell` takes the state as it changes. All methods from any thread."""
 
-    def __init__(self, folder: Path, tell: Callable[[ServerNow], None]) -> None:
+    def __init__(self, folder: Path, tell: Callable[[ServerNow], None], key: Key | None = None) -> None:
+        self._key = key
         self._database = folder / DATABASE
         self._tell = tell
         self._changed = threading.Condition()
@@ -146,7 +148,7 @@ class ServerThread:
         """Bring the server in step, once. Gives the connection to go on with."""
         with self._changed:
             self._dirty = False
-        shared = SharedLibrary(self._database)
+        shared = SharedLibrary(self._database, self._key)
         try:
             library = shared.fact("library")
             asking = self._asking

@@ -5,16 +5,17 @@ from pathlib import Path
 
 from rag.database import copy_open, open_database, translate
 from rag.errors import DatabaseDamaged, RagError
+from rag.sealing import Key
 from rag.sqlite import sqlite3
 from rag.store.schema import MIGRATIONS
 
 DATABASE = "library.db"
 
 
-def open_library(path: Path) -> sqlite3.Connection:
+def open_library(path: Path, key: Key | None = None) -> sqlite3.Connection:
     """A connection for the calling thread. Raises what rag.database.open_database raises."""
     try:
-        return open_database(path, MIGRATIONS)
+        return open_database(path, MIGRATIONS, key=key)
     except DatabaseDamaged as error:
         raise _of_library(error, path) from error
 
@@ -28,12 +29,12 @@ def identity(path: Path) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def put_back(open_one: sqlite3.Connection, path: Path) -> None:
+def put_back(open_one: sqlite3.Connection, path: Path, key: Key | None = None) -> None:
     """Write what a connection still has of a file that was deleted to where it was. What stands there now is
     kept beside it. Raises sqlite3.Error or OSError."""
     draft = path.with_name(path.name + ".rescued")
     draft.unlink(missing_ok=True)
-    copy_open(open_one, draft)
+    copy_open(open_one, draft, key)
     for side in ("-wal", "-shm"):  # of another file by now
         path.with_name(path.name + side).unlink(missing_ok=True)
     if path.exists():

@@ -17,6 +17,7 @@ from rag.protocol import (
     WatchedFolder,
 )
 from rag.reading.runs import boxes_for
+from rag.sealing import Key
 from rag.sqlite import sqlite3
 from rag.store.folders import FolderRow, KnownFile, followed, known_files, watched_folders
 from rag.store.opening import identity, open_library
@@ -28,9 +29,10 @@ _STEPS = 100_000  # of SQLite's machine: a few milliseconds
 class Queries(SearchQueries):
     """A reading connection, for one thread."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, key: Key | None = None) -> None:
         self._path = path
-        self._db: sqlite3.Connection = open_library(path)
+        self._key = key
+        self._db: sqlite3.Connection = open_library(path, key)
         self._file = identity(path)
         self._stopped: Callable[[], bool] = lambda: False
 
@@ -48,7 +50,7 @@ class Queries(SearchQueries):
         if identity(self._path) in ((0, 0), self._file):
             return
         self._db.close()
-        self._db = open_library(self._path)
+        self._db = open_library(self._path, self._key)
         self._file = identity(self._path)
         self.stop_when(self._stopped)
 

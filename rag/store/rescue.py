@@ -16,10 +16,12 @@ from pathlib import Path
 
 from rag.database import open_database, open_for_reading, set_aside, transaction
 from rag.errors import RagError
+from rag.sealed_pages import mend_sums
+from rag.sealing import Key
 from rag.sqlite import sqlite3
 from rag.store.schema import MIGRATIONS
 
-MARK, PART, WHOLE = ".rescue", ".rescued.part", ".rescued"
+MARK, PART, WHOLE, MENDED = ".rescue", ".rescued.part", ".rescued", ".rescued.part-mended"
 BEYOND = 10_000  # numbers that are tried after the last row that is known of
 MOST_MISSES = 200_000
 DERIVED = "chroma"  # beside it: made anew from the vectors
@@ -45,15 +47,22 @@ def is_asked(path: Path) -> bool:
     return _beside(path, MARK).exists()
 
 
-def rescue(path: Path) -> None:
-    """Put a sound library in the place of the damaged one.
+def rescue(path: Path, key: Key | None = None) -> None:
+    """Put a sound library in the place of the damaged one, encrypted where there is a key.
 
     Raises a RagError, and leaves everything as it was, where the new one cannot be written.
     """
     whole = _beside(path, WHOLE)
     if not whole.exists():  # else a kill came between
         part = _beside(path, PART)
-        _write(part, path)
+        mended = _beside(path, MENDED)
+        source = path
+        if key is not None and path.exists():  # a page with one wrong byte would be refused whole
+            _remove(mended)
+            mend_sums(path, mended, key)
+            source = mended
+        _write(part, source, key)
+        _remove(mended)
         part.replace(whole)
     shutil.rmtree(path.parent / DERIVED, ignore_errors=True)
     if path.exists():
@@ -62,24 +71,23 @@ def rescue(path: Path) -> None:
     _beside(path, MARK).unlink(missing_ok=True)
 
 
-def _write(part: Path, source: Path) -> None:
+def _write(part: Path, source: Path, key: Key | None) -> None:
     """A whole library of what can be read of `source`."""
-    for suffix in ("-wal", "-shm", ""):
-        part.with_name(part.name + suffix).unlink(missing_ok=True)
-    db = open_database(part, MIGRATIONS)
+    _remove(part)
+    db = open_database(part, MIGRATIONS, key=key)
     try:
         db.execute("PRAGMA foreign_keys = OFF")  # until everything that is there has come
         with transaction(db):
-            _take(db, source)
+            _take(db, source, key)
             _mend(db)
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         db.close()
 
 
-def _take(db: sqlite3.Connection, source: Path) -> None:
+def _take(db: sqlite3.Connection, source: Path, key: Key | None) -> None:
     try:
-        damaged = open_for_reading(source, damaged=True)
+        damaged = open_for_reading(source, damaged=True, key=key)
     except RagError as error:
         log.warning("nothing can be read of %s: %s", source.name, error)
         return
@@ -189,6 +197,11 @@ def _last_number(db: sqlite3.Connection, table: str) -> int:
         with contextlib.suppress(sqlite3.Error):
             numbers += [int(row[0]) for row in db.execute(query)]
     return max(numbers) + BEYOND
+
+
+def _remove(path: Path) -> None:
+    for suffix in ("-wal", "-shm", ""):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def _beside(path: Path, ending: str) -> Path:

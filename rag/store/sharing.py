@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from rag.sealing import Key
 from rag.sqlite import sqlite3
 from rag.store.opening import open_library
 from rag.store.values import marks
@@ -28,9 +29,9 @@ class SharedPassage(NamedTuple):
 class SharedLibrary:
     """A reading connection, for one thread. Raises sqlite3.Error as it is."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, key: Key | None = None) -> None:
         """Raises what rag.database.open_database raises."""
-        self._db: sqlite3.Connection = open_library(path)
+        self._db: sqlite3.Connection = open_library(path, key)
 
     def close(self) -> None:
         self._db.close()

@@ -10,6 +10,7 @@ import numpy as np
 
 from rag.checking import faults
 from rag.database import transaction
+from rag.sealing import Key
 from rag.sqlite import sqlite3
 from rag.store.opening import open_library
 from rag.upkeep_values import Fault, FaultKind
@@ -25,9 +26,9 @@ Tell = Callable[[int, int], None]  # done, total
 class Soundness:
     """Raises sqlite3.Error as it is."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, key: Key | None = None) -> None:
         """Raises what rag.database.open_database raises."""
-        self._db = open_library(path)
+        self._db = open_library(path, key)
 
     def close(self) -> None:
         self._db.close()

@@ -11,6 +11,7 @@ from rag.database import transaction
 from rag.errors import DocumentWithoutText, ErrorInfo
 from rag.protocol import PageRead
 from rag.reading.files import FileState
+from rag.sealing import Key
 from rag.sqlite import sqlite3
 from rag.store.folders import FolderWriter
 from rag.store.opening import identity, open_library, put_back
@@ -41,10 +42,11 @@ _UNFINISHED = (
 class LibraryWriter(FolderWriter, TrashWriter):
     """The one writing connection."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, key: Key | None = None) -> None:
         """Raises what rag.database.open_database raises."""
         self._path = path
-        self._db = open_library(path)
+        self._key = key
+        self._db = open_library(path, key)
         self._file = identity(path)
 
     @property
@@ -64,12 +66,12 @@ class LibraryWriter(FolderWriter, TrashWriter):
             return
         log.warning("%s is gone while it is open: it is put back", self._path)
         try:
-            put_back(self._db, self._path)
+            put_back(self._db, self._path, self._key)
         except OSError as error:
             log.warning("it could not be put back: %s", error)
             return
         self._db.close()
-        self._db = open_library(self._path)
+        self._db = open_library(self._path, self._key)
         self._file = identity(self._path)
 
     # ── facts ──

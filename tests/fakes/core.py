@@ -49,6 +49,7 @@ from tests.fakes.chats import FakeChats
 from tests.fakes.comparing import FakeComparing
 from tests.fakes.composing import FakeComposing, FakeReading
 from tests.fakes.documents import FakeDocuments
+from tests.fakes.encryption import FakeEncryption
 from tests.fakes.exchange import FakeExchange
 from tests.fakes.folders import FakeFolderCalls
 from tests.fakes.health import FakeHealth
@@ -80,6 +81,7 @@ class FakeCore(
     FakeHealth,
     FakeInside,
     FakeDocuments,
+    FakeEncryption,
     FakeExchange,
     FakeModels,
     FakeNotices,

@@ -15,6 +15,7 @@ import msgspec
 from desktop.core.chats import file as chats_file
 from desktop.core.chats import rescue as chats_rescue
 from desktop.core.chats import rows
+from desktop.core.encryption.keyring import Keyring
 from desktop.core.errors import Reported, UnknownChat, UnknownMessage
 from desktop.core.types import Chat, ChatInfo, MessageState, Part, StoredMessage
 from engine.protocol import Role
@@ -61,6 +62,7 @@ class StoreBase:
     _clock: Callable[[], float]
     _temporary: "StoreBase | None" = None  # in memory, from the first temporary chat on
     _search_failed = False
+    _keyring: Keyring
 
     def _having(self, number: object) -> "StoreBase":
         """The store that has the chat or the message of this number."""

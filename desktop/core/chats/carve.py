@@ -1,12 +1,16 @@
 """Rows of a SQLite file found by their form, where no table leads to them any more. Opens no database.
 
 Reads leaf pages of tables as https://www.sqlite.org/fileformat2.html describes them, those of the journal
-before those of the file. What was deleted is not found again: the store has it overwritten with zeros.
+before those of the file; of an encrypted file, what its pages hold. What was deleted is not found again:
+the store has it overwritten with zeros.
 """
 
 import struct
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+
+from rag.sealed_pages import RESERVED_BYTES, Pages
+from rag.sealing import Key
 
 PAGE_BYTES = 4096  # of every file that the store makes
 LEAF_OF_TABLE = 0x0D
@@ -25,23 +29,26 @@ FORMS: Mapping[str, Callable[[Record], bool]] = {
 }
 
 
-def carve(path: Path) -> Iterator[tuple[str, int, Record]]:
+def carve(path: Path, key: Key | None = None) -> Iterator[tuple[str, int, Record]]:
     """Rows that look like those of FORMS: (table, rowid, values as they are stored, the first being NULL).
 
     Raises OSError where the file cannot be read.
     """
     newer = _journal(path.with_name(path.name + "-wal"))
+    pages = Pages(key) if key is not None else None
     with path.open("rb") as file:
 
         def page(number: int) -> bytes:
             if number in newer:
-                return newer[number]
-            file.seek((number - 1) * PAGE_BYTES)
-            return file.read(PAGE_BYTES)
+                raw = newer[number]
+            else:
+                file.seek((number - 1) * PAGE_BYTES)
+                raw = file.read(PAGE_BYTES)
+            return raw if pages is None else pages.opened(number, raw)
 
         last = max([path.stat().st_size // PAGE_BYTES, *newer])
         for number in range(1, last + 1):
-            for rowid, record in _rows(page(number), page, last):
+            for rowid, record in _rows(page(number), page, last, 0 if pages is None else RESERVED_BYTES):
                 for table, fits in FORMS.items():
                     if fits(record):
                         yield table, rowid, record
@@ -67,7 +74,9 @@ def _journal(wal: Path) -> dict[int, bytes]:
     return finished
 
 
-def _rows(page: bytes, read: Callable[[int], bytes], last: int) -> Iterator[tuple[int, Record]]:
+def _rows(
+    page: bytes, read: Callable[[int], bytes], last: int, reserved: int
+) -> Iterator[tuple[int, Record]]:
     if len(page) < PAGE_BYTES or page[0] != LEAF_OF_TABLE:
         return
     (count,) = struct.unpack_from(">H", page, 3)
@@ -76,20 +85,20 @@ def _rows(page: bytes, read: Callable[[int], bytes], last: int) -> Iterator[tupl
         try:
             size, at = _varint(page, at)
             rowid, at = _varint(page, at)
-            yield rowid, _record(_payload(page, at, size, read, last))
+            yield rowid, _record(_payload(page, at, size, read, last, PAGE_BYTES - reserved))
         except (IndexError, ValueError, struct.error):
             continue
 
 
-def _payload(page: bytes, at: int, size: int, read: Callable[[int], bytes], last: int) -> bytes:
-    """All bytes of a cell, also those on overflow pages."""
+def _payload(page: bytes, at: int, size: int, read: Callable[[int], bytes], last: int, usable: int) -> bytes:
+    """All bytes of a cell, also those on overflow pages. `usable`: bytes of a page that SQLite fills."""
     if size > last * PAGE_BYTES:
         raise ValueError("longer than the file")
     local = size
-    if size > PAGE_BYTES - 35:
-        least = (PAGE_BYTES - 12) * 32 // 255 - 23
-        local = least + (size - least) % (PAGE_BYTES - 4)
-        local = local if local <= PAGE_BYTES - 35 else least
+    if size > usable - 35:
+        least = (usable - 12) * 32 // 255 - 23
+        local = least + (size - least) % (usable - 4)
+        local = local if local <= usable - 35 else least
     parts = [page[at : at + local]]
     left, number = size - local, 0
     if left:
@@ -99,8 +108,8 @@ def _payload(page: bytes, at: int, size: int, read: Callable[[int], bytes], last
             raise ValueError("no such page")
         more = read(number)
         (number,) = struct.unpack_from(">I", more, 0)
-        parts.append(more[4 : 4 + left])
-        left -= PAGE_BYTES - 4
+        parts.append(more[4 : min(4 + left, usable)])
+        left -= usable - 4
     return b"".join(parts)
 
 

@@ -111,6 +111,11 @@ class ExchangeStore(StoreBase):
         )
         return tuple(row[0] for row in found)
 
+    @reported
+    def every_chat(self) -> tuple[int, ...]:
+        """The numbers of all stored chats, those in the trash too."""
+        return tuple(row[0] for row in self._db.execute("SELECT id FROM chats"))
+
     def absorb(self, conversations: Sequence[Conversation]) -> tuple[Absorbed, ...]:
         """Take them in, all of them or none."""
         return self._absorb_all(list(conversations))
@@ -123,7 +128,7 @@ class ExchangeStore(StoreBase):
     @reported
     def replace_all(self, source: Path) -> None:
         """Have the chats of another database of the same schema in place of these: all of them or none."""
-        replace_contents(self._db, source)
+        replace_contents(self._db, source, self._keyring.key)
 
     # ── inside a transaction ──
 

@@ -12,6 +12,7 @@ from desktop.core.types import Param, Problem
 from rag.checking import faults
 from rag.database import open_database, transaction, translate
 from rag.errors import DatabaseDamaged
+from rag.sealing import Key
 from rag.sqlite import sqlite3
 
 # checking reads the whole file: about 0.1 s for this much; a larger one is checked while the program runs
@@ -19,18 +20,18 @@ CHECKED_AT_START_BYTES = 32_000_000
 SUSPECT = ".suspect"  # beside the database: it is to be checked at the next start, however large it is
 
 
-def open_chats(path: Path) -> tuple[sqlite3.Connection, Problem | None]:
+def open_chats(path: Path, key: Key | None = None) -> tuple[sqlite3.Connection, Problem | None]:
     """Open or create the database. In place of a damaged one comes what could be saved of it; the problem
     says how much, and where the damaged one lies. Raises RagError for whatever else keeps it from opening.
     """
     chats_rescue.finish(path)
     try:
-        connection = _open_checked(path)
+        connection = _open_checked(path, key)
         problem = None
     except DatabaseDamaged as error:
-        saved = chats_rescue.rescue(path)
+        saved = chats_rescue.rescue(path, key)
         problem = Problem(error.code, _told(path, saved), error.detail)
-        connection = _open_checked(path)
+        connection = _open_checked(path, key)
     with contextlib.suppress(OSError):
         _suspect(path).unlink(missing_ok=True)
     return connection, problem
@@ -132,8 +133,8 @@ def _remove(db: sqlite3.Connection, chats: list[int], messages: list[int], promp
     return count
 
 
-def _open_checked(path: Path) -> sqlite3.Connection:
-    connection = open_database(path, MIGRATIONS, keep_older=True)
+def _open_checked(path: Path, key: Key | None) -> sqlite3.Connection:
+    connection = open_database(path, MIGRATIONS, keep_older=True, key=key)
     try:
         # a finished turn is not lost to a power cut either
         connection.execute("PRAGMA synchronous = FULL")

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from desktop.core.chats.schema import MIGRATIONS
+from desktop.core.encryption.keyring import Keyring
 from rag.checking import faults
 from rag.database import (
     attach_for_reading,
@@ -36,12 +37,13 @@ log = logging.getLogger(__name__)
 class GoodCopy:
     """May be used from any thread. One thing is done at a time, and `stop` ends it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, keyring: Keyring | None = None) -> None:
         """`path`: of the database that is copied."""
         self.source = path
         self.path = path.with_name(path.name + SUFFIX)
         self._part = path.with_name(path.name + SUFFIX + ".part")
         self._behind = path.with_name(path.name + SUFFIX + ".behind")
+        self._keyring = keyring or Keyring()
         self._busy = threading.Lock()
         self._reading: sqlite3.Connection | None = None
         self._stopped = threading.Event()
@@ -63,7 +65,7 @@ class GoodCopy:
     def check(self) -> bool:
         """Read the whole database. False where that was stopped. Raises DatabaseDamaged or another."""
         with self._busy:
-            reading = open_for_reading(self.source)
+            reading = open_for_reading(self.source, key=self._keyring.key)
             try:
                 self._reading = reading
                 found = faults(reading)
@@ -114,6 +116,13 @@ class GoodCopy:
         self._busy.release()
 
     @contextlib.contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """Nobody reads or writes the database and its copy inside."""
+        self.stop()
+        with self._busy:
+            yield
+
+    @contextlib.contextmanager
     def in_step(self, db: sqlite3.Connection) -> Iterator[None]:
         """What is deleted for good inside leaves the copy too, also where a kill comes in between. `db`: the
         connection it is deleted with. Copies of older versions go as a whole.
@@ -136,10 +145,10 @@ class GoodCopy:
         if not self.path.exists():
             return
         try:
-            copy = open_database(self.path, MIGRATIONS, journal="delete")
+            copy = open_database(self.path, MIGRATIONS, journal="delete", key=self._keyring.key)
             try:
                 copy.execute("PRAGMA foreign_keys = OFF")
-                attach_for_reading(copy, self.source, "source")
+                attach_for_reading(copy, self.source, "source", self._keyring.key)
                 with transaction(copy):
                     for table in plain_tables(copy)[:-1]:
                         _follow(copy, table)
@@ -168,11 +177,11 @@ class GoodCopy:
 
     def _write(self) -> None:
         self._part.unlink(missing_ok=True)
-        copy = open_database(self._part, MIGRATIONS, journal="off")
+        copy = open_database(self._part, MIGRATIONS, journal="off", key=self._keyring.key)
         try:
             self._reading = copy
             copy.execute("PRAGMA foreign_keys = OFF")  # they hold in the source, in whatever order rows come
-            attach_for_reading(copy, self.source, "source")
+            attach_for_reading(copy, self.source, "source", self._keyring.key)
             with transaction(copy):  # one view of the source from the first table to the last
                 for table in plain_tables(copy):
                     if table == "sqlite_sequence":

@@ -21,9 +21,11 @@ from desktop.core.chats.schema import MIGRATIONS
 from desktop.core.types import MessageState, TextPart
 from rag.database import open_database, open_for_reading, set_aside, transaction
 from rag.errors import RagError
+from rag.sealed_pages import mend_sums
+from rag.sealing import Key
 from rag.sqlite import sqlite3
 
-PART, WHOLE = ".rescued.part", ".rescued"
+PART, WHOLE, MENDED = ".rescued.part", ".rescued", ".rescued.part-mended"
 BEYOND = 10_000  # numbers that are tried after the last row that is known of
 MOST_MISSES = 2_000_000  # about a minute of trying
 
@@ -42,22 +44,22 @@ class Rescued:
     from_copy: int = 0
 
 
-def rescue(path: Path) -> Rescued:
+def rescue(path: Path, key: Key | None = None) -> Rescued:
     """Put a sound database in the place of the damaged one at `path`.
 
     Raises DiskFull or another RagError, and leaves everything as it was, where the new one cannot be written.
     """
-    part = _beside(path, PART)
+    part, source = _beside(path, PART), _readable_form(path, key)
     _remove(part)
-    db = open_database(part, MIGRATIONS)
+    db = open_database(part, MIGRATIONS, key=key)
     try:
         db.execute("PRAGMA foreign_keys = OFF")  # until everything that is there has come
         with transaction(db):
-            doubtful = _take_all(db, path)
-            doubtful += _take_carved(db, path)
+            doubtful = _take_all(db, source, key)
+            doubtful += _take_carved(db, source, key)
         own = _count(db, "messages")
         with transaction(db):
-            doubtful += _take_all(db, path.with_name(path.name + GOOD))
+            doubtful += _take_all(db, path.with_name(path.name + GOOD), key)
             for table, row in doubtful:  # better than nothing, and only where there is nothing
                 _insert(db, table, row)
         messages = _count(db, "messages")
@@ -68,8 +70,19 @@ def rescue(path: Path) -> Rescued:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         db.close()
+        _remove(_beside(path, MENDED))
     part.replace(_beside(path, WHOLE))
     return Rescued(finish(path) or path, chats, messages, messages - own)
+
+
+def _readable_form(path: Path, key: Key | None) -> Path:
+    """An encrypted page with one wrong byte is refused whole: a copy with new sums gives the rest."""
+    if key is None:
+        return path
+    mended = _beside(path, MENDED)
+    _remove(mended)
+    mend_sums(path, mended, key)
+    return mended
 
 
 def finish(path: Path) -> Path | None:
@@ -107,12 +120,12 @@ def fill_search(db: sqlite3.Connection) -> None:
 # ── reading what is damaged ──
 
 
-def _take_all(db: sqlite3.Connection, source: Path) -> list[tuple[str, Row]]:
+def _take_all(db: sqlite3.Connection, source: Path, key: Key | None) -> list[tuple[str, Row]]:
     """Add every sound row that is not there yet. Gives those that had to be mended: (table, row)."""
     if not source.exists():
         return []
     try:
-        damaged = open_for_reading(source, damaged=True)
+        damaged = open_for_reading(source, damaged=True, key=key)
     except RagError as error:
         log.warning("nothing can be read of %s: %s", source.name, error)
         return []
@@ -127,12 +140,12 @@ def _readable_text(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
 
 
-def _take_carved(db: sqlite3.Connection, path: Path) -> list[tuple[str, Row]]:
+def _take_carved(db: sqlite3.Connection, path: Path, key: Key | None) -> list[tuple[str, Row]]:
     """Add rows that the tables no longer lead to. Gives those that had to be mended."""
     names = {table: columns(db, table) for table in _MENDED}
     doubtful: list[tuple[str, Row]] = []
     try:
-        for table, number, values in carve(path):
+        for table, number, values in carve(path, key):
             read: Row = {**dict(zip(names[table], values, strict=False)), "id": number}
             sound = _MENDED[table](dict(read))
             if sound == read:

@@ -26,6 +26,7 @@ from desktop.core.chats.prompts import PromptStore
 from desktop.core.chats.search import SearchStore
 from desktop.core.chats.tree import TreeStore
 from desktop.core.chats.turns import TurnStore
+from desktop.core.encryption.keyring import Keyring
 from desktop.core.errors import Reported, UnknownChat
 from desktop.core.types import Chat, ChatInfo, Param
 from rag.database import IN_MEMORY, transaction
@@ -63,6 +64,7 @@ class ChatStore(
         clock: Callable[[], float] = time.time,
         trash_days: Callable[[], int] = lambda: KEPT_DAYS,
         leaving: Callable[[Sequence[str]], None] = lambda _names: None,
+        keyring: Keyring | None = None,
     ) -> None:
         """Open or create. A damaged file is moved aside, whole, and a new one started: see `problem`.
 
@@ -74,8 +76,9 @@ class ChatStore(
         self._clock = clock
         self._trash_days = trash_days
         self._leaving = leaving
+        self._keyring = keyring or Keyring()
         chats_leftovers.sweep(path)
-        self.copy = GoodCopy(path)
+        self.copy = GoodCopy(path, self._keyring)
         self._copy_outdated = self.copy.outdated  # by a program that was killed
         try:
             self._open()
@@ -86,7 +89,7 @@ class ChatStore(
 
     def _open(self) -> None:
         try:
-            self._db, self.problem = chats_file.open_chats(self.path)
+            self._db, self.problem = chats_file.open_chats(self.path, self._keyring.key)
         except RagError as error:
             raise Reported.of(error) from error
         try:
@@ -94,6 +97,22 @@ class ChatStore(
         except BaseException:
             self._db.close()
             raise
+
+    def converted(self, convert: Callable[[], None]) -> None:
+        """Have the files encrypted or made plain, by `convert`, while nobody has them open.
+
+        Raises what that raises; then what is there is opened as it is.
+        """
+        with self.copy.at_rest():
+            self._db.close()
+            try:
+                convert()
+            finally:
+                self._reopen()
+
+    @reported
+    def _reopen(self) -> None:
+        self._db, self.problem = chats_file.open_chats(self.path, self._keyring.key)
 
     # ── chats ──
 

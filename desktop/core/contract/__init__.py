@@ -10,6 +10,7 @@ from typing import Protocol
 from desktop.core.contract.chats import ChatsCore
 from desktop.core.contract.comparing import ComparingCore
 from desktop.core.contract.composing import ComposingCore
+from desktop.core.contract.encryption import EncryptionCore
 from desktop.core.contract.exchange import ExchangeCore
 from desktop.core.contract.folders import FoldersCore
 from desktop.core.contract.health import HealthCore
@@ -45,6 +46,7 @@ class Core(
     ChatsCore,
     ComparingCore,
     ComposingCore,
+    EncryptionCore,
     ExchangeCore,
     FoldersCore,
     HealthCore,

@@ -24,8 +24,10 @@ from desktop.core.exchange.whole_files import WholeFiles
 from desktop.core.operations import Operation
 from desktop.core.places import Places
 from desktop.core.types.exchange import BackupInfo, BackupProgress
+from rag.converting import convert
 from rag.database import copy_database, open_database
 from rag.errors import RagError
+from rag.sealing import Key
 
 STAGING: Final = ".backup-"
 CHUNK_BYTES: Final = 1 << 20
@@ -41,18 +43,26 @@ def small_files(places: Places) -> dict[str, Path]:
     }
 
 
-def make_backup(places: Places, target: Path, operation: Operation[Any]) -> BackupInfo:
-    """Raises ExportNotWritten, Cancelled, Reported (a database error)."""
+def make_backup(
+    places: Places, target: Path, operation: Operation[Any], *, sealed: bool = False
+) -> BackupInfo:
+    """`sealed`: its chats stay encrypted where they are. A person's backup is plain: it is to be read on
+    another machine, and when the passphrase is forgotten. Raises ExportNotWritten, Cancelled, Reported (a
+    database error).
+    """
 
     def tell(stage: Any, done: float) -> None:
         if operation.cancelled:
             raise Cancelled
         operation.emit(BackupProgress(stage, done))
 
+    key = places.keyring.key
     with staging(places) as folder:
         copy = folder / CHATS
         try:
-            copy_database(places.chats_file, copy, lambda done: tell("copying", done))
+            copy_database(places.chats_file, copy, lambda done: tell("copying", done), key)
+            if key is not None and not sealed:
+                convert(copy, key, sealed=False)
         except RagError as error:
             raise Reported.of(error) from error
         sources = {CHATS: copy}
@@ -60,7 +70,7 @@ def make_backup(places: Places, target: Path, operation: Operation[Any]) -> Back
             if file.is_file():
                 sources[name] = folder / name
                 shutil.copyfile(file, sources[name])
-        return backup_of(sources, target, time.time(), WholeFiles(places.unfinished_dir), tell)
+        return backup_of(sources, target, time.time(), WholeFiles(places.unfinished_dir), tell, key)
 
 
 def backup_of(
@@ -69,12 +79,13 @@ def backup_of(
     created_at: float,
     files: WholeFiles,
     tell: Callable[[Any, float], None] = lambda _stage, _done: None,
+    key: Key | None = None,
 ) -> BackupInfo:
     """Pack files, by their names in the backup, into `target`. The chats' is nobody's but ours.
 
     Raises ExportNotWritten, and what `tell` raises.
     """
-    manifest = _manifest(sources, created_at)
+    manifest = _manifest(sources, created_at, key)
     size = files.put(target, lambda draft: _pack(draft, manifest, sources, tell))
     return info_of(manifest, target, size)
 
@@ -111,8 +122,8 @@ def staging(places: Places) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _manifest(sources: dict[str, Path], created_at: float) -> Manifest:
-    with closing(open_database(sources[CHATS], MIGRATIONS)) as db:
+def _manifest(sources: dict[str, Path], created_at: float, key: Key | None) -> Manifest:
+    with closing(open_database(sources[CHATS], MIGRATIONS, key=key)) as db:
         db.execute("PRAGMA journal_mode = DELETE")
         (chats,) = db.execute("SELECT count(*) FROM chats WHERE deleted_at IS NULL").fetchone()
         (messages,) = db.execute("SELECT count(*) FROM messages WHERE deleted_with IS NULL").fetchone()

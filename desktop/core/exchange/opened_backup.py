@@ -10,15 +10,17 @@ from typing import Any, Final, Self
 import msgspec
 
 from desktop.core.chats.schema import MIGRATIONS
-from desktop.core.errors import Cancelled
+from desktop.core.errors import Cancelled, Reported
 from desktop.core.exchange.backup import CHUNK_BYTES
 from desktop.core.exchange.backup_form import CHATS, FORMAT, MANIFEST, VERSION, Manifest
 from desktop.core.exchange.errors import BackupDamaged, BackupTooNew, NotABackup
 from desktop.core.operations import Operation
 from desktop.core.types.exchange import BackupProgress
 from rag.checking import faults
+from rag.converting import convert
 from rag.database import open_database
-from rag.errors import RagError
+from rag.errors import DatabaseKey, RagError
+from rag.sealing import Key
 from rag.sqlite import sqlite3
 
 MOST_MANIFEST_BYTES: Final = 1 << 20
@@ -110,13 +112,20 @@ class OpenedBackup:
                 raise BackupDamaged("checksum", path=str(self._path), part=file.name)
 
 
-def bring_up_to_date(staged: Path, path: Path) -> None:
-    """Migrate the copy, and look whether it is sound. Raises BackupDamaged."""
+def bring_up_to_date(staged: Path, path: Path, key: Key | None = None) -> None:
+    """Migrate the copy, look whether it is sound, and have it encrypted where the chats here are.
+
+    Raises BackupDamaged.
+    """
     try:
-        with closing(open_database(staged, MIGRATIONS)) as db:
+        with closing(open_database(staged, MIGRATIONS, key=key)) as db:
             found = faults(db)
             if found or db.execute("PRAGMA foreign_key_check").fetchone() is not None:
                 raise BackupDamaged("".join(found), path=str(path), part=CHATS)
             db.execute("PRAGMA journal_mode = DELETE")
+        if key is not None:
+            convert(staged, key, sealed=True)
+    except DatabaseKey as error:
+        raise Reported.of(DatabaseKey(error.detail, file=str(path))) from error
     except (RagError, sqlite3.Error) as error:
         raise BackupDamaged(str(error), path=str(path), part=CHATS) from error

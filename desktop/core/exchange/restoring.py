@@ -60,7 +60,7 @@ class Restore:
                 opened.check(self._operation, folder)
                 info = info_of(opened.manifest, path, path.stat().st_size)
             staged = folder / CHATS
-            bring_up_to_date(staged, path)
+            bring_up_to_date(staged, path, self._places.keyring.key)
             small = {name: folder / name for name in info.files if name != CHATS}
             if replace:
                 kept_as = str(self._safety.make(self._operation))
@@ -75,7 +75,7 @@ class Restore:
             return merged
 
     def _merge(self, staged: Path, info: BackupInfo) -> Restored:
-        source = ChatStore(staged)
+        source = ChatStore(staged, keyring=self._places.keyring)
         try:
             counts = {"added": 0, "updated": 0, "unchanged": 0}
             batch: list[Conversation] = []

@@ -9,7 +9,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
@@ -29,8 +29,8 @@ from desktop.core.places import Places
 from desktop.core.private_files import write_private
 from rag.database import open_database
 from rag.errors import RagError
+from rag.sealing import Key
 
-FOLDER: Final = "backups"
 _NAMED: Final = "before-restore-*.zip"
 _LEAVING: Final = "leaving.json"  # names of chats that are still to be taken out
 
@@ -42,7 +42,7 @@ class SafetyCopies:
 
     def __init__(self, places: Places) -> None:
         self._places = places
-        self._folder = places.data / FOLDER
+        self._folder = places.safety_dir
         self._leaving = self._folder / _LEAVING
         self._noting = threading.Lock()
         self._working = threading.Lock()
@@ -52,8 +52,14 @@ class SafetyCopies:
         self._folder.mkdir(mode=0o700, exist_ok=True)
         file = self._folder / f"before-restore-{time.strftime('%Y%m%d-%H%M%S')}.zip"
         with self._working:
-            make_backup(self._places, file, operation)
+            make_backup(self._places, file, operation, sealed=True)
         return file
+
+    @contextlib.contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """Nobody reads or writes the copies inside."""
+        with self._working:
+            yield
 
     def note(self, names: Sequence[str]) -> None:
         """The chats of these `uid`s are about to be deleted for good: remembered, also beyond a kill, until
@@ -107,14 +113,15 @@ class SafetyCopies:
                 with OpenedBackup(file) as opened:
                     opened.check(operation, folder)
                     small = [one.name for one in opened.manifest.files if one.name != CHATS]
-                bring_up_to_date(folder / CHATS, file)
-                if not _removed(folder / CHATS, names):
+                bring_up_to_date(folder / CHATS, file, self._places.keyring.key)
+                if not _removed(folder / CHATS, names, self._places.keyring.key):
                     return
                 backup_of(
                     {name: folder / name for name in (CHATS, *small)},
                     file,
                     opened.manifest.created_at,
                     WholeFiles(self._places.unfinished_dir),
+                    key=self._places.keyring.key,
                 )
             os.utime(file, (made_at, made_at))  # it is as old as it was
         except (CoreError, RagError, OSError) as error:
@@ -122,8 +129,8 @@ class SafetyCopies:
             _delete(file)
 
 
-def _removed(database: Path, names: Sequence[str]) -> int:
-    with closing(open_database(database, MIGRATIONS)) as db:
+def _removed(database: Path, names: Sequence[str], key: Key | None) -> int:
+    with closing(open_database(database, MIGRATIONS, key=key)) as db:
         found = db.execute(
             "SELECT id FROM chats WHERE uid IN (SELECT value FROM json_each(?))",
             (msgspec.json.encode(list(names)).decode(),),

@@ -14,6 +14,7 @@ from desktop.core.types.health import Finding
 from rag.checking import faults
 from rag.database import open_for_reading, transaction, translate
 from rag.errors import DatabaseTooNew, RagError
+from rag.sealing import Form, Key, form_of
 from rag.sqlite import sqlite3
 
 _WORDS = ("message_words", "title_words")
@@ -28,13 +29,18 @@ class Owner(Protocol):
     def call(self, work: Callable[[Any], R]) -> R: ...
 
 
-def look_at_chats(path: Path, owner: Owner | None, *, thorough: bool, repair: bool) -> Iterator[Finding]:
+def look_at_chats(
+    path: Path, owner: Owner | None, *, thorough: bool, repair: bool, key: Key | None = None
+) -> Iterator[Finding]:
     """`owner` None: nobody has the file open, and nothing in it can be mended now."""
     if not path.exists():
         yield Finding("chats", "no_chats_yet")
         return
+    if owner is None and key is None and form_of(path) is Form.SEALED:
+        yield Finding("chats", "chats_locked", "notice")
+        return
     try:
-        with closing(open_for_reading(path)) as db:
+        with closing(open_for_reading(path, key=key)) as db:
             yield from _file(db, path, thorough=thorough, repair=repair)
     except RagError as error:
         yield _failed(error)

@@ -137,7 +137,11 @@ class Doctor:
     def _chats(self) -> Iterator[Finding]:
         owner = self._parts.owner() if self._parts is not None else None
         return look_at_chats(
-            self._places.chats_file, owner, thorough=self._thorough, repair=self._repair and owner is not None
+            self._places.chats_file,
+            owner,
+            thorough=self._thorough,
+            repair=self._repair and owner is not None,
+            key=self._places.keyring.key,
         )
 
     def _library(self) -> Iterator[Finding]:

@@ -22,8 +22,17 @@ log = logging.getLogger(__name__)
 class KvStates:
     """The folder of the states. May be used from any thread."""
 
-    def __init__(self, folder: Path, settings: Settings, forget: Callable[[str], None]) -> None:
-        """`forget` tells running engines that a file is not to be written again."""
+    def __init__(
+        self,
+        folder: Path,
+        settings: Settings,
+        forget: Callable[[str], None],
+        allowed: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`forget` tells running engines that a file is not to be written again. `allowed` False: chats are
+        encrypted, and a state tells what was said in them: none is kept, whatever the settings say.
+        """
+        self._allowed = allowed
         self._folder = folder
         self._settings = settings
         self._forget = forget
@@ -34,6 +43,8 @@ class KvStates:
         `side` of a comparison: the second has a file of its own, as it goes on in another branch.
         """
         limit_bytes = self._settings.whole("kept_chats_mib") * MIB
+        if not self._allowed():
+            return SwitchChat("", 0, adapters)
         return SwitchChat("" if chat is None else str(self._file(chat, side)), limit_bytes, adapters)
 
     def drop(self, chat: int) -> None:
@@ -43,9 +54,15 @@ class KvStates:
             self._forget(str(file))
             _delete(file)
 
+    def give_up(self, chats: Iterable[int]) -> None:
+        """Delete all states; what an engine holds of these chats is not written any more."""
+        for chat in chats:
+            self.drop(chat)
+        self.sweep(())
+
     def sweep(self, chats: Iterable[int]) -> None:
         """Delete what belongs to none of these chats, and everything where nothing is to be kept."""
-        keeps = self._settings.whole("kept_chats_mib") > 0
+        keeps = self._settings.whole("kept_chats_mib") > 0 and self._allowed()
         names = {self._file(chat, side).name for chat in chats for side in range(SIDES)} if keeps else set()
         try:
             files = list(self._folder.iterdir())

@@ -9,6 +9,7 @@ from desktop.core.chats.store import ChatStore
 from desktop.core.chats.thread import StoreThread
 from desktop.core.contract import Core, Unsubscribe
 from desktop.core.data_lock import DataLock
+from desktop.core.encryption.opening import begin
 from desktop.core.errors import CoreError
 from desktop.core.events import CoreEvent, StorageProblem
 from desktop.core.exchange.backup import clear_staging
@@ -40,6 +41,7 @@ from desktop.core.services.chats import ChatServices
 from desktop.core.services.comparing import ComparingServices
 from desktop.core.services.composing import ComposingServices
 from desktop.core.services.documents import DocumentServices
+from desktop.core.services.encryption import EncryptionServices
 from desktop.core.services.exchange import ExchangeServices
 from desktop.core.services.folders import FolderServices
 from desktop.core.services.health import HealthServices
@@ -47,6 +49,7 @@ from desktop.core.services.inside import InsideServices
 from desktop.core.services.models import ModelDelegates
 from desktop.core.services.notices import NoticesServices
 from desktop.core.services.presets import PresetServices
+from desktop.core.services.processes import ProcessServices
 from desktop.core.services.prompts import PromptServices
 from desktop.core.services.retrieval import RetrievalServices
 from desktop.core.services.secrets import SecretsServices
@@ -88,6 +91,7 @@ def open_core(
     try:
         settings = Settings(places.settings_file)
         clear_staging(places)
+        unfinished = begin(places)
         WholeFiles(places.unfinished_dir).clear()
         safety = SafetyCopies(places)
         store = StoreThread(
@@ -95,6 +99,7 @@ def open_core(
                 places.chats_file,
                 trash_days=lambda: settings.whole("trash_days"),
                 leaving=safety.note,
+                keyring=places.keyring,
             )
         )
         shelf = ModelShelf(
@@ -106,16 +111,20 @@ def open_core(
         )
         choices = ModelChoices(places.model_choices_file)
         launches = launches or Launches(places, settings)
-        return Services(places, lock, settings, store, safety, launches, shelf, choices)
+        core = Services(places, lock, settings, store, safety, launches, shelf, choices)
+        if unfinished is not None:
+            core.publish(StorageProblem(unfinished))
     except BaseException:
         lock.release()
         raise
+    return core
 
 
 class Services(
     ChatServices,
     ComparingServices,
     ComposingServices,
+    EncryptionServices,
     ExchangeServices,
     FolderServices,
     HealthServices,
@@ -123,6 +132,7 @@ class Services(
     OtherReplies,
     PromptServices,
     PresetServices,
+    ProcessServices,
     ModelDelegates,
     NoticesServices,
     DocumentServices,
@@ -170,7 +180,9 @@ class Services(
                 (launches.second_engine, lambda _: None),
             )
         )
-        self._states = KvStates(places.kv_dir, settings, self._forget_state)
+        self._states = KvStates(
+            places.kv_dir, settings, self._forget_state, lambda: places.keyring.key is None
+        )
         embedders = Embedders(
             launches.embedder,
             launches.gguf_embedder,
@@ -233,6 +245,7 @@ class Services(
         self._open_training(places, launches.trainer, self._hub.publish)
         self._inside = Inside(launches.inside)
         self._closed = False
+        self._converting = threading.Lock()
         start(lambda _: safety.follow(), "safety copies")
         for problem in (settings.problem, store.call(lambda chats: chats.problem)):
             if problem is not None:
@@ -247,24 +260,6 @@ class Services(
     def publish(self, event: CoreEvent) -> None:
         """For the composition root, which hears from outside that the window is wanted."""
         self._hub.publish(event)
-
-    @property
-    def engine_pid(self) -> int | None:
-        """The engine worker's process, while there is one."""
-        return self._engine.pid
-
-    @property
-    def hub_pids(self) -> tuple[int, ...]:
-        return self._models.hub_pids
-
-    @property
-    def jobs_pid(self) -> int | None:
-        """The process that works on a model file, while there is one."""
-        return self._models.jobs_pid
-
-    @property
-    def library_pid(self) -> int | None:
-        return self._library.pid
 
     def close(self) -> None:
         if self._closed:

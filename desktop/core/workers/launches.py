@@ -11,6 +11,7 @@ from desktop.core.workers.runtimes import Runtimes
 from desktop.core.workers.supervisor import Launch
 from rag.embedding.folder import inspect as inspect_embedder
 from rag.errors import RagError
+from rag.protocol import OpenWith
 from rag.reranking.folder import inspect as inspect_reranker
 
 RUNTIME_VARIABLE = "SOBREMESA_RUNTIME"  # goes before the setting, for one run
@@ -70,7 +71,11 @@ class Launches:
     def library(self) -> Launch:
         data, logs = str(self._places.library_dir), str(self._places.logs_dir)
         launch = self._offline("rag.library_worker", "library", "--data", data, "--logs", logs)
-        return replace(launch, environment={**launch.environment, **ONE_THREAD})
+        launch = replace(launch, environment={**launch.environment, **ONE_THREAD})
+        if (key := self._places.keyring.key) is None:
+            return launch
+        # the key goes over the pipe: arguments and environments can be read by others
+        return replace(launch, arguments=(*launch.arguments, "--sealed"), first=OpenWith(key.secret))
 
     def embedder(self, model: Path) -> Launch:
         # offline: a hub name would be looked up for 80 s; a model is a folder here

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -215,6 +216,14 @@ class LibraryClient(LibraryKeeping, LibraryQuestions, LibraryServer):
     def forget_models(self) -> None:
         """Stop those that nobody has chosen; the library starts again what it asks for."""
         self._embedders.keep(self._embedders.chosen)
+
+    def at_rest(self) -> AbstractContextManager[None]:
+        """Nobody has library.db open inside; who asks waits. What was being indexed goes on afterwards."""
+        return self._worker.at_rest()
+
+    def wake(self) -> None:
+        """After `at_rest`: whoever shows the documents asks for them anew."""
+        self._publish(DocumentsChanged())
 
     def close(self) -> None:
         self._worker.close()

@@ -9,10 +9,11 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -42,6 +43,8 @@ class Launch:
     arguments: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
     program: Path | None = None  # of an add-on, where the program itself lacks what the module needs
+    # a request that is sent before it says that it is ready: what may stand in no argument
+    first: Any = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -180,6 +183,15 @@ class Worker(Generic[Q, E]):
         if life is not None:
             life.stop()
 
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """No process inside: who asks for something waits until it is over. Open requests are cancelled."""
+        with self._lock:
+            life, self._life = self._life, None
+            if life is not None:
+                life.stop()
+            yield
+
     def close(self) -> None:
         """Stop it for good: later requests are cancelled, not served by a new process."""
         self._closed = True
@@ -203,6 +215,8 @@ class Worker(Generic[Q, E]):
         except OSError as error:
             raise self._terms.not_started(str(error), "") from error
         life = _Life(child, self._wire, self._terms, self._on_push)
+        if launch.first is not None:
+            life.send(0, launch.first)
         life.wait_until_ready()
         return life
 

@@ -14,6 +14,7 @@ from desktop.ui.pieces import icon_button, label, text_button
 from desktop.ui.scrolled import ScrollingColumn
 from desktop.ui.theme import grow, layout, set_kind, space
 from desktop.ui.your_data.cards import Card, JobCard
+from desktop.ui.your_data.encryption_card import EncryptionCard
 from desktop.ui.your_data.exporting import ask_for_export, ask_where, format_menu
 from desktop.ui.your_data.health_card import HealthCard
 from desktop.view_models.session import Session
@@ -35,6 +36,7 @@ class YourDataPage(QWidget):
         self.back = icon_button("chevron_left", _("Back to the chat"), self.closed.emit)
         self.job = JobCard(self._exchange)
         self.health = HealthCard(session.health)
+        self.encryption = EncryptionCard(session.encryption)
         self._build()
         self._exchange.changed.connect(self._refresh)
         self._refresh()
@@ -71,6 +73,7 @@ class YourDataPage(QWidget):
                 self.backup,
                 self.restore,
             ),
+            self.encryption,
             self.health,
         )
         inner = QWidget()
