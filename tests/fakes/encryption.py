@@ -30,7 +30,7 @@ class FakeEncryption:
             self._take(passphrase, "on")
             return self._told()
 
-        return self._held() or self._now("encrypt", work)
+        return self._held() or self._now("encrypt", work, passphrase)
 
     def change_passphrase(self, passphrase: str, new: str) -> Operation[EncryptionNow]:
         def work() -> EncryptionNow:
@@ -38,7 +38,7 @@ class FakeEncryption:
             self._take(new, "on")
             return self._told()
 
-        return self._now("change_passphrase", work)
+        return self._now("change_passphrase", work, passphrase, new)
 
     def decrypt(self, passphrase: str) -> Operation[EncryptionNow]:
         def work() -> EncryptionNow:
@@ -46,7 +46,7 @@ class FakeEncryption:
             self.encryption_state, self.passphrase = "off", ""
             return self._told()
 
-        return self._held() or self._now("decrypt", work)
+        return self._held() or self._now("decrypt", work, passphrase)
 
     def _held(self) -> Operation[EncryptionNow] | None:
         if not self.held_encryption:

@@ -3,9 +3,11 @@
 from desktop.core.events import StorageProblem
 from desktop.core.exchange.errors import BackupDamaged, NoChatsFound
 from desktop.core.types import Param, Problem
+from desktop.core.types.encryption import Converting, EncryptionState
 from desktop.core.types.exchange import BackupProgress, ImportingChats
 from desktop.core.types.health import Finding, Health
 from desktop.ui.licences.page import LicencesPage
+from desktop.ui.your_data.encryption_card import EncryptionCard
 from desktop.ui.your_data.page import YourDataPage
 from tests.gui.scene_register import scene
 from tests.gui.stage import Stage, settle
@@ -100,6 +102,83 @@ def _to_the_end(stage: Stage) -> None:
     settle()
     bar = page.area.verticalScrollBar()
     bar.setValue(bar.maximum())
+
+
+def _encryption_card(stage: Stage, state: EncryptionState) -> EncryptionCard:
+    scene_your_data(stage)
+    stage.core.encryption_state = state
+    stage.session.encryption.look()
+    settle()
+    page = stage.workspace.middle.findChild(YourDataPage)
+    assert page is not None
+    return page.encryption
+
+
+def _into_view(stage: Stage, card: EncryptionCard) -> None:
+    settle()
+    page = stage.workspace.middle.findChild(YourDataPage)
+    assert page is not None
+    page.area.ensureWidgetVisible(card, 0, 0)
+    settle()
+
+
+@scene
+def scene_encryption_set_up(stage: Stage) -> None:
+    """What a lost passphrase means and what stays outside, before anything is encrypted."""
+    card = _encryption_card(stage, "off")
+    card.encrypt.click()
+    card.first.setText("correct horse battery")
+    card.second.setText("correct horse")
+    _into_view(stage, card)
+
+
+@scene
+def scene_encryption_running(stage: Stage) -> None:
+    card = _encryption_card(stage, "off")
+    stage.core.held_encryption = True
+    card.encrypt.click()
+    card.first.setText("correct horse battery")
+    card.second.setText("correct horse battery")
+    card.go.click()
+    stage.core.conversions[-1].emit(Converting(0.4))
+    _into_view(stage, card)
+
+
+@scene
+def scene_encryption_change(stage: Stage) -> None:
+    """The present passphrase was wrong."""
+    card = _encryption_card(stage, "on")
+    stage.core.passphrase = "correct horse battery"  # noqa: S105  a scene's
+    card.change.click()
+    card.old.setText("wrong horse")
+    card.first.setText("staple under the lamp")
+    card.second.setText("staple under the lamp")
+    card.go.click()
+    _into_view(stage, card)
+
+
+@scene
+def scene_encryption_remove(stage: Stage) -> None:
+    card = _encryption_card(stage, "on")
+    card.decrypt.click()
+    _into_view(stage, card)
+
+
+@scene
+def scene_unlock(stage: Stage) -> None:
+    stage.window.show_unlock("/home/ana/.local/share/sobremesa")
+
+
+@scene
+def scene_unlock_refused(stage: Stage) -> None:
+    page = stage.window.show_unlock("/home/ana/.local/share/sobremesa")
+    page.refuse(Problem("passphrase_wrong"))
+    page.forgotten.click()
+
+
+@scene
+def scene_narrow_unlock(stage: Stage) -> None:
+    scene_unlock_refused(stage)
 
 
 @scene

@@ -91,8 +91,8 @@ def open_core(
     try:
         settings = Settings(places.settings_file)
         clear_staging(places)
-        unfinished = begin(places)
         WholeFiles(places.unfinished_dir).clear()
+        unfinished = begin(places)
         safety = SafetyCopies(places)
         store = StoreThread(
             lambda: ChatStore(

@@ -91,9 +91,8 @@ class EncryptionCard(Card):
         self._asked, self._did = asked, ""
         self._forget()
         self.warning.setText(unbroken(encryption_texts.warning(sealing=asked == "encrypt")))
-        self.go.setText(
-            {"encrypt": _("Encrypt"), "change": _("Change"), "decrypt": _("Remove")}.get(asked, "")
-        )
+        words = {"encrypt": _("Encrypt"), "change": _("Change"), "decrypt": _("Remove encryption")}
+        self.go.setText(words.get(asked, ""))
         self._encryption.forget_problem()
         target = {"": self.encrypt, "encrypt": self.first}.get(asked, self.old)
         if not asked and not self.encrypt.isVisibleTo(self):

@@ -1,4 +1,4 @@
-"""What the card of encryption says: what is the case, what it costs, and what stays outside. Draws nothing."""
+"""What the card of encryption says: what is the case, what it costs, and what stays outside."""
 
 from desktop.core.types.encryption import EncryptionState
 from desktop.i18n import _
