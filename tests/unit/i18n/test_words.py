@@ -29,6 +29,7 @@ ROOT = Path(__file__).parents[3]
 FILE = "/home/ana/Documentos/guía {del} museo 100%.pdf"
 PARAMS: dict[str, str | int | float] = {
     "batch": 8,
+    "least": 8,
     "architecture": "lemma",
     "names": "reasoning_effort",
     "example": "key and value",
