@@ -17,7 +17,7 @@ from pathlib import Path
 from rag.database import open_database, open_for_reading, set_aside, transaction
 from rag.errors import RagError
 from rag.sealed_pages import mend_sums
-from rag.sealing import Key
+from rag.sealing import Form, Key, form_of
 from rag.sqlite import sqlite3
 from rag.store.schema import MIGRATIONS
 
@@ -57,7 +57,10 @@ def rescue(path: Path, key: Key | None = None) -> None:
         part = _beside(path, PART)
         mended = _beside(path, MENDED)
         source = path
-        if key is not None and path.exists():  # a page with one wrong byte would be refused whole
+        if key is not None and form_of(path) not in (
+            Form.PLAIN,
+            Form.EMPTY,
+        ):  # a page with one wrong byte would be refused whole
             _remove(mended)
             mend_sums(path, mended, key)
             source = mended
@@ -71,7 +74,7 @@ def rescue(path: Path, key: Key | None = None) -> None:
     _beside(path, MARK).unlink(missing_ok=True)
 
 
-def _write(part: Path, source: Path, key: Key | None) -> None:
+def _write(part: Path, source: Path, key: Key | None = None) -> None:
     """A whole library of what can be read of `source`."""
     _remove(part)
     db = open_database(part, MIGRATIONS, key=key)

@@ -22,7 +22,7 @@ from desktop.core.types import MessageState, TextPart
 from rag.database import open_database, open_for_reading, set_aside, transaction
 from rag.errors import RagError
 from rag.sealed_pages import mend_sums
-from rag.sealing import Key
+from rag.sealing import Form, Key, form_of
 from rag.sqlite import sqlite3
 
 PART, WHOLE, MENDED = ".rescued.part", ".rescued", ".rescued.part-mended"
@@ -49,14 +49,16 @@ def rescue(path: Path, key: Key | None = None) -> Rescued:
 
     Raises DiskFull or another RagError, and leaves everything as it was, where the new one cannot be written.
     """
-    part, source = _beside(path, PART), _readable_form(path, key)
+    # a plain file that could not be encrypted because it is damaged is read as what it is
+    reading = None if form_of(path) is Form.PLAIN else key
+    part, source = _beside(path, PART), _readable_form(path, reading)
     _remove(part)
     db = open_database(part, MIGRATIONS, key=key)
     try:
         db.execute("PRAGMA foreign_keys = OFF")  # until everything that is there has come
         with transaction(db):
-            doubtful = _take_all(db, source, key)
-            doubtful += _take_carved(db, source, key)
+            doubtful = _take_all(db, source, reading)
+            doubtful += _take_carved(db, source, reading)
         own = _count(db, "messages")
         with transaction(db):
             doubtful += _take_all(db, path.with_name(path.name + GOOD), key)

@@ -70,6 +70,7 @@ def convert_all(
         for file in sorted(places.safety_dir.glob("before-restore-*.zip")):
             _convert_backup(places, file, key, sealed=sealed)
         leftovers.give_up(places.chats_file)  # damaged files cannot be converted
+        _delete(places.library_dir, f"{_LIBRARY}.damaged-*")
         if sealed:
             shutil.rmtree(places.library_dir / "chroma", ignore_errors=True)
     tell(1.0)
@@ -93,6 +94,14 @@ def _convert_main(places: Places, key: Key, sealed: bool, tell: Callable[[float]
 def clear_parts(places: Places) -> None:
     for folder in (places.data, places.library_dir):
         drop_parts(folder)
+    leftovers.sweep(places.chats_file)
+    _delete(places.library_dir, f"{_LIBRARY}.rescued.part*")
+
+
+def _delete(folder: Path, pattern: str) -> None:
+    for file in folder.glob(pattern):
+        with contextlib.suppress(OSError):
+            file.unlink(missing_ok=True)
 
 
 def _safety(places: Places) -> list[Path]:

@@ -109,6 +109,19 @@ def test_a_wrong_key_is_never_taken_for_a_damaged_file(path: Path, keyring: Keyr
     assert not [name for name in after if "damaged" in name or "suspect" in name]
 
 
+def test_a_plain_file_that_is_damaged_is_rescued_into_an_encrypted_one(path: Path, keyring: Keyring) -> None:
+    filled(path, Keyring(), copy=False)
+    raw = bytearray(path.read_bytes())
+    for page in (5, 9, 14):
+        raw[page * PAGE : page * PAGE + 64] = os.urandom(64)
+    path.write_bytes(raw)
+    store = ChatStore(path, keyring=keyring)
+    assert store.problem is not None
+    assert len(titles(store)) >= CHATS - 6
+    store.close()
+    assert form_of(path) is Form.SEALED
+
+
 def test_a_store_goes_on_over_the_conversion_of_its_file(path: Path, keyring: Keyring) -> None:
     inside = Keyring()
     filled(path, inside)
