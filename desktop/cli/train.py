@@ -104,6 +104,9 @@ def add_train(commands: Any, begin: Begin, parser_class: type[argparse.ArgumentP
     prepare.add_argument("--documents", action="append", metavar=_("COLLECTION"), help=_(
         "the documents of this collection of your library; may be repeated"
     ))  # fmt: skip
+    prepare.add_argument("--tokens-of", type=name, metavar="RUN", help=_(
+        "cut into the tokens of this run, which is to go on learning: finetune --kind text"
+    ))  # fmt: skip
     _options(prepare, PREPARE)
     pretrain = begin(actions, "pretrain", _("grow a new model from prepared text"))
     pretrain.add_argument("--data", type=name, metavar=_("DIR"), help=_("the prepared text"))
@@ -229,7 +232,7 @@ def _plan(path: str) -> dict[str, dict[str, Any]]:
         for key in ("inputs", "texts"):
             if key in said:
                 said[key] = [str(base / one) for one in said[key]]
-        for key in ("out", "data", "base", "model", "rows", "run"):
+        for key in ("out", "data", "base", "model", "rows", "run", "tokens_of"):
             if key in said and not (key == "out" and said is sections.get("export") and _bare(said[key])):
                 said[key] = str(base / said[key])
     return sections
@@ -250,7 +253,8 @@ def _request(phase: str, given: dict[str, Any], cores: int, models: Path, materi
                     raise Missing("inputs")
                 if collections:
                     inputs = (*inputs, material.texts(collections))
-                return PrepareText(inputs, out, **_some(given, PREPARE))
+                tokens = _absolute(given["tokens_of"]) if given.get("tokens_of") else ""
+                return PrepareText(inputs, out, tokens_of=tokens, **_some(given, PREPARE))
             case "pretrain":
                 task: Grown | None = None
                 if not given.get("resume"):

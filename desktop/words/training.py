@@ -109,6 +109,18 @@ TRAIN_PROBLEMS: Mapping[str, tuple[str, str]] = {
         N_("Models of the architecture “{architecture}” cannot be trained here."),
         N_("Choose a model of the architecture “llama”, such as SmolLM2."),
     ),
+    "train_part_unknown": (
+        N_("This model has a part that the trainer does not compute: {part}."),
+        N_("Choose a plainer model of the architecture “llama”, such as SmolLM2."),
+    ),
+    "train_quantization": (
+        N_("The weights in “{path}” are quantized in a form that cannot be read here: {kind}."),
+        N_("Choose the same model as Q4_K_M, Q8_0 or F16."),
+    ),
+    "train_other_tokenizer": (
+        N_("The text in “{path}” was cut into the tokens of another model."),
+        N_("Prepare it once more, with --tokens-of and the run that is to learn from it."),
+    ),
     "train_model_damaged": (
         N_("The model in “{path}” cannot be read."),
         N_("Bring it in once more: the file may have been cut short."),

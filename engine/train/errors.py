@@ -16,6 +16,9 @@ TrainError
 ├── CannotMeasure        a measure that a model of its kind has none of
 ├── CannotExport         a model that llama.cpp would not compute alike
 ├── CannotLearn          a model that we cannot compute, and so not train
+│   ├── PartUnknown          one of an architecture that we know, with a part that we do not
+│   ├── QuantizationUnknown  weights in a form that is not read here
+│   └── OtherTokenizer       text that was cut for another model
 ├── ModelFileDamaged     a model file that is not whole
 ├── DiskFull             no room for a checkpoint
 └── TooLarge             a model or batch that does not fit in the memory
@@ -115,9 +118,27 @@ class CannotMeasure(TrainError):
 
 
 class CannotLearn(TrainError):
-    """Models of the architecture {architecture} cannot be trained here; `detail` says what they have."""
+    """Models of the architecture {architecture} cannot be trained here."""
 
     code = "train_cannot_learn"
+
+
+class PartUnknown(CannotLearn):
+    """A model of the architecture {architecture} has {part}, which is not computed here."""
+
+    code = "train_part_unknown"
+
+
+class QuantizationUnknown(CannotLearn):
+    """The weights in {path} are quantized as {kind}, which is not read here."""
+
+    code = "train_quantization"
+
+
+class OtherTokenizer(CannotLearn):
+    """The text in {path} was cut into the tokens of another model."""
+
+    code = "train_other_tokenizer"
 
 
 class ModelFileDamaged(TrainError):

@@ -7,11 +7,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from gguf import GGUFReader
+from gguf import GGMLQuantizationType, GGUFReader
 from gguf.quants import dequantize
 
 from engine.train.config import ModelConfig
-from engine.train.errors import BadShape, CannotLearn, ModelFileDamaged
+from engine.train.errors import (
+    BadShape,
+    CannotLearn,
+    ModelFileDamaged,
+    PartUnknown,
+    QuantizationUnknown,
+)
 from engine.train.gguf_out import halved
 from engine.train.memory import require_bytes, weight_bytes
 from engine.train.parameters import Parameters, shapes_of
@@ -31,18 +37,21 @@ def read_gguf(path: Path, context: int = 0) -> tuple[ModelConfig, Parameters]:
     architecture = ARCHITECTURE
     for name in tensors:
         if any(mark in name for mark in UNKNOWN):
-            raise CannotLearn(name, architecture=architecture)
+            raise PartUnknown(part=name, architecture=architecture)
     scaling = str(_value(reader, "llama.rope.scaling.type", "none"))
     if scaling != "none":
-        raise CannotLearn(f"rope scaling {scaling}", architecture=architecture)
+        raise PartUnknown(part=f"rope scaling {scaling}", architecture=architecture)
     try:
         config = _config(reader, tensors, context)
         require_bytes(weight_bytes(config))
         weights = Parameters(shapes_of(config))
         for name, array in _arrays(config, tensors):
             weights[name][...] = array
-    except (KeyError, ValueError, BadShape, NotImplementedError) as error:
+    except (KeyError, ValueError, BadShape) as error:
         raise ModelFileDamaged(str(error), path=str(path)) from error
+    except NotImplementedError as error:  # a form of quantization that the library knows by name alone
+        kinds = {tensor.tensor_type.name for tensor in tensors.values()}
+        raise QuantizationUnknown(str(error), path=str(path), kind=", ".join(sorted(kinds))) from error
     return config, weights
 
 
@@ -60,6 +69,9 @@ def _opened(path: Path) -> tuple[GGUFReader, dict[str, Any]]:
     try:
         reader = GGUFReader(path)
     except (OSError, ValueError, KeyError, IndexError) as error:
+        if GGMLQuantizationType.__name__ in str(error):  # newer than the library
+            number = "".join(filter(str.isdigit, str(error).split()[0].split("(")[-1]))
+            raise QuantizationUnknown(str(error), path=str(path), kind=number) from error
         raise ModelFileDamaged(str(error), path=str(path)) from error
     architecture = str(_value(reader, "general.architecture", ""))
     if architecture != ARCHITECTURE:
@@ -96,7 +108,8 @@ def _config(reader: GGUFReader, tensors: dict[str, Any], context: int) -> ModelC
     )
     turned = int(_value(reader, key + "rope.dimension_count", config.head_width))
     if turned != config.head_width:
-        raise CannotLearn(f"{turned} of {config.head_width} rotary dimensions", architecture=ARCHITECTURE)
+        part = f"{turned} of {config.head_width} rotary dimensions"
+        raise PartUnknown(part=part, architecture=ARCHITECTURE)
     return config
 
 

@@ -15,7 +15,14 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from engine.train.config import ModelConfig
-from engine.train.errors import BadShape, CannotExport, CannotLearn, DiskFull, ModelFileDamaged
+from engine.train.errors import (
+    BadShape,
+    CannotExport,
+    CannotLearn,
+    DiskFull,
+    ModelFileDamaged,
+    PartUnknown,
+)
 from engine.train.gguf_out import CHATML
 from engine.train.memory import require_bytes, weight_bytes
 from engine.train.parameters import Parameters, shapes_of
@@ -50,7 +57,7 @@ def read_folder(path: Path, context: int = 0) -> tuple[ModelConfig, Parameters]:
     kind = str(said.get("model_type", "?"))
     for key, allowed in PLAIN.items():
         if key in said and said[key] not in allowed:
-            raise CannotLearn(f"{key} is {said[key]}", architecture=kind)
+            raise PartUnknown(part=f"{key} {said[key]}", architecture=kind)
     try:
         match kind:
             case "llama":
@@ -75,7 +82,7 @@ def _llama(
     # since version 5 the base stands among the parameters of the rotation
     rope = said.get("rope_parameters") or {}
     if rope.get("rope_type", "default") != "default":
-        raise CannotLearn(f"rope type {rope['rope_type']}", architecture="llama")
+        raise PartUnknown(part=f"rope type {rope['rope_type']}", architecture="llama")
     config = ModelConfig(
         vocab=int(said["vocab_size"]),
         context=min(context or trained, trained),
@@ -89,7 +96,7 @@ def _llama(
         norm_epsilon=float(said.get("rms_norm_eps", 1e-6)),
     )
     if int(said.get("head_dim") or config.head_width) != config.head_width:
-        raise CannotLearn(f"heads of {said['head_dim']}", architecture="llama")
+        raise PartUnknown(part=f"head_dim {said['head_dim']}", architecture="llama")
 
     def arrays() -> Iterator[tuple[str, Array]]:
         yield "token_embedding", tensors["model.embed_tokens.weight"]

@@ -37,17 +37,22 @@ def prepare(
     *,
     vocab: int = 2048,
     characters: bool = False,
+    tokens_of: Path | None = None,
     validation_share: float = 0.1,
     tell: Callable[[PrepareEvent], None] = lambda _: None,
 ) -> DataInfo:
     """Read the texts and write the prepared folder, all or nothing.
 
-    `vocab`: tokens that BPE may learn; `characters`: one token for each character instead.
+    `vocab`: tokens that BPE may learn; `characters`: one token for each character instead; `tokens_of`: the
+    folder of a run that is to go on learning, whose tokens these will be.
     Raises NothingToRead, TextTooSmall, TokenizerUnusable, TextUnreadable where no file can be read.
     """
     texts, unreadable, repeated = _read(find_texts(inputs), tell)
     train, validation = _split(texts, validation_share)
-    tokenizer = learn_characters(texts) if characters else learn_pieces(_pieces(train), vocab)
+    if tokens_of is not None:
+        tokenizer = Tokenizer.load(tokens_of / TOKENIZER)
+    else:
+        tokenizer = learn_characters(texts) if characters else learn_pieces(_pieces(train), vocab)
     parts = {}
     total = sum(map(len, texts))
     done = 0
@@ -69,7 +74,7 @@ def prepare(
     frequent = counts.most_common(20)
     info = DataInfo(
         fingerprint="",
-        tokenizer="characters" if characters else "pieces",
+        tokenizer="characters" if tokenizer.characters else "pieces",
         vocab=tokenizer.size,
         train_tokens=len(parts["train"]),
         validation_tokens=len(parts["validation"]),

@@ -27,6 +27,7 @@ class PrepareText(msgspec.Struct, frozen=True, tag=True):
     out: str
     vocab: int = 2048
     characters: bool = False
+    tokens_of: str = ""  # the folder of a run, whose tokenizer is taken
     validation_share: float = 0.1
 
 

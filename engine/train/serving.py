@@ -103,7 +103,12 @@ def _prepare(body: PrepareText, tell: Tell, stop: Stop) -> Prepared:
         tell(event)
 
     inputs = [Path(path) for path in body.inputs]
-    options = {"vocab": body.vocab, "characters": body.characters, "validation_share": body.validation_share}
+    options = {
+        "vocab": body.vocab,
+        "characters": body.characters,
+        "tokens_of": Path(body.tokens_of) if body.tokens_of else None,
+        "validation_share": body.validation_share,
+    }
     return Prepared(prepare(inputs, Path(body.out), **options, tell=told))  # type: ignore[arg-type]
 
 

@@ -4,7 +4,7 @@ import math
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from engine.train.checkpoint import load_best
 from engine.train.coders import Coder, GgufCoder, OwnCoder
 from engine.train.config import ModelConfig
-from engine.train.errors import CannotLearn, OneLabel, RunDamaged, RunExists
+from engine.train.errors import CannotLearn, OneLabel, OtherTokenizer, RunDamaged, RunExists
 from engine.train.events import Sampled
 from engine.train.examples import Row, read_rows
 from engine.train.finetune import AnswerTask, Base, open_folder, open_gguf
@@ -33,6 +33,7 @@ from engine.train.task import Task
 from engine.train.tokenizer import Tokenizer
 from engine.train.translation import TranslationTask, open_translation
 
+CUT_ALIKE: Final = 2000  # tokens that are compared
 AnyTask = TextTask | MaskedTask | TranslationTask | AnswerTask | LabelTask
 # what takes the steps in the place of NumPy on threads
 MakeLearner = Callable[[Task, Settings], Learner]
@@ -62,13 +63,19 @@ def open_task(spec: Spec) -> AnyTask:
     match spec.kind:
         case "text":
             data = Prepared(Path(spec.data))
-            if data.info.vocab != base.config.vocab:
-                raise CannotLearn("the text was cut by another tokenizer", architecture=base.config.kind)
+            if data.info.vocab != base.config.vocab or not _cut_alike(data, base.coder):
+                raise OtherTokenizer(path=spec.data, architecture=base.config.kind)
             return TextTask(data, base.config, base.weights, seed=spec.seed)
         case "answers":
             return AnswerTask(base, rows, **options)
         case "labels":
             return LabelTask(base, rows, labels=spec.labels, **options)
+
+
+def _cut_alike(data: Prepared, coder: Coder) -> bool:
+    """Whether a text was cut into a model's own tokens: two tokenizers of one size mean other words."""
+    text = data.tokenizer.decode(data.train[:CUT_ALIKE].tolist())
+    return coder.encode(text) == data.tokenizer.encode(text)
 
 
 def _rows_of(spec: FineTune) -> list[Row]:

@@ -127,7 +127,7 @@ class Runs:
             str(folder / DATA),
             plan.vocab,
             plan.characters,
-            plan.held_out_share,
+            validation_share=plan.held_out_share,
         )
         info = self._trainers.ask(request, Prepared, operation, self._telling(run.id, operation)).info
         return self._show(replace(run, data=info, fingerprint=info.fingerprint), operation)

@@ -49,6 +49,8 @@ PARAMS: dict[str, str | int | float] = {
     "missing_bytes": 98_000_000,
     "needed_bytes": 98_000_000,
     "free_bytes": 12_000_000,
+    "part": "rope scaling yarn",
+    "kind": "Q1_0",
     "parts": 3,
     "missing": "2, 3",
     "needed_tokens": 12_000,

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from gguf import GGUFWriter
+from gguf import GGMLQuantizationType, GGUFWriter
 
 from engine.train import parts
 from engine.train.config import ModelConfig
-from engine.train.errors import CannotLearn, ModelFileDamaged
+from engine.train.errors import CannotLearn, ModelFileDamaged, PartUnknown, QuantizationUnknown
 from engine.train.gguf_in import read_gguf
 from engine.train.gguf_out import write_gguf
 from engine.train.tokenizer import learn_characters
@@ -70,6 +70,41 @@ def test_another_architecture_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(CannotLearn) as raised:
         read_gguf(tmp_path / "m.gguf")
     assert raised.value.params == {"architecture": "mamba"}
+
+
+def test_a_part_that_is_not_computed_here_is_named(tmp_path: Path) -> None:
+    written(tmp_path / "m.gguf")
+    data = (tmp_path / "m.gguf").read_bytes()
+    # another name of the same length: as files with scaled rotary positions have it
+    (tmp_path / "m.gguf").write_bytes(data.replace(b"blk.0.attn_norm.weight", b"rope_freqs.norm.weight"))
+    with pytest.raises(PartUnknown) as raised:
+        read_gguf(tmp_path / "m.gguf")
+    assert raised.value.params == {"architecture": "llama", "part": "rope_freqs.norm.weight"}
+
+
+def test_a_quantization_that_cannot_be_read_is_named_and_is_no_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(tmp_path / "m.gguf", "Q8_0")
+
+    def unknown(*_: object) -> None:
+        raise NotImplementedError("Dequantization for Q8_0 is not yet implemented")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("engine.train.gguf_in.dequantize", unknown)
+        with pytest.raises(QuantizationUnknown) as raised:
+            read_gguf(tmp_path / "m.gguf")
+    assert "Q8_0" in str(raised.value.params["kind"])
+    # one that the library has not even a name for
+    data = bytearray((tmp_path / "m.gguf").read_bytes())
+    name = b"blk.0.attn_q.weight"
+    at = data.index(name) + len(name) + 4 + 2 * 8  # behind the number of dimensions and both of them
+    assert data[at : at + 4] == int(GGMLQuantizationType.Q8_0).to_bytes(4, "little")
+    data[at : at + 4] = (200).to_bytes(4, "little")
+    (tmp_path / "m.gguf").write_bytes(data)
+    with pytest.raises(QuantizationUnknown) as raised:
+        read_gguf(tmp_path / "m.gguf")
+    assert raised.value.params["kind"] == "200"
 
 
 @pytest.mark.parametrize("kept", [0, 3, 200, 5000])

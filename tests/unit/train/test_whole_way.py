@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from engine.train import parts
 from engine.train.config import ModelConfig
-from engine.train.errors import CannotExport, CannotLearn, RunDamaged
+from engine.train.errors import CannotExport, CannotLearn, OtherTokenizer, RunDamaged
 from engine.train.evaluate import found_in, score_labels, score_text
 from engine.train.export import export_adapter, export_gguf
 from engine.train.lora import LowRank
@@ -144,6 +145,25 @@ def test_text_cut_by_another_tokenizer_is_refused(grown: Path, tmp_path: Path) -
             QUICK,
             parts,
         )
+
+
+def test_a_run_goes_on_with_other_text_cut_into_its_own_tokens(grown: Path, tmp_path: Path) -> None:
+    from engine.train.prepare import prepare
+
+    (tmp_path / "more.txt").write_text("Los zorros duermen bajo la luna y sueñan con el mar.\n" * 300)
+    text = FineTune(base=str(grown / "run"), data=str(tmp_path / "own"), kind="text", learn="all")
+    prepare([tmp_path / "more.txt"], tmp_path / "own", tokens_of=grown / "run")
+    run = begin(tmp_path / "on", text, QUICK, parts)
+    before = run.measure()
+    finish(run)
+    assert run.best_loss < 0.5 * before
+    # as many tokens, but others
+    (tmp_path / "other.txt").write_text((grown / "story.txt").read_text().replace("v", "w"))
+    other = prepare([tmp_path / "other.txt"], tmp_path / "other", characters=True)
+    assert other.vocab == load_trained(grown / "run").config.vocab
+    with pytest.raises(OtherTokenizer):
+        begin(tmp_path / "off", replace(text, data=str(tmp_path / "other")), QUICK, parts)
+    assert not (tmp_path / "off").exists()
 
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
