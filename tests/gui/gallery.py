@@ -84,7 +84,7 @@ def render(
             dress(app, theme, text_percent)
             asked = {"language": language, "theme": theme, "text_percent": text_percent}
             with staged(name, TEXTS[language], asked) as stage:
-                stage.picture().save(str(out / f"{name}-{theme}-{language}{size}.png"))
+                stage.still_picture().save(str(out / f"{name}-{theme}-{language}{size}.png"))
                 count += 1
     return count
 

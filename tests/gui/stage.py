@@ -108,12 +108,20 @@ class Stage:
     def picture(self) -> QPixmap:
         """The window as it is seen, menus included."""
         settle()
-        shot = self.window.grab()
-        for _again in range(STILL_TRIES):  # on a busy machine what was guessed is laid out later
+        return self._shot()
+
+    def still_picture(self) -> QPixmap:
+        """The same once nothing changes any more: on a busy machine what was guessed is laid out late."""
+        shot = self.picture()
+        for _again in range(STILL_TRIES):
             settle()
-            before, shot = shot, self.window.grab()
+            before, shot = shot, self._shot()
             if before.toImage() == shot.toImage():
                 break
+        return shot
+
+    def _shot(self) -> QPixmap:
+        shot = self.window.grab()
         painter = QPainter(shot)
         for popup in (*self.popups, *self.dialogs):
             painter.drawPixmap(self.window.mapFromGlobal(popup.pos()), popup.grab())
