@@ -24,6 +24,9 @@ BETWEEN_PX: Final = space.xl  # an answer and the next question
 class Entry:
     """A turn, its pieces, and where each part of it stands. All in pixels from the entry's top left."""
 
+    # an open chat has one for each message
+    __slots__ = ("_problem", "edit_px", "is_last", "pieces", "style", "turn", "width")
+
     def __init__(self, turn: Turn, style: Style, width: int) -> None:
         self.turn = turn
         self.style = style

@@ -37,6 +37,12 @@ _KEPT_PX: Final = 1500  # documents stay this far out of sight, so that a little
 class Pieces:
     """A message's text as pieces at a given width. Parses when first asked for a piece."""
 
+    # an open chat has one for each message
+    __slots__ = (
+        *("_coming", "_drawn", "_excerpts", "_files", "_guess", "_heights", "_is_reply", "_markdown"),
+        *("_pieces", "_sources", "_style", "_text", "_turn", "_width", "doubts", "unfolded"),
+    )
+
     def __init__(self, turn: Turn, style: Style, width: float) -> None:
         self._style = style
         self._width = width
