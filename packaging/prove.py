@@ -39,7 +39,7 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     add("--pictures", type=Path, default=ROOT / "dist" / "proof", help="where pictures and traces come")
     add("--suite", default=package_apt.suite(), help="which Debian it is installed into")
     add("--display", type=int, default=98, help="the number of the virtual screen")
-    add("--qt", type=Path, default=_other_qt(), help="a folder with Qt's libraries from elsewhere")
+    add("--qt", type=Path, help="a folder with Qt's libraries of the same release; else its own, changed")
     add(
         "--sentence-transformers",
         type=Path,
@@ -53,11 +53,6 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
         help="one with PyTorch, which writes a small reranker for the add-on",
     )
     return grammar.parse_args(list(arguments))
-
-
-def _other_qt() -> Path | None:
-    """The libraries of the wheel that the package was frozen from, which it has changed copies of."""
-    return next(WORK.glob("venv/lib/python3*/site-packages/PySide6/Qt/lib"), None)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -65,7 +65,7 @@ class AddOn(Person):
         self._set(embedder_path=f"{HOME}/e5")
         self.open_window()
         # until then, the one before answers
-        self.until("the other search model", lambda: self._source() == f"{HOME}/e5", 240)
+        self.until("the other search model", self._taken_over, 300)
         self._measure("sentence-transformers")
         self.screen.press("Escape")
         self.screen.picture("search-by-the-add-on")
@@ -130,12 +130,13 @@ class AddOn(Person):
         subprocess.run(["chown", "-R", f"{USER_ID}:{USER_ID}", str(file.parent)], check=True)
         file.chmod(0o600)
 
-    def _source(self) -> str:
-        """Which model the library's vectors are of, as it remembers it itself."""
+    def _taken_over(self) -> bool:
+        """Whether the library's vectors are of the other model, as it remembers it itself."""
+        self.found(QUESTIONS[0][0])  # by which it learns that another one was chosen
         file = self.home / DATA / "library" / "library.db"
         with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as library:
             row = library.execute("SELECT value FROM facts WHERE name = 'source'").fetchone()
-        return str(row[0]) if row else ""
+        return row is not None and row[0] == f"{HOME}/e5"
 
     def _programs(self, worker: str) -> str:
         """The calls by which this worker was started, in all traces so far."""
