@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import time
 from collections.abc import Callable
 
@@ -203,8 +202,8 @@ class Day(Person):
         self.root.inside("apt-get", "purge", "-y", "-q", "--autoremove", "mesa-vulkan-drivers")
 
     def start_with_another_qt(self) -> None:
-        """Qt may be replaced: the program starts with changed libraries in the place of its own. They must be of
-        the same release, whose name PySide asks for."""
+        """Qt may be replaced: the program starts with changed libraries in the place of its own. They must be
+        of the same release, whose name PySide asks for."""
         own = self.root.folder / "usr/lib/sobremesa/_internal/PySide6/Qt/lib"
         replaced = sorted(own.glob("libQt6*.so.6"))
         expect(len(replaced) > 4, f"Of Qt's libraries only {replaced} are separate files.")
