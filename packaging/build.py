@@ -132,6 +132,7 @@ class Build:
         more += [("Python", platform.python_version(), "PSF-2.0", text)]
         source = package_apt.source(self.work / "apt", "tesseract", package_apt.suite())
         more += [("Tesseract", source.name.rpartition("-")[2], "Apache-2.0", source / "LICENSE")]
+        more += package_legal.inside_sqlcipher(self.python, ROOT)
         parts = [
             *package_legal.own_parts(ROOT, self.version, into, [one for one in more if one[3] is not None]),
             *package_legal.python_parts(package_legal.tell(self.python, modules), into),

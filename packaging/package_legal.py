@@ -29,6 +29,7 @@ KNOWN = {
     "pyside6-essentials": "LGPL-3.0-only",
     "shiboken6": "LGPL-3.0-only",
     "tokenizers": "Apache-2.0",
+    "sqlcipher3": "Zlib",  # what is inside of its library: `inside_sqlcipher`
     "numba": "BSD-2-Clause",
     "llvmlite": "BSD-2-Clause AND Apache-2.0 WITH LLVM-exception",
 }
@@ -162,6 +163,29 @@ def debian_licence(text: str) -> str:
     names = dict.fromkeys(re.findall(r"^License: *(\S.*?)\s*$", text, re.MULTILINE))
     short = [name for name in names if len(name) < 40]
     return ", ".join(short[:6]) if short else "see its text"
+
+
+# run by the environment's own Python: what is linked into the library that encrypts
+TELL_SQLCIPHER = """
+import json
+from sqlcipher3 import dbapi2
+asked = ("cipher_version", "cipher_provider_version")
+db = dbapi2.connect(":memory:")
+db.execute("PRAGMA key = 'x'")  # the provider is there from then on
+print(json.dumps([db.execute(f"PRAGMA {name}").fetchone()[0] for name in asked] + [dbapi2.sqlite_version]))
+"""
+
+
+def inside_sqlcipher(python: Path, root: Path) -> list[tuple[str, str, str, Path]]:
+    """Name, version, licence and its text of what sqlcipher3 has inside and brings no text of."""
+    done = subprocess.run([str(python), "-c", TELL_SQLCIPHER], capture_output=True, text=True, check=True)
+    cipher, provider, _sqlite = json.loads(done.stdout)
+    own = root / "packaging" / "licences" / "SQLCipher.txt"
+    number = re.search(r"\d+(\.\d+)+", provider)
+    return [
+        ("SQLCipher", str(cipher).split()[0], "BSD-3-Clause", own),
+        ("OpenSSL", number[0] if number else "", "Apache-2.0", root / "LICENSE"),
+    ]
 
 
 def own_parts(root: Path, version: str, into: Path, more: Iterable[tuple[str, str, str, Path]]) -> list[Part]:

@@ -18,7 +18,15 @@ from desktop.core.settings import SETTINGS, Setting, Settings
 from desktop.core.types.health import Finding, Health, Paper
 
 LOG_BYTES = 32_000
-_OWN = ("chats.sqlite3", "library.db", "settings.json", "presets.json", "models.json", "window.json")
+_OWN = (
+    "chats.sqlite3",
+    "library.db",
+    "settings.json",
+    "presets.json",
+    "models.json",
+    "window.json",
+    "encryption.",
+)
 
 
 def papers(places: Places, settings: Settings, health: Health) -> tuple[Paper, ...]:

@@ -1,6 +1,7 @@
 """What goes into a package, what it asks of the system, and the papers that it carries."""
 
 import hashlib
+import sys
 import tarfile
 from importlib import metadata
 from pathlib import Path
@@ -190,6 +191,17 @@ def test_a_debian_copyright_file_names_its_licences_once() -> None:
         == "MIT, GPL-2+"
     )
     assert package_legal.debian_licence("This is free software.") == "see its text"
+
+
+def test_what_is_inside_of_the_library_that_encrypts_is_named_with_its_texts() -> None:
+    root = Path(__file__).parents[3]
+    cipher, crypto = package_legal.inside_sqlcipher(Path(sys.executable), root)
+    assert cipher[:1] + cipher[2:3] == ("SQLCipher", "BSD-3-Clause")
+    assert crypto[:1] + crypto[2:3] == ("OpenSSL", "Apache-2.0")
+    for part in (cipher, crypto):
+        assert part[1][0].isdigit()
+        assert part[3].is_file()
+    assert "ZETETIC" in cipher[3].read_text("utf-8")
 
 
 # ── packages ──
