@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.core.types import Problem
 from desktop.i18n import _
+from desktop.ui.folding_row import FoldingRow
 from desktop.ui.pieces import icon_label, label, text_button, unbroken
 from desktop.ui.theme import grow, set_kind, space
 from desktop.ui.yielding import Scrolling
@@ -53,7 +54,7 @@ class UnlockPage(QWidget):
         column.addSpacing(space.s)
         column.addWidget(self.field)
         column.addWidget(self.said)
-        buttons = QHBoxLayout()
+        buttons = FoldingRow()
         buttons.setSpacing(space.s)
         for button in (self.open, self.quit):
             buttons.addWidget(button)
