@@ -294,10 +294,14 @@ TORCH_EXCLUDED = (
     "datasets",
     "accelerate",
 )
-_TORCH_UNNEEDED = ("torch/include/*", "torch/share/*", "torch/test/*", "*/tests/*", "*.a", "torch/bin/*")
+_TORCH_UNNEEDED = ("torch/include/*", "torch/share/*", "torch/test/*", "*/tests/*", "*.a")
+# of its programs, the one that torch looks for when it is imported
+_TORCH_PROGRAM = "torch/bin/torch_shm_manager"
 
 
 def torch_needs(place: str) -> bool:
     """Whether a file belongs into the add-on, by its path there."""
     path = place.replace("\\", "/")
+    if path.startswith("torch/bin/"):
+        return path == _TORCH_PROGRAM
     return not any(fnmatch(path, pattern) for pattern in _TORCH_UNNEEDED)

@@ -48,6 +48,13 @@ def test_a_file_belongs_in_when_the_program_can_use_it(place: str, needed: bool)
     assert package_contents.is_needed(place) is needed
 
 
+def test_of_the_programs_of_torch_the_one_that_it_looks_for_comes_along() -> None:
+    assert package_contents.torch_needs("torch/bin/torch_shm_manager")
+    assert not package_contents.torch_needs("torch/bin/protoc")
+    assert not package_contents.torch_needs("torch/include/torch/torch.h")
+    assert package_contents.torch_needs("torch/lib/libtorch_cpu.so")
+
+
 def test_tests_and_what_is_excluded_are_not_searched_for_parts() -> None:
     assert package_contents.is_wanted("chromadb.api.rust")
     assert not package_contents.is_wanted("chromadb.test.api.test_schema")
