@@ -162,3 +162,30 @@ def test_the_key_stands_in_no_argument_and_no_environment_of_the_library_process
         assert b"--sealed" in Path(f"/proc/{pid}/cmdline").read_bytes()
     finally:
         core.close()
+
+
+def test_a_damaged_library_keeps_no_chat_from_being_encrypted_and_is_tried_again_at_each_start(
+    places: Places,
+) -> None:
+    core = opened(places)
+    core._store.call(lambda store: store.rename(store.create_chat().info.id, "Capybaras at noon"))
+    core.list_documents().result(60.0)
+    core.close()
+    library = places.library_dir / "library.db"
+    raw = bytearray(library.read_bytes())
+    raw[4096 * 2 : 4096 * 6] = os.urandom(4096 * 4)
+    library.write_bytes(raw)
+    core = opened(places)
+    with pytest.raises(CoreError):
+        core.encrypt(OLD).result(60.0)
+    assert core.encryption().result(PATIENCE_S).state == "unfinished"
+    assert form_of(places.chats_file) is Form.SEALED
+    assert form_of(library) is Form.PLAIN
+    core.close()
+    core = opened(places, OLD)  # tried again, in vain: the chats open all the same
+    try:
+        assert [chat.title for chat in core.search_chats("").result(PATIENCE_S)] == ["Capybaras at noon"]
+        assert core.encryption().result(PATIENCE_S).state == "unfinished"
+    finally:
+        core.close()
+    assert not list(places.data.rglob("*.part*"))

@@ -98,11 +98,13 @@ class EncryptionServices:
             self.places.keyring.key = key
             opening.finish(self.places, file, lambda done: operation.emit(Converting(done)))
 
-        with self._library.at_rest(), self._safety.at_rest():
-            self._store.call(lambda store: store.converted(convert))
-        self._library.wake()
-        if self.places.keyring.key is not None:
-            self._states.give_up(self._store.call(ChatStore.every_chat))
+        try:
+            with self._library.at_rest(), self._safety.at_rest():
+                self._store.call(lambda store: store.converted(convert))
+        finally:  # also where some files could not be converted, and the rest is encrypted
+            self._library.wake()
+            if self.places.keyring.key is not None:
+                self._states.give_up(self._store.call(ChatStore.every_chat))
 
 
 def _check_room(places: Places) -> None:
