@@ -1,5 +1,9 @@
-"""From the empty page to a chat with a model of one's own: the real window, a real trainer, a real engine."""
+"""From the empty page to a chat with a model of one's own: the real window, a real trainer, a real engine.
 
+With SOBREMESA_WHOLE_PRESET=1 and `-s --timeout=2400` it takes the preset as people have it, and says how long."""
+
+import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,17 +24,20 @@ from desktop.view_models.workshop import presets
 
 pytestmark = pytest.mark.slow
 
-WAIT_MS = 240_000
+WHOLE = "SOBREMESA_WHOLE_PRESET"  # set: the preset as people have it, timed
+WAIT_MS = 240_000 if WHOLE not in os.environ else 2_400_000
 MOST_CLICKS = 8
 
 
 @pytest.fixture
 def core(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
-    """A fresh data folder and no model at all; the preset's model is smaller and learns for fewer steps."""
+    """A fresh data folder and no model at all; the preset's model is smaller and learns for fewer steps, but
+    where WHOLE is set."""
     poet = presets.PRESETS["poet"]
     quick = replace(poet.settings, steps=40, validate_every=20, save_every=20, sample_every=20)
     tiny = replace(poet, layers=1, heads=2, width=32, vocab=300, settings=quick)
-    monkeypatch.setitem(presets.PRESETS, "poet", tiny)
+    if WHOLE not in os.environ:
+        monkeypatch.setitem(presets.PRESETS, "poet", tiny)
     core = open_core(Places.of(tmp_path / "data", tmp_path / "models"), others=())
     for name, value in (("max_reply_tokens", 12), ("language", "en"), ("model_titles", False)):
         core.set_setting(name, value).result(30)
@@ -52,7 +59,7 @@ def test_a_person_who_never_trained_a_model_talks_to_their_own_after_a_few_click
     window.attach(session)
     workspace = window.workspace
     assert workspace is not None
-    clicks = 0
+    clicks, began = 0, time.monotonic()
 
     def click(widget: QWidget) -> None:
         nonlocal clicks
@@ -80,9 +87,14 @@ def test_a_person_who_never_trained_a_model_talks_to_their_own_after_a_few_click
     assert reply.state == "complete", reply.problem
     assert reply.text.strip()
     assert clicks <= MOST_CLICKS
+    if WHOLE in os.environ:
+        print(f"{clicks} clicks, {time.monotonic() - began:.0f} s: {reply.text}")
     run = core.list_runs().result(30)[0]
     assert run.state == "finished"
-    assert run.step == 40
+    poet = presets.PRESETS["poet"].settings
+    assert run.step == poet.steps
     history = core.run_history(run.id).result(30)
     assert history.steps[-1].loss < history.steps[0].loss
-    assert {sample.step for sample in history.samples} == {20, 40}
+    assert {sample.step for sample in history.samples} == set(
+        range(poet.sample_every, poet.steps + 1, poet.sample_every)
+    )
