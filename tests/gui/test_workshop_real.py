@@ -1,6 +1,6 @@
 """From the empty page to a chat with a model of one's own: the real window, a real trainer, a real engine.
 
-With SOBREMESA_WHOLE_PRESET=1 and `-s --timeout=2400` it takes the preset as people have it, and says how long."""
+With SOBREMESA_WHOLE_PRESET=1 and `-s --timeout=2400` it takes the preset as people have it, and is timed."""
 
 import os
 import time
