@@ -18,7 +18,6 @@ from PySide6.QtGui import QFileOpenEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from desktop.core.encryption.errors import PassphraseNeeded, PassphraseWrong
-from desktop.core.encryption.opening import unlock
 from desktop.core.errors import CoreError, DataInUse, Unexpected
 from desktop.core.operations import Operation, start
 from desktop.core.places import Places
@@ -260,6 +259,8 @@ def _open(
     from desktop.core.services import open_core
 
     if passphrase:
+        from desktop.core.encryption.opening import unlock
+
         unlock(places, passphrase)
     try:
         core = open_core(places)

@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 from desktop.cli.passwords import TRIES, a_person_sits_there, from_file
 from desktop.core.encryption.errors import PassphraseNeeded, PassphraseUnreadable, PassphraseWrong
-from desktop.core.encryption.opening import unlock
 from desktop.core.errors import FileUnreadable
 from desktop.core.places import Places
 from desktop.i18n import _
@@ -22,6 +21,8 @@ def unlocking(file: str | None, *, as_json: bool, say: Callable[[str], None]) ->
     """
 
     def open_key(places: Places) -> None:
+        from desktop.core.encryption.opening import unlock  # it brings the databases along
+
         if file is not None:
             unlock(places, _read(file))
             return
