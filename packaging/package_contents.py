@@ -262,6 +262,8 @@ TORCH_HIDDEN = (
         for name in ("bert", "roberta", "xlm_roberta", "mpnet", "distilbert", "modernbert")
     ),
 )
+# what the program does without and these import as they are imported
+TORCH_IMPORTS = ("torch", "transformers", "sentence_transformers", "scipy", "sklearn", "sympy", "numpy.f2py")
 TORCH_METADATA = (
     "torch",
     "transformers",
@@ -277,11 +279,7 @@ TORCH_METADATA = (
     "PyYAML",
 )
 TORCH_EXCLUDED = (
-    *(
-        name
-        for name in EXCLUDED
-        if name.split(".")[0] not in ("torch", "transformers", "sentence_transformers")
-    ),
+    *(name for name in EXCLUDED if name not in TORCH_IMPORTS),
     "PySide6",
     "chromadb",
     "onnxruntime",

@@ -55,6 +55,11 @@ def test_of_the_programs_of_torch_the_one_that_it_looks_for_comes_along() -> Non
     assert package_contents.torch_needs("torch/lib/libtorch_cpu.so")
 
 
+def test_what_sentence_transformers_imports_is_in_the_add_on_and_not_in_the_program() -> None:
+    assert set(package_contents.TORCH_IMPORTS) <= set(package_contents.EXCLUDED)
+    assert not set(package_contents.TORCH_IMPORTS) & set(package_contents.TORCH_EXCLUDED)
+
+
 def test_tests_and_what_is_excluded_are_not_searched_for_parts() -> None:
     assert package_contents.is_wanted("chromadb.api.rust")
     assert not package_contents.is_wanted("chromadb.test.api.test_schema")
