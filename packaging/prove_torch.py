@@ -14,8 +14,8 @@ from collections.abc import Callable
 from contextlib import closing
 
 from prove_day import PDFS
-from prove_person import DATA, ROOT, Person, expect, last_json
-from prove_root import HOME, USER_ID
+from prove_person import DATA, ROOT, Failed, Person, expect, last_json
+from prove_root import HOME, USER_ID, RootFailed
 
 # each with the file and the page that answer it
 QUESTIONS = (
@@ -109,12 +109,16 @@ class AddOn(Person):
         shutil.rmtree(portable)
 
     def uninstall_the_add_on(self) -> None:
-        """Without it such a folder is refused in words, and the program's own model still answers."""
+        """Without it such a folder is refused, in words that say what to install."""
         self.root.inside("apt-get", "purge", "-y", "-q", "sobremesa-sentence-transformers")
         gone = self.root.folder / "usr/lib/sobremesa/sentence-transformers"
         expect(not gone.exists(), "The add-on is still there.")
-        self._set(embedder_path="")
-        self._measure("after the add-on")
+        try:
+            self.ask("search", QUESTIONS[0][0])
+        except RootFailed as refused:
+            expect("embedder_needs_add_on" in str(refused), str(refused))
+        else:
+            raise Failed("Something else reads that folder.")
 
     def _measure(self, name: str) -> None:
         """How many of the questions find the page that answers them first, and which do not."""
