@@ -4,7 +4,6 @@ import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 VALUED = ("--data-dir",)  # options whose next word is theirs
 URL = "file:"
@@ -41,10 +40,18 @@ def _names_a_file(word: str) -> bool:
 
 def _absolute(word: str) -> str:
     if word.startswith(URL):
-        word = url2pathname(unquote(urlsplit(word).path)) if os.name == "nt" else unquote(urlsplit(word).path)
+        word = _path_of(urlsplit(word).path)
     # bytes of another encoding cannot cross to the core; what is shown then says which file was meant
     text = os.fsencode(word).decode("utf-8", "replace")
     try:
         return str(Path(text).expanduser().absolute())
     except (RuntimeError, FileNotFoundError):  # "~nobody/x", or the current folder was deleted
         return text
+
+
+def _path_of(address: str) -> str:
+    if os.name != "nt":
+        return unquote(address)
+    from urllib.request import url2pathname  # there alone: it brings the network's modules
+
+    return url2pathname(unquote(address))

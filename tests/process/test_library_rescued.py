@@ -16,6 +16,7 @@ from desktop.core.settings import Settings
 from desktop.words.health import finding_remedy, finding_sentence
 from rag.database import open_for_reading
 from rag.protocol import DocumentInfo
+from rag.sqlite import sqlite3
 from tests.conftest import TEST_DATA
 from tests.fakes.house import PATIENCE_S, places_in
 from tests.process.test_core_passwords import RealDocuments
@@ -58,6 +59,9 @@ def library_of(places: Places, folder: Path) -> list[tuple[str, int, str]]:
     carry_out(core, question, lambda _event: None, Event())
     hits = found_by(core)
     core.close()
+    # a worker that was ended on a busy machine leaves its journal, which would heal what is damaged here
+    with closing(sqlite3.connect(places.library_dir / "library.db")) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return hits
 
 

@@ -43,6 +43,7 @@ TALKERS = (
 )
 # what these do with it stays on this machine, or is only done for a feature
 ON_THIS_MACHINE = {
+    "desktop.cli.files": "makes a path of a file's address, on Windows",
     "desktop.process_edges": "a pair of sockets within the process wakes Qt for a signal",
     "rag.index.chroma": "names the machine's certificates, and hands a connection to rag.server.connection",
 }
