@@ -128,12 +128,12 @@ class _Search:
         self._vector: Floats | None = None
         self._ruler = Ruler()
         self._exact = False
-        self._passages = 0
+        self._passages = self._everything = 0
         self._again = searcher.reordering(self._question)
 
     def found(self) -> Found:
         wanted = min(self._request.k, MOST_HITS)
-        self._passages = self._queries.passage_count(self._scope)
+        self._count()
         if not self._question or wanted < 1 or not self._passages:
             return Found((), self._trace([], None) if self._request.trace else None)
         ranked = self._ranked(self._candidates(max(CANDIDATES, 2 * wanted)), self._request.tuning)
@@ -143,7 +143,7 @@ class _Search:
 
     def ranks(self, asked: OwnQuestion, tunings: Sequence[Tuning]) -> RanksFound:
         k = min(self._request.k, MOST_HITS)
-        self._passages = self._queries.passage_count(self._scope)
+        self._count()
         if not self._question or not self._passages:
             return RanksFound((0,) * len(tunings))
         candidates = self._candidates(max(CANDIDATES, 2 * k))
@@ -155,6 +155,16 @@ class _Search:
             held = (holds(item, pages.get(item.row.id, ""), asked) for item in kept)
             places.append(next((place for place, it in enumerate(held, 1) if it), 0))
         return RanksFound(tuple(places), self._problem())
+
+    def _count(self) -> None:
+        """A scope that leaves nothing out is none: with one, both indexes look at every passage first,
+        .2 s for 100,000."""
+        self._passages = self._everything = self._queries.passage_count(self._scope)
+        if self._scope.everything:
+            return
+        self._everything = self._queries.passage_count(Scope())
+        if self._passages == self._everything:
+            self._scope = Scope()
 
     def _ranked(self, candidates: Sequence[Weighed], tuning: Tuning) -> list[Weighed]:
         ranked = fuse(candidates, self._ruler, tuning)
@@ -181,8 +191,7 @@ class _Search:
             self._fingerprint, model, vector, self._scope, self._passages, most
         )
         self._note("meaning")
-        everything = self._passages if self._scope.everything else self._queries.passage_count(Scope())
-        self._words = words_of(self._question, self._queries.holding, everything)
+        self._words = words_of(self._question, self._queries.holding, self._everything)
         by_words = self._queries.by_words(self._words.match, self._scope, most)
         self._note("words")
         rows = self._queries.passages(model, list({*by_meaning, *by_words}))

@@ -273,3 +273,17 @@ def test_a_hit_that_was_cut_inside_a_sentence_shows_the_whole_sentence(tmp_path:
     (hit,) = searcher(shelf).search(Search("zebrafish", 1)).hits
     page = Queries(shelf.folder / "library.db").locate(hit.document, hit.page, hit.start, hit.end).page_text
     assert hit.text == page[hit.start : hit.end] == long
+
+
+def test_a_scope_that_leaves_nothing_out_asks_the_index_for_everything(shelf: Shelf) -> None:
+    asked: list[Scope] = []
+
+    class Recording:
+        def nearest(self, _vector: Floats, scope: Scope, _most: int) -> list[int]:
+            asked.append(scope)
+            return [1, 2, 3, 4]
+
+    assert searcher(shelf, Recording()).search(Search("pelican", 3, ("default",))).hits
+    assert asked == [Scope()]
+    assert searcher(shelf, Recording()).search(Search("pelican", 3, ("default",), (1,))).hits
+    assert asked == [Scope()]  # a small part of the library is compared exactly
