@@ -72,15 +72,23 @@ class Searcher:
     # ── what a search asks ──
 
     def nearest(
-        self, fingerprint: str, model: int | None, vector: Floats, scope: Scope, passages: int, most: int
+        self,
+        fingerprint: str,
+        model: int | None,
+        vector: Floats,
+        scope: Scope,
+        passages: int,
+        most: int,
+        wide: bool = False,
     ) -> tuple[list[int], bool]:
-        """By meaning, best first; and whether every vector was compared."""
+        """By meaning, best first; and whether every vector was compared. `passages` are in `scope`, which is
+        `wide` where it holds at least half of all."""
         if model is None:
             return [], False  # nothing was embedded by this model yet: words alone answer
         index = self._index(fingerprint)
         if index is not None and (scope.everything or passages > SMALL_SCOPE):
             try:
-                found = self._asked(index, vector, scope, most)
+                found = self._asked(index, vector, scope, most, wide)
             except IndexFailed:
                 self._distrust(index)
             else:
@@ -88,7 +96,13 @@ class Searcher:
                     return found, False
         return self._queries.nearest(model, vector, scope, most), True
 
-    def _asked(self, index: ChromaIndex, vector: Floats, scope: Scope, most: int) -> list[int]:
+    def _asked(self, index: ChromaIndex, vector: Floats, scope: Scope, most: int, wide: bool) -> list[int]:
+        if wide:
+            # with a filter the index looks at every passage first; most of the nearest are in it anyway
+            among_all = index.nearest(vector, Scope(), _MORE * most)
+            found = self._queries.within(among_all, scope)[:most]
+            if len(found) == most:
+                return found
         if scope == scope.by_index:
             return index.nearest(vector, scope, most)
         found = index.nearest(vector, scope.by_index, _MORE * most)
@@ -188,7 +202,13 @@ class _Search:
         self._note("embedding")
         model = self._queries.model(self._fingerprint)
         by_meaning, self._exact = self._searcher.nearest(
-            self._fingerprint, model, vector, self._scope, self._passages, most
+            self._fingerprint,
+            model,
+            vector,
+            self._scope,
+            self._passages,
+            most,
+            wide=not self._scope.everything and 2 * self._passages >= self._everything,
         )
         self._note("meaning")
         self._words = words_of(self._question, self._queries.holding, self._everything)

@@ -101,6 +101,19 @@ def test_every_candidate_stands_under_its_fate_with_its_ranks(
     assert "9 passages" in panel.say.text()
 
 
+def test_a_panel_that_is_too_narrow_for_a_line_of_ranks_breaks_it_between_two(
+    qtbot: QtBot, core: FakeCore, conversation: ConversationViewModel
+) -> None:
+    _model, panel = _why(qtbot, core, conversation)
+    panel.show()
+    row = panel.tree.topLevelItem(1).child(0)
+    line = "meaning 2 · words 2 · both 2"
+    for share, lines in ((2.0, [line]), (0.7, ["meaning 2 · words 2", "both 2"])):
+        beside = panel.width() - panel.tree.viewport().width() + 80
+        panel.resize(round(panel.tree.fontMetrics().horizontalAdvance(line) * share) + beside, 600)
+        assert row.text(0).split("\n")[1:] == lines
+
+
 def test_a_passage_that_was_cut_says_why_when_it_is_chosen(
     qtbot: QtBot, core: FakeCore, conversation: ConversationViewModel
 ) -> None:

@@ -70,8 +70,8 @@ def follow(stream: Stream[Event], operation: Operation[Any], sink: Sink, patienc
                     pass
                 case _:
                     raise Unexpected(f"the engine answered a reply with {type(event).__name__}")
-            if time.monotonic() - shown_at >= FRAME_S:
-                show()
+            if waiting and time.monotonic() - shown_at >= FRAME_S:
+                show()  # at once where nothing was shown for a frame: the first word waits for nobody
             sink.tick()
     finally:
         show()

@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter, QTextBlockFormat, QTextCharFormat, QTextCurs
 from desktop.core.types import FilePart
 from desktop.ui.attachments.texts import length
 from desktop.ui.conversation.blocks import Block
-from desktop.ui.conversation.render import QuietDocument
+from desktop.ui.conversation.quiet_document import QuietDocument
 from desktop.ui.conversation.style import Style
 from desktop.ui.conversation.wording import ATTACHED
 from desktop.ui.theme import paint_icon

@@ -8,7 +8,6 @@ from typing import Final
 
 from PySide6.QtGui import (
     QTextBlock,
-    QTextBlockFormat,
     QTextCursor,
     QTextDocument,
     QTextDocumentFragment,
@@ -17,11 +16,9 @@ from PySide6.QtGui import (
 )
 
 from desktop.ui.conversation.formulas import MARKUP
+from desktop.ui.conversation.task_boxes import is_done
 
-_TICKS: Final = {
-    QTextBlockFormat.MarkerType.Checked: "[x] ",
-    QTextBlockFormat.MarkerType.Unchecked: "[ ] ",
-}
+_TICKS: Final = {True: "[x] ", False: "[ ] ", None: ""}
 
 
 def text_between(document: QTextDocument, begin: int, end: int) -> str:
@@ -91,7 +88,7 @@ def _said(block: QTextBlock, begin: int, end: int) -> str:
     if items is None or start:
         return text
     depth = "  " * max(0, items.format().indent() - 1)
-    return f"{depth}{_mark(items, block)}{_TICKS.get(block.blockFormat().marker(), '')}{text}"
+    return f"{depth}{_mark(items, block)}{_TICKS[is_done(block)]}{text}"
 
 
 def _mark(items: QTextList, block: QTextBlock) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QTextCursor, QTextDocument
 from desktop.core.types import Problem
 from desktop.ui.conversation import wording
 from desktop.ui.conversation.pieces import Pieces
-from desktop.ui.conversation.render import QuietDocument
+from desktop.ui.conversation.quiet_document import QuietDocument
 from desktop.ui.conversation.style import GAP_PX, INSET_PX, Style
 from desktop.ui.theme import grown, space
 from desktop.view_models.turns import Turn

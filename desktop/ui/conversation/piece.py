@@ -3,10 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from PySide6.QtGui import QTextDocument
-
 from desktop.ui.conversation.blocks import Block
 from desktop.ui.conversation.highlight import State
+from desktop.ui.conversation.quiet_document import QuietDocument
 from desktop.ui.conversation.style import GAP_PX
 from desktop.ui.theme import space
 
@@ -49,7 +48,7 @@ class Piece:
     height: float
     exact: bool = False
     top: float = 0.0
-    document: QTextDocument | None = None
+    document: QuietDocument | None = None
     head_px: float = 0.0  # of a code block's head
     frame: Frame = field(default_factory=Frame)
 

@@ -18,6 +18,7 @@ from desktop.ui.conversation.attached import KIND, paint_signs
 from desktop.ui.conversation.piece import QUOTE_LINE_PX, Piece
 from desktop.ui.conversation.selection import LAST, cursor_in
 from desktop.ui.conversation.style import Style
+from desktop.ui.conversation.task_boxes import paint_tasks
 from desktop.ui.theme import paint_icon, radius
 
 Within = tuple[int, int] | None  # what is selected of a piece
@@ -118,6 +119,8 @@ def _paint_document(
         context.selections = [*tints, mark]
     painter.setBrush(Qt.BrushStyle.NoBrush)  # Qt fills the rings of lists with whatever is left there
     piece.document.documentLayout().draw(painter, context)
+    if piece.document.has_tasks:
+        paint_tasks(painter, piece.document, style, clip)
 
 
 def _paint_bar(painter: QPainter, piece: Piece, box: QRectF, style: Style) -> None:

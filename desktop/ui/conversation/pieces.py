@@ -20,7 +20,8 @@ from desktop.ui.conversation.growing import SLICE_CHARACTERS, GrowingMarkdown
 from desktop.ui.conversation.markdown import parse
 from desktop.ui.conversation.measures import guessed_px, measured_px
 from desktop.ui.conversation.piece import Piece
-from desktop.ui.conversation.render import QuietDocument, document_of
+from desktop.ui.conversation.quiet_document import QuietDocument
+from desktop.ui.conversation.render import document_of
 from desktop.ui.conversation.sources import sources_block, sources_document
 from desktop.ui.conversation.style import GAP_PX, Style
 from desktop.ui.conversation.thoughts import KINDS, thought_blocks, thought_document

@@ -4,13 +4,12 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from markdown_it.tree import SyntaxTreeNode
-from PySide6.QtCore import QObject, Qt, QUrl
+from PySide6.QtCore import Qt
 from PySide6.QtGui import (
     QFont,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
-    QTextDocument,
     QTextFormat,
     QTextFrameFormat,
     QTextLength,
@@ -25,7 +24,9 @@ from desktop.ui.conversation.formulas import place_formula
 from desktop.ui.conversation.highlight import Runs, colored
 from desktop.ui.conversation.inline import Inline, write_formula
 from desktop.ui.conversation.piece import SCROLLED
+from desktop.ui.conversation.quiet_document import QuietDocument
 from desktop.ui.conversation.style import Style
+from desktop.ui.conversation.task_boxes import task_format
 from desktop.ui.theme import Token, space
 
 _CODE_LINES: Final = 1.4
@@ -38,19 +39,6 @@ _BULLETS: Final = (
     QTextListFormat.Style.ListCircle,
     QTextListFormat.Style.ListSquare,
 )
-
-
-class QuietDocument(QTextDocument):
-    """A document that never fetches anything, whatever is put into it."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.setDocumentMargin(0)
-        self.setUndoRedoEnabled(False)
-        self.setIndentWidth(space.xl)
-
-    def loadResource(self, kind: int, url: QUrl | str) -> object:  # noqa: ARG002
-        return None
 
 
 def document_of(
@@ -76,7 +64,8 @@ def document_of(
 
 
 class _Writer:
-    def __init__(self, document: QTextDocument, style: Style, excerpts: Sequence[Excerpt]) -> None:
+    def __init__(self, document: QuietDocument, style: Style, excerpts: Sequence[Excerpt]) -> None:
+        self._document = document
         self._style = style
         self._spans = Inline(style, excerpts)
         self._cursor = QTextCursor(document)
@@ -237,6 +226,10 @@ class _Writer:
         """The item just begun is a task. Qt would draw the box of one with a number around the number."""
         if numbered:
             QTextCursor(self._cursor.block()).insertText("[x] " if done else "[ ] ", self._form())
+            return
+        if self._style.colored:
+            self._document.has_tasks = True
+            self._cursor.mergeBlockFormat(task_format(done=done))
             return
         marker = QTextBlockFormat()
         kinds = QTextBlockFormat.MarkerType

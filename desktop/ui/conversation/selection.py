@@ -18,7 +18,7 @@ from desktop.ui.conversation.copying import spell_formulas, spelt, text_between
 from desktop.ui.conversation.entry import Entry
 from desktop.ui.conversation.marks import FoundMarks
 from desktop.ui.conversation.piece import Piece
-from desktop.ui.conversation.render import QuietDocument
+from desktop.ui.conversation.quiet_document import QuietDocument
 from desktop.ui.conversation.style import Style
 from desktop.ui.conversation.thoughts import KINDS
 from desktop.ui.theme import LIGHT

@@ -6,7 +6,7 @@ from desktop.core.answers.grounding import Doubt
 from desktop.ui.conversation import answers_wording, wording
 from desktop.ui.conversation.blocks import Block
 from desktop.ui.conversation.inline import CITE
-from desktop.ui.conversation.render import QuietDocument
+from desktop.ui.conversation.quiet_document import QuietDocument
 from desktop.ui.conversation.style import Style
 from desktop.view_models.turns import Sources
 from desktop.words import answers

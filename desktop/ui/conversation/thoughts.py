@@ -5,7 +5,7 @@ from typing import Final
 from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextDocument
 
 from desktop.ui.conversation.blocks import Block, plain_blocks
-from desktop.ui.conversation.render import QuietDocument
+from desktop.ui.conversation.quiet_document import QuietDocument
 from desktop.ui.conversation.style import Style
 from desktop.ui.conversation.wording import CLOSE, OPEN
 from desktop.ui.theme import type_size

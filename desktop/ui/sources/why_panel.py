@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLineEdit, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from desktop.i18n import _, number
@@ -19,7 +20,10 @@ from rag.protocol import Hit
 from rag.search_values import Candidate
 
 PASSAGE = Qt.ItemDataRole.UserRole
+RANKS = PASSAGE + 1  # (place, ranks) of a row
 _SHORT = 60  # characters of a passage in a row
+_BESIDE_PX = 2 * space.s  # what a row keeps free beside its text
+_BETWEEN = " · "  # ranks
 
 
 class WhyPanel(QWidget):
@@ -38,6 +42,7 @@ class WhyPanel(QWidget):
         self.tree = bare_tree(self)
         self.tree.setUniformRowHeights(False)  # a passage takes two lines
         self.tree.setAccessibleName(_("Passages that were looked at"))
+        self.tree.viewport().installEventFilter(self)
         self.reason = label("", "", wrap=True)
         self.reason.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column = QVBoxLayout(self)
@@ -99,7 +104,28 @@ class WhyPanel(QWidget):
                 place = wording.place_and_confidence(one)
                 self._line(group, one.passage, place, one.opening, wording.ranks(one.evidence))
         self.tree.expandAll()
+        self._fit()
         self.tree.blockSignals(False)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        """Ranks take as many lines as they need: none of them is cut."""
+        if not self.tree.isVisible():
+            return
+        metrics = self.tree.fontMetrics()
+        room = self.tree.viewport().width() - 2 * self.tree.indentation() - _BESIDE_PX
+        for number_of_group in range(self.tree.topLevelItemCount()):
+            group = self.tree.topLevelItem(number_of_group)
+            for row in range(group.childCount()):
+                line = group.child(row)
+                told = line.data(0, RANKS)
+                if told is not None:
+                    place, ranks = told
+                    line.setText(0, "\n".join([place, *_lines(ranks.split(_BETWEEN), metrics, room)]))
 
     def _group(self, name: str, count: int) -> QTreeWidgetItem:
         return QTreeWidgetItem(self.tree, [f"{name} · {number(count)}"])
@@ -110,6 +136,7 @@ class WhyPanel(QWidget):
         """`ranks` under the place; without them, the text."""
         item = QTreeWidgetItem([f"{place}\n{ranks or shortened(text, _SHORT)}"])
         item.setData(0, PASSAGE, passage)
+        item.setData(0, RANKS, (place, ranks) if ranks else None)
         item.setToolTip(0, plain_tip(f"{place}\n{text}"))
         item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{place}. {ranks}. {text}")
         if group is not None:
@@ -119,6 +146,18 @@ class WhyPanel(QWidget):
         passage = item.data(0, PASSAGE) if item is not None else None
         if isinstance(passage, int):
             self._why.explain(passage)
+
+
+def _lines(parts: Sequence[str], metrics: QFontMetrics, room_px: int) -> list[str]:
+    """As many of the parts in a line as there is room for."""
+    lines: list[str] = []
+    for part in parts:
+        longer = f"{lines[-1]}{_BETWEEN}{part}" if lines else part
+        if lines and metrics.horizontalAdvance(longer) <= room_px:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return lines
 
 
 def _place_of(hit: Hit) -> str:

@@ -80,3 +80,22 @@ def test_a_model_that_was_exchanged_while_a_document_is_read_embeds_all_of_it(sh
     assert shelf.passages.fingerprint == shelf.embedder.fingerprint
     assert done.document is not None
     assert shelf.passages.complete(done.document, 1)
+
+
+def test_the_texts_of_a_call_are_of_about_one_length(shelf: Shelf) -> None:
+    calls: list[list[int]] = []
+    answered = shelf.port._send
+
+    def watched(request: EmbedTexts) -> None:
+        calls.append([len(text) for text in request.texts])
+        answered(request)
+
+    shelf.port._send = watched
+    texts = [f"{n} is a number. " * (1 + 7 * n % 40) for n in range(40)]
+    shelf.index(shelf.write(["\n\n".join(f"# {n}\n\n{text}" for n, text in enumerate(texts))], "uneven"))
+    lengths = [length for call in calls for length in call]
+    assert len(lengths) > 16
+    assert len(set(lengths)) > 8
+    spread = sum(max(call) - min(call) for call in calls) / len(calls)
+    in_order = [sorted(lengths)[n : n + 8] for n in range(0, len(lengths), 8)]
+    assert spread <= 2 * sum(max(call) - min(call) for call in in_order) / len(in_order)

@@ -287,3 +287,31 @@ def test_a_scope_that_leaves_nothing_out_asks_the_index_for_everything(shelf: Sh
     assert asked == [Scope()]
     assert searcher(shelf, Recording()).search(Search("pelican", 3, ("default",), (1,))).hits
     assert asked == [Scope()]  # a small part of the library is compared exactly
+
+
+def test_a_wide_scope_is_looked_for_among_the_nearest_of_all_and_with_its_filter_where_too_few_are_in_it(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.search.searcher.SMALL_SCOPE", 0)
+    monkeypatch.setattr("rag.search.searcher.CANDIDATES", 2)
+    (shelf.folder / "files" / "doc9.txt").write_text("A heron.", "utf-8")
+    shelf.index(shelf.folder / "files")
+    asked: list[Scope] = []
+
+    class Recording:
+        def __init__(self, among_all: list[int]) -> None:
+            self.among_all = among_all
+
+        def nearest(self, _vector: Floats, scope: Scope, _most: int) -> list[int]:
+            asked.append(scope)
+            return self.among_all if scope.everything else [2, 1]
+
+    def found(among_all: list[int]) -> list[Scope]:
+        asked.clear()
+        assert searcher(shelf, Recording(among_all)).search(Search("bird", 1, (), documents)).hits
+        return list(asked)
+
+    documents = tuple(range(1, 5))
+    inside, outside = Scope(documents=documents), 5
+    assert found([outside, 1, 2]) == [Scope()]
+    assert found([outside, 1]) == [Scope(), inside]
