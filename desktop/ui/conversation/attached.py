@@ -23,7 +23,7 @@ def files_block(files: tuple[FilePart, ...]) -> Block:
     return Block(KIND, "\n".join(file.name for file in files))
 
 
-def files_document(files: tuple[FilePart, ...], style: Style) -> QTextDocument:
+def files_document(files: tuple[FilePart, ...], style: Style) -> QuietDocument:
     document = QuietDocument()
     font = style.caption_font()
     document.setDefaultFont(font)

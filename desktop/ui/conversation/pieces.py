@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import takewhile
 from typing import Final
 
-from PySide6.QtGui import QTextDocument
-
 from desktop.core.answers.grounding import Doubt
 from desktop.ui.conversation import attached, wording
 from desktop.ui.conversation.blocks import GAP, Block, plain_blocks
@@ -351,7 +349,7 @@ class Pieces:
                 kept.append(piece)
         self._drawn = kept
 
-    def lay_out(self, piece: Piece) -> QTextDocument:
+    def lay_out(self, piece: Piece) -> QuietDocument:
         """The piece's document at the present width."""
         if piece.document is None and piece.block.kind == GAP:
             piece.document = QuietDocument()
@@ -363,7 +361,7 @@ class Pieces:
             piece.exact = True
         return piece.document
 
-    def draw(self, piece: Piece, style: Style) -> QTextDocument:
+    def draw(self, piece: Piece, style: Style) -> QuietDocument:
         """A document of the piece in another style, for the clipboard."""
         if piece.block.kind == "sources" and self._sources is not None:
             return sources_document(self._sources, style, self.doubts)

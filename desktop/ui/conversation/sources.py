@@ -1,6 +1,6 @@
 """What stands under a reply about its sources, as a document with a link for each. Opens nothing."""
 
-from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextDocument
+from PySide6.QtGui import QTextCharFormat, QTextCursor
 
 from desktop.core.answers.grounding import Doubt
 from desktop.ui.conversation import answers_wording, wording
@@ -12,7 +12,7 @@ from desktop.view_models.turns import Sources
 from desktop.words import answers
 
 
-def sources_document(sources: Sources, style: Style, doubts: tuple[Doubt, ...] = ()) -> QTextDocument:
+def sources_document(sources: Sources, style: Style, doubts: tuple[Doubt, ...] = ()) -> QuietDocument:
     """How the documents were asked, one line per source, its number and where it leads, below a word on
     them where one is due, and last what to look at twice."""
     document = QuietDocument()

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextDocument
+from PySide6.QtGui import QTextCharFormat, QTextCursor
 
 from desktop.ui.conversation.blocks import Block, plain_blocks
 from desktop.ui.conversation.quiet_document import QuietDocument
@@ -20,7 +20,7 @@ def thought_blocks(label: str, text: str, *, unfolded: bool) -> list[Block]:
     return [head, *plain_blocks(text.strip(), "thought")] if unfolded else [head]
 
 
-def thought_document(block: Block, style: Style) -> QTextDocument:
+def thought_document(block: Block, style: Style) -> QuietDocument:
     """One of those blocks, drawn quieter than the answer."""
     document = QuietDocument()
     font = style.body_font()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QLineEdit, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QTreeWidgetItem, QTreeWidgetItemIterator, QVBoxLayout, QWidget
 
 from desktop.i18n import _, number
 from desktop.ui.conversation.answers_wording import shortened
@@ -118,14 +118,13 @@ class WhyPanel(QWidget):
             return
         metrics = self.tree.fontMetrics()
         room = self.tree.viewport().width() - 2 * self.tree.indentation() - _BESIDE_PX
-        for number_of_group in range(self.tree.topLevelItemCount()):
-            group = self.tree.topLevelItem(number_of_group)
-            for row in range(group.childCount()):
-                line = group.child(row)
-                told = line.data(0, RANKS)
-                if told is not None:
-                    place, ranks = told
-                    line.setText(0, "\n".join([place, *_lines(ranks.split(_BETWEEN), metrics, room)]))
+        rows = QTreeWidgetItemIterator(self.tree)
+        while (line := rows.value()) is not None:
+            told = line.data(0, RANKS)
+            if told is not None:
+                place, ranks = told
+                line.setText(0, "\n".join([place, *_lines(ranks.split(_BETWEEN), metrics, room)]))
+            rows += 1
 
     def _group(self, name: str, count: int) -> QTreeWidgetItem:
         return QTreeWidgetItem(self.tree, [f"{name} · {number(count)}"])
