@@ -60,6 +60,8 @@ def compose(lines: Sequence[Line]) -> tuple[str, list[Run]]:
 def clean_word(word: str) -> str:
     """One word in its stored spelling; empty when nothing of it can be read or it is a dot leader."""
     if word.isascii():
+        if word.isalnum():
+            return word
         text = word if word.isprintable() else _UNREADABLE.sub("", word)
     else:
         text = " ".join(_UNREADABLE.sub("", unicodedata.normalize("NFKC", word)).split())

@@ -154,7 +154,8 @@ def _is_prose(side: Sequence[_Place]) -> bool:
 
 
 def _is_right_to_left(lines: Sequence[Line]) -> bool:
-    letters = [unicodedata.bidirectional(c) for line in lines for c in line.text if not c.isascii()]
+    texts = (line.text for line in lines if not line.text.isascii())
+    letters = [unicodedata.bidirectional(c) for text in texts for c in text if not c.isascii()]
     return sum(kind in ("R", "AL") for kind in letters) > sum(kind == "L" for kind in letters) and any(
         letters
     )

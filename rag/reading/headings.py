@@ -75,8 +75,10 @@ def from_sizes(page: RawPage, text: str) -> tuple[Heading, ...]:
     headings = []
     position = 0
     for line in page.lines:
+        if usual <= 0 or line.size < _LARGER * usual:
+            continue
         title = " ".join(filter(None, (clean_word(word.text) for word in line.words)))
-        if usual <= 0 or line.size < _LARGER * usual or not _looks_like_a_heading(title):
+        if not _looks_like_a_heading(title):
             continue
         position = _locate(title, text, position)
         headings.append(Heading(position, path.enter(-round(line.size * 2), title)))

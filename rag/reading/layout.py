@@ -28,10 +28,10 @@ def around(boxes: Iterable[Box | None]) -> Box | None:
     if not known:
         return None
     return Box(
-        min(box.left for box in known),
-        min(box.top for box in known),
-        max(box.right for box in known),
-        max(box.bottom for box in known),
+        min([box.left for box in known]),
+        min([box.top for box in known]),
+        max([box.right for box in known]),
+        max([box.bottom for box in known]),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 LONGEST_WORD = 25  # longer tokens are mostly words glued together
 GOOD_ENOUGH = 0.9  # below this a second engine is asked
-_NO_WORD = frozenset(".·…_-=–—*•")
+_NO_WORD = ".·…_-=–—*•"
 
 
 def readability(words: Sequence[str]) -> float:
@@ -24,7 +24,7 @@ def readability(words: Sequence[str]) -> float:
 
 def _is_rule(word: str) -> bool:
     """Dot leaders and drawn rules are no words."""
-    return all(c in _NO_WORD for c in word)
+    return not word.strip(_NO_WORD)
 
 
 def _may_be_long(word: str) -> bool:

@@ -60,7 +60,9 @@ def boxes_for(packed: bytes, start: int, end: int) -> tuple[Box, ...]:
 
 
 def _steps(fraction: float) -> int:
-    return min(_UNIT, max(0, round(fraction * _UNIT)))
+    if fraction <= 0:
+        return 0
+    return _UNIT if fraction >= 1 else round(fraction * _UNIT)
 
 
 def _continues(line: Box, word: Box) -> bool:
