@@ -17,11 +17,12 @@ def export_gguf(trained: Trained, path: Path, *, name: str, kind: FileKind = "F1
     weights = trained.whole()
     if isinstance(trained.coder, OwnCoder):
         chats = isinstance(task, FineTune) and task.kind == "answers"
-        write_gguf(path, trained.config, weights, trained.coder.tokenizer, name=name, kind=kind, chats=chats)
+        config = trained.own_config
+        write_gguf(path, config, weights, trained.coder.tokenizer, name=name, kind=kind, chats=chats)
         return
     if not isinstance(task, FineTune):
         raise CannotExport(kind=trained.config.kind)
-    write_like(path, source_of(trained), trained.config, weights, name=name, kind=kind)
+    write_like(path, source_of(trained), trained.own_config, weights, name=name, kind=kind)
 
 
 def export_adapter(trained: Trained, path: Path, *, name: str) -> None:

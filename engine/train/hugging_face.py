@@ -75,6 +75,15 @@ def read_folder(path: Path, context: int = 0) -> tuple[ModelConfig, Parameters]:
     return config, weights
 
 
+def seen_by_folder(path: Path) -> int:
+    """How many tokens the model in a folder sees at once. Raises ModelFileDamaged."""
+    try:
+        said = json.loads((path / "config.json").read_bytes())
+        return int(said["n_positions"] if "n_positions" in said else said["max_position_embeddings"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelFileDamaged(str(error), path=str(path)) from error
+
+
 def _llama(
     said: Mapping[str, Any], tensors: Mapping[str, Array], context: int
 ) -> tuple[ModelConfig, Iterator[tuple[str, Array]]]:

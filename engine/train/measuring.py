@@ -47,7 +47,7 @@ def evaluate(body: Evaluate, parts: ModuleType, stop: Stop) -> Evaluated:
     if trained.labels or trained.config.kind != "decoder":
         return _of_task(body, tasks.load_task(path), parts, stop)
     adapter = LowRank(trained.adapter, trained.alpha) if trained.adapter is not None else None
-    writer = Writer(trained.config, trained.weights, parts, ANSWER_WINDOW, adapter)
+    writer = Writer(trained.own_config, trained.weights, parts, ANSWER_WINDOW, adapter)
     return _speaker(body, writer, trained.coder, stop)
 
 

@@ -165,6 +165,6 @@ def _export(body: Export) -> Exported:
                 raise CannotExport("its tokenizer is a GGUF file's", kind="folder")
             task = trained.kept.task
             chats = isinstance(task, FineTune) and task.kind == "answers"
-            write_folder(out, trained.config, trained.whole(), trained.coder.tokenizer, chats=chats)
+            write_folder(out, trained.own_config, trained.whole(), trained.coder.tokenizer, chats=chats)
     files = [out] if out.is_file() else list(out.iterdir())
     return Exported(str(out), sum(file.stat().st_size for file in files))

@@ -196,7 +196,17 @@ class Trained(msgspec.Struct, frozen=True):
 
     @property
     def config(self) -> ModelConfig:
+        """As it learnt: it saw no more tokens at once than a row had."""
         return self.kept.config
+
+    @property
+    def own_config(self) -> ModelConfig:
+        """As it is used: what learnt from short rows goes on seeing what its base sees. Raises what reading
+        that raises."""
+        task = self.kept.task
+        if not isinstance(task, FineTune) or self.config.positions != "rope":
+            return self.config
+        return msgspec.structs.replace(self.config, context=seen_by(Path(task.base)))
 
     @property
     def alpha(self) -> float:
@@ -261,8 +271,28 @@ def open_base(path: Path, time: int = 0) -> Base:
         whole = trained.whole()
         for name in weights:
             weights[name][...] = whole[name]
-        return Base(trained.config, weights, trained.coder)
+        own = trained.own_config
+        if own.positions == "rope" and isinstance(trained.kept.task, FineTune):
+            own = msgspec.structs.replace(own, context=min(own.context, time or 512))
+        return Base(own, weights, trained.coder)
     return open_gguf(path, time or 512)
+
+
+def seen_by(path: Path) -> int:
+    """How many tokens a model sees at once, its weights left where they are. `path` as `open_base` has it;
+    raises what that does."""
+    if (path / "config.json").exists():
+        from engine.train.hugging_face import seen_by_folder
+
+        return seen_by_folder(path)
+    if not path.is_dir():
+        from engine.train.gguf_in import config_of
+
+        return config_of(path).context
+    kept = read_spec(path)
+    if isinstance(kept.task, FineTune) and kept.config.positions == "rope":
+        return seen_by(Path(kept.task.base))
+    return kept.config.context
 
 
 def coder_of(path: Path) -> Coder:

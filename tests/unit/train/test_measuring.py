@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from engine.train import parts, tasks
 from engine.train.checkpoint import load_best
@@ -104,3 +105,31 @@ def test_a_run_of_which_nothing_is_asked_is_measured_on_what_it_held_out(tmp_pat
     assert [guess.right for guess in found.guesses] == [f"A {guess.text[2:-1]}." for guess in found.guesses]
     assert len(found.guesses) == 4
     assert found.answered == sum(guess.sure for guess in found.guesses) / 4
+
+
+def test_a_run_that_learnt_from_short_rows_sees_as_much_as_its_base(tmp_path: Path) -> None:
+    """Else it would seem to forget: with less before them, all words are less to be expected."""
+    data = prepared(tmp_path)
+    config = ModelConfig(vocab=data.info.vocab, context=160, **SIZES)
+    rows = tmp_path / "rows.jsonl"
+    facts = [{"question": f"Q {n}?", "answer": f"A {n}."} for n in range(20)]
+    rows.write_text("\n".join(map(json.dumps, facts)), encoding="utf-8")
+    answers = FineTune(
+        base=grown(tmp_path / "first", Pretrain(str(data.path), config)),
+        data=str(rows), kind="answers", learn="all", keep=0.0,
+    )  # fmt: skip
+    base = grown(tmp_path / "base", answers)
+    spec = replace(answers, base=base, learn="lora", time=80)
+    run = tasks.begin(tmp_path / "run", spec, replace(STEP, rate=1e-9), parts)
+    list(run.steps())
+    run.close()
+    text = tmp_path / "long.txt"
+    text.write_text(story(200), encoding="utf-8")
+    before, after = (
+        evaluate(Evaluate(str(tmp_path / name), (str(text),)), parts, never).texts["long.txt"]
+        for name in ("base", "run")
+    )
+    assert after.loss == pytest.approx(before.loss, rel=1e-8)
+    trained = tasks.load_trained(tmp_path / "run")
+    assert (trained.config.context, trained.own_config.context) == (80, 160)
+    assert tasks.open_base(tmp_path / "run").config.context == tasks.seen_by(tmp_path / "run") == 160
