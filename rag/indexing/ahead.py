@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -13,11 +13,6 @@ from rag.store.writer import LibraryWriter
 
 if TYPE_CHECKING:
     from rag.indexing.embedding import PassageEmbedder
-
-
-def by_size(waiting: Iterable[Unembedded]) -> list[Unembedded]:
-    """Longest first: a call holds texts of about one length, since padding costs as much as words do."""
-    return sorted(waiting, key=lambda item: -len(item.text))
 
 
 class Ahead:
@@ -65,7 +60,7 @@ class Ahead:
             return
         asked = {item.digest for item in self._batch} if self._call else set()
         found = self._writer.unembedded(self._model, self._document, self._generation)
-        self._waiting = by_size(item for item in found if item.digest not in asked)
+        self._waiting = [item for item in found if item.digest not in asked]
         self.turn()
 
     def turn(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from itertools import zip_longest
 
 from rag.errors import EmbedderDamaged, EmbedderError, EmbedderKills, EmbedderMissing, Forwarded, WorkerDied
-from rag.indexing.ahead import Ahead, by_size
+from rag.indexing.ahead import Ahead
 from rag.indexing.port import Answer, Call, EmbedderPort
 from rag.store.values import Unembedded
 from rag.store.writer import LibraryWriter
@@ -94,7 +94,6 @@ class PassageEmbedder:
     ) -> Iterator[tuple[list[Unembedded], Answer]]:
         """Each batch with its vectors. With `ahead` the next one is asked for before that: the model works
         while vectors are stored."""
-        waiting = by_size(waiting)
         batches = [waiting[n : n + TEXTS_PER_CALL] for n in range(0, len(waiting), TEXTS_PER_CALL)]
         under_way: Call | None = None
         try:
