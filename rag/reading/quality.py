@@ -13,18 +13,13 @@ def readability(words: Sequence[str]) -> float:
 
     1.0 for a page without words: nothing can be read better there.
     """
-    words = [word for word in words if word and not _is_rule(word)]
+    words = [word for word in words if word.strip(_NO_WORD)]  # dot leaders and drawn rules are none
     if not words:
         return 1.0
     characters = sum(map(len, words))
     glued = sum(len(word) for word in words if len(word) > LONGEST_WORD and not _may_be_long(word))
     noise = sum(1 for word in words if not word.isascii() for c in word if _is_noise(c))
     return (1 - glued / characters) * (1 - noise / characters)
-
-
-def _is_rule(word: str) -> bool:
-    """Dot leaders and drawn rules are no words."""
-    return not word.strip(_NO_WORD)
 
 
 def _may_be_long(word: str) -> bool:

@@ -32,10 +32,22 @@ class Run(NamedTuple):
 def pack(runs: Iterable[Run]) -> bytes:
     """The stored form. Boxes are clipped to the page."""
     record = RECORD.pack
-    return b"".join(
-        record(start, end, _steps(box.left), _steps(box.top), _steps(box.right), _steps(box.bottom))
-        for start, end, box in runs
-    )
+    parts = []
+    for start, end, box in runs:
+        left, top, right, bottom = box.left, box.top, box.right, box.bottom
+        if not (0 <= left <= right <= 1 and 0 <= top <= bottom <= 1):
+            left, top, right, bottom = (min(1.0, max(0.0, side)) for side in (left, top, right, bottom))
+        parts.append(
+            record(
+                start,
+                end,
+                round(left * _UNIT),
+                round(top * _UNIT),
+                round(right * _UNIT),
+                round(bottom * _UNIT),
+            )
+        )
+    return b"".join(parts)
 
 
 def unpack(packed: bytes) -> Iterator[Run]:
@@ -57,12 +69,6 @@ def boxes_for(packed: bytes, start: int, end: int) -> tuple[Box, ...]:
         else:
             boxes.append(run.box)
     return tuple(boxes)
-
-
-def _steps(fraction: float) -> int:
-    if fraction <= 0:
-        return 0
-    return _UNIT if fraction >= 1 else round(fraction * _UNIT)
 
 
 def _continues(line: Box, word: Box) -> bool:
