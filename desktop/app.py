@@ -23,7 +23,7 @@ from desktop.core.operations import Operation, start
 from desktop.core.places import Places
 from desktop.core.types import Problem
 from desktop.last_run import Run, look_back
-from desktop.process_edges import Signals, keep_log, return_memory
+from desktop.process_edges import Signals, give_back, keep_log, return_memory
 from desktop.ui.app_icon import app_icon
 from desktop.ui.clipboard import leave_clipboard
 from desktop.ui.main_window import MainWindow
@@ -132,6 +132,8 @@ class Program(QObject):
         app.commitDataRequest.connect(self._save)
         self._settled = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settled.timeout.connect(self._keep_state)
+        self._replied = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._replied.timeout.connect(lambda: start(lambda _: give_back(), "memory"))
 
     # ── opening ──
 
@@ -159,11 +161,16 @@ class Program(QObject):
         self._window.attach(self._session)
         self._session.conversation.chat_changed.connect(lambda _: self._settled.start())
         self._window.state_changed.connect(self._settled.start)
+        self._session.conversation.reply_ended.connect(lambda _: self._memory_used())
         for told in self._defects:
             self._tell_defect(told)
         if opened.last_run is not None:
             self._session.notices.add(opened.last_run, "last_run")
         start(lambda _: _prepare(), "prepare")
+
+    def _memory_used(self) -> None:
+        if not self._replied.isActive():  # replies in a row do not put it off
+            self._replied.start()
 
     def _failed(self, problem: Problem) -> None:
         self._opening = False
@@ -232,6 +239,7 @@ class Program(QObject):
         if not self._ended:
             self._ended = True
             self._settled.stop()
+            self._replied.stop()
             self._window.allow_close()
             self._window.close()
             self.ended.emit()

@@ -18,6 +18,7 @@ from rag.sqlite import sqlite3
 # checking reads the whole file: about 0.1 s for this much; a larger one is checked while the program runs
 CHECKED_AT_START_BYTES = 32_000_000
 SUSPECT = ".suspect"  # beside the database: it is to be checked at the next start, however large it is
+CACHE_KIB = 512  # of pages that the system keeps too; SQLite would keep 2 MB
 
 
 def open_chats(path: Path, key: Key | None = None) -> tuple[sqlite3.Connection, Problem | None]:
@@ -138,6 +139,7 @@ def _open_checked(path: Path, key: Key | None) -> sqlite3.Connection:
     try:
         # a finished turn is not lost to a power cut either
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         finding, suspected = "ok", _suspect(path).exists()
         if path.stat().st_size <= CHECKED_AT_START_BYTES or suspected:
             finding = "".join(faults(connection)) or "ok"
