@@ -23,6 +23,10 @@ from desktop.ui.conversation.style import Style
 from desktop.ui.theme import space
 
 DONE: Final = QTextFormat.Property.UserProperty.value + 40  # of a block: whether its task is done
+_MARKED: Final = {
+    QTextBlockFormat.MarkerType.Checked: True,
+    QTextBlockFormat.MarkerType.Unchecked: False,
+}
 _SIDE: Final = 0.9  # of the ascent of the first line
 _TICK: Final = ((0.25, 0.52), (0.43, 0.7), (0.76, 0.32))  # in a box of side 1
 _STROKE: Final = 0.13
@@ -39,9 +43,10 @@ def task_format(*, done: bool) -> QTextBlockFormat:
 
 
 def is_done(block: QTextBlock) -> bool | None:
-    """None: it is no task."""
-    done = block.blockFormat().property(DONE)
-    return bool(done) if done is not None else None
+    """None: it is no task. Documents for the clipboard have Qt's own mark."""
+    form = block.blockFormat()
+    done = form.property(DONE)
+    return bool(done) if done is not None else _MARKED.get(form.marker())
 
 
 def boxes(document: QTextDocument) -> Iterator[tuple[QRectF, bool]]:
