@@ -41,6 +41,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
     while not condition():
         if (time.monotonic() - began) * 1000 > LONGEST_MS:
             raise AssertionError("the scene did not come about")
+        time.sleep(0.01)  # Qt's own waiting keeps Python's lock: a thread that imports would hardly go on
         settle(10)
 
 
