@@ -121,7 +121,7 @@ def test_the_one_that_is_kept_goes_on_in_the_conversation(
     conversation = whole.session.conversation
     answer = ("It depends.", "Seven euros.")[side]
     whole.qtbot.waitUntil(lambda: [turn.text for turn in conversation.turns][1:] == [answer])
-    assert whole.workspace.middle.page == "chat"
+    whole.qtbot.waitUntil(lambda: whole.workspace.middle.page == "chat")
     assert len(conversation.turns[1].versions) == 2
     whole.qtbot.waitUntil(lambda: bool(whole.core.called("leave_comparison")))
 
