@@ -13,11 +13,12 @@ else:
     _Button = object  # beside a class of Qt's stands none but a plain one
 
 
-def broken(words: str, metrics: QFontMetrics, width_px: int) -> list[str]:
-    """The lines of `words` at this width; a word that is longer has a line of its own."""
+def broken(words: str, metrics: QFontMetrics, width_px: int, between: str = " ") -> list[str]:
+    """The lines of `words` at this width; a word that is longer has a line of its own. `between`: what parts
+    the words, and is left out where a line ends."""
     lines: list[str] = []
-    for word in words.split():
-        longer = f"{lines[-1]} {word}" if lines else word
+    for word in filter(None, words.split(between)):
+        longer = f"{lines[-1]}{between}{word}" if lines else word
         if lines and metrics.horizontalAdvance(longer) <= width_px:
             lines[-1] = longer
         else:

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLineEdit, QTreeWidgetItem, QTreeWidgetItemIterator, QVBoxLayout, QWidget
 
 from desktop.i18n import _, number
 from desktop.ui.conversation.answers_wording import shortened
 from desktop.ui.documents.elided import plain_tip
 from desktop.ui.documents.texts import said
+from desktop.ui.flowing_buttons import broken
 from desktop.ui.pieces import label
 from desktop.ui.sources import why_wording as wording
 from desktop.ui.sources.chat_panel import bare_tree
@@ -123,7 +123,7 @@ class WhyPanel(QWidget):
             told = line.data(0, RANKS)
             if told is not None:
                 place, ranks = told
-                line.setText(0, "\n".join([place, *_lines(ranks.split(_BETWEEN), metrics, room)]))
+                line.setText(0, "\n".join([place, *broken(ranks, metrics, room, _BETWEEN)]))
             rows += 1
 
     def _group(self, name: str, count: int) -> QTreeWidgetItem:
@@ -145,18 +145,6 @@ class WhyPanel(QWidget):
         passage = item.data(0, PASSAGE) if item is not None else None
         if isinstance(passage, int):
             self._why.explain(passage)
-
-
-def _lines(parts: Sequence[str], metrics: QFontMetrics, room_px: int) -> list[str]:
-    """As many of the parts in a line as there is room for."""
-    lines: list[str] = []
-    for part in parts:
-        longer = f"{lines[-1]}{_BETWEEN}{part}" if lines else part
-        if lines and metrics.horizontalAdvance(longer) <= room_px:
-            lines[-1] = longer
-        else:
-            lines.append(part)
-    return lines
 
 
 def _place_of(hit: Hit) -> str:
