@@ -21,16 +21,15 @@ también tanto te tiene todo todos tu un una uno unos y ya yo él
 ENGLISH = frozenset(_ENGLISH.split())
 SPANISH = frozenset(_SPANISH.split())
 _WORD = re.compile(r"[^\W\d_]+")
-_LETTERS_OF_SPANISH = frozenset("ñ¿¡áéíóúü")
+_LETTER_OF_SPANISH = re.compile("[ñ¿¡áéíóúü]")
 
 
 def guess_language(text: str) -> Language:
     """ "en", "es", or "" when nothing speaks for either."""
-    english = spanish = 0
-    for word in _WORD.findall(text[:2000].lower()):
-        english += word in ENGLISH
-        spanish += word in SPANISH
-    spanish += any(c in _LETTERS_OF_SPANISH for c in text[:2000].lower())
+    beginning = text[:2000].lower()
+    words = _WORD.findall(beginning)
+    english = sum(map(ENGLISH.__contains__, words))
+    spanish = sum(map(SPANISH.__contains__, words)) + bool(_LETTER_OF_SPANISH.search(beginning))
     if english == spanish:
         return ""
     return "en" if english > spanish else "es"

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Generic, TypeVar
+from weakref import ref
 
 from desktop.core.errors import CoreError, Unexpected
 
@@ -60,7 +61,15 @@ class Operation(Generic[R]):
 
     def when_done(self, callback: Callable[["Operation[R]"], None]) -> None:
         """Call back on the working thread at the end; at once if it is over."""
-        self._future.add_done_callback(lambda _: callback(self))
+        # else each would hold itself, with all that it told, until Python looks for such rings
+        own = ref(self)
+
+        def done(_: object) -> None:
+            operation = own()
+            if operation is not None:  # whoever ends it has it
+                callback(operation)
+
+        self._future.add_done_callback(done)
 
     # ── for who does the work ──
 
@@ -83,10 +92,17 @@ class Operation(Generic[R]):
                 listener(event)
 
     def finish(self, result: R) -> None:
+        self._let_go()
         self._future.set_result(result)
 
     def fail(self, error: CoreError) -> None:
+        self._let_go()
         self._future.set_exception(error)
+
+    def _let_go(self) -> None:
+        """It tells nothing more, and cannot be cancelled."""
+        with self._lock:
+            self._listeners, self._on_cancel = [], []
 
 
 def start(work: Callable[[Operation[R]], R], name: str) -> Operation[R]:

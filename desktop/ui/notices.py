@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 
 from desktop.i18n import _
 from desktop.ui.folding_row import FoldingRow
-from desktop.ui.pieces import clear_layout, icon_button, icon_label, label, text_button
+from desktop.ui.pieces import clear_layout, icon_button, icon_label, label, text_button, unbroken
 from desktop.ui.theme import Token, set_kind, space
 from desktop.ui.yielding import Yielding
 from desktop.view_models.notices import Notice, NoticesViewModel, Subject
@@ -32,12 +32,13 @@ class NoticeBar(QFrame):
         row.addWidget(icon_label("warning", token), 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(2)
-        said = label(sentence(notice.problem), wrap=True)
+        told = sentence(notice.problem)
+        said = label(unbroken(told), wrap=True)
         words.addWidget(said)
         advice = hint(notice.problem)
         if advice:
-            words.addWidget(label(advice, "muted", wrap=True))
-        self.setAccessibleName(" ".join(part for part in (said.text(), advice) if part))
+            words.addWidget(label(unbroken(advice), "muted", wrap=True))
+        self.setAccessibleName(" ".join(part for part in (told, advice) if part))
         said_and_offered = FoldingRow()
         said_and_offered.setSpacing(space.m)
         said_and_offered.addLayout(words, 1)
@@ -64,7 +65,7 @@ class NoticeBar(QFrame):
                 _("What happened"), "quiet", lambda: self.report_requested.emit(notice.problem)
             )
             told = [report] if notice.problem.detail else []
-            return [*told, other, restart] if notice.path else [*told, other]
+            return [restart, other, *told] if notice.path else [other, *told]
         if notice.subject in ("defect", "last_run"):
             return [text_button(_("What happened"), "", lambda: self.report_requested.emit(notice.problem))]
         return []

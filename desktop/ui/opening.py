@@ -77,7 +77,7 @@ class FailurePage(QWidget):
         column.setSpacing(space.m)
         column.addStretch(2)
         column.addWidget(icon_label("warning", "amber", 32))
-        said = label(sentence(problem), "heading", wrap=True)
+        said = label(unbroken(sentence(problem)), "heading", wrap=True)
         column.addWidget(said)
         advice = hint(problem)
         if advice:
@@ -95,4 +95,4 @@ class FailurePage(QWidget):
         grow(scrolled, most_width=WIDEST_PX)
         outer.addWidget(scrolled, 4)
         outer.addStretch(1)
-        self.setAccessibleName(said.text())
+        self.setAccessibleName(sentence(problem))

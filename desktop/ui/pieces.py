@@ -1,6 +1,7 @@
 """Small widgets that the window is put together from. They know no view model."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable
 from typing import Final
 
@@ -23,6 +24,7 @@ BUTTON_PX = 32
 FEWEST_LETTERS = 5
 CHOICE_LETTERS = 10
 _OPTION: Final = re.compile(r"--[\w-]+")
+_ROOT: Final = re.compile(r"(?<!\S)/(?=\w)")
 
 
 def icon_button(name: str, tip: str, clicked: Callable[[], object] | None = None) -> QToolButton:
@@ -73,8 +75,9 @@ def label(text: str = "", kind: str = "", *, wrap: bool = False) -> QLabel:
 
 
 def unbroken(text: str) -> str:
-    """`text`, with no line ending inside an option such as --data-dir."""
-    return _OPTION.sub(lambda found: found[0].replace("-", "-\u2060"), text)
+    """`text`, with no line ending inside an option such as --data-dir or behind the first sign of /home. Not
+    for what is copied."""
+    return _ROOT.sub("/\u2060", _OPTION.sub(lambda found: found[0].replace("-", "-\u2060"), text))
 
 
 class _Wrapped(QLabel):
@@ -101,6 +104,36 @@ class _Wrapped(QLabel):
         self.setMinimumHeight(0)  # what it asks for is never less than its minimum: it would not shrink
         if self.text():
             self.setMinimumHeight(self.heightForWidth(self.width()))
+
+
+class Balanced(_Wrapped):
+    """Words in the middle whose lines are about as long as each other."""
+
+    def __init__(self, text: str, kind: str = "") -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        if kind:
+            set_kind(self, kind)
+
+    def _keep_height(self) -> None:
+        spare = (self.width() - balanced_px(self, self.width())) // 2
+        if spare != self.contentsMargins().left():  # other margins are told as another size
+            self.setContentsMargins(spare, 0, spare, 0)
+        super()._keep_height()
+
+
+def balanced_px(said: QLabel, width_px: int) -> int:
+    """The least width at which a label has no more lines than at this one: the last is no single word."""
+    said.setMinimumSize(0, 0)  # what it asks for is never less
+    margins, metrics = said.contentsMargins(), said.fontMetrics()
+    around = margins.left() + margins.right()
+    high = said.heightForWidth(width_px + around)
+    if high < 2 * metrics.lineSpacing():
+        return width_px
+    longest = max(map(metrics.horizontalAdvance, said.text().split()), default=0) + 2
+    least = min(longest, width_px)
+    return bisect_left(range(width_px), -high, least, key=lambda px: -said.heightForWidth(px + around))
 
 
 def line(kind: str = "line") -> QFrame:

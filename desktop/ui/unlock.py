@@ -93,10 +93,8 @@ class UnlockPage(QWidget):
 
 
 def _truth(folder: str) -> str:
-    return unbroken(
-        _(
-            "Nobody can open them without it: there is no second way in, and nobody else has the key. If you "
-            "remember it later, everything is still there. To begin anew, close Sobremesa, move the folder "
-            "{folder} to another place and start again; a backup that you made can be restored then."
-        ).format(folder=folder)
-    )
+    return _(
+        "Nobody can open them without it: there is no second way in, and nobody else has the key. If you "
+        "remember it later, everything is still there. To begin anew, close Sobremesa, move the folder "
+        "{folder} to another place and start again; a backup that you made can be restored then."
+    ).format(folder=folder)

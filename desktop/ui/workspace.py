@@ -279,10 +279,10 @@ class Workspace(QWidget):
             panel.content.show_setting(name)
 
     def _show_message(self, key: int) -> None:
-        keys = [turn.key for turn in self.session.conversation.turns]
-        if key in keys:
+        index = self.session.conversation.turns.index_of(key)
+        if index is not None:
             self.middle.show_chat()
-            self.conversation.show_message(keys.index(key))
+            self.conversation.show_message(index)
 
     def _show_template(self) -> None:
         self.open_panel("template")

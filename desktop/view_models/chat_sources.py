@@ -5,6 +5,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.core.types import Citation
 from desktop.view_models.conversation import ConversationViewModel
+from desktop.view_models.turn_list import CITES
 
 
 class CitedPage(msgspec.Struct, frozen=True):
@@ -44,7 +45,9 @@ class ChatSourcesViewModel(QObject):
         """In the order in which the chat first cites them."""
         found: dict[tuple[int, str], dict[tuple[int, int, int], Citation]] = {}
         times: dict[tuple[int, str], int] = {}
-        for turn in self._conversation.turns:
+        turns = self._conversation.turns
+        for at in turns.with_mark(CITES):
+            turn = turns[at]
             of_turn = {(one.document, one.file) for one in turn.citations}
             for key in of_turn:
                 times[key] = times.get(key, 0) + 1

@@ -17,6 +17,7 @@ from desktop.view_models.bridge import follow
 from desktop.view_models.conversation_state import ConversationState, Emptiness
 from desktop.view_models.edits import Edit
 from desktop.view_models.replies import RunningReply
+from desktop.view_models.turn_list import TurnList
 from desktop.view_models.turns import Activity, ContextUse, Turn, turns_of
 
 
@@ -76,7 +77,8 @@ class SideViewModel(ConversationState):
         """Another branch altogether."""
         self._running.clear()
         self._chat = None if chat is None else Chat(chat, "", (), ())
-        self._turns = [_alone(turn) for turn in turns_of(messages)]
+        self._turns = TurnList(_alone(turn) for turn in turns_of(messages))
+        self._pack_soon()
         self._opening = 0 if loading else None
         self._remember_context()
         self._set_emptiness()
@@ -85,10 +87,10 @@ class SideViewModel(ConversationState):
 
     def take_result(self, result: Comparison) -> None:
         """What is stored, where this side shows something else: a reply that ended badly, say."""
-        turns = [_alone(turn) for turn in turns_of(result.sides[self.number].messages)]
+        turns = TurnList(_alone(turn) for turn in turns_of(result.sides[self.number].messages))
         self._chat = Chat(result.chat, "", (), ())
         self._running.clear()
-        if [turn.key for turn in turns] != [turn.key for turn in self._turns]:
+        if turns.keys != self._turns.keys:
             self._turns = turns
             self._set_emptiness()
             self.turns_replaced.emit(0)
@@ -108,6 +110,7 @@ class SideViewModel(ConversationState):
         at = self._index(turn.key)
         if at is not None:
             self._turns[at] = turn
+            self._pack_soon()
             self.turn_changed.emit(at)
 
     def _set_emptiness(self) -> None:
@@ -187,10 +190,10 @@ class SideViewModel(ConversationState):
         """Nothing was asked after all."""
         running = self._present
         if running is not None:
-            self._turns = running.taken_back(self._turns)
+            at = running.take_back(self._turns)
             self._running.clear()
             self._set_emptiness()
-            self.turns_replaced.emit(running.at(self._turns))
+            self.turns_replaced.emit(at)
             self.running_changed.emit(False)
 
     @property
@@ -198,10 +201,11 @@ class SideViewModel(ConversationState):
         return self._running.get(self._chat.info.id) if self._chat is not None else None
 
     def _lay_over(self, running: RunningReply) -> None:
-        before = len(self._turns)
-        self._turns = [_alone(turn) for turn in running.laid_over(self._turns)]
+        running.lay_over(self._turns)
+        at = running.at(self._turns)
+        self._turns.put_from(at, [_alone(turn) for turn in self._turns[at:]])
         self._set_emptiness()
-        self.turns_replaced.emit(min(before, running.at(self._turns)))
+        self.turns_replaced.emit(at)
 
     # ── what a pane's conversation asks for ──
 

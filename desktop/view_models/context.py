@@ -13,6 +13,7 @@ from desktop.core.events import ChatsChanged, CoreEvent, EngineStatus
 from desktop.core.types import FilePart, PlannedPrompt, Problem
 from desktop.view_models.bridge import follow, listen
 from desktop.view_models.conversation import ConversationViewModel
+from desktop.view_models.turn_list import PINNED, REPLY
 
 PAUSE_MS: Final = 250
 UNLOADED_MS: Final = 700
@@ -85,17 +86,17 @@ class ContextViewModel(QObject):
         """The messages that the model will not see, the oldest first."""
         if self.prompt is None:
             return ()
-        gone = set(self.prompt.plan.dropped)
+        gone, turns = set(self.prompt.plan.dropped), self._conversation.turns
         return tuple(
-            LeftOut(turn.key, not turn.is_reply, turn.text[:MOST_TOLD])
-            for turn in self._conversation.turns
-            if turn.key in gone
+            LeftOut(key, not turns[at].is_reply, turns[at].text[:MOST_TOLD])
+            for at, key in enumerate(turns.keys)
+            if key in gone
         )
 
     @property
     def replies(self) -> frozenset[int]:
         """The messages that the model wrote."""
-        return frozenset(turn.key for turn in self._conversation.turns if turn.is_reply)
+        return frozenset(self._conversation.turns.keys_with(REPLY))
 
     def set_searches(self, searches: bool) -> None:
         """Whether documents will be searched for the question: what they give is not known yet."""
@@ -130,7 +131,7 @@ class ContextViewModel(QObject):
         self._pause.start(0 if self._engine[0] else UNLOADED_MS)
 
     def _turn_changed(self, _index: int) -> None:
-        pins = tuple(turn.key for turn in self._conversation.turns if turn.pinned)
+        pins = tuple(self._conversation.turns.keys_with(PINNED))
         if pins != self._pins:
             self._pins = pins
             self.look_again()

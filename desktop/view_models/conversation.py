@@ -29,6 +29,7 @@ from desktop.view_models.document_switches import Once
 from desktop.view_models.message_commands import MessageCommands
 from desktop.view_models.replies import RunningReply
 from desktop.view_models.temporary import TemporaryChats
+from desktop.view_models.turn_list import TurnList
 from desktop.view_models.turns import ContextUse, Turn, turns_of
 from engine.protocol import LoadedModel
 
@@ -107,8 +108,8 @@ class ConversationViewModel(ConversationState):
 
     def _show(self, chat: Chat | None) -> None:
         self._chat = replace(chat, messages=()) if chat else None  # `_turns` has them
-        self._turns = turns_of(chat.messages) if chat else []
-        self._lay_running_over()
+        self._turns = self._turns_of(chat) if chat else TurnList()
+        self._pack_soon()
         self._set_problem(None)
         self._remember_context()
         self._set_emptiness()
@@ -122,18 +123,19 @@ class ConversationViewModel(ConversationState):
         """Show another path through the tree of the shown chat; of any other chat, nothing."""
         if self._chat is None or self._chat.info.id != chat.info.id:
             return
-        before = self._turns
         self._chat = replace(chat, messages=())
-        self._turns = turns_of(chat.messages)
-        self._lay_running_over()
+        before, self._turns = self._turns, self._turns_of(chat)
+        first = self._turns.first_other(before)
+        self._pack_soon()
         self._set_emptiness()
-        self.path_changed.emit(_first_other(before, self._turns))
+        self.path_changed.emit(first)
 
     def change_turn(self, turn: Turn) -> None:
         """Show another state of a message, with the text that it has."""
         at = self._index(turn.key)
         if at is not None:
             self._turns[at] = turn
+            self._pack_soon()
             self.turn_changed.emit(at)
 
     def turn(self, key: int) -> Turn | None:
@@ -144,14 +146,16 @@ class ConversationViewModel(ConversationState):
         """Say above the composer what went wrong."""
         self._set_problem(problem)
 
-    def _lay_running_over(self) -> None:
-        self._turns = [
+    def _turns_of(self, chat: Chat) -> TurnList:
+        """With a reply that runs, or that ended since the chat was read."""
+        turns = TurnList(
             self._ended[turn.key] if turn.state == "streaming" and turn.key in self._ended else turn
-            for turn in self._turns
-        ]
-        running = self._running.get(self._chat.info.id) if self._chat else None
+            for turn in turns_of(chat.messages)
+        )
+        running = self._running.get(chat.info.id)
         if running is not None:
-            self._turns = running.laid_over(self._turns)
+            running.lay_over(turns)
+        return turns
 
     # ── asking ──
 
@@ -284,10 +288,9 @@ class ConversationViewModel(ConversationState):
             self.turn_changed.emit(at)
 
     def _replace_turns(self, running: RunningReply) -> None:
-        before = self._turns
-        self._turns = running.laid_over(before)
+        first = running.lay_over(self._turns)
         self._set_emptiness()
-        self.turns_replaced.emit(_first_other(before, self._turns))
+        self.turns_replaced.emit(first)
 
     def _end(self, running: RunningReply, message: StoredMessage) -> None:
         if message.stats is not None:
@@ -307,8 +310,7 @@ class ConversationViewModel(ConversationState):
         self.give_back(running.chat, running.asked, running.files)
         if not self._shows(running):
             return
-        self._turns = running.taken_back(self._turns)
-        self.turns_replaced.emit(running.at(self._turns))
+        self.turns_replaced.emit(running.take_back(self._turns))
         self._set_problem(problem)
         self._set_emptiness()
         self.running_changed.emit(self.running)
@@ -355,6 +357,7 @@ class ConversationViewModel(ConversationState):
             self.turn_changed.emit(at)
         else:
             self.turns_replaced.emit(at)
+        self._pack_soon()
         self.running_changed.emit(self.running)
         self.reply_ended.emit(at)
 
@@ -382,9 +385,3 @@ class ConversationViewModel(ConversationState):
             self._core.setting("model_path")
         )
         self._set_emptiness()
-
-
-def _first_other(before: list[Turn], after: list[Turn]) -> int:
-    """The index from which on two lists differ."""
-    both = zip(before, after, strict=False)
-    return next((i for i, (a, b) in enumerate(both) if a != b), min(len(before), len(after)))

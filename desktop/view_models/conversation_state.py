@@ -5,16 +5,18 @@ Asks the core for nothing.
 
 from typing import Final, Literal
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.core.contract import Core
 from desktop.core.events import EngineStatus
 from desktop.core.types import Chat, ChatInfo, Problem
 from desktop.view_models.drafts import Drafts
 from desktop.view_models.replies import RunningReply
+from desktop.view_models.turn_list import TurnList
 from desktop.view_models.turns import ContextUse, Turn
 
 ENDED_KEPT: Final = 16  # replies
+PACK_MS: Final = 200  # between two packs of turns: nobody waits for them
 
 Emptiness = Literal["", "loading_chat", "no_model", "ask", "side"]
 
@@ -47,7 +49,9 @@ class ConversationState(QObject):
         self._core = core
         self._chat: Chat | None = None
         self._opening: int | None = None
-        self._turns: list[Turn] = []
+        self._turns = TurnList()
+        self._packing = QTimer(self, interval=PACK_MS, singleShot=True)
+        self._packing.timeout.connect(self._pack)
         self._running: dict[int, RunningReply] = {}
         self._ended: dict[int, Turn] = {}  # the last ones: a chat read before its reply ended is put right
         self._drafts = Drafts(core, self)
@@ -67,8 +71,9 @@ class ConversationState(QObject):
         return self._chat.info if self._chat else None
 
     @property
-    def turns(self) -> tuple[Turn, ...]:
-        return tuple(self._turns)
+    def turns(self) -> TurnList:
+        """As they are now, and always: whoever wants to keep some takes them out."""
+        return self._turns
 
     @property
     def running(self) -> bool:
@@ -109,7 +114,16 @@ class ConversationState(QObject):
         return self._chat is not None and self._chat.info.id == running.chat
 
     def _index(self, key: int) -> int | None:
-        return next((i for i in range(len(self._turns) - 1, -1, -1) if self._turns[i].key == key), None)
+        return self._turns.index_of(key)
+
+    def _pack_soon(self) -> None:
+        """There may be more turns now that are far from what a person reads."""
+        if not self._packing.isActive():  # replies in a row do not put it off
+            self._packing.start()
+
+    def _pack(self) -> None:
+        if self._turns.pack_one():
+            self._packing.start()
 
     def set_draft(self, text: str) -> None:
         """Keep what stands in the composer, per chat."""

@@ -9,6 +9,7 @@ from desktop.core.contract import Core
 from desktop.core.replies.repeats import Repetition, record_of
 from desktop.view_models.conversation import ConversationViewModel
 from desktop.view_models.replies import RunningReply
+from desktop.view_models.turn_list import REPLY
 from desktop.view_models.turns import Turn
 from engine.protocol import ReplyRecord
 
@@ -55,7 +56,7 @@ class CostsViewModel(QObject):
         self.changed.emit()
 
     def show_last(self) -> None:
-        replies = [turn.key for turn in self._conversation.turns if turn.is_reply and turn.key >= 0]
+        replies = [key for key in self._conversation.turns.keys_with(REPLY) if key >= 0]
         self.key = replies[-1] if replies else None
         self.changed.emit()
 

@@ -9,7 +9,7 @@ from desktop.core.contract import Core
 from desktop.core.types import FilePart
 from desktop.core.types.composing import EditDraft
 from desktop.view_models.bridge import follow
-from desktop.view_models.turns import Turn
+from desktop.view_models.turn_list import TurnList
 
 SAVE_MS: Final = 500
 
@@ -56,15 +56,16 @@ class Edits(QObject):
         self._kept = {edit.message: edit for edit in kept if edit.message not in self._edits}
         self.read.emit()
 
-    def among(self, turns: list[Turn]) -> Edit | None:
+    def among(self, turns: TurnList) -> Edit | None:
         """Of these messages the one that is being edited."""
-        for turn in reversed(turns):
-            kept = self._kept.pop(turn.key, None)
-            if kept is not None and turn.key not in self._edits:
-                edit = Edit(turn.key, kept.text, turn.text, kept.files, turn.files)
-                self._edits = {turn.key: edit, **self._edits}
-        keys = {turn.key for turn in turns}
-        return next((edit for key, edit in reversed(self._edits.items()) if key in keys), None)
+        for at in range(len(turns) - 1, -1, -1) if self._kept else ():
+            key = turns.keys[at]
+            kept = self._kept.pop(key, None)
+            if kept is not None and key not in self._edits:
+                edit = Edit(key, kept.text, turns[at].text, kept.files, turns[at].files)
+                self._edits = {key: edit, **self._edits}
+        there = (edit for key, edit in reversed(self._edits.items()) if turns.index_of(key) is not None)
+        return next(there, None)
 
     def put(self, edit: Edit) -> None:
         """This is what it is to say now. One that was only opened is not worth keeping."""

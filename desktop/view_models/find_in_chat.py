@@ -116,18 +116,17 @@ class FindViewModel(QObject):
     def _go_to(self, message: int) -> None:
         self.hits = self._found()
         if message not in self.hits:  # its words are scattered over several messages
-            turns = self._conversation.turns
-            self.hits = tuple(t.key for t in turns if t.key == message or t.key in self.hits)
+            keys = self._conversation.turns.keys
+            self.hits = tuple(key for key in keys if key == message or key in self.hits)
         self.at = self.hits.index(message) if message in self.hits else -1
         self._show()
 
     def _show(self) -> None:
         self.changed.emit()
         if self.at >= 0:
-            key = self.hits[self.at]
-            keys = [turn.key for turn in self._conversation.turns]
-            if key in keys:
-                self.wanted.emit(keys.index(key))
+            index = self._conversation.turns.index_of(self.hits[self.at])
+            if index is not None:
+                self.wanted.emit(index)
 
     def _found(self) -> tuple[int, ...]:
         """Messages that hold all words; where there is none, those that hold one of them."""
@@ -141,9 +140,8 @@ class FindViewModel(QObject):
     def _nearest(self, before: int | None) -> int:
         if not self.hits:
             return -1
-        keys = [turn.key for turn in self._conversation.turns]
-        if before not in keys:
+        place = {key: n for n, key in enumerate(self._conversation.turns.keys)}
+        if before is None or before not in place:
             return len(self.hits) - 1  # the newest: where a chat is read
-        place = {key: n for n, key in enumerate(keys)}
         later = [n for n, key in enumerate(self.hits) if place[key] >= place[before]]
         return later[0] if later else len(self.hits) - 1

@@ -60,7 +60,7 @@ class MessageCommands(QObject):
     @property
     def editing(self) -> Edit | None:
         """Of the path that is shown."""
-        return self.edits.among(list(self._vm.turns))
+        return self.edits.among(self._vm.turns)
 
     def begin_edit(self, key: int) -> None:
         turn, now = self._vm.turn(key), self.editing

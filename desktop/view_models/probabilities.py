@@ -16,6 +16,7 @@ from desktop.view_models.chances import Chance, Chances, Knobs, chances, drawn, 
 from desktop.view_models.conversation import ConversationViewModel
 from desktop.view_models.replies import RunningReply
 from desktop.view_models.settings import SettingsViewModel
+from desktop.view_models.turn_list import REPLY
 from desktop.view_models.turns import Turn
 from engine.protocol import Sampling, TokenDetail
 
@@ -77,7 +78,7 @@ class ProbabilitiesViewModel(QObject):
 
     def show_last(self) -> None:
         """The last reply of the chat in front, whether anything is known of it or not."""
-        replies = [turn.key for turn in self._conversation.turns if turn.is_reply and turn.key >= 0]
+        replies = [key for key in self._conversation.turns.keys_with(REPLY) if key >= 0]
         self.show(replies[-1] if replies else None)
 
     def show(self, key: int | None, character: int | None = None) -> None:

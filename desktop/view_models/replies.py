@@ -24,6 +24,7 @@ from desktop.core.events import (
 from desktop.core.operations import Operation
 from desktop.core.replies.repeats import Repetition
 from desktop.core.types import ExcerptsPart, FilePart, StoredMessage, ThoughtsPart
+from desktop.view_models.turn_list import TurnList
 from desktop.view_models.turns import (
     QUESTION_KEY,
     REPLY_KEY,
@@ -165,19 +166,24 @@ class RunningReply:
             citations = cited(written, self.reply.excerpts, finished=False)
         self.reply = replace(self.reply, text=written, citations=citations, activity=Activity("writing"))
 
-    def laid_over(self, turns: list[Turn]) -> list[Turn]:
-        """`turns` with this question and reply in their place: at the end, or where the old reply stood."""
-        kept = turns[: self.at(turns)]
-        return [*kept, *([self.question] if self.question else []), self.reply]
+    def lay_over(self, turns: TurnList) -> int:
+        """Put this question and reply in their place: at the end, or where the old reply stood. Gives the
+        first place where the turns are others now.
+        """
+        at = self.at(turns)
+        return turns.put_from(at, [*([self.question] if self.question else []), self.reply])
 
-    def taken_back(self, turns: list[Turn]) -> list[Turn]:
-        """`turns` without this reply, the one that it was to replace in place again."""
-        return [*turns[: self.at(turns)], *([self.replaces] if self.replaces else [])]
+    def take_back(self, turns: TurnList) -> int:
+        """Take this reply away again, and put the one in place that it was to replace. Gives the place."""
+        at = self.at(turns)
+        turns.put_from(at, [self.replaces] if self.replaces else [])
+        return at
 
-    def at(self, turns: list[Turn]) -> int:
+    def at(self, turns: TurnList) -> int:
         """The index at which this question, or the reply, stands or would stand."""
         keys = self._keys | ({self.replaces.key} if self.replaces else set())
-        return next((i for i, turn in enumerate(turns) if turn.key in keys), len(turns))
+        places = (turns.index_of(key) for key in keys)
+        return min((place for place in places if place is not None), default=len(turns))
 
 
 def _activity(event: SearchingDocuments | QuestionRewritten | VisitingDocument | Summarizing) -> Activity:

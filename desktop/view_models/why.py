@@ -12,6 +12,7 @@ from desktop.core.types import Problem
 from desktop.view_models.bridge import follow
 from desktop.view_models.conversation import ConversationViewModel
 from desktop.view_models.documents import DocumentsViewModel
+from desktop.view_models.turn_list import SEARCHED
 from desktop.view_models.turns import Turn
 from rag.protocol import Hit, SearchTrace
 from rag.search_values import Candidate
@@ -68,7 +69,7 @@ class WhyViewModel(QObject):
 
     def show_last(self) -> None:
         """The last reply that asked documents."""
-        keys = [turn.key for turn in self._conversation.turns if turn.is_reply and turn.searched]
+        keys = self._conversation.turns.keys_with(SEARCHED)
         self.show(keys[-1] if keys else 0)
 
     def explain(self, passage: int) -> None:

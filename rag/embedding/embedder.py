@@ -6,7 +6,7 @@ and every backend pass the same contract suite.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from rag.embedding.folder import ModelFolder
 from rag.protocol import TextKind
 
-BATCH = 8  # larger batches of uneven lengths were slower
+# Of a batch: short texts are faster together, long ones no faster than by twos, and padding is work
+MOST_TEXTS, MOST_TOKENS = 16, 640
 
 Floats = NDArray[np.float32]
+Read = TypeVar("Read")  # a text as a model reads it
 
 
 class Embedder(Protocol):
@@ -40,13 +42,13 @@ class Embedder(Protocol):
         ...
 
 
-class BatchedEmbedder(ABC):
+class BatchedEmbedder(ABC, Generic[Read]):
     """What the backends have in common: prefixes, batches by length, the order of the texts kept."""
 
     def __init__(self, folder: ModelFolder) -> None:
         """Call it when the model is ready: it embeds a first text, which gives the dimensions."""
         self._prefixes = folder.prefixes
-        self._dimensions = int(self._forward(["a"]).shape[1])
+        self._dimensions = int(self._forward(self._read(["a"])).shape[1])
         self._fingerprint = folder.fingerprint(self._dimensions)
 
     @property
@@ -60,17 +62,25 @@ class BatchedEmbedder(ABC):
     def embed(
         self, texts: Sequence[str], kind: TextKind, between: Callable[[], None] | None = None
     ) -> Floats:
-        prefixed = [self._prefixes[kind] + text for text in texts]
+        read = self._read([self._prefixes[kind] + text for text in texts])
         vectors = np.zeros((len(texts), self._dimensions), dtype=np.float32)
-        for indices in by_length(prefixed, BATCH):
+        for indices in by_tokens([self._tokens(one) for one in read]):
             if between is not None:
                 between()
-            vectors[indices] = self._forward([prefixed[index] for index in indices])
+            vectors[indices] = self._forward([read[index] for index in indices])
         return vectors
 
     @abstractmethod
-    def _forward(self, texts: list[str]) -> Floats:
-        """Unit vectors (batch, dimensions) of prefixed texts."""
+    def _read(self, texts: list[str]) -> list[Read]:
+        """Prefixed texts as the model reads them."""
+
+    @abstractmethod
+    def _tokens(self, read: Read) -> int:
+        """How long that is."""
+
+    @abstractmethod
+    def _forward(self, batch: list[Read]) -> Floats:
+        """Unit vectors (batch, dimensions)."""
 
 
 def normalized(vectors: Floats) -> Floats:
@@ -79,7 +89,12 @@ def normalized(vectors: Floats) -> Floats:
     return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
 
 
-def by_length(texts: Sequence[str], size: int) -> list[list[int]]:
-    """Indices of `texts` in batches of `size`, longest first: padding costs as much as words do."""
-    order = sorted(range(len(texts)), key=lambda index: -len(texts[index]))
-    return [order[i : i + size] for i in range(0, len(order), size)]
+def by_tokens(tokens: Sequence[int]) -> list[list[int]]:
+    """Indices of texts that have so many tokens, in batches, longest first."""
+    order = sorted(range(len(tokens)), key=lambda index: -tokens[index])
+    batches = []
+    while order:
+        size = min(MOST_TEXTS, max(2, MOST_TOKENS // max(1, tokens[order[0]])))
+        batches.append(order[:size])
+        order = order[size:]
+    return batches

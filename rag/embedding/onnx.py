@@ -10,9 +10,12 @@ from rag.errors import EmbedderDamaged
 from rag.silent_onnx import silent_onnxruntime
 
 LONGEST_TOKENS = 512
+# A thread that is done waits so long for the others before it gives its core away: enough for what comes next
+# in the model, and too little to be waiting still when another program has taken one of their cores
+SPIN_US = "20"
 
 
-class OnnxEmbedder(BatchedEmbedder):
+class OnnxEmbedder(BatchedEmbedder[list[int]]):
     """Mean pooling over the tokens of the text, then unit length (Sentence-BERT, arXiv:1908.10084)."""
 
     def __init__(self, folder: ModelFolder, threads: int = 2) -> None:
@@ -24,6 +27,7 @@ class OnnxEmbedder(BatchedEmbedder):
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        options.add_session_config_entry("session.intra_op.spin_duration_us", SPIN_US)
         try:
             self._session: Any = onnxruntime.InferenceSession(
                 str(folder.weights), options, providers=["CPUExecutionProvider"]
@@ -37,14 +41,19 @@ class OnnxEmbedder(BatchedEmbedder):
         self._inputs = {item.name for item in self._session.get_inputs()}
         super().__init__(folder)
 
-    def _forward(self, texts: list[str]) -> Floats:
-        encodings = self._tokenizer.encode_batch(texts)
-        longest = max(len(encoding.ids) for encoding in encodings)
-        ids = np.full((len(texts), longest), self._pad, dtype=np.int64)  # (batch, tokens)
-        mask = np.zeros((len(texts), longest), dtype=np.int64)  # (batch, tokens)
-        for row, encoding in enumerate(encodings):
-            ids[row, : len(encoding.ids)] = encoding.ids
-            mask[row, : len(encoding.ids)] = 1
+    def _read(self, texts: list[str]) -> list[list[int]]:
+        return [encoding.ids for encoding in self._tokenizer.encode_batch(texts)]
+
+    def _tokens(self, read: list[int]) -> int:
+        return len(read)
+
+    def _forward(self, batch: list[list[int]]) -> Floats:
+        longest = max(map(len, batch))
+        ids = np.full((len(batch), longest), self._pad, dtype=np.int64)  # (batch, tokens)
+        mask = np.zeros((len(batch), longest), dtype=np.int64)  # (batch, tokens)
+        for row, read in enumerate(batch):
+            ids[row, : len(read)] = read
+            mask[row, : len(read)] = 1
         feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         outputs = self._session.run(None, {name: feed[name] for name in self._inputs})
         states = np.asarray(outputs[0], dtype=np.float32)

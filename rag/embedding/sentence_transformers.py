@@ -8,9 +8,10 @@ import numpy as np
 from rag.embedding.embedder import BatchedEmbedder, Floats, normalized
 from rag.embedding.folder import ModelFolder
 from rag.errors import EmbedderDamaged, EmbedderNeedsAddOn
+from rag.passages.likely_tokens import likely_tokens
 
 
-class SentenceTransformersEmbedder(BatchedEmbedder):
+class SentenceTransformersEmbedder(BatchedEmbedder[str]):
     """Pools and normalizes as the folder's own modules say."""
 
     def __init__(self, folder: ModelFolder, threads: int = 2) -> None:
@@ -39,8 +40,14 @@ class SentenceTransformersEmbedder(BatchedEmbedder):
             raise EmbedderDamaged(str(error), path=str(folder.path)) from error
         super().__init__(folder)
 
-    def _forward(self, texts: list[str]) -> Floats:
+    def _read(self, texts: list[str]) -> list[str]:
+        return texts
+
+    def _tokens(self, read: str) -> int:
+        return likely_tokens(read)  # its tokenizer may be of any kind
+
+    def _forward(self, batch: list[str]) -> Floats:
         made = self._model.encode(
-            texts, batch_size=len(texts), prompt="", convert_to_numpy=True, show_progress_bar=False
+            batch, batch_size=len(batch), prompt="", convert_to_numpy=True, show_progress_bar=False
         )
         return normalized(np.asarray(made, dtype=np.float32))

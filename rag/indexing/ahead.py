@@ -71,6 +71,7 @@ class Ahead:
         if self._call is None and self._waiting and self._model is not None:
             self._batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             self._call = self._port.ask("passage", [item.text for item in self._batch], self._source)
+            self._embedder.meanwhile()
 
     def _take(self, call: Call) -> None:
         try:

@@ -26,6 +26,7 @@ class PassageEmbedder:
         self._writer = writer
         self._port = port
         self.heard = heard
+        self.meanwhile: Callable[[], None] = lambda: None  # called whenever the model has begun to work
 
     @property
     def fingerprint(self) -> str:
@@ -95,15 +96,17 @@ class PassageEmbedder:
         """Each batch with its vectors. With `ahead` the next one is asked for before that: the model works
         while vectors are stored."""
         batches = [waiting[n : n + TEXTS_PER_CALL] for n in range(0, len(waiting), TEXTS_PER_CALL)]
+        now: Call | None = None
         under_way: Call | None = None
         try:
             for batch, following in zip_longest(batches, batches[1:]):
                 now = under_way or self._asked(batch)
                 under_way = self._asked(following) if ahead and following else None
+                self.meanwhile()
                 yield batch, self._vectors(now, [item.text for item in batch], cancelled)
         finally:
-            if under_way is not None:
-                under_way.drop()
+            for call in filter(None, (now, under_way)):
+                call.drop()
 
     def _asked(self, batch: list[Unembedded]) -> Call:
         return self._port.ask("passage", [item.text for item in batch], self.source)

@@ -14,8 +14,9 @@ from types import MappingProxyType
 from typing import Protocol
 
 from rag.errors import Cancelled, DocumentError, DocumentWithoutText, RagError, ReaderDied
+from rag.indexing.changes import Changes
 from rag.indexing.embedding import PassageEmbedder
-from rag.indexing.line import Run
+from rag.indexing.line import Run, Waiting
 from rag.indexing.reader_client import ReaderClient
 from rag.indexing.space import check_space
 from rag.language import guess_language
@@ -32,13 +33,14 @@ from rag.protocol import (
 from rag.reading.files import FileState, file_state
 from rag.sqlite import sqlite3
 from rag.store.opening import DATABASE, problem_of
-from rag.store.values import HEADING_SEPARATOR, Change, DocumentRow, NewPassage, digest_of
+from rag.store.values import HEADING_SEPARATOR, DocumentRow, NewPassage, digest_of
 from rag.store.writer import LibraryWriter
 
 PIPELINE_VERSION = 3  # raise it when reading or cutting changes what is stored
 MOST_ATTEMPTS = 3
 SCANS = "scans"  # folder of pages that were recognized in documents not stored yet
 _PAGES_PER_WRITE, _PASSAGES_PER_WRITE = 16, 32
+_MOST_READ_AHEAD_BYTES = 64 << 20  # it is hashed while the model works, which waits for us then
 _FIRST_PASSAGES = 8  # are written at once: the model has nothing to do before them
 
 log = logging.getLogger(__name__)
@@ -66,20 +68,22 @@ class Indexer:
         writer: LibraryWriter,
         embedder: PassageEmbedder,
         reader: ReaderClient,
-        follow: Callable[[Change], None],
+        index: Changes,
         between: Callable[[], bool],
         leaving: Callable[[], bool],
     ) -> None:
-        """`follow` brings a change into the vector index; `between` lets short writes in between batches,
-        and says whether there were any; `leaving` says that the process ends."""
+        """`between` lets short writes in between batches, and says whether there were any; `leaving` says
+        that the process ends."""
         self._folder = folder
         self._writer = writer
         self._embedder = embedder
         self._reader = reader
-        self._follow = follow
+        self._index = index
         self._between = between
         self._leaving = leaving
         self._password: str | None = None  # of the file under way
+        self.upcoming: Callable[[], tuple[Run, Waiting] | None] = lambda: None  # what comes after it
+        embedder.meanwhile = index.settle
 
     def resume(self, cancelled: Callable[[], bool]) -> bool:
         """Go on with one document that an earlier run left unfinished, or that only another model has
@@ -102,7 +106,7 @@ class Indexer:
             self._writer.set_fact("complete", str(model))
             return False
         self._embedder.embed(document.id, document.generation, cancelled, lambda *_: self._let_in())
-        self._follow(self._writer.embedded_anew(document))
+        self._index.follow(self._writer.embedded_anew(document))
         return True
 
     def _let_in(self) -> None:
@@ -141,7 +145,7 @@ class Indexer:
         Raises what stops the whole batch, Cancelled, and what `emit` raises.
         """
         file, collection = str(path), run.collection
-        self._password = passwords.get(file) or passwords.get(ANY_FILE) or None
+        self._password = _password(passwords, file)
 
         def progress(stage: Stage, done: int, total: int) -> None:
             if self._between() and not self._writer.is_wanted(collection, file):
@@ -187,7 +191,7 @@ class Indexer:
             return None
         for number, path in self._writer.same_elsewhere(document.collection, state.sha256, PIPELINE_VERSION):
             if not os.path.lexists(path):
-                self._follow(self._writer.moved(number, document, state.modified_at))
+                self._index.follow(self._writer.moved(number, document, state.modified_at))
                 return self._writer.document(document.collection, document.path)
         return None
 
@@ -216,9 +220,12 @@ class Indexer:
         if generation != document.generation:
             title = title or path.stem
             done = self._writer.finish(document, generation, title, state, PIPELINE_VERSION, language)
-            self._follow(done)
         else:
-            self._follow(self._writer.embedded_anew(document))
+            done = self._writer.embedded_anew(document)
+        if self._reader.reads_ahead:  # the next texts come at once: let the model have them first
+            self._index.hold(done)
+        else:
+            self._index.follow(done)
         progress("storing", 1, 1)
         stored = self._writer.document(document.collection, document.path)
         pages, passages = (stored.pages, stored.passages) if stored else (0, 0)
@@ -243,7 +250,8 @@ class Indexer:
         scans = self._folder / SCANS / state.sha256
         try:
             with self._embedder.ahead(document.id, generation, cancelled) as ahead:
-                for event in self._reader.read(path, cancelled, self._password, str(scans)):
+                reading = self._reader.read(path, cancelled, self._password, str(scans), self._index.settle)
+                for event in reading:
                     ahead.turn()
                     if isinstance(event, Recognizing):
                         progress("recognizing", event.page, event.pages)
@@ -258,15 +266,38 @@ class Indexer:
                         self._writer.add_pages(document.id, generation, pages)
                         pages, cut_here, enough = [], 0, _PASSAGES_PER_WRITE
                         ahead.more()
+                        self._index.settle()
                         progress("reading", event.page, total)
+                self._writer.add_pages(document.id, generation, pages)
+                self._read_ahead()
         except DocumentError as error:
             if error.info().code == DocumentWithoutText.code:
                 self._writer.add_pages(document.id, generation, pages)  # each says why it has none
             raise
-        self._writer.add_pages(document.id, generation, pages)
         shutil.rmtree(scans, ignore_errors=True)  # the pages are in the library now
         progress("reading", total, total)
         return title, language
+
+    def _read_ahead(self) -> None:
+        """Let the reader begin with the next file, if it will have to: its first pages are there when the
+        model has nothing else to do."""
+        upcoming = self.upcoming()
+        if upcoming is None:
+            return
+        run, item = upcoming
+        if item.problem is not None or item.size_bytes > _MOST_READ_AHEAD_BYTES:
+            return
+        file = str(item.path)
+        with contextlib.suppress(DocumentError):  # its turn will say so
+            state = file_state(item.path)
+            known = self._writer.document(run.collection, file)
+            if known is None or known.sha256 != state.sha256 or known.version != PIPELINE_VERSION:
+                scans = self._folder / SCANS / state.sha256
+                self._reader.read_ahead(item.path, _password(run.passwords, file), str(scans))
+
+
+def _password(passwords: Mapping[str, str], file: str) -> str | None:
+    return passwords.get(file) or passwords.get(ANY_FILE) or None
 
 
 def _withdrawn(file: str) -> Withdrawn:

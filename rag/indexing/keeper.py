@@ -11,11 +11,14 @@ from pathlib import Path
 
 from rag.errors import DiskFull
 from rag.index.chroma import ChromaIndex, IndexFailed, drop_others
+from rag.indexing.changes import together
 from rag.indexing.courtesy import Courtesy
 from rag.indexing.staged import StagedIndex, add_to, vectors_of
+from rag.sqlite import sqlite3
 from rag.store.values import Change
 from rag.store.writer import LibraryWriter
 
+_NOTHING = Change([], [])
 _TRIED = 32  # passages that an opened index has to find, before it is trusted
 
 Opener = Callable[[Path, str, int], ChromaIndex]
@@ -40,6 +43,7 @@ class IndexKeeper:
         self._coming: StagedIndex | None = None  # of the model that is to take over
         self.changed: Callable[[], None] = lambda: None  # told after every change of what can be seen
         self._rebuilt: StagedIndex | None = None  # to take the place of the one in use
+        self._held: Change | None = None  # the fact says "behind" as long as there is one
 
     def attach(self, writer: LibraryWriter) -> None:
         """Begin: `writer` belongs to the thread that calls this and `catch_up`."""
@@ -60,11 +64,27 @@ class IndexKeeper:
                 self._index = None
 
     def follow(self, change: Change) -> None:
-        """Bring one change into an index that held everything before it; else compare it all."""
+        """Bring one change, and what was held, into an index that held everything before; else compare it
+        all."""
+        held, self._held = self._held, None
         try:
-            self._follow(change)
+            self._follow(change if held is None else together(held, change))
         finally:
             self.changed()
+
+    def hold(self, change: Change) -> None:
+        """It can be found by its words already, and by meaning when it is settled."""
+        self._held = change if self._held is None else together(self._held, change)
+
+    def settle(self) -> None:
+        """Bring in what was held, if anything was. Never raises: what could not come in is caught up."""
+        if self._held is None:
+            return
+        try:
+            self.follow(_NOTHING)
+        except sqlite3.Error as error:
+            log.warning("the vector index stays behind: %s", error)
+            self.distrust(self._index)
 
     def _follow(self, change: Change) -> None:
         for staged in (self._coming, self._rebuilt):
@@ -86,11 +106,15 @@ class IndexKeeper:
         except DiskFull as full:
             log.warning("the vector index stays behind: %s", full)
             self.distrust(index)
+        except BaseException:  # it holds a part of it, and the next change would call that in step
+            self.distrust(index)
+            raise
         else:
             self._writer.set_fact("index", "in step")
 
     def catch_up(self) -> None:
         """Bring the index to what library.db holds; never raises IndexFailed, for the search does without."""
+        self._held = None  # all is compared, as long as it is not in step
         fingerprint = self._writer.fact("fingerprint")
         if not fingerprint:
             return
@@ -114,6 +138,7 @@ class IndexKeeper:
 
         True: it holds them all, or cannot be built now; taking over builds it then. Raises DiskFull.
         """
+        self.settle()
         try:
             if self._coming is None or self._coming.index.fingerprint != fingerprint:
                 index = self._open_index(self._folder, fingerprint, self._home(fingerprint))
@@ -130,6 +155,7 @@ class IndexKeeper:
 
     def taken_over(self, fingerprint: str) -> None:
         """`stage` said True, and the library answers with this model from now on."""
+        self.settle()
         coming = self._coming if self._coming and self._coming.index.fingerprint == fingerprint else None
         self.unstage()
         self._rebuilt = None
@@ -144,6 +170,7 @@ class IndexKeeper:
 
         Raises IndexFailed.
         """
+        self.settle()
         fingerprint = self._writer.fact("fingerprint")
         model = self._writer.known_model(fingerprint)
         if model is None:
@@ -156,6 +183,7 @@ class IndexKeeper:
     def swap(self) -> bool:
         """The rebuilt index takes the place of the one in use, which goes; False: it cannot any
         more, because something was changed or another model answers."""
+        self.settle()
         rebuilt = self._rebuilt
         fingerprint = self._writer.fact("fingerprint")
         if rebuilt is None or not rebuilt.complete or rebuilt.index.fingerprint != fingerprint:

@@ -71,6 +71,10 @@ class Line:
         self.passages -= item.passages
         return run, item
 
+    def first(self) -> tuple[Run, Waiting] | None:
+        """What `next` would give, as far as it is known now; it goes on waiting."""
+        return self._heap[0][1:] if self._heap else None
+
     def end(self, run: Run) -> None:
         """Whatever of it waits does not any more."""
         self.runs.remove(run)

@@ -29,6 +29,12 @@ class NoIndex(IndexKeeper):
     def follow(self, change: Change) -> None:  # noqa: ARG002
         self.changed()
 
+    def hold(self, change: Change) -> None:
+        self.follow(change)
+
+    def settle(self) -> None:
+        pass
+
     def catch_up(self) -> None:
         pass
 

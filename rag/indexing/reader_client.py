@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from rag.errors import Cancelled, DocumentError, Forwarded, ReaderDied, WorkerStartFailed
 from rag.frames import Frames
@@ -32,8 +33,18 @@ class Refused(Forwarded, DocumentError):
     """The reader's own reason."""
 
 
+class Asked(NamedTuple):
+    """What is read: the file, what opens it, and where its scans are kept: a folder named after what is in
+    the file."""
+
+    path: Path
+    password: str | None
+    scans: str
+
+
 class ReaderClient:
-    """Reads documents one after the other in a child process, replaced when it dies."""
+    """Reads documents one after the other in a child process, replaced when it dies. The next one may be
+    asked for early, while nobody reads."""
 
     def __init__(self, log_path: Path, page_limit_s: float = PAGE_LIMIT_S) -> None:
         self.page_limit_s = page_limit_s  # without a sign of life
@@ -41,6 +52,7 @@ class ReaderClient:
         self._child: Child | None = None
         self._frames: Frames[ReaderEventFrame, ReaderRequestFrame] | None = None
         self._served = 0
+        self._ahead: Asked | None = None
 
     def read(
         self,
@@ -48,21 +60,23 @@ class ReaderClient:
         cancelled: Callable[[], bool],
         password: str | None = None,
         scans: str = "",
+        idle: Callable[[], None] = lambda: None,
     ) -> Iterator[DocumentOpened | PageRead | Recognizing]:
-        """The document's beginning and its pages.
+        """The document's beginning and its pages. `idle` is called while none comes.
 
         Raises the reader's error, ReaderDied when it ended or went past its time, or Cancelled.
         """
         done = False
         try:
+            asked = Asked(path, password, scans)
+            if self._ahead not in (None, asked):
+                self.close()  # it reads what is not wanted next after all
             frames = self._started(path)
-            self._served += 1
-            request = self._served
-            self._send(
-                frames, ReaderRequestFrame(request, ReadDocument(str(path), password, scans=scans)), path
-            )
+            if self._ahead is None:
+                self._ask(frames, asked)
+            request, self._ahead = self._served, None
             while not done:
-                body = self._receive(frames, request, path, cancelled).body
+                body = self._receive(frames, request, path, cancelled, idle).body
                 match body:
                     case DocumentOpened() | PageRead() | Recognizing():
                         yield body
@@ -78,13 +92,26 @@ class ReaderClient:
             if not done or self._served >= DOCUMENTS_PER_PROCESS:
                 self.close()
 
+    def read_ahead(self, path: Path, password: str | None = None, scans: str = "") -> None:
+        """Begin with what is read next, if a reader runs; its pages wait for `read` with the same."""
+        if self._frames is None or self._ahead is not None:
+            return
+        try:
+            self._ask(self._frames, Asked(path, password, scans))
+        except ReaderDied:
+            self.close()  # `read` starts another one
+
+    @property
+    def reads_ahead(self) -> bool:
+        return self._ahead is not None
+
     @property
     def running(self) -> bool:
         return self._child is not None
 
     def close(self) -> None:
         """End the reader, in whatever it is doing."""
-        child, self._child, self._frames, self._served = self._child, None, None, 0
+        child, self._child, self._frames, self._served, self._ahead = self._child, None, None, 0, None
         if child is not None:
             child.channel.close()
             child.process.kill()
@@ -99,21 +126,19 @@ class ReaderClient:
             except OSError as error:
                 raise WorkerStartFailed(str(error), worker="reader") from error
             self._frames = Frames(self._child.channel, ReaderEventFrame)
-            first = self._receive(self._frames, 0, path, lambda: False).body
+            first = self._receive(self._frames, 0, path, lambda: False, lambda: None).body
             if not isinstance(first, Ready):
                 raise WorkerStartFailed(repr(first), worker="reader")
         return self._frames
 
-    def _send(
-        self,
-        frames: Frames[ReaderEventFrame, ReaderRequestFrame],
-        frame: ReaderRequestFrame,
-        path: Path,
-    ) -> None:
+    def _ask(self, frames: Frames[ReaderEventFrame, ReaderRequestFrame], asked: Asked) -> None:
+        self._served += 1
+        body = ReadDocument(str(asked.path), asked.password, scans=asked.scans)
         try:
-            frames.send(frame)
+            frames.send(ReaderRequestFrame(self._served, body))
         except EOFError as error:
-            raise self._died(path) from error
+            raise self._died(asked.path) from error
+        self._ahead = asked
 
     def _receive(
         self,
@@ -121,6 +146,7 @@ class ReaderClient:
         request: int,
         path: Path,
         cancelled: Callable[[], bool],
+        idle: Callable[[], None],
     ) -> ReaderEventFrame:
         latest = time.monotonic() + self.page_limit_s
         while True:
@@ -135,6 +161,8 @@ class ReaderClient:
                     return frame
             elif time.monotonic() > latest:
                 raise ReaderDied(f"no page within {self.page_limit_s:.0f} s", file=str(path))
+            else:
+                idle()
 
     def _died(self, path: Path) -> ReaderDied:
         how = "gone"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from rag.errors import Cancelled, DocumentError, LibraryError, RagError, ReaderDied
+from rag.indexing.changes import Changes
 from rag.indexing.indexer import MOST_ATTEMPTS, PIPELINE_VERSION, GivesWay, Indexer
 from rag.indexing.line import Line, Run, Waiting
 from rag.indexing.pace import Pace
@@ -25,7 +26,6 @@ from rag.protocol import (
 )
 from rag.reading.kinds import is_document
 from rag.sqlite import sqlite3
-from rag.store.values import Change
 from rag.store.writer import LibraryWriter
 
 TOLD_EVERY_S = 0.25
@@ -43,7 +43,7 @@ class Runs:
         folder: Path,
         writer: LibraryWriter,
         indexer: Indexer,
-        follow: Callable[[Change], None],
+        index: Changes,
         send: Send,
         cancelled: Callable[[int], bool],
         leaving: Callable[[], bool],
@@ -51,11 +51,12 @@ class Runs:
         self._folder = folder
         self._writer = writer
         self._indexer = indexer
-        self._follow = follow
+        self._index = index
         self._send = send
         self._cancelled = cancelled
         self._leaving = leaving
         self.line = Line()
+        indexer.upcoming = self.line.first
         self.pace = Pace()
         self.paused = writer.fact("paused") == "1"
         self.line.arrange("small_first" if writer.fact("order") == "small_first" else "added")
@@ -114,7 +115,7 @@ class Runs:
         run.files = len(items)
         paths = [str(item.path) for item in items if item.problem is None and _indexable(item.path)]
         for path in self._writer.in_trash(run.collection, paths):
-            self._follow(self._writer.wanted_again(run.collection, path))
+            self._index.follow(self._writer.wanted_again(run.collection, path))
         self._writer.queue(run.collection, paths)
         run.paths = set(paths)
         self.line.add(run, items)
@@ -133,6 +134,7 @@ class Runs:
         return Waiting(path, problem, status.st_size, expected)
 
     def _end(self, run: Run, *, cancelled: bool = False) -> None:
+        self._index.settle()  # who asked may search now
         self.line.end(run)
         if cancelled:
             left = run.paths - {document.file for document in run.done}
@@ -164,6 +166,7 @@ class Runs:
 
     def pause(self, paused: bool) -> None:
         self.paused = paused
+        self._index.settle()
         self.pace.rests()
         if not paused and self._now is not None:
             self.pace.began()
@@ -198,6 +201,7 @@ class Runs:
         finally:
             self._now = self._run = None
             if not len(self.line):
+                self._index.settle()
                 self.pace.rests()
             self.tell(at_once=not len(self.line))
         return True
@@ -241,6 +245,8 @@ class Runs:
         run.done.append(document)
         if document.state == "indexed":
             self.pace.came(item.path, item.size_bytes, document.passages)
+        else:  # it gave the model nothing to do
+            self._index.settle()
         if run.request is not None:
             self._send(run.request, DocumentIndexed(document))
         if len(run.done) == run.files:

@@ -82,13 +82,13 @@ class IndexingThread:
         self._switch, self._embedder = switch, embedder
         between = lambda: self._let_in(writer, embedder)  # noqa: E731
         indexer = Indexer(
-            self._folder, writer, embedder, reader, self.keeper.follow, between, lambda: self._jobs.closed
+            self._folder, writer, embedder, reader, self.keeper, between, lambda: self._jobs.closed
         )
         self._runs = runs = Runs(
             self._folder,
             writer,
             indexer,
-            self.keeper.follow,
+            self.keeper,
             self._send,
             self._jobs.is_cancelled,
             lambda: self._jobs.closed,
@@ -109,6 +109,7 @@ class IndexingThread:
         finally:
             self._watcher.close()
             reader.close()
+            self.keeper.settle()
             with _noted("put a lost file back"):
                 writer.keep_file()
             writer.close()

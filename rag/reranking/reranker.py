@@ -4,9 +4,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from rag.embedding.embedder import by_length
-
-BATCH = 8
+from rag.embedding.embedder import by_tokens
+from rag.passages.likely_tokens import likely_tokens
 
 
 class Reranker(Protocol):
@@ -29,7 +28,7 @@ class BatchedReranker(ABC):
         self, query: str, texts: Sequence[str], between: Callable[[], None] | None = None
     ) -> list[float]:
         scores = [0.0] * len(texts)
-        for indices in by_length(texts, BATCH):
+        for indices in by_tokens([likely_tokens(text) for text in texts]):
             if between is not None:
                 between()
             found = self._forward([(query, texts[index]) for index in indices])

@@ -9,6 +9,7 @@ import msgspec
 
 from rag.database import transaction
 from rag.errors import DocumentWithoutText, ErrorInfo
+from rag.passages.likely_tokens import likely_tokens
 from rag.protocol import PageRead
 from rag.reading.files import FileState
 from rag.sealing import Key
@@ -231,7 +232,8 @@ class LibraryWriter(FolderWriter, TrashWriter):
                 )
 
     def unembedded(self, model: int, document: int, generation: int) -> list[Unembedded]:
-        """What of a document has no vector of this model yet, longest first."""
+        """What of a document has no vector of this model yet, longest first, so that a few in a row are
+        about as long as each other."""
         rows = self._db.execute(
             "SELECT p.digest, t.heading, t.text FROM passages p JOIN passage_texts t ON t.id = p.id"
             " WHERE p.document = ? AND p.generation = ? AND NOT EXISTS"
@@ -239,7 +241,7 @@ class LibraryWriter(FolderWriter, TrashWriter):
             (document, generation, model),
         ).fetchall()
         texts = [Unembedded(digest, embedded_text(heading, text)) for digest, heading, text in rows]
-        return sorted(texts, key=lambda item: -len(item.text))
+        return sorted(texts, key=lambda item: -likely_tokens(item.text))
 
     def store_vectors(self, model: int, vectors: Iterable[tuple[bytes, bytes]]) -> None:
         """Pairs of digest and vector; each is there to stay, whatever becomes of its document's run."""

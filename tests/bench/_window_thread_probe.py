@@ -122,7 +122,8 @@ def main() -> int:
     places = Places.of(Path(sys.argv[1]))
     chat = fill(places)
     text = Path(sys.argv[1]) / "long.txt"
-    text.write_text("\n\n".join(f"Paragraph {n}. " + "The sea was calm that day. " * 12 for n in range(800)))
+    calm = "The sea was calm that day. " * 12
+    text.write_text("\n\n".join(f"Paragraph {number}. {calm}" for number in range(2_400)), "utf-8")
     window = MainWindow()
     program = Program(app, window, places)
     window.show()

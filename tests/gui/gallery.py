@@ -69,7 +69,9 @@ def render(
     from tests.gui.scene_texts import TEXTS
     from tests.gui.scenes import SCENES, staged
     from tests.gui.stage import quiet_focus
+    from tests.unit.i18n.conftest import compile_catalogues
 
+    compile_catalogues()  # else Spanish may be English
     running = QApplication.instance()
     app = running if isinstance(running, QApplication) else QApplication(["gallery"])
     quiet_focus(app)

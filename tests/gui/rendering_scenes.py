@@ -45,16 +45,16 @@ WITHIN: Final = (
     'Ana wrote:\n\n> Here they are,\n>\n> ```json\n> {"sunday": 0, "tuesday": 7}\n> ```\n>\n'
     "> | day | price |\n> |---|--:|\n> | Sunday | free |\n>\n"
     "> > with a question:\n> >\n> > ```\n> > who closes?\n> > ```\n>\n> - and a list\n>   ```sh\n>   ls -l\n"
-    ">   ```\n>   with its end.\n\nThat was all.\n\n"
+    ">   ```\n>   with its end.\n\nThat was all:\n\n- > Come by day.\n- > Or at night.\n\n"
     '[^1]: On its last page, where it says\n\n    ```python\n    closed = {"Monday"}\n    ```\n\n'
-    "    in small letters."
+    "    in small letters.\n[^2]: ```sh\n    ls closed\n    ```"
 )
 
 
 @scene
 def scene_framed_within(stage: Stage) -> None:
     """Code and tables in a list, in quotations and in a footnote."""
-    stage.window.resize(1120, 1240)
+    stage.window.resize(1120, 1480)
     stage.open()
     stage.say(5, stage.texts.question, WITHIN)
     stage.session.conversation.open(5)

@@ -37,7 +37,7 @@ from tests.gui.scene_register import SCENES, scene
 from tests.gui.scene_texts import Texts
 from tests.gui.stage import NARROW, WIDE, Stage, settle, wait_for
 
-OF_THE_SIDEBAR = ("chat-", "chats-", "sidebar-")
+OF_THE_SIDEBAR = ("chat-folders", "chats-", "sidebar-")
 
 
 @contextmanager
@@ -83,6 +83,7 @@ def scene_opening_damaged(stage: Stage) -> None:
 def scene_first_run_without_model(stage: Stage) -> None:
     stage.core.models = ()
     stage.core.engine = EngineStatus("no_model")
+    stage.core.fail("plan_prompt", Problem("no_model", {"folder": "/home/ana/models"}), 20)
     stage.open(chats=False)
 
 
@@ -299,6 +300,8 @@ def scene_settings_model(stage: Stage) -> None:
     settle()
     panel = stage.workspace.side.findChild(SettingsPanel)
     assert isinstance(panel, SettingsPanel)
+    wait_for(lambda: panel.complete)
+    settle()
     for area in panel.findChildren(QScrollArea):
         area.ensureWidgetVisible(panel.row("runtime"))
 

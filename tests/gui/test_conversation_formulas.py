@@ -124,6 +124,7 @@ def test_while_a_reply_streams_only_its_open_block_is_laid_out_again(
         "One.\n\n```python\nx = 1\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nThe open"
     )
     window.settle()
+    qtbot.waitUntil(lambda: not window.view.arrivals.busy)  # the language's colours
     laid_out = []
     draw = Pieces.draw
     monkeypatch.setattr(Pieces, "draw", lambda *args: (laid_out.append(args[1].block.source), draw(*args))[1])

@@ -159,6 +159,67 @@ def test_code_in_quotations_that_grow_has_the_blocks_of_the_whole_text(cuts: lis
     assert [block.bridged for block in growing.blocks] == [block.bridged for block in parse(QUOTED)]
 
 
+BEGUN = """- > quoted
+  > more
+- > ```sh
+  > ls
+  >   -l
+  > ```
+  > after
+- text
+
+  > words
+  > > deep
+
+> - > inner
+>   > ```
+>   > a
+>   > ```
+
+[^1]: ```py
+    x
+      y
+    ```
+
+    more
+[^2]:
+    ```
+    z
+    ```
+[^3]: > q
+    > r
+"""
+
+
+def test_quotations_and_code_that_begin_an_item_or_a_footnote_are_blocks_of_their_own(qtbot: QtBot) -> None:
+    blocks = parse(BEGUN)
+    code = [
+        (block.language, block.code, block.quoted, block.label) for block in blocks if block.kind == "code"
+    ]
+    assert code == [
+        ("sh", "ls\n  -l", (1,), ""),
+        ("", "a", (0, 1), ""),
+        ("py", "x\n  y", (), "1"),
+        ("", "z", (), "2"),
+    ]
+    assert all(BEGUN.startswith(block.source, block.start) for block in blocks)
+    seen = "|quoted\nmore||ls\n  -l|after|text|words|deep||inner|a|1\u2002|x\n  y|more|2\u2002|z|3\u2002|q\nr"
+    assert text_of(BEGUN).replace("\u2028", "\n") == seen
+    assert [block.quoted for block in blocks if block.kind == "quote"] == [(1,)]
+
+
+@given(cuts=st.lists(st.integers(0, len(BEGUN)), max_size=40))
+@settings(max_examples=60, deadline=None)
+def test_what_begins_an_item_or_a_footnote_has_the_blocks_of_the_whole_text_while_it_grows(
+    cuts: list[int],
+) -> None:
+    growing = GrowingMarkdown()
+    for begin, end in pairwise([0, *sorted(cuts), len(BEGUN)]):
+        growing.append(BEGUN[begin:end])
+    assert growing.blocks == parse(BEGUN)
+    assert [block.start for block in growing.blocks] == [block.start for block in parse(BEGUN)]
+
+
 def text_of(source: str) -> str:
     """What a reader sees of Markdown, blocks joined by a bar."""
     style = Style(LIGHT)
@@ -207,6 +268,7 @@ def test_blocks_know_their_kind_and_their_code_its_language() -> None:
         ("***", ""),
         ("&#x202e;abc", "\u202eabc"),
         ("a[^1]", "a1"),
+        ("a[^1]: b", "a1: b"),
         ("[^1]: the *note*", "1\u2002the note"),
         ("- [x] done\n- [ ] open", "done\nopen"),
         ("1. [x] done\n2. [ ] open", "[x] done\n[ ] open"),
@@ -214,6 +276,15 @@ def test_blocks_know_their_kind_and_their_code_its_language() -> None:
 )
 def test_what_a_reader_sees(qtbot: QtBot, source: str, seen: str) -> None:
     assert text_of(source) == seen
+
+
+def test_a_list_leaves_its_numbers_room_in_large_text(qtbot: QtBot) -> None:
+    for scale in (0.8, 1.0, 2.0):
+        style = Style(LIGHT, scale)
+        few, many = (document_of(parse(f"{n}. a\n{n + 1}. b")[0], style).indentWidth() for n in (9, 1234))
+        digit = style.number_px(10) - style.number_px(1)
+        assert few == style.step_px >= max(24, 2 * digit)
+        assert many >= few + 2 * digit - 2
 
 
 def test_markdown_built_to_nest_without_end_is_drawn_all_the_same(qtbot: QtBot) -> None:
@@ -254,8 +325,7 @@ def test_addresses_become_links_to_where_they_say(
 
 def test_what_is_too_large_for_a_table_or_a_paragraph_is_shown_as_typed(qtbot: QtBot) -> None:
     table = "|a|b|\n|---|---|\n" + "|x|y|\n" * 5_000
-    line = "word **bold** " * 70_000
-    for source in (table, line):
+    for source in (table, "word **bold** " * 70_000, "[" * 4_000):
         blocks = parse(source)
         assert {block.kind for block in blocks} == {"plain"}
         assert max(len(block.source) for block in blocks) <= 4_000

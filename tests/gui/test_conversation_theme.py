@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.ui.theme import DARK, DRAWINGS, LIGHT, Theme, appearance, apply_theme, choose_theme, icon
 from desktop.ui.theme.stylesheet import _SHEET, stylesheet
+from desktop.ui.theme.tokens import THEMES
 
 TEXTS = ("text", "muted", "accent", "sage", "amber", "danger", "link")
 
@@ -26,7 +27,7 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
 def test_every_text_colour_can_be_read_on_every_ground(theme: Theme) -> None:
     weak = [
         (text, ground, round(contrast(theme.color(text), theme.color(ground)), 2))
@@ -37,6 +38,14 @@ def test_every_text_colour_can_be_read_on_every_ground(theme: Theme) -> None:
     assert weak == []
     assert contrast(theme.on_accent, theme.accent) >= 4.5
     assert contrast(theme.text, theme.select) >= 4.5
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_what_is_filled_of_a_bar_stands_out_from_what_is_not(theme: Theme) -> None:
+    for filled in ("accent", "sage", "amber", "muted"):
+        assert contrast(theme.color(filled), theme.track) >= 3
+    if theme.name == "high_contrast":  # how long the whole bar is can be seen too
+        assert min(contrast(theme.track, theme.ground), contrast(theme.track, theme.raised)) >= 3
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)

@@ -46,7 +46,7 @@ def test_a_repository_shows_its_files_with_the_recommended_one(opened: Opened) -
     card = window.widget(key, HubCard)
     assert isinstance(card, HubCard)
     assert card.badge.isVisible()
-    assert panel.words.text() == f"{REPOSITORY} · 7 model files · licence apache-2.0"
+    assert panel.words.text() == f"{REPOSITORY}\u00a0· 7 model files\u00a0· licence apache-2.0"
     window.click(card.button)
     assert window.core.called("download_model") == [(REPOSITORY, FILE.name, REVISION)]
     assert not card.button.isEnabled()
@@ -79,7 +79,7 @@ def test_a_download_says_rate_and_time_pauses_and_goes_on(opened: Opened) -> Non
     assert "999 MB of 2.5 GB" in card.words.text()
     assert "about 2 min left" in card.words.text()
     window.press(card, "pause")
-    window.qtbot.waitUntil(lambda: card.words.text() == "999 MB of 2.5 GB · paused")
+    window.qtbot.waitUntil(lambda: card.words.text() == "999 MB of 2.5 GB\u00a0· paused")
     window.press(card, "resume")
     assert len(window.core.called("download_model")) == 2
     assert window.core.downloads[-1].done_bytes == round(FILE.size_bytes * 0.4)
@@ -108,7 +108,7 @@ def test_a_download_of_yesterday_waits_and_goes_on_where_it_was(opened: Opened) 
     window = opened(paused=(paused,))
     window.whole.workspace.show_models()
     card = window.download()
-    assert card.words.text() == "900 MB of 2.5 GB · paused"
+    assert card.words.text() == "900 MB of 2.5 GB\u00a0· paused"
     window.press(card, "resume")
     assert window.core.called("download_model") == [(REPOSITORY, FILE.name, REVISION)]
 

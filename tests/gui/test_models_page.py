@@ -92,7 +92,7 @@ def test_a_card_says_everything_that_the_header_tells(opened: OpenPage) -> None:
     card = window.card(HUGE.path)
     assert card.name.accessibleName() == "Qwen3-32B"
     said = f"{card.quantization.text()} · {card.facts.text()}"
-    assert said == (
+    assert said.replace("\u00a0", " ") == (
         "Q4_K_M · qwen3 · 32.8B parameters · 20 GB · 3 files · trained for 40,960 tokens · chat template"
         " · licence apache-2.0"
     )
@@ -174,7 +174,7 @@ def test_a_model_is_used_loads_with_a_stop_and_is_unloaded_from_its_card(opened:
     window.qtbot.waitUntil(lambda: card.button.text() == "Stop")
     window.core.loadings[-1].finish()
     window.qtbot.waitUntil(lambda: card.button.text() == "Unload")
-    assert (card.badge.text(), card.words.text()) == ("In use", "CPU · context of 8,192 tokens")
+    assert (card.badge.text(), card.words.text()) == ("In use", "CPU\u00a0· context of 8,192 tokens")
     window.click(card.button)
     window.qtbot.waitUntil(lambda: card.button.text() == "Use")
     assert window.core.called("load_model") == [(SMOLLM,)]

@@ -111,6 +111,7 @@ def test_a_run_is_stopped_resumed_and_branched(stage: Stage, page: WorkshopPage)
     assert (branch.parent, branch.plan.settings.rate) == ("run0", 0.0005)
     wait_for(lambda: stage.session.workshop.runs.shown == branch.id)
     assert stage.session.workshop.runs.compared == {"run0"}
+    wait_for(lambda: "Dashed: " in view.legend.text())
 
 
 def test_one_button_leads_to_the_chat_with_the_new_model(stage: Stage, page: WorkshopPage) -> None:

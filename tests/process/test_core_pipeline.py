@@ -161,7 +161,7 @@ def test_a_stopped_reply_keeps_its_text(tmp_path: Path) -> None:
         operation.cancel()
         reply = operation.result(PATIENCE_S)
         assert reply.state == "stopped"
-        assert reply.text.startswith("1 ")
+        assert reply.text.split()[0] == "1"
         assert reply.stats is not None
         assert reply.stats.stop_reason == "cancelled"
         assert core.open_chat(chat).result(PATIENCE_S).messages[-1] == reply
@@ -194,7 +194,7 @@ def test_closing_in_the_middle_of_a_reply_keeps_it_as_interrupted(tmp_path: Path
     with house(tmp_path) as core:
         reply = core.open_chat(chat).result(PATIENCE_S).messages[-1]
         assert reply.state == "interrupted"
-        assert reply.text.startswith("1 ")
+        assert reply.text.split()[0] == "1"
 
 
 def test_after_closing_nothing_is_done_any_more_and_nobody_waits(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 import unicodedata
 import zlib
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ from rag.protocol import (
 )
 from tests.conftest import SHARED_DATA, TEST_DATA
 from tests.data.pdf_writer import Line, Page, write
+from tests.unit.rag.shelf import Shelf
 
 PDFS = SHARED_DATA / "pdf"
 MUSEUM = TEST_DATA / "museum.pdf"
@@ -152,6 +154,86 @@ def test_a_reader_that_ends_between_two_files_is_replaced(client: ReaderClient) 
     client._child.process.kill()
     client._child.process.wait()
     assert len(list(client.read(MUSEUM, never))) == 5
+
+
+def test_what_is_read_ahead_is_there_when_its_turn_comes(client: ReaderClient, tmp_path: Path) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text("one page", "utf-8")
+    client.read_ahead(MUSEUM)
+    assert not client.reads_ahead, "no reader runs that could begin"
+    pages = list(client.read(MUSEUM, never))
+    assert client._child is not None
+    process = client._child.process
+
+    client.read_ahead(MUSEUM)
+    client.read_ahead(other)
+    assert client.reads_ahead
+    assert list(client.read(MUSEUM, never)) == pages
+    assert not client.reads_ahead
+    assert len(list(client.read(other, never))) == 2
+    assert client._child.process is process
+
+    client.read_ahead(MUSEUM)
+    assert len(list(client.read(other, never))) == 2, "another file came first"
+    assert client._child.process is not process
+    assert list(client.read(MUSEUM, never)) == pages
+
+
+def test_the_next_document_is_read_while_the_model_has_the_last_one(
+    client: ReaderClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = Shelf(tmp_path)
+    shelf.indexer._reader = client
+    texts = [f"Note {number}: what nobody else says. " * 40 for number in range(3)]
+    begun = []
+    read_ahead = client.read_ahead
+    monkeypatch.setattr(client, "read_ahead", lambda *what: (begun.append(what[0].name), read_ahead(*what)))
+    done = shelf.index(shelf.write(texts))
+    assert [one.state for one in done.documents] == ["indexed"] * 3
+    assert begun == ["doc1.txt", "doc2.txt"]
+    assert shelf.noted.held == 2, "the index heard of the last one alone at once"
+    assert len(shelf.changes) == 3
+    begun.clear()
+    (tmp_path / "files" / "doc0.txt").write_text("changed", "utf-8")
+    shelf.index(tmp_path / "files")
+    assert begun == [], "the other two are in the library as they are"
+
+
+def test_a_file_that_changed_since_it_was_read_ahead_is_read_as_it_is(
+    client: ReaderClient, tmp_path: Path
+) -> None:
+    list(client.read(MUSEUM, never))
+    path = tmp_path / "notes.txt"
+    path.write_text("before", "utf-8")
+    client.read_ahead(path, scans="content before")
+    time.sleep(0.2)
+    path.write_text("after", "utf-8")
+    texts = [one.text for one in client.read(path, never, None, "content after") if isinstance(one, PageRead)]
+    assert texts == ["after"]
+
+
+def test_a_reader_that_dies_while_it_reads_ahead_is_replaced(client: ReaderClient) -> None:
+    pages = list(client.read(MUSEUM, never))
+    assert client._child is not None
+    client.read_ahead(MUSEUM)
+    client._child.process.kill()
+    client._child.process.wait()
+    assert list(client.read(MUSEUM, never)) == pages
+
+
+def test_what_waits_for_a_page_is_told(client: ReaderClient) -> None:
+    list(client.read(MUSEUM, never))
+    assert client._child is not None
+    stuck = psutil.Process(client._child.process.pid)
+    stuck.suspend()
+    told: list[bool] = []
+
+    def idle() -> None:
+        told.append(True)
+        stuck.resume()
+
+    assert len(list(client.read(MUSEUM, never, idle=idle))) == 5
+    assert told
 
 
 def test_reading_that_is_taken_back_ends_at_once(client: ReaderClient) -> None:

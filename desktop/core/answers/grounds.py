@@ -3,10 +3,11 @@
 Stands between a turn and `Lookup`: what was found once counts for every later version of the reply.
 """
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from desktop.core.answers import said
+from desktop.core.answers import said, standalone
 from desktop.core.answers.every_document import EveryDocument
 from desktop.core.answers.lookup import Asked, Lookup
 from desktop.core.answers.standalone import Said
@@ -33,6 +34,7 @@ class Grounds:
     def of_turn(
         self,
         chat: Chat,
+        before: Iterable[StoredMessage],
         question: StoredMessage,
         collections: tuple[str, ...] | None,
         reading: Reading,
@@ -40,7 +42,8 @@ class Grounds:
         operation: Operation[Any],
     ) -> ExcerptsPart | None:
         """What is frozen into the turn; found and frozen now, where it was never asked. None: no documents
-        are asked. `collections`: what this question is answered from; None: what its chat draws from."""
+        are asked. `before`: the chat's messages before it. `collections`: what this question is answered
+        from; None: what its chat draws from."""
         frozen = next((part for part in question.parts if isinstance(part, ExcerptsPart)), None)
         if frozen is not None:
             operation.emit(ExcerptsFound.of(frozen))
@@ -48,16 +51,21 @@ class Grounds:
         drawn_from = chat.collections if collections is None else collections
         if not question.text or not drawn_from:
             return None
-        before = said_before(chat, question.id)
-        asked = Asked(question.text, drawn_from, (), before, reading, fits)
+        asked = Asked(question.text, drawn_from, (), said_last(before), reading, fits)
         found = self._lookup.find(asked, operation)
         self._writer.freeze(question, found)
         return found
 
-    def passages(self, chat: Chat, question: StoredMessage, operation: Operation[Any]) -> ExcerptsPart:
+    def passages(
+        self,
+        chat: Chat,
+        before: Iterable[StoredMessage],
+        question: StoredMessage,
+        operation: Operation[Any],
+    ) -> ExcerptsPart:
         """The nearest ones, whatever the question asks for; frozen by whoever asks."""
-        before = said_before(chat, question.id)
-        return self._lookup.find(Asked(question.text, chat.collections, (), before, "passages"), operation)
+        asked = Asked(question.text, chat.collections, (), said_last(before), "passages")
+        return self._lookup.find(asked, operation)
 
     def answer(
         self, found: ExcerptsPart, question: str, sink: Sink, operation: Operation[Any], model: str = ""
@@ -103,23 +111,17 @@ class Grounds:
             )
 
 
-def said_before(chat: Chat, question: int) -> tuple[Said, ...]:
-    """The turns before a question that got an answer."""
-    return tuple(_pairs([message for message in chat.messages if message.role != "system"], question))
-
-
-def _pairs(messages: Sequence[StoredMessage], question: int) -> list[Said]:
-    pairs: list[Said] = []
+def said_last(before: Iterable[StoredMessage]) -> tuple[Said, ...]:
+    """The last of these turns that got an answer, as many as anybody looks at."""
+    last: deque[Said] = deque(maxlen=standalone.TURNS)
     asked: StoredMessage | None = None
-    for message in messages:
-        if message.id == question:
-            break
+    for message in before:
         if message.role == "user":
             asked = message
-        elif asked is not None and message.text:
-            pairs.append(Said(asked.text, message.text, _searched_for(asked)))
+        elif message.role == "assistant" and asked is not None and message.text:
+            last.append(Said(asked.text, message.text, _searched_for(asked)))
             asked = None
-    return pairs
+    return tuple(last)
 
 
 def _searched_for(question: StoredMessage) -> str:

@@ -1,5 +1,7 @@
 """A question and its answer outside of every chat, for commands. Stores nothing."""
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
 from desktop.core.answers.grounding import doubts
@@ -91,7 +93,7 @@ class OneShot:
         return start(work, "answer")
 
 
-def _said(turns: tuple[Turn, ...]) -> tuple[Said, ...]:
+def _said(turns: Iterable[Turn]) -> tuple[Said, ...]:
     return tuple(
         Said(turn.pieces[0].message.content, turn.pieces[1].message.content)
         for turn in turns

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Concatenate, Literal, ParamSpec, TypeVar, cast
 
 import msgspec
+from msgspec.structs import replace
 
 from desktop.core.chats import file as chats_file
 from desktop.core.chats import rescue as chats_rescue
@@ -161,11 +162,16 @@ class StoreBase:
         return rows.info(row)
 
     def _chat(self, chat: int, *, costs: bool = True) -> Chat:
+        head, leaf = self._head(chat)
+        return replace(head, messages=self._path(leaf, costs=costs))
+
+    def _head(self, chat: int) -> tuple[Chat, int | None]:
+        """A chat without its messages, and its active leaf."""
         info = self._info(chat)
         prompt, collections, leaf = self._db.execute(
             "SELECT system_prompt, collections, active_leaf FROM chats WHERE id = ?", (chat,)
         ).fetchone()
-        return Chat(info, prompt, rows.names(collections), self._path(leaf, costs=costs))
+        return Chat(info, prompt, rows.names(collections), ()), leaf
 
     def _path(self, leaf: int | None, *, costs: bool = True) -> tuple[StoredMessage, ...]:
         """From the first message down to `leaf`."""

@@ -150,7 +150,7 @@ def stats(column: str) -> Stats:
     return replace(found, record=replace(record, sampling=sampling, templating=templating, **values))
 
 
-@lru_cache(maxsize=4096, typed=True)
+@lru_cache(maxsize=256, typed=True)  # what differs from reply to reply would stay as long as the rest
 def _same(value: Any) -> Any:
     """The object that stood for this value before."""
     return value

@@ -3,12 +3,13 @@
 How the tree of a chat changes otherwise stands in desktop.core.chats.tree.
 """
 
+from array import array
 from collections.abc import Iterable, Sequence
 
 from desktop.core.chats import rows
 from desktop.core.chats.base import StoreBase, reported
 from desktop.core.errors import UnknownChat, UnknownMessage
-from desktop.core.types import ExcerptsPart, MessageState, Part, Problem, StoredMessage, ThoughtsPart
+from desktop.core.types import Chat, ExcerptsPart, MessageState, Part, Problem, StoredMessage, ThoughtsPart
 from engine.protocol import Stats, TokenDetail
 from rag.database import transaction
 
@@ -108,6 +109,34 @@ class TurnStore(StoreBase):
     @reported
     def message(self, message: int) -> StoredMessage:
         return self._message(message)
+
+    # ── a path that is read a part at a time ──
+
+    @reported
+    def head(self, chat: int) -> tuple[Chat, "array[int]"]:
+        """A chat without its messages, and the numbers of those, from the first to the active leaf."""
+        head, leaf = self._head(chat)
+        found = self._db.execute(
+            """WITH RECURSIVE path (id, up, depth) AS (
+                   SELECT id, parent, 0 FROM messages WHERE id = ? UNION ALL
+                   SELECT m.id, m.parent, depth + 1 FROM messages m JOIN path ON m.id = path.up)
+               SELECT id FROM path ORDER BY depth DESC""",
+            (leaf,),
+        )
+        return head, array("q", (row[0] for row in found))
+
+    @reported
+    def some(self, chat: int, numbers: Iterable[int]) -> tuple[StoredMessage, ...]:
+        """These messages of a chat in this order, without what they cost; those that are gone left out."""
+        found = self._db.execute(
+            # CROSS: one look-up for each number; the planner would go through the chat for each of them
+            f"""SELECT {rows.COSTLESS_COLUMNS} FROM json_each(?) n CROSS JOIN messages m ON m.id = n.value
+                WHERE m.chat = ? ORDER BY n.key""",  # noqa: S608  our own text
+            (rows.encode(list(numbers)), chat),
+        )
+        return tuple(rows.message(row) for row in found)
+
+    # ── summaries ──
 
     def summary(self, messages: Iterable[int]) -> tuple[int, str] | None:
         """Of the summaries that end at one of these messages, the one that ends last: (message, text).

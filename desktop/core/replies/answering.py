@@ -4,7 +4,7 @@ Stores nothing: whoever asks says where the text goes and what happens to excerp
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,7 +25,7 @@ from desktop.core.replies.jobs import EngineJobs
 from desktop.core.replies.kv_states import KvStates
 from desktop.core.replies.layout import Layout, Turn, example_pieces, question_piece
 from desktop.core.replies.settings import ReplyChoice, as_recorded
-from desktop.core.replies.summaries import Kept, summary_tokens, with_summary
+from desktop.core.replies.summaries import Kept, Left, summary_tokens, with_summary
 from desktop.core.settings import Settings
 from desktop.core.types import ContextPlan, Excerpt, FilePart, Param, ReplyOptions
 from desktop.core.types.prompts import Example
@@ -54,7 +54,7 @@ class Question:
 
     text: str
     system: str = ""
-    turns: tuple[Turn, ...] = ()
+    turns: Iterable[Turn] = ()  # gone through more than once; of a long chat read each time
     excerpts: tuple[Excerpt, ...] = ()
     files: tuple[FilePart, ...] = ()
     model: str = ""  # a file that answers this question alone; "": the chosen one
@@ -229,7 +229,10 @@ class Answering:
         if not plan.dropped or question.summaries is None or not room:
             return kept
         gone = set(plan.dropped)
-        left = [turn for turn in question.turns if any(piece.stored in gone for piece in turn.pieces)]
+        left = Left(
+            plan.dropped,
+            lambda: (turn for turn in question.turns if any(piece.stored in gone for piece in turn.pieces)),
+        )
         most = plan.limit_tokens - LEAST_REPLY_TOKENS
         return with_summary(kept, left, question.summaries, jobs, most)
 

@@ -24,7 +24,7 @@ from desktop.core.replies.answering import Answering, Question
 from desktop.core.replies.chat_prompts import ChatPrompts
 from desktop.core.replies.previews import Previews
 from desktop.core.replies.saver import Draft, ReplySaver
-from desktop.core.replies.turns_before import ChatSummaries, turns_before
+from desktop.core.replies.turns_before import ChatSummaries, MessagesBefore, TurnsBefore
 from desktop.core.replies.writer import ReplyWriter
 from desktop.core.types import (
     Chat,
@@ -139,10 +139,15 @@ class Conversations:
 
     def _drafted(self, chat: int, draft: str, files: tuple[FilePart, ...]) -> Question:
         """Chat 0: one before its first question."""
-        opened = Chat(ChatInfo(0, "", 0.0, 0.0), "", (), ())
+        opened, before = Chat(ChatInfo(0, "", 0.0, 0.0), "", (), ()), None
         if chat:
-            opened = self._store.call(lambda chats: self._saver.with_unsaved(chats.chat(chat, costs=False)))
-        return self._question(opened, 0, draft.strip(), files=files)
+            opened, before = self._before(chat, 0)
+        return self._question(opened, before, draft.strip(), files=files)
+
+    def _before(self, chat: int, question: int) -> tuple[Chat, MessagesBefore]:
+        """A chat without its messages, and those before a question; 0: all."""
+        head, path = self._store.call(lambda chats: chats.head(chat))
+        return head, MessagesBefore(self._store, self._saver, chat, path, question)
 
     def stop(self, chat: int) -> None:
         """Stop the reply of a chat that is about to go."""
@@ -316,14 +321,12 @@ class Conversations:
         collections: tuple[str, ...] | None,
         reading: Reading,
     ) -> Stats | None:
-        chat = self._store.call(
-            lambda chats: self._saver.with_unsaved(chats.chat(question.chat, costs=False))
-        )
+        chat, before = self._before(question.chat, question.id)
 
         def fits(excerpts: tuple[Excerpt, ...]) -> bool:
-            return self._previews.leaves_half(self._question(chat, question.id, question.text, excerpts))
+            return self._previews.leaves_half(self._question(chat, before, question.text, excerpts))
 
-        found = self.grounds.of_turn(chat, question, collections, reading, fits, operation)
+        found = self.grounds.of_turn(chat, before, question, collections, reading, fits, operation)
         excerpts = found.excerpts if found is not None else ()
         fresh = draft.begun is None and how is _as_asked and not question.files
         if found is not None and fresh and self.grounds.answer(found, question.text, draft, operation):
@@ -333,7 +336,7 @@ class Conversations:
             self.writer.freeze(question, ExcerptsPart(fitting))
             operation.emit(ExcerptsFound(fitting))
 
-        asked = self._question(chat, question.id, question.text, excerpts, question.files)
+        asked = self._question(chat, before, question.text, excerpts, question.files)
         asked = how(replace(asked, begun=draft.begun))
         if asked.begun is not None or asked.begins:
             asked = replace(asked, options=ReplyOptions())  # a schema holds from the first word on
@@ -343,7 +346,7 @@ class Conversations:
     def _question(
         self,
         chat: Chat,
-        question: int,
+        before: MessagesBefore | None,
         text: str,
         excerpts: tuple[Excerpt, ...] = (),
         files: tuple[FilePart, ...] = (),
@@ -353,7 +356,7 @@ class Conversations:
         return Question(
             text,
             prompt.text,
-            turns_before(chat, question),
+            TurnsBefore(before) if before is not None else (),
             excerpts,
             files,
             values=self._store.call(lambda chats: chats.reply_values(number)) if number else {},

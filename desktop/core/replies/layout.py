@@ -34,12 +34,15 @@ class Turn:
 
 @dataclass(frozen=True)
 class Layout:
-    """A prompt in its order. `summary` stands for the turns that left."""
+    """A prompt in its order. `summary` stands for the turns that left.
+
+    Before it is planned, `turns` may be read as they are gone through: a long chat is held nowhere whole.
+    """
 
     question: Piece
     system: str = ""
     examples: tuple[Piece, ...] = ()
-    turns: tuple[Turn, ...] = ()
+    turns: Iterable[Turn] = ()
     summary: str = ""
 
     @property

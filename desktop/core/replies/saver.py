@@ -6,7 +6,7 @@ The text is in memory until the store has it, whatever happens to the disk. Gene
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 
 import msgspec
@@ -54,12 +54,15 @@ class ReplySaver:
 
     def with_unsaved(self, chat: Chat) -> Chat:
         """The chat as it would be if the disk had taken everything."""
+        return msgspec.structs.replace(chat, messages=self.as_written(chat.messages))
+
+    def as_written(self, messages: Iterable[StoredMessage]) -> tuple[StoredMessage, ...]:
+        """Messages as they would be if the disk had taken everything."""
         with self._lock:
-            messages = tuple(
+            return tuple(
                 self._unsaved[message.id][0] if message.id in self._unsaved else message
-                for message in chat.messages
+                for message in messages
             )
-        return msgspec.structs.replace(chat, messages=messages)
 
     def close(self) -> None:
         """Try once more to store what is left."""

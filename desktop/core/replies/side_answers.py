@@ -16,7 +16,7 @@ from desktop.core.events import ExcerptsFound
 from desktop.core.operations import Operation
 from desktop.core.replies.answering import Answering, Question
 from desktop.core.replies.saver import Draft, ReplySaver
-from desktop.core.replies.turns_before import ChatSummaries, turns_before
+from desktop.core.replies.turns_before import ChatSummaries, TurnsBefore, messages_before
 from desktop.core.replies.two_models import both_fit
 from desktop.core.replies.writer import ReplyWriter
 from desktop.core.settings import Settings
@@ -178,7 +178,7 @@ class SideWriter:
         return Question(
             question.text,
             prompt.text,
-            turns_before(self._saver.with_unsaved(branch), question.id),
+            tuple(TurnsBefore(messages_before(self._saver.with_unsaved(branch), question.id))),
             self._excerpts(chat, question, operation),
             question.files,
             model=self._plan.paths[
@@ -200,7 +200,9 @@ class SideWriter:
             return ()
         with self._searching:
             if self._found is None:
-                self._found = self._grounds.passages(chat, question, operation)
+                self._found = self._grounds.passages(
+                    chat, messages_before(chat, question.id), question, operation
+                )
             else:
                 operation.emit(ExcerptsFound(self._found.excerpts))
             if not any(isinstance(part, ExcerptsPart) for part in question.parts):

@@ -5,8 +5,8 @@ beginning stays the same. Each one builds on the one before.
 """
 
 import logging
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from desktop.core.errors import Cancelled, CoreError
@@ -44,7 +44,15 @@ class Writer(Protocol):
     def count(self, messages: tuple[Message, ...]) -> int: ...
 
 
-def with_summary(layout: Layout, left: Sequence[Turn], kept: Kept, writer: Writer, most: int) -> Layout:
+@dataclass(frozen=True)
+class Left:
+    """Turns that left a prompt, in their order: the numbers of their messages, and how they are read."""
+
+    numbers: tuple[int, ...]
+    read: Callable[[], Iterable[Turn]]
+
+
+def with_summary(layout: Layout, left: Left, kept: Kept, writer: Writer, most: int) -> Layout:
     """`layout` with what `left` it in short; as it is where that fails or would be over `most` tokens.
 
     Raises Cancelled.
@@ -67,18 +75,20 @@ class Summarizer:
         self._context_tokens = context_tokens
         self._most_tokens = summary_tokens(context_tokens)
 
-    def of(self, left: Sequence[Turn], kept: Kept) -> str:
-        """The summary of the turns that left, in their order; the kept one where it covers them all."""
-        numbers = [piece.stored for turn in left for piece in turn.pieces]
-        found = kept.find(numbers)
-        text, new = "", list(left)
+    def of(self, left: Left, kept: Kept) -> str:
+        """The summary of the turns that left; the kept one where it covers them all."""
+        found = kept.find(left.numbers)
+        end, text = found if found is not None else (0, "")
+        if end == left.numbers[-1]:
+            return text
+        turns = iter(left.read())
         if found is not None:
-            end, text = found
-            new = new[1 + next(n for n, turn in enumerate(left) if end in {p.stored for p in turn.pieces}) :]
+            next((turn for turn in turns if end in {piece.stored for piece in turn.pieces}), None)
+        new = list(turns)
         if not new:
             return text
         text = self._read(text, _transcript(new))
-        kept.keep(numbers[-1], text)
+        kept.keep(left.numbers[-1], text)
         return text
 
     def _read(self, before: str, transcript: str) -> str:

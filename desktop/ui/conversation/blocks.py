@@ -39,7 +39,7 @@ PLAIN_CHARACTERS: Final = 4_000  # the same; a longer line goes on in the next b
 _BOX: Final = re.compile(r"\[([ xX])\][ \u00a0]")
 LINE: Final = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")  # as the parser counts them
 _PARSED: Final = ("text", "heading", "code", "quote", "rule", "table", "note", "formula")
-_MARK: Final = re.compile(r"\[\^([^\s\]\[]{1,40})\](?!:)")
+_MARK: Final = re.compile(r"\[\^([^\s\]\[]{1,40})\]")
 _TAB: Final = 4  # columns
 _QUOTED: Final = re.compile(r"[ \t]*>")
 

@@ -41,7 +41,7 @@ class CatchingUp(QObject):
         view = self._view
         top = view.verticalScrollBar().value()
         changed = False
-        for index, entry in enumerate(view.stack.entries):
+        for index, entry in view.stack.entries.made:
             if not entry.pieces.behind or view.widget_at(index) is None:
                 continue
             whole = not entry.pieces.partial

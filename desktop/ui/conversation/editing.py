@@ -236,7 +236,7 @@ class Editing:
             self._view.setFocus(Qt.FocusReason.OtherFocusReason)
         self.card.hide()
         self._view.arrange()
-        index = next((i for i, entry in enumerate(self._view.stack.entries) if entry.turn.key == key), None)
+        index = self._place(key)
         widget = self._view.widget_at(index) if index is not None else None
         if had_keyboard and widget is not None:
             widget.focus_link(None)
@@ -250,17 +250,18 @@ class Editing:
         return self._place(self._key)
 
     def _place(self, key: int | None) -> int | None:
-        entries = self._view.stack.entries
-        return next((i for i, entry in enumerate(entries) if entry.turn.key == key), None)
+        return self._view.stack.entries.index_of(key) if key is not None else None
 
     def measure(self) -> None:
         """Give the message the height of the card, and every other its own."""
-        stack = self._view.stack
-        for index, entry in enumerate(stack.entries):
-            if self._key is None and not entry.edit_px:
+        stack, edited = self._view.stack, self._index()
+        if edited is not None:
+            _ = stack.entries[edited]  # it is there from now on
+        for index, entry in stack.entries.made:
+            if edited is None and not entry.edit_px:
                 continue
             wanted = 0
-            if self._key is not None and entry.turn.key == self._key:
+            if index == edited:
                 wanted = self.card.height_for(stack.width, self._view.viewport().height())
             if entry.edit_px != wanted:
                 entry.edit_px = wanted

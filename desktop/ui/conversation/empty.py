@@ -7,9 +7,10 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop.i18n import _
+from desktop.ui.pieces import balanced_px
 from desktop.ui.theme import set_kind, space, text_scale
 
-WIDEST_PX: Final = 400  # of a line: a sentence breaks in its middle, not before its last word
+WIDEST_PX: Final = 400  # of a line
 
 
 class EmptyState(QWidget):
@@ -76,9 +77,9 @@ class EmptyState(QWidget):
         """Large text in a low window: the explanation is the first to go, then the title, then all of it."""
         width = max(1, min(self.width() - 2 * space.m, round(WIDEST_PX * max(1.0, text_scale()))))
         for words in (self.title, self.text):
-            words.setFixedSize(width, max(0, words.heightForWidth(width)))
-        text = self.text.heightForWidth(width) + space.m
-        title = self.title.heightForWidth(width)
+            across = balanced_px(words, width)
+            words.setFixedSize(across, max(0, words.heightForWidth(across)))
+        text, title = self.text.height() + space.m, self.title.height()
         button = self.button.sizeHint().height() if self._offers else 0
         room = self.height() - 2 * space.m
         self.text.setVisible(bool(self.text.text()) and room >= text + title + button + 2 * space.m)

@@ -21,10 +21,17 @@ SIGN_PX: Final = 28  # the warning sign before a problem's words, at 100 %
 BETWEEN_PX: Final = space.xl  # an answer and the next question
 
 
+def plain_height(text_px: float, style: Style, *, is_reply: bool) -> int:
+    """The height of a message that has no more than its text, as `Entry.height` gives it."""
+    cards = 0 if is_reply else CARD_PX + CARD_BELOW_PX
+    text_top = TOP_PX + style.label_px + LABEL_GAP_PX
+    return round(text_top + text_px + cards + space.xs + style.footer_px) + (BETWEEN_PX if is_reply else 0)
+
+
 class Entry:
     """A turn, its pieces, and where each part of it stands. All in pixels from the entry's top left."""
 
-    # an open chat has one for each message
+    # an open chat has many
     __slots__ = ("_problem", "edit_px", "is_last", "pieces", "style", "turn", "width")
 
     def __init__(self, turn: Turn, style: Style, width: int) -> None:
@@ -47,6 +54,11 @@ class Entry:
         self.style, self.width = style, width
         self.pieces.restyle(style, width - 2 * INSET_PX)
         self._problem = None
+
+    @property
+    def idle(self) -> bool:
+        """It can be made again from its turn and the heights of its blocks, and nobody would see it."""
+        return not self.edit_px and self.pieces.idle
 
     def continues(self, turn: Turn) -> bool:
         """Whether `turn` can be the same message a little later."""

@@ -4,7 +4,7 @@ The window's thread only sends, and builds the paths that came. A formula that d
 cannot be set, is told apart from one that is still on its way: its source is its text from then on.
 """
 
-import zlib
+import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +17,6 @@ from PySide6.QtGui import (
     QFontMetricsF,
     QPainter,
     QPainterPath,
-    QPainterPathStroker,
     QPyTextObject,
     QTextCharFormat,
     QTextDocument,
@@ -26,6 +25,7 @@ from PySide6.QtGui import (
 from shiboken6 import isValid
 
 from desktop.core.workers.formulas import EM, Outlines, SetFormula, command, settable
+from desktop.ui.conversation.outlines import packed, path_of
 
 OBJECT: Final = QTextFormat.ObjectTypes.UserObject.value + 1
 SOURCE: Final = QTextFormat.Property.UserProperty.value + 1  # the formula without its marks
@@ -34,8 +34,11 @@ DISPLAY: Final = QTextFormat.Property.UserProperty.value + 3
 LIMIT_MS: Final = 2_000  # for one formula, once the process runs
 START_MS: Final = 20_000  # for the first one
 IDLE_MS: Final = 60_000  # the process holds 50 MB: it ends when nobody asks
-_KEPT: Final = 500  # formulas
-_PATHS: Final = 100  # of those that were painted last
+_KEPT: Final = (
+    250  # formulas; and all that were met lately, so that what is in sight pushes nothing of it out
+)
+_ELEMENTS: Final = 2_000  # of paths, an eighth of a MB; and all that were painted lately
+_LATELY_S: Final = 3.0
 _PENDING_PX: Final = 320.0  # of a source that stands in for its formula
 Key = tuple[str, bool]
 
@@ -44,7 +47,7 @@ Key = tuple[str, bool]
 class Drawing:
     """A formula's outline from the left end of its baseline, in units of `EM` to the font's size.
 
-    `packed`: the outline as it came. Paths take twenty times as much, and few of them are in sight.
+    Paths take thirty times as much as what is `packed`, and few of them are in sight.
     """
 
     packed: bytes
@@ -60,8 +63,9 @@ class Formulas(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._known: OrderedDict[Key, Drawing | None] = OrderedDict()
-        self._paths: OrderedDict[Key, QPainterPath] = OrderedDict()
+        self._known: OrderedDict[Key, tuple[Drawing | None, float]] = OrderedDict()  # and when it was met
+        self._paths: OrderedDict[Key, tuple[QPainterPath, float]] = OrderedDict()  # and when it was painted
+        self._elements = 0  # of all of them
         self._wanted: OrderedDict[Key, None] = OrderedDict()
         self._asked: Key | None = None
         self._number = 0
@@ -85,8 +89,9 @@ class Formulas(QObject):
         """The formula, or None while it is on its way and when it cannot be set."""
         key = (source, display)
         if key in self._known:
-            self._known.move_to_end(key)
-            return self._known[key]
+            drawing, _met = self._known.pop(key)
+            self._known[key] = drawing, time.monotonic()
+            return drawing
         if key == self._asked:
             return None
         if not settable(source):
@@ -100,12 +105,16 @@ class Formulas(QObject):
     def path(self, source: str, display: bool) -> QPainterPath:
         """The outline of a formula that is there."""
         key, drawing = (source, display), self.find(source, display)
-        path = self._paths.pop(key, None)
+        path, _painted = self._paths.pop(key, (None, 0.0))
         if path is None:
-            path = _path(drawing.packed) if drawing is not None else QPainterPath()
-        self._paths[key] = path
-        while len(self._paths) > _PATHS:
-            self._paths.popitem(last=False)
+            path = path_of(drawing.packed) if drawing is not None else QPainterPath()
+        else:
+            self._elements -= path.elementCount()
+        now = time.monotonic()
+        self._paths[key] = path, now
+        self._elements += path.elementCount()
+        while self._elements > _ELEMENTS and next(iter(self._paths.values()))[1] < now - _LATELY_S:
+            self._elements -= self._paths.popitem(last=False)[1][0].elementCount()
         return path
 
     def failed(self, source: str, display: bool) -> bool:
@@ -183,8 +192,9 @@ class Formulas(QObject):
         QTimer.singleShot(0, self, self._next)
 
     def _keep(self, key: Key, drawing: Drawing | None) -> None:
-        self._known[key] = drawing
-        while len(self._known) > _KEPT:
+        now = time.monotonic()
+        self._known[key] = drawing, now
+        while len(self._known) > _KEPT and next(iter(self._known.values()))[1] < now - _LATELY_S:
             self._known.popitem(last=False)
         if not self._tell.isActive():
             self._tell.start()
@@ -200,37 +210,7 @@ def _drawing(line: bytes) -> Drawing | None:
     answer = msgspec.json.decode(line, type=Outlines)
     if not answer.fills and not answer.strokes:
         return None
-    return Drawing(zlib.compress(line), answer.width, answer.ascent, answer.descent)
-
-
-def _path(packed: bytes) -> QPainterPath:
-    answer = msgspec.json.decode(zlib.decompress(packed), type=Outlines)
-    path = QPainterPath()
-    path.setFillRule(Qt.FillRule.WindingFill)
-    for fill in answer.fills:
-        _add(path, fill)
-    for stroke, width in answer.strokes:
-        line, stroker = QPainterPath(), QPainterPathStroker()
-        _add(line, stroke)
-        stroker.setWidth(width)
-        path.addPath(stroker.createStroke(line))
-    return path
-
-
-def _add(path: QPainterPath, data: str) -> None:
-    words = iter(data.split())
-    for word in words:
-        match word:
-            case "M":
-                path.moveTo(float(next(words)), float(next(words)))
-            case "L":
-                path.lineTo(float(next(words)), float(next(words)))
-            case "Q":
-                path.quadTo(*(float(next(words)) for _ in range(4)))
-            case "C":
-                path.cubicTo(*(float(next(words)) for _ in range(6)))
-            case "Z":
-                path.closeSubpath()
+    return Drawing(packed(answer), answer.width, answer.ascent, answer.descent)
 
 
 class FormulaObject(QPyTextObject):

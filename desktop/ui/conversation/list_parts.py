@@ -46,10 +46,10 @@ def parts(tokens: Sequence[Token], lines: Sequence[str], before: Block | None) -
     """
     head = tokens[0]
     span = _span(tokens, (0, len(lines)))
-    if head.type == _QUOTE and _holds([tokens]) and _size(lines, span) <= _OPENED:
+    if head.type == _QUOTE and _holds(_within(tokens), quoted=True) and _size(lines, span) <= _OPENED:
         yield from _quote_parts(tokens, lines, Part([], span))
         return
-    if head.type == _NOTE and _is_opened(tokens, lines, *span):
+    if head.type == _NOTE and _is_opened(tokens, lines, span, quoted=False):
         yield from _note_parts(tokens, lines, span)
         return
     if head.type not in _LISTS:
@@ -68,7 +68,7 @@ def _list_parts(tokens: Sequence[Token], lines: Sequence[str], around: Part) -> 
     `around`: where the list stands, its lines, and the number of its first item.
     """
     span, first, deep = around.lines, around.number, bool(around.inset or around.quoted or around.label)
-    items = list(_children(tokens, tokens[0].level + 1))
+    items = _within(tokens)
     begins = [_span(item, span)[0] for item in items] + [span[1]]
     run = 0  # the first item that was not given yet
 
@@ -89,7 +89,7 @@ def _list_parts(tokens: Sequence[Token], lines: Sequence[str], around: Part) -> 
         if at > run and (at - run >= _ITEMS or size >= _CHARACTERS):
             yield upto(at)
             run = at
-        if _is_opened(item, lines, begins[at], begins[at + 1]):
+        if _is_opened(item, lines, (begins[at], begins[at + 1]), quoted=bool(around.quoted)):
             if at > run:
                 yield upto(at)
                 run = at
@@ -100,15 +100,16 @@ def _list_parts(tokens: Sequence[Token], lines: Sequence[str], around: Part) -> 
         yield upto(len(items))
 
 
-def _is_opened(item: Sequence[Token], lines: Sequence[str], begin: int, end: int) -> bool:
-    """Whether an item is cut around what it holds."""
-    if not any(token.type in _FRAMED for token in item):
+def _is_opened(item: Sequence[Token], lines: Sequence[str], span: tuple[int, int], *, quoted: bool) -> bool:
+    """Whether an item or a footnote is cut around what it holds. `quoted`: it stands in a quotation."""
+    if not any(token.type in _FRAMED or token.type == _QUOTE for token in item):
         return False
-    children = list(_children(item, item[0].level + 1))
-    first = children[0][0] if children else None
-    if first is None or first.type not in ("paragraph_open", "heading_open", "fence"):
+    children = first = _within(item)
+    while first and first[0][0].type == _QUOTE:
+        first = _within(first[0])
+    if not first or first[0][0].type not in ("paragraph_open", "heading_open", "fence"):
         return False  # "- - ```": what begins within the line of a mark has no line of its own
-    return _size(lines, (begin, end)) <= _OPENED and _holds(children)
+    return _size(lines, span) <= _OPENED and _holds(children, quoted=quoted)
 
 
 def _size(lines: Sequence[str], span: tuple[int, int]) -> int:
@@ -116,31 +117,30 @@ def _size(lines: Sequence[str], span: tuple[int, int]) -> int:
     return sum(map(len, lines[span[0] : span[1]]))
 
 
-def _holds(children: Sequence[Sequence[Token]]) -> bool:
+def _holds(children: Sequence[Sequence[Token]], *, quoted: bool) -> bool:
     """Something framed stands among these, or in a list or a quotation among them."""
-    return any(_is_framed(child) for child in children)
+    return any(_is_framed(child, quoted=quoted) for child in children)
 
 
-def _is_framed(child: Sequence[Token]) -> bool:
-    """It has a frame of its own, or holds what has one."""
+def _is_framed(child: Sequence[Token], *, quoted: bool) -> bool:
+    """It has a frame of its own, or holds what has one. Only the outermost quotation has a line beside it."""
     kind = child[0].type
     if kind in _LISTS:
-        items = _children(child, child[0].level + 1)
-        return any(_holds(list(_children(item, item[0].level + 1))) for item in items)
-    return kind in _FRAMED or (kind == _QUOTE and _holds(list(_children(child, child[0].level + 1))))
+        return any(_holds(_within(item), quoted=quoted) for item in _within(child))
+    return kind in _FRAMED or (kind == _QUOTE and (not quoted or _holds(_within(child), quoted=True)))
 
 
 def _item_parts(item: Sequence[Token], lines: Sequence[str], whole: Part) -> Iterator[Part]:
     """The item's mark with what stands before the first frame, and then each of its children."""
-    children = list(_children(item, item[0].level + 1))
-    opened = next(at for at, child in enumerate(children) if _is_framed(child))
+    children = _within(item)
+    opened = _first_framed(children, whole)
     lead = [token for child in children[:opened] for token in child]
     line = _span(children[opened], whole.lines)[0]
     column = 0
     if opened:
         yield replace(whole, tokens=[*whole.tokens[:1], *lead], lines=(whole.lines[0], line))
     else:
-        column = lines[line].find(children[0][0].markup)
+        column = _column(lines[line], children[0][0], whole)
         yield replace(whole, tokens=whole.tokens[:1], lines=(whole.lines[0], line + 1), columns=(0, column))
     within = replace(whole, inset=whole.inset + 1, joined=False, inner=True)
     for child in children[opened:]:
@@ -152,9 +152,10 @@ def _child_parts(child: Sequence[Token], lines: Sequence[str], around: Part) -> 
     """A child of an item, of a quotation or of a footnote that is cut. `around`: where it stands."""
     span, number = _span(child, around.lines), _number(child[0])
     here = replace(around, tokens=child, lines=span, number=number)
-    if child[0].type in _LISTS and _is_framed(child):
+    framed = _is_framed(child, quoted=bool(around.quoted))
+    if child[0].type in _LISTS and framed:
         yield from _list_parts(child, lines, here)
-    elif child[0].type == _QUOTE and _is_framed(child):
+    elif child[0].type == _QUOTE and framed:
         yield from _quote_parts(child, lines, here)
     else:
         yield here
@@ -162,11 +163,11 @@ def _child_parts(child: Sequence[Token], lines: Sequence[str], around: Part) -> 
 
 def _quote_parts(quote: Sequence[Token], lines: Sequence[str], around: Part) -> Iterator[Part]:
     """Each child of a quotation: its lines keep their marks."""
-    within = replace(around, quoted=(*around.quoted, around.inset))
+    within = replace(around, quoted=(*around.quoted, around.inset), inner=True)
     made = (
         part
-        for child in _children(quote, quote[0].level + 1)
-        for part in _child_parts(child, lines, replace(within, inner=True))
+        for at, child in enumerate(_within(quote))
+        for part in _child_parts(child, lines, replace(within, columns=(0, -1)) if at else within)
     )
     for place, part in enumerate(made):
         yield replace(part, inner=around.inner or place > 0, bridged=place > 0)
@@ -174,16 +175,37 @@ def _quote_parts(quote: Sequence[Token], lines: Sequence[str], around: Part) -> 
 
 def _note_parts(note: Sequence[Token], lines: Sequence[str], span: tuple[int, int]) -> Iterator[Part]:
     """What stands in a footnote before the first frame, with its label, and then each of its children."""
-    children = list(_children(note, note[0].level + 1))
-    opened = next(at for at, child in enumerate(children) if _is_framed(child))
-    if not opened:
-        yield Part(note, span)
-        return
-    label = str(note[0].meta.get("label", ""))
+    children = _within(note)
+    around = Part([], span, label=str(note[0].meta.get("label", "")))
+    opened = _first_framed(children, around)
     lead = [token for child in children[:opened] for token in child]
-    yield Part([note[0], *lead], (span[0], _span(children[opened], span)[0]), label=label)
+    line, column = _span(children[opened], span)[0], 0
+    if line > span[0]:
+        yield replace(around, tokens=[note[0], *lead], lines=(span[0], line))
+    else:
+        column = _column(lines[line], children[0][0], around)
+        yield replace(around, tokens=[note[0]], lines=(line, line + 1), columns=(0, column))
     for child in children[opened:]:
-        yield from _child_parts(child, lines, Part([], span, inner=True, label=label))
+        yield from _child_parts(child, lines, replace(around, inner=True, columns=(column, -1)))
+        column = 0
+
+
+def _first_framed(children: Sequence[Sequence[Token]], around: Part) -> int:
+    """Which of these is the first that is framed; one of them is."""
+    return next(at for at, child in enumerate(children) if _is_framed(child, quoted=bool(around.quoted)))
+
+
+def _column(line: str, head: Token, around: Part) -> int:
+    """Where code or a quotation begins in the line of the mark that it stands behind."""
+    at = line.find(head.markup)
+    for _quotation in around.quoted if head.type == _QUOTE else ():
+        at = line.find(head.markup, at + 1)
+    return at
+
+
+def _within(tokens: Sequence[Token]) -> list[Sequence[Token]]:
+    """What stands in a list, an item, a quotation or a footnote."""
+    return list(_children(tokens, tokens[0].level + 1))
 
 
 def _children(tokens: Sequence[Token], level: int) -> Iterator[Sequence[Token]]:

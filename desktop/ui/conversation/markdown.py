@@ -34,8 +34,10 @@ _KINDS: Final[dict[str, BlockKind]] = {
     "footnote_reference": "note",
     FORMULA: "formula",
 }
+_NOTE_COLUMNS: Final = 4  # before each line of a footnote but the first
 MOST_CHARACTERS: Final = 20_000  # of one block of Markdown, code apart; a longer one is shown as typed
 MOST_PARAGRAPH: Final = 5_000  # of one paragraph: links without end are laid out slowly
+MOST_BRACKETS: Final = 1_000  # opened in one paragraph: each may begin a link that ends anywhere behind it
 MOST_CELLS: Final = 400  # of one table; a larger one is shown as typed
 
 
@@ -87,8 +89,13 @@ def _blocks(part: Part, source: str, line: str, start: int) -> list[Block]:
 
 def _columns(line: str, part: Part, head: Token) -> int:
     """How many columns of the block's lines belong to what stands around it."""
-    before = bare_line(line[: part.columns[0]] if part.columns[0] else line, len(part.quoted), 0)
-    if not part.columns[0]:
+    cut = part.columns[0]
+    if cut and part.label and not part.inset and not part.quoted:
+        return _NOTE_COLUMNS
+    if part.quoted and line.startswith(">", cut):
+        line, cut = line[cut:], 0  # the line of an item's mark goes on with a quotation
+    before = bare_line(line[:cut] if cut else line, len(part.quoted), 0)
+    if not cut:
         before = before[: len(before) - len(before.lstrip(" \t"))]
     return len(before.expandtabs(4)) - (4 if head.type == "code_block" else 0)
 
@@ -97,7 +104,9 @@ def _too_much(source: str, tokens: Sequence[Token]) -> bool:
     """Whether laying this out would hold the window up, or the parser left something out."""
     cells = sum(token.type in ("th_open", "td_open") for token in tokens)
     deep = any(
-        token.level >= NESTING - 1 or (token.type == "inline" and len(token.content) > MOST_PARAGRAPH)
+        token.level >= NESTING - 1
+        or (token.type == "inline" and len(token.content) > MOST_PARAGRAPH)
+        or (token.type == "inline" and token.content.count("[") > MOST_BRACKETS)
         for token in tokens
     )
     return len(source) > MOST_CHARACTERS or cells > MOST_CELLS or deep

@@ -1,5 +1,7 @@
 """A piece of a message: a block, where it stands, and what of it is scrolled. Draws nothing."""
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,6 +16,7 @@ BAR_PX: Final = 16.0  # room for the slim bar below what is too wide
 QUOTE_PX: Final = space.l  # indent of a quotation
 QUOTE_LINE_PX: Final = 3.0  # the line beside it
 SCROLLED: Final = ("code", "table", "formula")  # kinds that scroll to the side inside their block
+SET_IN: Final = (*SCROLLED, "quote")  # kinds whose whole piece stands where the items of its list do
 
 
 @dataclass(eq=False, slots=True)
@@ -50,6 +53,7 @@ class Piece:
     top: float = 0.0
     document: QuietDocument | None = None
     head_px: float = 0.0  # of a code block's head
+    step_px: float = float(space.xl)  # from a list to what stands in its items
     frame: Frame = field(default_factory=Frame)
 
     @property
@@ -66,14 +70,14 @@ class Piece:
     def left_px(self) -> float:
         """How far it stands from the message's edge, with its frame where it has one: it belongs to a list's
         item or to a quotation."""
-        deeper = max(0, len(self.block.quoted) - 1) * space.xl
+        deeper = max(0, len(self.block.quoted) - 1) * self.step_px
         quoted = QUOTE_PX + deeper if self.block.quoted else 0.0
-        return quoted + float(space.xl * self.block.inset if self.is_framed else 0)
+        return quoted + (self.step_px * self.block.inset if self.block.kind in SET_IN else 0)
 
     @property
     def quotation_px(self) -> float:
         """Where the line of the outermost quotation around it stands, from the message's edge."""
-        return float(space.xl * self.block.quoted[0]) if self.block.quoted else 0.0
+        return self.step_px * self.block.quoted[0] if self.block.quoted else 0.0
 
     @property
     def extra_px(self) -> float:
@@ -102,3 +106,25 @@ class Piece:
         elif self.block.inner:
             gap = space.s
         return before.top + before.height + gap + self.extra_px
+
+
+def between(pieces: Sequence[Piece], top: float, bottom: float) -> range:
+    """Indices of those that show between two heights."""
+    first = bisect_left(pieces, top, key=lambda piece: piece.top + piece.height)
+    return range(first, max(first, bisect_right(pieces, bottom, key=lambda piece: piece.top)))
+
+
+def nearest(pieces: Sequence[Piece], y: float) -> int:
+    """The index of the one at height `y`, the nearest one where there is none."""
+    found = bisect_right(pieces, y, key=lambda piece: piece.top + piece.height + GAP_PX / 2)
+    return min(found, len(pieces) - 1)
+
+
+def code_from(pieces: Sequence[Piece], index: int) -> str:
+    """The code of the block that begins with this piece."""
+    code = pieces[index].block.code
+    while pieces[index].block.goes_on:
+        index += 1
+        block = pieces[index].block
+        code += ("" if block.glued else "\n") + block.code
+    return code

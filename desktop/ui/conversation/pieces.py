@@ -5,7 +5,6 @@ Knows no widget and no scroll position: whoever shows a message says which part 
 
 import re
 from array import array
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from itertools import takewhile
 from typing import Final
@@ -17,11 +16,11 @@ from desktop.ui.conversation.coloring import begin, runs_of
 from desktop.ui.conversation.growing import SLICE_CHARACTERS, GrowingMarkdown
 from desktop.ui.conversation.markdown import parse
 from desktop.ui.conversation.measures import guessed_px, measured_px
-from desktop.ui.conversation.piece import Piece
+from desktop.ui.conversation.piece import Piece, between, nearest
 from desktop.ui.conversation.quiet_document import QuietDocument
 from desktop.ui.conversation.render import document_of
 from desktop.ui.conversation.sources import sources_block, sources_document
-from desktop.ui.conversation.style import GAP_PX, Style
+from desktop.ui.conversation.style import Style
 from desktop.ui.conversation.thoughts import KINDS, thought_blocks, thought_document
 from desktop.ui.theme import space
 from desktop.view_models.turns import Turn
@@ -36,7 +35,7 @@ _KEPT_PX: Final = 1500  # documents stay this far out of sight, so that a little
 class Pieces:
     """A message's text as pieces at a given width. Parses when first asked for a piece."""
 
-    # an open chat has one for each message
+    # an open chat has many
     __slots__ = (
         *("_coming", "_drawn", "_excerpts", "_files", "_guess", "_heights", "_is_reply", "_markdown"),
         *("_pieces", "_sources", "_style", "_text", "_turn", "_width", "doubts", "unfolded"),
@@ -223,7 +222,7 @@ class Pieces:
         every = [*(self._pieces or ()), *(self._coming or ())]
         guessed_anew = len(every) <= _MANY  # of very many the old guesses do
         for piece in every:
-            piece.document, piece.exact = None, False
+            piece.document, piece.exact, piece.step_px = None, False, style.step_px
             piece.frame.natural_px, piece.frame.wide = 0.0, False
             if piece.block.kind == "code":
                 self._measure_code(piece)
@@ -269,8 +268,7 @@ class Pieces:
 
     def between(self, top: float, bottom: float) -> range:
         """Indices of the pieces that show between two heights."""
-        first = bisect_left(self.known, top, key=lambda piece: piece.top + piece.height)
-        return range(first, max(first, bisect_right(self.known, bottom, key=lambda piece: piece.top)))
+        return between(self.known, top, bottom)
 
     def _blocks(self) -> list[Block]:
         if not self._is_reply:
@@ -285,13 +283,10 @@ class Pieces:
         """Pieces of blocks that follow each other. `old`: what stood in their place, and grew."""
         made: list[Piece] = []
         for place, block in enumerate(blocks):
-            piece = self._piece(block)
+            piece, was = self._piece(block), old[place].block if place < len(old) else None
             if piece.continues and before is not None and before.block.goes_on:
                 piece.frame = before.frame
-            elif place < len(old) and (old[place].block.kind, old[place].block.start) == (
-                block.kind,
-                block.start,
-            ):
+            elif was is not None and (was.kind, was.start) == (block.kind, block.start):
                 piece.frame = old[place].frame  # a block that grows stays where it was scrolled to
             elif block.fence:
                 begin(block, piece.frame.colours)
@@ -300,7 +295,7 @@ class Pieces:
         return made
 
     def _piece(self, block: Block) -> Piece:
-        piece = Piece(block, self._guessed(block.source, block.kind))
+        piece = Piece(block, self._guessed(block.source, block.kind), step_px=self._style.step_px)
         if block.kind == "code":
             self._measure_code(piece)
         return piece
@@ -372,15 +367,6 @@ class Pieces:
         runs = runs_of(piece, self._text, style) if style.colored else None
         return document_of(piece.block, style, self._excerpts, runs)
 
-    def code_from(self, index: int) -> str:
-        """The code of the block that begins with this piece."""
-        code = self.all[index].block.code
-        while self.all[index].block.goes_on:
-            index += 1
-            block = self.all[index].block
-            code += ("" if block.glued else "\n") + block.code
-        return code
-
     def release(self) -> None:
         """Out of sight: keep heights, drop documents, and pieces that are made again in no time."""
         for piece in self._drawn:
@@ -393,7 +379,20 @@ class Pieces:
         self._guess = self.height
         self._markdown = self._pieces = None
 
+    @property
+    def idle(self) -> bool:
+        """Out of sight, with nothing that a person did to it."""
+        return self._pieces is None and not self.unfolded
+
+    @property
+    def remembered(self) -> tuple[float, "array[float]"]:
+        """How high it was when it went out of sight, and its pieces; none of one that was never in sight."""
+        return self._guess, self._heights
+
+    def recall(self, height: float, heights: "array[float]") -> None:
+        """It was so high when it was in sight, at this style and width."""
+        self._guess, self._heights = height, heights
+
     def at(self, y: float) -> int:
         """The index of the piece at height `y`, the nearest one where there is none."""
-        found = bisect_right(self.all, y, key=lambda piece: piece.top + piece.height + GAP_PX / 2)
-        return min(found, len(self.all) - 1)
+        return nearest(self.all, y)

@@ -13,7 +13,7 @@ class QuietDocument(QTextDocument):
         super().__init__(parent)
         self.setDocumentMargin(0)
         self.setUndoRedoEnabled(False)
-        self.setIndentWidth(space.xl)
+        self.setIndentWidth(space.xl)  # until a style says otherwise
         self.has_tasks = False  # boxes are to be painted beside it
 
     def loadResource(self, kind: int, url: QUrl | str) -> object:  # noqa: ARG002

@@ -23,7 +23,7 @@ from desktop.ui.conversation.blocks import SPANS, TASK, Block
 from desktop.ui.conversation.formulas import place_formula
 from desktop.ui.conversation.highlight import Runs, colored
 from desktop.ui.conversation.inline import Inline, write_formula
-from desktop.ui.conversation.piece import SCROLLED
+from desktop.ui.conversation.piece import SET_IN
 from desktop.ui.conversation.quiet_document import QuietDocument
 from desktop.ui.conversation.style import Style
 from desktop.ui.conversation.task_boxes import task_format
@@ -50,6 +50,7 @@ def document_of(
     """
     document = QuietDocument()
     document.setDefaultFont(style.code_font() if block.kind == "code" else style.body_font())
+    document.setIndentWidth(style.step_px)
     if block.kind == "code":
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.NoWrap)  # long lines scroll inside their block
@@ -79,7 +80,7 @@ class _Writer:
         if block.fence:
             self._runs(runs or [(block.code if block.goes_on else block.code.rstrip("\n"), "text")])
             return
-        self._indent = 0 if block.kind in SCROLLED else block.inset
+        self._indent = 0 if block.kind in SET_IN else block.inset
         self._small = bool(block.label)
         self._quiet = len(block.quoted) > 1
         node = block.tree()
@@ -185,7 +186,10 @@ class _Writer:
         form = QTextListFormat()
         if node.type == "ordered_list":
             form.setStyle(QTextListFormat.Style.ListDecimal)
-            form.setStart(int(node.attrs.get("start", 1)))
+            begin = int(node.attrs.get("start", 1))
+            form.setStart(begin)
+            needed = self._style.number_px(begin + len(node.children) - 1)
+            self._document.setIndentWidth(max(self._document.indentWidth(), needed))
         else:
             form.setStyle(_BULLETS[min(self._indent, len(_BULLETS) - 1)])
         form.setIndent(self._indent + 1)
@@ -239,8 +243,11 @@ class _Writer:
     def _note(self, node: SyntaxTreeNode) -> None:
         """A footnote: its label before its first line, and all of it a little smaller."""
         self._small = True
-        for place, child in enumerate(node.children):
-            self._node(child)
+        if not node.children:  # what has a frame stands below by itself
+            self._begin(self._style.block_format(self._body()))
+        for place, child in enumerate(node.children or [None]):
+            if child is not None:
+                self._node(child)
             if not place:
                 label = QTextCursor(self._cursor.block())
                 form = self._style.text_format(self._style.note_font(), "muted")

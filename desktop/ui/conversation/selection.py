@@ -1,6 +1,6 @@
 """What is selected across messages, and its text for the clipboard. Paints nothing."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QMimeData
@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 
 from desktop.ui.conversation import wording
 from desktop.ui.conversation.copying import spell_formulas, spelt, text_between
+from desktop.ui.conversation.entries import Entries
 from desktop.ui.conversation.entry import Entry
 from desktop.ui.conversation.marks import FoundMarks
 from desktop.ui.conversation.piece import Piece
@@ -92,7 +93,7 @@ def cursor_in(document: QTextDocument, begin: int, end: int) -> QTextCursor:
     return cursor
 
 
-def copied(selection: Selection, entries: Sequence[Entry]) -> QMimeData | None:
+def copied(selection: Selection, entries: Entries) -> QMimeData | None:
     """Plain text and HTML of the selection, with authors where it spans several messages.
 
     Of very much text only the Markdown as it was written: drawing it all would hold the window up.
@@ -112,7 +113,7 @@ def copied(selection: Selection, entries: Sequence[Entry]) -> QMimeData | None:
     return sheet.mime()
 
 
-def _size(selection: Selection, entries: Sequence[Entry]) -> int:
+def _size(selection: Selection, entries: Entries) -> int:
     """About how many characters are selected."""
     if selection.span is None:
         return 0

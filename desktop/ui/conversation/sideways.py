@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from desktop.ui.aloud import tell
 from desktop.ui.conversation import frames
 from desktop.ui.conversation.links import Link
-from desktop.ui.conversation.piece import Piece
+from desktop.ui.conversation.piece import Piece, code_from
 from desktop.ui.conversation.wording import COPY
 
 if TYPE_CHECKING:
@@ -157,8 +157,9 @@ class Sideways:
 
     def copy_code(self, index: int, link: Link) -> None:
         """A block's code for the clipboard, its button saying for a moment that it is there."""
-        piece = self._view.stack.entries[index].pieces.all[link.piece]
-        QApplication.clipboard().setText(self._view.stack.entries[index].pieces.code_from(link.piece))
+        pieces = self._view.stack.entries[index].pieces.all
+        piece = pieces[link.piece]
+        QApplication.clipboard().setText(code_from(pieces, link.piece))
         piece.frame.copied = True
         self._view.repaint_selection()
         said = frames.copy_label(copied=True)

@@ -4,14 +4,15 @@ Heights out of sight are guesses. While they become exact, an anchor in sight ke
 nothing jumps. Knows no widget.
 """
 
+from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from desktop.ui.conversation.entry import Entry
+from desktop.ui.conversation.entries import Entries
 from desktop.ui.conversation.style import GAP_PX, Style
 from desktop.ui.theme import space
+from desktop.view_models.turn_list import TurnList
 from desktop.view_models.turns import Turn
 
 MARGIN_PX = space.l  # above the first message and below the last
@@ -32,44 +33,37 @@ class Stack:
     def __init__(self, style: Style, width: int) -> None:
         self.style = style
         self.width = width
-        self.entries: list[Entry] = []
-        self._heights: list[int] = []
-        self._tops: list[int] = [MARGIN_PX]
+        self.entries = Entries(style, width)
+        self._heights = array("i")
+        self._tops = array("q", [MARGIN_PX])
 
     # ── what it holds ──
 
-    def fill(self, turns: Iterable[Turn]) -> None:
-        self.entries = [Entry(turn, self.style, self.width) for turn in turns]
-        self._measure()
+    def fill(self, turns: TurnList) -> None:
+        self.entries = Entries(self.style, self.width)
+        self.replace_from(0, turns)
 
-    def replace_from(self, index: int, turns: Sequence[Turn]) -> None:
-        """From `index` on the turns are these; entries that only grew stay."""
-        old, self.entries = self.entries[index:], self.entries[:index]
-        for place, turn in enumerate(turns):
-            if place < len(old) and old[place].continues(turn):
-                old[place].update(turn)
-                self.entries.append(old[place])
-            else:
-                self.entries.append(Entry(turn, self.style, self.width))
-        self._measure()
+    def replace_from(self, index: int, turns: TurnList) -> None:
+        """From `index` on the turns are those of `turns`; entries that only grew stay."""
+        self._heights[index:] = array("i", self.entries.put_from(index, turns))
+        if index:
+            self._measure_one(index - 1)  # it was the last one, or is now
+        self._pile()
 
     def update(self, index: int, turn: Turn) -> None:
-        self.entries[index].update(turn)
+        self.entries.update(index, turn)
         self._measure_one(index)
         self._pile()
+
+    def let_go(self, seen: range) -> None:
+        """Entries far from those that are seen need not be there."""
+        self.entries.let_go(seen)
 
     def restyle(self, style: Style, width: int) -> None:
         if style == self.style and width == self.width:
             return
         self.style, self.width = style, width
-        for entry in self.entries:
-            entry.restyle(style, width)
-        self._measure()
-
-    def _measure(self) -> None:
-        for entry in self.entries:
-            entry.is_last = entry is self.entries[-1]
-        self._heights = [entry.height for entry in self.entries]
+        self._heights = array("i", self.entries.restyle(style, width))
         self._pile()
 
     def measure(self, index: int) -> None:
@@ -81,7 +75,7 @@ class Stack:
         self._heights[index] = self.entries[index].height
 
     def _pile(self) -> None:
-        self._tops = list(accumulate(self._heights, initial=MARGIN_PX))
+        self._tops = array("q", accumulate(self._heights, initial=MARGIN_PX))
 
     # ── where things are ──
 

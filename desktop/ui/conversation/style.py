@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import ceil
 
 from pygments.lexer import Lexer
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QTextBlockFormat, QTextCharFormat
@@ -78,6 +79,15 @@ class Style:
         """The width of a line of replies."""
         sample_px = QFontMetricsF(self.body_font()).horizontalAdvance(_SAMPLE)
         return round(sample_px * MEASURE_CHARACTERS / len(_SAMPLE))
+
+    @cached_property
+    def step_px(self) -> float:
+        """From a list to what stands in its items: a number of two digits has room there."""
+        return max(space.xl * max(1.0, self.scale), self.number_px(10))
+
+    def number_px(self, number: int) -> float:
+        """What the number of an item takes, with the blank behind it."""
+        return ceil(QFontMetricsF(self.body_font()).horizontalAdvance(f"{number}. "))
 
     @cached_property
     def label_px(self) -> float:

@@ -132,7 +132,7 @@ class ConversationView(QAbstractScrollArea):
     def _turns_replaced(self, index: int) -> None:
         grew = len(self._vm.turns) > len(self.stack.entries)
         self.selection.forget_from(index)
-        self.stack.replace_from(index, self._vm.turns[index:])
+        self.stack.replace_from(index, self._vm.turns)
         if grew:
             self.following = True  # a question was just asked: its answer is what a person waits for
         self.arrange()
@@ -141,7 +141,7 @@ class ConversationView(QAbstractScrollArea):
         """The message whose version was chosen holds still, with the arrows under the mouse."""
         y = self.stack.height_at(Anchor(index, -1)) - self.verticalScrollBar().value()
         self.selection.forget_from(index)
-        self.stack.replace_from(index, self._vm.turns[index:])
+        self.stack.replace_from(index, self._vm.turns)
         self.hold(index, -1, y)
         if index < len(self.stack.entries):
             said = wording.version(self.stack.entries[index].turn)
@@ -221,6 +221,7 @@ class ConversationView(QAbstractScrollArea):
             widget.show_entry(entry, index, can_regenerate=index == last_reply and free, can_change=change)
             widget.setAccessibleDescription(wording.position(entry.turn, index, len(self.stack.entries)))
             widget.show()
+        self.stack.let_go(seen)
         self.editing.place(left, top)
         self.jump.raise_()
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from desktop.i18n import _
 from desktop.ui.commands import Command
+from desktop.view_models.turn_list import CITES, REPLY
 
 if TYPE_CHECKING:
     from desktop.ui.workspace import Workspace
@@ -16,10 +17,10 @@ def insight_commands(workspace: Workspace) -> tuple[Command, ...]:
     session = workspace.session
 
     def has_reply() -> bool:
-        return any(turn.is_reply for turn in session.conversation.turns)
+        return session.conversation.turns.has(REPLY)
 
     def cites() -> bool:
-        return any(turn.citations for turn in session.conversation.turns)
+        return session.conversation.turns.has(CITES)
 
     def heat() -> None:
         if session.probabilities.key is None:

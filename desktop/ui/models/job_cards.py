@@ -42,7 +42,7 @@ class JobCard(Card):
         self._body = self.column
         for widget in (self.facts, self.words, self.bar, self.trouble):
             self.column.addWidget(widget)
-        self._fit = Shown(lambda: FitView(rich=True), lambda w: self.column.insertWidget(3, w))
+        self._fit = Shown(lambda: FitView(rich=True), lambda w: self.column.insertWidget(2, w))
         self._foot = FoldingRow()
         self._foot.setContentsMargins(0, space.s, 0, 0)
         self._foot.setSpacing(space.s)
@@ -181,7 +181,7 @@ class QuantizeCard(JobCard):
 
     def __init__(self, job: Job) -> None:
         super().__init__()
-        self._result = Shown(lambda: _Result(), lambda w: self.column.insertWidget(3, w))
+        self._result = Shown(lambda: _Result(), lambda w: self.column.insertWidget(2, w))
         self.offer("cancel", _("Stop"))
         self.offer("again", _("Try again"), "primary")
         self.offer("use", _("Use the smaller one"), "primary")

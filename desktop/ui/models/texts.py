@@ -72,7 +72,7 @@ def template_words(model: ModelFile, facts: TemplateFacts | None) -> str:
 
 
 def joined(*parts: str) -> str:
-    return " · ".join(part for part in parts if part)
+    return "\u00a0· ".join(part for part in parts if part)  # no line begins with the sign between them
 
 
 def group_title(source: Source | None) -> str:

@@ -61,10 +61,8 @@ class SettingRow(QWidget):
         name.setBuddy(self.field.input())
         self.reset = text_button(_("Reset"), "link", self._reset)
         self.reset.setAccessibleName(_("Reset {setting}").format(setting=self._words))
-        # kept in its place, so that the row does not jump
-        policy = self.reset.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.reset.setSizePolicy(policy)
+        self.reset.ensurePolished()
+        head.addStrut(self.reset.sizeHint().height())  # the row does not jump where it comes
         head.addWidget(self.dot)
         head.addWidget(name, 1)
         head.addWidget(self.reset)

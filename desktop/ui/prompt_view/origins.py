@@ -41,7 +41,7 @@ _LOOKS: Final[dict[str, Look]] = {
     "files": Look("sage", _SOLID, _LINE),
     "excerpts": Look("sage", _HATCHED, _DASHES),
     "question": Look("text", _SOLID, _LINE),
-    ROOM: Look("line", _SOLID, _LINE),
+    ROOM: Look("track", _SOLID, _LINE),
     LEFT_OUT: Look("muted", _HATCHED, _DASHES),
 }
 

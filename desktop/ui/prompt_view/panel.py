@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QVBoxLayout,
 from desktop.i18n import _, ngettext, number
 from desktop.ui.folding_row import FoldingRow
 from desktop.ui.line_signs import lead_with_icon
-from desktop.ui.pieces import icon_button, label, text_button
+from desktop.ui.pieces import icon_button, label, text_button, unbroken
 from desktop.ui.prompt_view import wording
 from desktop.ui.prompt_view.finder import Finder
 from desktop.ui.prompt_view.legend import Legend
@@ -48,9 +48,11 @@ class ContextPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(space.l, 0, 0, space.m)
         column.setSpacing(space.s)
-        top = QVBoxLayout()
-        top.setContentsMargins(0, 0, space.l, 0)
-        top.setSpacing(space.s)
+        # two columns: rows without anything to show would keep what stands in one with them narrow
+        told, top = QVBoxLayout(), QVBoxLayout()
+        for part in (told, top):
+            part.setContentsMargins(0, 0, space.l, 0)
+            part.setSpacing(space.s)
         self.say = label("", "muted", wrap=True)
         self.say.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.total = label("", "text")
@@ -61,12 +63,13 @@ class ContextPanel(QWidget):
         head.addWidget(self.total, 1)
         head.addWidget(self.explain)
         self.choose = text_button(_("Choose a model"), "primary", self.models_wanted.emit)
-        top.addWidget(self.say)
-        top.addWidget(self.choose, 0, Qt.AlignmentFlag.AlignLeft)
+        told.addWidget(self.say)
+        told.addWidget(self.choose, 0, Qt.AlignmentFlag.AlignLeft)
         top.addLayout(head)
         top.addWidget(self.bar)
         top.addWidget(self.legend)
         top.addLayout(self._tools())
+        column.addLayout(told)
         column.addLayout(top)
         self.canvas = PromptCanvas()
         self.canvas.pin_wanted.connect(lambda key, pinned: context.pin(key, pinned=pinned))
@@ -105,7 +108,8 @@ class ContextPanel(QWidget):
         """Show the prompt as it is known now."""
         prompt = self._context.prompt
         context = self._context
-        self.say.setText(wording.introduction(prompt, context.problem, searches=context.searches))
+        words = wording.introduction(prompt, context.problem, searches=context.searches)
+        self.say.setText(unbroken(words))
         known = prompt is not None
         problem = context.problem
         self.choose.setVisible(not known and problem is not None and problem.code in WITHOUT_A_MODEL)

@@ -16,7 +16,7 @@ from desktop.core.types import Problem
 from desktop.i18n import _, ngettext, number
 from desktop.ui.asked_name import ask_for_name
 from desktop.ui.file_dialogs import Mode, ask_for_files, ask_where
-from desktop.ui.pieces import icon_button, label, line, put_icon, text_button
+from desktop.ui.pieces import Balanced, icon_button, label, line, put_icon, text_button
 from desktop.ui.prompts.editor import PromptEditor
 from desktop.ui.prompts.prompt_list import PromptList
 from desktop.ui.theme import grow, grown, layout, set_kind, space
@@ -121,8 +121,7 @@ class PromptsPage(QWidget):
         column.setContentsMargins(space.xl, space.xl, space.xl, space.xl)
         column.addStretch(1)
         words = _("A system prompt tells the model how it should answer. Choose one, or write your own.")
-        said = label(words, "muted", wrap=True)
-        said.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        said = Balanced(words, "muted")
         grow(said, most_width=SAYING_PX)
         across = QHBoxLayout()
         across.addStretch(1)

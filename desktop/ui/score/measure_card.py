@@ -1,5 +1,7 @@
 """What was measured: a sentence, curves of how many answers are found, a table of what was tried."""
 
+from typing import Final
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
@@ -18,6 +20,7 @@ from desktop.words import scoring as words
 
 PLOT_PX = 180
 DEPTH = min(12, DEEPEST)  # passages along the curves
+_NUMBERS: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 FRONT, BESIDE = 0, 1  # colours: what is chosen, and how it is now
 
 
@@ -90,9 +93,7 @@ class MeasureCard(Card):
     def _draw(self, score: LibraryScore, chosen: int) -> None:
         along = [float(k) for k in range(1, DEPTH + 1)]
         lines = [
-            (place, colour)
-            for place, colour in ((0, BESIDE), (chosen, FRONT))
-            if place or colour or not chosen
+            (place, colour) for place, colour in ((0, BESIDE), (chosen, FRONT)) if chosen or colour == FRONT
         ]
         curves = [
             (along, [score.scores[place].recall(int(k)) for k in along], colour, dots)
@@ -101,8 +102,8 @@ class MeasureCard(Card):
         ]
         self.plot.show_curves(curves)
         now, front = words.variant(score.present), words.variant(score.scores[chosen])
-        told = _("Green: {now}. Terracotta: {chosen}.").format(now=now, chosen=front)
-        self.legend.setText(told if chosen else _("Green: {now}.").format(now=now))
+        told = _("Full line: {name}. Dashed: {others}.").format(name=front, others=now)
+        self.legend.setText(told if chosen else _("Full line: {name}.").format(name=front))
 
 
 class _Table(QTableWidget):
@@ -128,6 +129,9 @@ class _Table(QTableWidget):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in (1, 2):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+            head = self.horizontalHeaderItem(column)
+            if head is not None:
+                head.setTextAlignment(_NUMBERS)
         self.currentCellChanged.connect(lambda row, *_: scoring.choose(row))
 
     def show_score(self, score: LibraryScore, chosen: int) -> None:
@@ -148,7 +152,7 @@ class _Table(QTableWidget):
             for column, text in enumerate((name, words.found(one), words.mrr(one))):
                 item = QTableWidgetItem(text)
                 if column:
-                    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                    item.setTextAlignment(_NUMBERS)
                 self.setItem(row, column, item)
         self.blockSignals(False)
         self._fit()

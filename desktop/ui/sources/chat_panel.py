@@ -10,7 +10,7 @@ from desktop.i18n import _, ngettext, number
 from desktop.ui.conversation.answers_wording import TIP_CHARACTERS, shortened
 from desktop.ui.documents.elided import plain_tip
 from desktop.ui.pieces import label
-from desktop.ui.theme import icon, space
+from desktop.ui.theme import grow, icon, space
 from desktop.view_models.chat_sources import ChatSourcesViewModel, CitedDocument
 
 CITATION: Final = Qt.ItemDataRole.UserRole
@@ -82,7 +82,7 @@ def bare_tree(parent: QWidget) -> QTreeWidget:
     tree = QTreeWidget(parent)
     tree.setHeaderHidden(True)
     tree.setFrameShape(QFrame.Shape.NoFrame)
-    tree.setIndentation(space.m)
+    grow(tree, indent=space.l)
     tree.setUniformRowHeights(True)
     tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     tree.setTextElideMode(Qt.TextElideMode.ElideRight)

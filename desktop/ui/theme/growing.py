@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QTreeView, QWidget
 
 from desktop.ui.theme.appearance import text_scale
 
@@ -20,7 +20,8 @@ def grow(widget: QWidget, **measures: int) -> None:
     """Keep measures of a widget in step with the size of text, now and after every change of it.
 
     `side`: width and height; `icon`: of a button's icon; `icon_width` where it is wider than high;
-    `height`, `width`, `least_width`, `most_width`, `least_height`. All in pixels at 100 %.
+    `indent`: of a tree; `height`, `width`, `least_width`, `most_width`, `least_height`. All in pixels
+    at 100 %.
     """
     widget.setProperty(_PROPERTY, measures)
     _apply(widget, measures)
@@ -40,6 +41,8 @@ def _apply(widget: QWidget, measures: dict[str, int]) -> None:
         widget.setFixedSize(px["side"], px["side"])
     if "icon" in px and isinstance(widget, QAbstractButton | QComboBox):
         widget.setIconSize(QSize(px.get("icon_width", px["icon"]), px["icon"]))
+    if "indent" in px and isinstance(widget, QTreeView):
+        widget.setIndentation(px["indent"])
     if "height" in px:
         widget.setFixedHeight(px["height"])
     if "width" in px:

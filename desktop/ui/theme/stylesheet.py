@@ -119,23 +119,29 @@ QRadioButton::indicator { width: ${ring}px; height: ${ring}px; border: ${line_px
 QRadioButton::indicator:checked { border: ${ring_line}px solid $accent; width: ${ring_dot}px;
   height: ${ring_dot}px; }
 
+QTableView::item { padding: 0 5px; }
 QListView, QTreeView, QTableView { background: transparent; color: $text; border: none; }
 QListView::item, QTreeView::item { padding: 6px 8px; border-radius: ${field}px; color: $text; }
 QListView::item:hover, QTreeView::item:hover { background: $hover; }
 QListView::item:selected, QTreeView::item:selected { background: $select; color: $text; }
 QListView::item:selected:focus, QTreeView::item:selected:focus {
   border: ${focus_px}px solid $accent; padding: 5px 7px; }
+QTreeView { icon-size: ${menu_icon}px; }
+QTreeView::branch:closed:has-children { image: url($art/chevron_right.png); }
+QTreeView::branch:open:has-children { image: url($art/chevron.png); }
 QHeaderView::section { background: transparent; color: $muted; border: none;
   border-bottom: ${line_px}px solid $line; padding: 4px 8px; }
 
 QMenu { background: $raised; color: $text; border: ${line_px}px solid $line; border-radius: ${card}px;
   padding: 4px; }
-QMenu::item { padding: 6px 24px 6px 12px; border-radius: ${small}px; }
+QMenu::item { padding: 6px ${menu_end}px 6px 12px; border-radius: ${small}px; }
 QMenu::item:selected { background: $select; }
 QMenu::item:disabled { color: $faded; }
 QMenu::separator { height: ${line_px}px; background: $line; margin: 4px 8px; }
 QMenu { icon-size: ${menu_icon}px; }
 QMenu::icon { left: 8px; }
+QMenu::indicator { width: ${menu_icon}px; height: ${menu_icon}px; left: 8px; }
+QMenu::indicator:checked { image: url($art/tick.png); }
 QMenu::right-arrow { image: url($art/chevron_right.png); width: ${arrow}px; height: ${arrow}px; right: 8px; }
 QToolTip { background: $raised; color: $text; border: ${line_px}px solid $line; padding: 4px 8px; }
 
@@ -153,7 +159,7 @@ QSplitter::handle:horizontal { width: ${line_px}px; }
 QSplitter::handle:vertical { height: ${line_px}px; }
 QSplitter::handle:hover { background: $accent; }
 
-QProgressBar { background: $line; border: none; border-radius: 2px; max-height: 4px; min-height: 4px;
+QProgressBar { background: $track; border: none; border-radius: 2px; max-height: 4px; min-height: 4px;
   color: transparent; }
 QProgressBar::chunk { background: $accent; border-radius: 2px; }
 QProgressBar[kind="sage"]::chunk { background: $sage; }
@@ -165,7 +171,7 @@ QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
 QTabBar::tab:focus { color: $accent; border: ${focus_px}px solid $accent; border-radius: ${field}px; }
 QTabWidget::pane { border: none; border-top: ${line_px}px solid $line; }
 QSlider:horizontal { min-height: ${knob_room}px; }
-QSlider::groove:horizontal { height: 4px; background: $line; border-radius: 2px; }
+QSlider::groove:horizontal { height: 4px; background: $track; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
 QSlider::handle:horizontal { background: $raised; border: ${line_px}px solid $muted;
   width: ${knob}px; margin: -${knob_over}px 0; border-radius: ${knob_radius}px; }
@@ -175,7 +181,16 @@ QStatusBar { background: $panel; color: $muted; }
 
 
 # pixels at 100 %, of pictures and boxes that stand in a line with text
-_GROWING = {"arrow": 12, "drop": 24, "step": 18, "step_arrow": 10, "box": 16, "menu_icon": 16, "bar": 10}
+_GROWING = {
+    "arrow": 12,
+    "drop": 24,
+    "step": 18,
+    "step_arrow": 10,
+    "box": 16,
+    "menu_icon": 16,
+    "menu_end": 24,
+    "bar": 10,
+}
 
 
 def _growth(text_scale: float) -> float:
@@ -235,6 +250,7 @@ def draw_art(theme: Theme, folder: str, text_scale: float = 1.0) -> str:
         "chevron_up": ("chevron_up", theme.muted),
         "chevron_right": ("chevron_right", theme.muted),
         "check": ("check", theme.on_accent),
+        "tick": ("check", theme.accent),
     }
     for stem, (name, color) in pieces.items():
         for factor, suffix in ((1, ""), (2, "@2x")):

@@ -9,6 +9,7 @@ Token = Literal[
     "panel",
     "raised",
     "line",
+    "track",
     "text",
     "muted",
     "accent",
@@ -35,6 +36,7 @@ class Theme:
     panel: str  # side bars, code
     raised: str  # composer, cards, menus
     line: str  # hairlines
+    track: str  # what is not filled of a bar: never taken for something that is
     text: str
     muted: str  # secondary text, icons at rest
     accent: str  # the one primary action, focus ring, current item
@@ -60,6 +62,7 @@ LIGHT: Final = Theme(
     panel="#F3EEE6",
     raised="#FFFFFF",
     line="#DDD5C8",
+    track="#DDD5C8",
     text="#26221C",
     muted="#6B6255",
     accent="#A8472A",
@@ -78,6 +81,7 @@ DARK: Final = Theme(
     panel="#23201D",
     raised="#2B2723",
     line="#3D3731",
+    track="#3D3731",
     text="#EDE7DD",
     muted="#A89E90",
     accent="#E08A66",
@@ -97,6 +101,7 @@ HIGH_CONTRAST: Final = Theme(
     panel="#000000",
     raised="#0D0D0D",
     line="#B8B0A4",
+    track="#6B665F",
     text="#FFFFFF",
     muted="#E4DED4",
     accent="#FFC266",

@@ -18,7 +18,8 @@ class Confusion(QWidget):
         super().__init__()
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(space.xs)
+        self._grid.setVerticalSpacing(space.xs)
+        self._grid.setHorizontalSpacing(space.m)  # what stands above the fields is words
         self.cells: dict[tuple[str, str], QPushButton] = {}
         self._score: LabelScore | None = None
 

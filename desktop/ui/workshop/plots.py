@@ -6,7 +6,7 @@ plots = Plots(parent); plots.ready.connect(draw); plots.load()
 import logging
 import threading
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor
@@ -17,6 +17,7 @@ from desktop.ui.theme import appearance, current_theme, mixed
 from desktop.ui.theme.tokens import Theme
 from desktop.view_models.workshop.curves import thinned
 
+_DASHES: Final = (4, 4)  # and gaps, in widths of the line
 log = logging.getLogger(__name__)
 
 
@@ -82,7 +83,8 @@ class CurveView(QWidget):
         self._dress()
 
     def show_curves(self, curves: "list[tuple[list[float], list[float], int, bool]]") -> None:
-        """(steps, values, which of the colours, whether they are dots), drawn in that order."""
+        """(steps, values, which of the colours, whether they are dots), drawn in that order: what is in front
+        comes last, and is a line without gaps."""
         self._shown = curves
         if self._plot is None:
             return
@@ -100,13 +102,14 @@ class CurveView(QWidget):
         tint = QColor(curve_colour(colour))
         item.setData(*thinned(xs, ys))
         if dots:
-            item.setPen(pg.mkPen(tint, width=1, style=Qt.PenStyle.DotLine))
+            joined = Qt.PenStyle.NoPen if colour > 0 else Qt.PenStyle.DotLine  # else dashes have no gaps
+            item.setPen(pg.mkPen(tint, width=1, style=joined))
             item.setSymbol("o")
             item.setSymbolSize(6)
             item.setSymbolBrush(tint)
             item.setSymbolPen(None)
         else:
-            item.setPen(pg.mkPen(tint, width=1.6))
+            item.setPen(pg.mkPen(tint, width=1.6, **({"dash": _DASHES} if colour > 0 else {})))
             item.setSymbol(None)
 
     def _dress(self, _theme: Theme | None = None) -> None:

@@ -244,15 +244,13 @@ class RunView(QWidget):
             return
         measure = MEASURES[self.tabs.currentIndex()]
         curves: list[tuple[list[float], list[float], int, bool]] = []
-        names = []
         front = self._runs.current
         runs = [front] if front is not None else []
         runs += [run for run in self._runs.runs if run.id in self._runs.compared]
-        for colour, run in enumerate(runs):
-            track = self._runs.tracks.get(run.id)
-            if track is None:
-                continue
-            names.append(run.plan.name or run.id)
+        known = [(colour, run) for colour, run in enumerate(runs) if run.id in self._runs.tracks]
+        names = [run.plan.name or run.id for _colour, run in known]
+        for colour, run in reversed(known):
+            track = self._runs.tracks[run.id]
             xs = [float(event.step) for event in track.steps]
             ys = [float(getattr(event, measure)) for event in track.steps]
             if measure == "loss":
@@ -266,7 +264,7 @@ class RunView(QWidget):
         self.curves.show_curves(curves)
         said = texts.measure_hint(measure)
         if len(names) > 1:
-            said += " " + _("In front: {name}. Beside it: {others}.").format(
+            said += " " + _("Full line: {name}. Dashed: {others}.").format(
                 name=names[0], others=", ".join(names[1:])
             )
         self.legend.setText(said)

@@ -58,12 +58,13 @@ class SamplesCard(Card):
         if found == self._by_step and found:
             return
         self._by_step = found
+        words = _("After the first {count} steps something will stand here.")
+        if not run.running and not run.can_resume:
+            words = _("It wrote nothing while it learnt.")
         self._hint.setText(
             _("Drag to see how the text changed as it learnt.")
             if found
-            else _("After the first {count} steps something will stand here.").format(
-                count=number(run.plan.settings.sample_every or run.plan.settings.steps)
-            )
+            else words.format(count=number(run.plan.settings.sample_every or run.plan.settings.steps))
         )
         self.slider.setVisible(len(found) > 1)
         self.text.setVisible(bool(found))

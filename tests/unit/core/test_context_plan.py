@@ -1,14 +1,16 @@
 """What stays in the context window and what leaves, with words for tokens."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
+from weakref import WeakSet
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop.core.errors import CoreError
-from desktop.core.replies.context_plan import Planner
+from desktop.core.replies.context_plan import KEPT_SHARE, MARGIN_TOKENS, Planner
 from desktop.core.replies.layout import Conversation, Layout, Piece, Turn, layout_of, question_piece
 from desktop.core.types import ContextPlan
 from engine.protocol import Counted, Message
@@ -196,3 +198,93 @@ def test_the_plan_names_the_stored_messages_that_leave() -> None:
     _, plan = Planner(Counter(1000), 1000).plan(numbered, None)
     assert plan.dropped[:4] == (1, 2, 11, 12)
     assert len(plan.dropped) == plan.dropped_messages
+
+
+def numbered_turns(sizes: list[tuple[int, int, bool]]) -> tuple[Turn, ...]:
+    """Turns of the chats, of so many words each."""
+    return tuple(
+        Turn(
+            (
+                Piece(Message("user", words(asked, f"q{n}")), ("history",), (), 2 * n + 1),
+                Piece(Message("assistant", words(replied, f"a{n}")), ("history",), (), 2 * n + 2),
+            ),
+            pinned,
+        )
+        for n, (asked, replied, pinned) in enumerate(sizes)
+    )
+
+
+def leaving_of(turns: tuple[Turn, ...], question: Piece, limit: int) -> list[int]:
+    """Which turns leave, by the whole chat at once, as the module's docstring has it."""
+
+    def tokens(conversation: tuple[Message, ...]) -> int:
+        return size(conversation)
+
+    def sent(left: list[int]) -> int:
+        kept = tuple(turn for n, turn in enumerate(turns) if n not in left)
+        return tokens(Layout(question, turns=kept).messages)
+
+    room = limit - min(1024, limit // 4)
+    left: list[int] = []
+    if sent(left) <= room:
+        return left
+    held = {n: tokens(tuple(p.message for p in turn.pieces)) - FRAME for n, turn in enumerate(turns)}
+    staying: list[int] = []
+    for n, asked in enumerate([*(turn.pieces[0] for turn in turns), question]):
+        there = sum(held[k] + MARGIN_TOKENS for k in range(n) if k not in left)
+        new = size((asked.message,))
+        if there + new > room:
+            while staying and there + new > room * KEPT_SHARE:
+                there -= held[staying[0]] + MARGIN_TOKENS
+                left.append(staying.pop(0))
+        if n < len(turns) and not turns[n].pinned:
+            staying.append(n)
+    while sent(left) > room and staying:
+        left.append(staying.pop(0))
+    return left
+
+
+SIZES = st.lists(
+    st.tuples(st.integers(1, 90), st.integers(1, 160), st.integers(0, 9).map(lambda n: n == 0)), max_size=60
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(sizes=SIZES, asked=st.integers(1, 60), limit=st.integers(300, 1500))
+def test_going_through_a_chat_once_plans_as_with_the_whole_chat_at_hand(
+    sizes: list[tuple[int, int, bool]], asked: int, limit: int
+) -> None:
+    turns, question = numbered_turns(sizes), Piece(Message("user", words(asked, "now")), ("question",))
+    planner = Planner(Counter(limit), limit)
+    for count in sorted({len(turns) // 3, len(turns)}):  # a turn later it remembers what it counted
+        left = leaving_of(turns[:count], question, limit)
+        wanted = tuple(turn for n, turn in enumerate(turns[:count]) if n not in left)
+        try:
+            kept, plan = planner.plan(Layout(question, turns=iter(turns[:count])), None)
+        except CoreError:
+            assert size(Layout(question, turns=wanted).messages) > limit - 64
+            return
+        assert kept.turns == wanted
+        assert plan.dropped == tuple(piece.stored for n in left for piece in turns[n].pieces)
+        assert plan.prompt_tokens == size(kept.messages)
+
+
+def test_a_plan_never_holds_a_long_chat_whole() -> None:
+    alive: WeakSet[Turn] = WeakSet()
+    most = 0
+
+    def read() -> Iterator[Turn]:
+        nonlocal most
+        for number in range(2_000):
+            message = Message("user", words(10, f"q{number}")), Message("assistant", words(40, f"a{number}"))
+            turn = Turn(tuple(Piece(one, ("history",)) for one in message))
+            alive.add(turn)
+            most = max(most, len(alive))
+            yield turn
+
+    question = question_piece("And now?")
+    planner = Planner(Counter(1000), 1000)
+    first = planner.plan(Layout(question, turns=read()), None)[1].dropped_messages
+    assert first > 3_900
+    assert most < 300
+    assert planner.plan(Layout(question, turns=read()), None)[1].dropped_messages == first

@@ -20,9 +20,27 @@ class HereReader(ReaderClient):
     """Reads in this process: the tests' own files break no reader."""
 
     def read(  # type: ignore[no-untyped-def]
-        self, path: Path, cancelled: Callable[[], bool], password: str | None = None, scans: str = ""
+        self, path: Path, cancelled: Callable[[], bool], password: str | None = None, *_: object
     ):
         return (event for event in read(path, password) if type(event).__name__ != "DocumentRead")
+
+
+class Noted:
+    """Changes in the order in which they came, for a test that has no vector index."""
+
+    def __init__(self) -> None:
+        self.changes: list[Change] = []
+        self.held = 0
+
+    def follow(self, change: Change) -> None:
+        self.changes.append(change)
+
+    def hold(self, change: Change) -> None:
+        self.held += 1
+        self.changes.append(change)
+
+    def settle(self) -> None:
+        pass
 
 
 class Shelf:
@@ -33,14 +51,15 @@ class Shelf:
         self.embedder = embedder or FakeEmbedder()
         self.writer = LibraryWriter(folder / "library.db")
         self.port = EmbedderPort(self._embed)
-        self.changes: list[Change] = []
+        self.noted = Noted()
+        self.changes = self.noted.changes
         self.passages = PassageEmbedder(self.writer, self.port)
         self.indexer = Indexer(
             folder,
             self.writer,
             self.passages,
             HereReader(folder / "reader.log"),
-            self.changes.append,
+            self.noted,
             lambda: False,
             lambda: False,
         )
@@ -57,7 +76,7 @@ class Shelf:
             self.folder,
             self.writer,
             self.indexer,
-            self.changes.append,
+            self.noted,
             lambda _, event: told.append(event),
             lambda _: cancelled(told),
             lambda: False,

@@ -18,16 +18,22 @@ class Bars(QWidget):
         super().__init__()
         self._name = name
         self._tint = tint
-        self._rows: list[Row] = []
+        self.rows: list[Row] = []
+        self.beside: Bars | None = None  # the bars of both begin below each other
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(160)
 
     def show_rows(self, rows: Sequence[Row]) -> None:
-        self._rows = list(rows)
-        self.setFixedHeight(max(1, len(self._rows)) * self._row_px())
-        said = ", ".join(f"{name} {words}" for name, _share, words in self._rows)
+        self.rows = list(rows)
+        self.setFixedHeight(max(1, len(self.rows)) * self._row_px())
+        said = ", ".join(f"{name} {words}" for name, _share, words in self.rows)
         self.setAccessibleName(f"{self._name}: {said}")
         self.update()
+
+    def _names_px(self) -> int:
+        rows = self.rows + (self.beside.rows if self.beside is not None else [])
+        metrics = self.fontMetrics()
+        return max((metrics.horizontalAdvance(name) + 2 for name, _share, _words in rows), default=0)
 
     def _row_px(self) -> int:
         return self.fontMetrics().height() + space.s
@@ -37,12 +43,11 @@ class Bars(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         metrics = self.fontMetrics()
-        names = max((metrics.horizontalAdvance(name) + 2 for name, _s, _w in self._rows), default=0)
-        names = min(names, self.width() * 2 // 5)
-        ends = max((metrics.horizontalAdvance(words) + 2 for _n, _s, words in self._rows), default=0)
+        names = min(self._names_px(), self.width() * 2 // 5)
+        ends = max((metrics.horizontalAdvance(words) + 2 for _n, _s, words in self.rows), default=0)
         room = max(4, self.width() - names - ends - 2 * space.s)
         middle = Qt.AlignmentFlag.AlignVCenter
-        for at, (name, share, words) in enumerate(self._rows):
+        for at, (name, share, words) in enumerate(self.rows):
             top = at * self._row_px()
             painter.setPen(QColor(theme.text))
             cut = metrics.elidedText(name, Qt.TextElideMode.ElideRight, names)

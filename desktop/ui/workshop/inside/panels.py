@@ -236,6 +236,7 @@ class PartsPanel(Panel):
         self.column.addWidget(self.held)
         self.column.addWidget(flowing(_("Operations for one more token, with a full context"), "section"))
         self.taken = Bars(_("Operations"), "amber")
+        self.held.beside, self.taken.beside = self.taken, self.held
         self.column.addWidget(self.taken)
         self.said = flowing("", "caption")
         self.column.addWidget(self.said)
