@@ -16,6 +16,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Sequence
+from concurrent.futures import Future
 from pathlib import Path
 
 from rag.embedding.embedder import Floats
@@ -103,6 +104,7 @@ class LibraryWorker:
         self._folder = folder
         self._jobs = Jobs()
         self._questions: queue.SimpleQueue[tuple[int, Question] | None] = queue.SimpleQueue()
+        self._open: Future[None] = Future()  # for questions
         self._port = EmbedderPort(lambda event: self._send(0, event))
         self._reranker = RerankerPort(lambda event: self._send(0, event))
         self._indexing = IndexingThread(folder, logs, self._jobs, self._port, self._send, key)
@@ -110,10 +112,13 @@ class LibraryWorker:
         self._indexing.keeper.changed = self._server.library_changed
 
     def run(self) -> None:
-        """Until told to leave or the pipe closes."""
+        """Until told to leave or the pipe closes. Raises what rag.database.open_database raises."""
         answering = threading.Thread(target=self._answer_all, name="answering", daemon=True)
         answering.start()
         self._indexing.start()
+        self._open.result()
+        self._send(0, Ready(PROTOCOL, os.getpid()))  # whatever is wrong with the library was said before
+        self._indexing.begin()
         self._server.start()
         try:
             self._send(0, ServerWanted())
@@ -165,7 +170,12 @@ class LibraryWorker:
     # ── answering thread ──
 
     def _answer_all(self) -> None:
-        queries = Queries(self._folder / DATABASE, self._key)
+        try:
+            queries = Queries(self._folder / DATABASE, self._key)
+        except BaseException as error:  # noqa: BLE001  told where it is waited for
+            self._open.set_exception(error)
+            return
+        self._open.set_result(None)
         request = 0
         asked_of = ""  # where the model of the last question is found
 
@@ -307,12 +317,11 @@ def _serve(
 ) -> int:
     try:
         lock = FolderLock(folder / LOCK)
-        _begin(folder / DATABASE, key)  # whatever is wrong with it is said before the first request
+        _begin(folder / DATABASE, key)
+        LibraryWorker(frames, folder, logs, key).run()
     except RagError as error:
         frames.send(LibraryEventFrame(0, Failed(error.info())))
         return 1
-    frames.send(LibraryEventFrame(0, Ready(PROTOCOL, os.getpid())))
-    LibraryWorker(frames, folder, logs, key).run()
     lock.close()
     sys.stderr.flush()
     os._exit(0)  # Chroma's native threads need no goodbye

@@ -5,6 +5,7 @@ import logging
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 from rag.errors import Cancelled, LibraryError, RagError
@@ -62,67 +63,83 @@ class IndexingThread:
         self._port = port
         self._send = send
         self._thread = threading.Thread(target=self._run, name="indexing", daemon=True)
+        self._open: Future[None] = Future()
+        self._begun = threading.Event()
         keeper = IndexKeeper if key is None else NoIndex
         self.keeper = keeper(folder / INDEX_FOLDER)
         self._watcher = Watcher(self._database, jobs.add, key)
         self._refused = ""  # a model that was wanted and does not work: not tried again at every answer
 
     def start(self) -> None:
+        """Return when the library is open; nothing is sent before `begin`. Raises what
+        rag.database.open_database raises."""
         self._thread.start()
+        self._open.result()
+
+    def begin(self) -> None:
+        """Go on with what was left unfinished, and take jobs."""
+        self._begun.set()
 
     def join(self, timeout_s: float) -> None:
+        self._begun.set()
         self._thread.join(timeout_s)
 
     def _run(self) -> None:
-        writer = LibraryWriter(self._database, self._key)
-        reader = ReaderClient(self._logs / "reader-indexing.log")
-        embedder = PassageEmbedder(writer, self._port, lambda answer: self._wanted(answer.chosen, switch))
-        self.keeper.attach(writer)
-        switch = ModelSwitch(self._folder, writer, self._port, embedder, self.keeper, self._tell_models)
-        self._switch, self._embedder = switch, embedder
-        between = lambda: self._let_in(writer, embedder)  # noqa: E731
-        indexer = Indexer(
-            self._folder, writer, embedder, reader, self.keeper, between, lambda: self._jobs.closed
-        )
-        self._runs = runs = Runs(
-            self._folder,
-            writer,
-            indexer,
-            self.keeper,
-            self._send,
-            self._jobs.is_cancelled,
-            lambda: self._jobs.closed,
-        )
-        self._desk = Desk(self._folder, writer, runs, self._watcher, self.keeper.follow, self._send)
         try:
-            self._tidy(writer)
-            if switch.coming:
-                self._tell_models(switch.state())
-            if runs.paused:
-                runs.tell(at_once=True)
+            self._set_up()
+        except sqlite3.Error as error:
+            self._open.set_exception(problem_of(error, self._database))
+            return
+        except BaseException as error:  # noqa: BLE001  told where it is waited for
+            self._open.set_exception(error)
+            return
+        self._open.set_result(None)
+        self._begun.wait()
+        try:
+            self._tidy()
+            if self._switch.coming:
+                self._tell_models(self._switch.state())
+            if self._runs.paused:
+                self._runs.tell(at_once=True)
             self._watcher.start()
-            self._serve(indexer, writer, embedder, reader)
+            self._serve()
         except EOFError:
             pass  # nobody listens any more
         except Cancelled:
             pass  # the process ends
         finally:
             self._watcher.close()
-            reader.close()
+            self._reader.close()
             self.keeper.settle()
             with _noted("put a lost file back"):
-                writer.keep_file()
-            writer.close()
+                self._writer.keep_file()
+            self._writer.close()
 
-    def _serve(
-        self, indexer: Indexer, writer: LibraryWriter, embedder: PassageEmbedder, reader: ReaderClient
-    ) -> None:
+    def _set_up(self) -> None:
+        """Make all that belongs to this thread. Raises what LibraryWriter raises, or sqlite3.Error."""
+        leaving = lambda: self._jobs.closed  # noqa: E731
+        self._writer = writer = LibraryWriter(self._database, self._key)
+        self._reader = ReaderClient(self._logs / "reader-indexing.log")
+        self._embedder = PassageEmbedder(writer, self._port, lambda answer: self._wanted(answer.chosen))
+        self.keeper.attach(writer)
+        self._switch = ModelSwitch(
+            self._folder, writer, self._port, self._embedder, self.keeper, self._tell_models
+        )
+        self._indexer = Indexer(
+            self._folder, writer, self._embedder, self._reader, self.keeper, self._let_in, leaving
+        )
+        self._runs = Runs(
+            self._folder, writer, self._indexer, self.keeper, self._send, self._jobs.is_cancelled, leaving
+        )
+        self._desk = Desk(self._folder, writer, self._runs, self._watcher, self.keeper.follow, self._send)
+
+    def _serve(self) -> None:
         runs = self._runs
         resuming = True
         while not self._jobs.closed:
-            job = self._jobs.next(self._wait_s(resuming, reader))
+            job = self._jobs.next(self._wait_s(resuming))
             with _noted("put a lost file back"):
-                writer.keep_file()
+                self._writer.keep_file()
             match job:
                 case None:
                     runs.end_cancelled()
@@ -132,51 +149,53 @@ class IndexingThread:
                         resuming = True
                         continue
                     if not resuming:
-                        reader.close()  # it has waited for another file
-                    resuming = resuming and self._resume(indexer, lambda: self._let_in(writer, embedder))
+                        self._reader.close()  # it has waited for another file
+                    resuming = resuming and self._resume()
                 case Batch(request, body):
                     runs.begin(request, body)
                 case Care() as job:
-                    let_in = lambda: self._short_writes(writer, embedder)  # noqa: E731
-                    self._care(Upkeep(self._folder, writer, self.keeper, let_in, self._key), job)
+                    self._care(job)
                     resuming = True
                 case job:
-                    self._short_write(writer, embedder, job)
+                    self._short_write(job)
                     resuming = resuming or isinstance(job, NewModel | Choice | Keeping)
 
-    def _wait_s(self, resuming: bool, reader: ReaderClient) -> float | None:
+    def _wait_s(self, resuming: bool) -> float | None:
         """How long to wait for the next job; None: until there is one."""
         if self._runs.paused:
             return PAUSED_LOOK_S if len(self._runs.line) else None
         if resuming or len(self._runs.line):
             return 0.0
-        return READER_RESTS_S if reader.running else None
+        return READER_RESTS_S if self._reader.running else None
 
-    def _tidy(self, writer: LibraryWriter) -> None:
+    def _tidy(self) -> None:
         """What a start does before anything else: compare the index, drop what nothing needs."""
         with _noted("tidy"):
             self.keeper.catch_up()
             self._switch.tidy()
-            if writer.unfinished() is None:
-                writer.collect_garbage()
+            if self._writer.unfinished() is None:
+                self._writer.collect_garbage()
                 shutil.rmtree(self._folder / SCANS, ignore_errors=True)
 
-    def _resume(self, indexer: Indexer, let_in: Callable[[], object]) -> bool:
+    def _resume(self) -> bool:
         """Whether there may be more. What stops it is not tried again at once."""
         try:
             line = self._runs.line
             if self._runs.take_up():
                 return True
-            more = indexer.resume(lambda: self._jobs.batch_waits() or bool(len(line)))
-            return more or self._switch.step(lambda: self._jobs.choice_waits() or bool(len(line)), let_in)
+            more = self._indexer.resume(lambda: self._jobs.batch_waits() or bool(len(line)))
+            return more or self._switch.step(
+                lambda: self._jobs.choice_waits() or bool(len(line)), self._let_in
+            )
         except Cancelled:
             return True  # after the batch that it gave way to
         except (RagError, sqlite3.Error) as error:
             log.warning("could not go on with an unfinished document: %s", error)
             return False
 
-    def _care(self, upkeep: Upkeep, job: Care) -> None:
+    def _care(self, job: Care) -> None:
         request, body = job
+        upkeep = Upkeep(self._folder, self._writer, self.keeper, self._short_writes, self._key)
         emit = lambda event: self._send(request, event)  # noqa: E731
         cancelled = lambda: self._jobs.is_cancelled(request)  # noqa: E731
         self._answer(
@@ -203,11 +222,11 @@ class IndexingThread:
             done = Failed(LibraryError(repr(error)).info())
         self._send(request, done)
 
-    def _let_in(self, writer: LibraryWriter, embedder: PassageEmbedder) -> bool:
+    def _let_in(self) -> bool:
         """Do what is short, and stay here while the person wants a pause. Whether there was anything."""
         written = False
         while True:
-            written = self._short_writes(writer, embedder) or written
+            written = self._short_writes() or written
             batch = self._jobs.next_batch()
             if batch is not None:
                 self._runs.begin(*batch)
@@ -216,24 +235,24 @@ class IndexingThread:
             else:
                 return written
 
-    def _short_writes(self, writer: LibraryWriter, embedder: PassageEmbedder) -> bool:
+    def _short_writes(self) -> bool:
         """Whether there were any."""
         written = False
         while (job := self._jobs.next_short()) is not None:
-            self._short_write(writer, embedder, job)
+            self._short_write(job)
             written = True
         return written
 
-    def _short_write(self, writer: LibraryWriter, embedder: PassageEmbedder, job: Short) -> None:
+    def _short_write(self, job: Short) -> None:
         match job:
             case Removal():
-                self._send(job.request, self._removed(writer, job))
+                self._send(job.request, self._removed(job))
             case NewModel():
                 with _noted("take another model for the one in use"):
-                    answering = embedder.fingerprint, embedder.source
+                    answering = self._embedder.fingerprint, self._embedder.source
                     if answering[1] in ("", job.source) and answering != (job.fingerprint, job.source):
-                        embedder.use(job.fingerprint, job.dimensions, job.source)
-                    self._wanted(job.chosen, self._switch)
+                        self._embedder.use(job.fingerprint, job.dimensions, job.source)
+                    self._wanted(job.chosen)
             case Choice():
                 answer = self._chosen(job.body.source)
                 if job.request is not None:
@@ -249,10 +268,10 @@ class IndexingThread:
     def _tell_models(self, state: ModelsInUse) -> None:
         self._send(0, state)
 
-    def _wanted(self, source: str, switch: ModelSwitch) -> None:
+    def _wanted(self, source: str) -> None:
         """An answer of the embedder said which model the person wants; the setting may have been changed
         while nobody was here."""
-        if source and source not in (switch.coming or self._embedder.source, self._refused):
+        if source and source not in (self._switch.coming or self._embedder.source, self._refused):
             self._jobs.add(Choice(None, UseModel(source)))
 
     def _chosen(self, source: str) -> ModelsInUse | Failed:
@@ -266,9 +285,9 @@ class IndexingThread:
         self._refused = ""
         return state
 
-    def _removed(self, writer: LibraryWriter, job: Removal) -> Removed | Failed:
+    def _removed(self, job: Removal) -> Removed | Failed:
         try:
-            count, change = writer.remove(job.body.documents)
+            count, change = self._writer.remove(job.body.documents)
         except sqlite3.Error as error:
             return Failed(problem_of(error, self._database).info())
         with _noted("take removed passages out of the vector index"):

@@ -10,6 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,13 +77,18 @@ class Watcher:
     # ── the watching thread ──
 
     def _run(self) -> None:
-        queries = Queries(self._database, self._key)
         while not self._closed:
             try:
-                followed = queries.followed()
-            except Exception:
+                with closing(Queries(self._database, self._key)) as queries:
+                    self._watch(queries)
+            except Exception:  # the library refuses to be read: later it may do better
                 log.exception("watched folders cannot be listed")
-                followed = []
+                self._wake.wait(LOOK_EVERY_S)
+                self._wake.clear()
+
+    def _watch(self, queries: Queries) -> None:
+        while not self._closed:
+            followed = queries.followed()
             there = {row.path for row in followed if os.path.isdir(row.path)}  # noqa: PTH112
             self._listen(tuple(sorted(there)))
             now = time.monotonic()
@@ -100,7 +106,6 @@ class Watcher:
                     threading.Thread(target=self._look, args=(row,), name="looking", daemon=True).start()
             self._wake.wait(_TICK_S if followed else None)
             self._wake.clear()
-        queries.close()
 
     def _listen(self, paths: tuple[str, ...]) -> None:
         """Have the system tell of changes below these folders."""
@@ -125,9 +130,8 @@ class Watcher:
             log.warning("changes are not told by the system, looks every minute go on: %s", error)
 
     def _touched(self, paths: set[str]) -> None:
-        queries = Queries(self._database, self._key)
-        touched = tuple(row.id for row in queries.followed() if row.path in paths)
-        queries.close()
+        with closing(Queries(self._database, self._key)) as queries:
+            touched = tuple(row.id for row in queries.followed() if row.path in paths)
         if touched:
             time.sleep(_SETTLE_S)
             self.look(touched)
@@ -137,9 +141,8 @@ class Watcher:
     def _look(self, row: FolderRow) -> None:
         began = time.monotonic()
         try:
-            queries = Queries(self._database, self._key)
-            looked = look_at(row, queries.known_files(row))
-            queries.close()
+            with closing(Queries(self._database, self._key)) as queries:
+                looked = look_at(row, queries.known_files(row))
             if not self._closed:
                 self._found(looked)
         except Exception:  # the next look may do better
