@@ -6,33 +6,29 @@ The model is loaded by the first request. Questions overtake passages between tw
 search does not wait for an indexing run.
 """
 
-import argparse
 import logging
-import os
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from rag.embedding.embedder import Embedder
 from rag.embedding.loading import load_embedder
 from rag.errors import Cancelled, EmbedderError, RagError
 from rag.frames import Frames
-from rag.process import end_with_any_thread, open_channel
+from rag.model_process import serve
 from rag.protocol import (
-    PROTOCOL,
     Cancel,
     Embed,
     EmbedderEvent,
     EmbedderEventFrame,
     EmbedderRequestFrame,
     Failed,
-    Ready,
     Shutdown,
     Vectors,
 )
-from rag.quiet_logs import log_to_stderr
 
 log = logging.getLogger(__name__)
 
@@ -148,23 +144,10 @@ class EmbedderWorker:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--channel", type=int, required=True)
-    parser.add_argument("--model", type=Path, required=True)
-    parser.add_argument("--threads", type=int, default=2)
-    options = parser.parse_args()
-    log_to_stderr(logging.WARNING)
-    end_with_any_thread()
-    frames: Frames[EmbedderRequestFrame, EmbedderEventFrame] = Frames(
-        open_channel(options.channel), EmbedderRequestFrame
-    )
-    try:
-        frames.send(EmbedderEventFrame(0, Ready(PROTOCOL, os.getpid())))
-    except EOFError:
-        return 0
-    EmbedderWorker(frames, lambda: load_embedder(options.model, threads=options.threads)).run()
-    sys.stderr.flush()
-    os._exit(0)  # native threads of the backends need no goodbye, and some hang at one
+    def run(frames: Frames[Any, Any], model: Path, threads: int) -> None:
+        EmbedderWorker(frames, lambda: load_embedder(model, threads=threads)).run()
+
+    return serve(EmbedderRequestFrame, EmbedderEventFrame, run)
 
 
 if __name__ == "__main__":

@@ -6,24 +6,22 @@ The model is loaded by the first request. Scores are made on a thread of their o
 wants any more ends between two batches.
 """
 
-import argparse
 import logging
 import math
-import os
 import queue
 import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from rag.errors import Cancelled, RagError, RerankerError
 from rag.frames import Frames
-from rag.process import end_with_any_thread, open_channel
-from rag.quiet_logs import log_to_stderr
+from rag.model_process import serve
 from rag.reranker_protocol import Rerank, RerankerEvent, RerankerEventFrame, RerankerRequestFrame, Scores
 from rag.reranking.loading import load_reranker
 from rag.reranking.reranker import Reranker
-from rag.worker_values import PROTOCOL, Cancel, Failed, Ready, Shutdown
+from rag.worker_values import Cancel, Failed, Shutdown
 
 log = logging.getLogger(__name__)
 
@@ -86,23 +84,10 @@ class RerankerWorker:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--channel", type=int, required=True)
-    parser.add_argument("--model", type=Path, required=True)
-    parser.add_argument("--threads", type=int, default=2)
-    options = parser.parse_args()
-    log_to_stderr(logging.WARNING)
-    end_with_any_thread()
-    frames: Frames[RerankerRequestFrame, RerankerEventFrame] = Frames(
-        open_channel(options.channel), RerankerRequestFrame
-    )
-    try:
-        frames.send(RerankerEventFrame(0, Ready(PROTOCOL, os.getpid())))
-    except EOFError:
-        return 0
-    RerankerWorker(frames, lambda: load_reranker(options.model, threads=options.threads)).run()
-    sys.stderr.flush()
-    os._exit(0)  # native threads of the backends need no goodbye, and some hang at one
+    def run(frames: Frames[Any, Any], model: Path, threads: int) -> None:
+        RerankerWorker(frames, lambda: load_reranker(model, threads=threads)).run()
+
+    return serve(RerankerRequestFrame, RerankerEventFrame, run)
 
 
 if __name__ == "__main__":
