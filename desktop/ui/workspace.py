@@ -8,19 +8,21 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeE
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop.core.types import Problem
+from desktop.i18n import _
 from desktop.ui.columns import Columns
 from desktop.ui.commands import Commands
 from desktop.ui.conversation.drop import files_of
+from desktop.ui.drop_veil import DropVeil
 from desktop.ui.incoming import Incoming
 from desktop.ui.middle import Middle
-from desktop.ui.models.drop import ModelDropOverlay, parted
+from desktop.ui.models.drop import parted
 from desktop.ui.pages import PAGES
 from desktop.ui.panels.frame import PanelFrame
 from desktop.ui.panels.side import PANELS, SidePanels
 from desktop.ui.shell.palette import CommandPalette
 from desktop.ui.shell.window_commands import fill, register, show_keys
 from desktop.ui.sidebar import Sidebar
-from desktop.ui.theme import appearance
+from desktop.ui.theme import appearance, space
 from desktop.ui.window_state import WindowState
 from desktop.view_models.notices import Subject
 from desktop.view_models.session import Session
@@ -48,7 +50,7 @@ class Workspace(QWidget):
         self.command_palette = CommandPalette(self)
         self.columns = Columns(self.sidebar, self.middle, self.side, state)
         self.incoming = Incoming(self)
-        self._veil = ModelDropOverlay(self)
+        self._veil = DropVeil(self, "ground", "accent", space.xl)
         self.setAcceptDrops(True)
         session.chats.open_folders(session.chats.opened or state.folders)
         self._build()
@@ -251,7 +253,7 @@ class Workspace(QWidget):
         # where nothing else wants what is dragged
         if parted(files_of(event.mimeData()))[0]:
             event.acceptProposedAction()
-            self._veil.cover()
+            self._veil.cover(_("Drop to see whether it runs here"))
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: ARG002
         self._veil.hide()

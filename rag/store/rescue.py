@@ -11,19 +11,17 @@ import contextlib
 import logging
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 from rag.database import open_database, open_for_reading, set_aside, transaction
 from rag.errors import RagError
+from rag.salvage import Row, readable_rows
 from rag.sealed_pages import mend_sums
 from rag.sealing import Form, Key, form_of
 from rag.sqlite import sqlite3
 from rag.store.schema import MIGRATIONS
 
 MARK, PART, WHOLE, MENDED = ".rescue", ".rescued.part", ".rescued", ".rescued.part-mended"
-BEYOND = 10_000  # numbers that are tried after the last row that is known of
-MOST_MISSES = 200_000
 DERIVED = "chroma"  # beside it: made anew from the vectors
 
 _FIRST = ("collections", "folders", "documents", "models", "vectors", "facts", "questions")
@@ -32,8 +30,6 @@ _FIND_WORDS = (
     " FROM passage_texts t JOIN passages p ON p.id = t.id"
     " JOIN documents d ON d.id = p.document AND d.generation = p.generation"
 )
-
-Row = dict[str, object]
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +93,7 @@ def _take(db: sqlite3.Connection, source: Path, key: Key | None) -> None:
     with contextlib.closing(damaged):
         damaged.text_factory = lambda raw: raw.decode("utf-8", "replace")
         for table in _FIRST:
-            for row in _readable(damaged, table):
+            for row in readable_rows(damaged, table):
                 _insert(db, table, row)
         for document, generation, pages, passages in _without_a_file(db):
             _take_text(db, damaged, document, generation, (pages, passages))
@@ -116,8 +112,8 @@ def _take_text(
 ) -> None:
     """A document's pages and passages, all or none."""
     where = f"document = {int(document)} AND generation = {int(generation)}"
-    pages = list(_readable(damaged, "pages", where))
-    passages = list(_readable(damaged, "passages", where))
+    pages = list(readable_rows(damaged, "pages", where))
+    passages = list(readable_rows(damaged, "passages", where))
     if (len(pages), len(passages)) != of or not pages:
         return
     for table, rows in (("pages", pages), ("passages", passages)):
@@ -127,7 +123,7 @@ def _take_text(
 
 def _take_numbers(db: sqlite3.Connection, damaged: sqlite3.Connection) -> None:
     """No number is used twice: a Chroma server may keep that of a passage."""
-    for row in _readable(damaged, "sqlite_sequence"):
+    for row in readable_rows(damaged, "sqlite_sequence"):
         if isinstance(row["seq"], int) and isinstance(row["name"], str):
             db.execute("DELETE FROM sqlite_sequence WHERE name = ? AND seq < ?", (row["name"], row["seq"]))
             db.execute(
@@ -153,53 +149,12 @@ def _mend(db: sqlite3.Connection) -> None:
     db.execute(_FIND_WORDS)
 
 
-# ── reading what is damaged ──
-
-
 def _insert(db: sqlite3.Connection, table: str, row: Row) -> None:
     known = {str(one[1]) for one in db.execute(f"PRAGMA table_info({table})")}
     held = {name: value for name, value in row.items() if name in known}
     names, places = ", ".join(f'"{name}"' for name in held), ", ".join("?" * len(held))
     with contextlib.suppress(sqlite3.IntegrityError):
         db.execute(f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({places})", tuple(held.values()))  # noqa: S608
-
-
-def _readable(db: sqlite3.Connection, table: str, where: str = "1") -> Iterator[Row]:
-    """Every row that can be read, by rising rowid. Where one cannot, the next ones are tried."""
-    last, misses, end = 0, 0, 0
-    while True:
-        try:
-            found = db.execute(
-                f"SELECT rowid, * FROM {table} WHERE rowid > ? AND {where} ORDER BY rowid",  # noqa: S608
-                (last,),
-            )
-            names = [column[0] for column in found.description][1:]
-            for row in found:
-                last = row[0]
-                yield dict(zip(names, row[1:], strict=True))
-        except sqlite3.Error as error:
-            if getattr(error, "sqlite_errorcode", 0) in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR):
-                return  # no table of that name, or no database at all
-            if not end:
-                log.warning("%s after %d: %s", table, last, error)
-                end = _last_number(db, table)
-            last, misses = last + 1, misses + 1
-            if last > end or misses > MOST_MISSES:
-                return
-        else:
-            return
-
-
-def _last_number(db: sqlite3.Connection, table: str) -> int:
-    """The largest rowid that a damaged table may have."""
-    numbers = [0]
-    for query in (
-        f"SELECT seq FROM sqlite_sequence WHERE name = '{table}'",  # noqa: S608
-        f"SELECT rowid FROM {table} ORDER BY rowid DESC LIMIT 1",  # noqa: S608
-    ):
-        with contextlib.suppress(sqlite3.Error):
-            numbers += [int(row[0]) for row in db.execute(query)]
-    return max(numbers) + BEYOND
 
 
 def _remove(path: Path) -> None:

@@ -57,8 +57,8 @@ def test_a_drag_over_the_panel_says_where_a_drop_goes(qtbot: QtBot, core: FakeCo
         QPoint(5, 5), Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier
     )
     QApplication.sendEvent(panel, enter)
-    assert panel._overlay.isVisible()
-    assert "My documents" in panel._overlay._text
+    assert panel._veil.isVisible()
+    assert "My documents" in panel._veil._text
 
 
 def test_rows_tell_pages_passages_and_troubles_in_words(qtbot: QtBot, core: FakeCore) -> None:

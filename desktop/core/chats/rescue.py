@@ -21,15 +21,12 @@ from desktop.core.chats.schema import MIGRATIONS
 from desktop.core.types import MessageState, TextPart
 from rag.database import open_database, open_for_reading, set_aside, transaction
 from rag.errors import RagError
+from rag.salvage import Row, readable_rows
 from rag.sealed_pages import mend_sums
 from rag.sealing import Form, Key, form_of
 from rag.sqlite import sqlite3
 
 PART, WHOLE, MENDED = ".rescued.part", ".rescued", ".rescued.part-mended"
-BEYOND = 10_000  # numbers that are tried after the last row that is known of
-MOST_MISSES = 2_000_000  # about a minute of trying
-
-Row = dict[str, object]
 
 log = logging.getLogger(__name__)
 
@@ -119,9 +116,6 @@ def fill_search(db: sqlite3.Connection) -> None:
                 db.execute("INSERT INTO message_words (rowid, text) VALUES (?, ?)", (number, text))
 
 
-# ── reading what is damaged ──
-
-
 def _take_all(db: sqlite3.Connection, source: Path, key: Key | None) -> list[tuple[str, Row]]:
     """Add every sound row that is not there yet. Gives those that had to be mended: (table, row)."""
     if not source.exists():
@@ -162,7 +156,7 @@ def _take_carved(db: sqlite3.Connection, path: Path, key: Key | None) -> list[tu
 def _take(db: sqlite3.Connection, damaged: sqlite3.Connection, table: str) -> Iterator[Row]:
     known = set(columns(db, table))
     mended = _MENDED.get(table)
-    for read in _readable(damaged, table):
+    for read in readable_rows(damaged, table):
         row = {name: value for name, value in read.items() if name in known}
         sound = row if mended is None else mended(dict(row))
         if sound == row:
@@ -178,41 +172,6 @@ def _insert(db: sqlite3.Connection, table: str, row: Row) -> None:
             f"INSERT OR IGNORE INTO {table} ({', '.join(row)}) VALUES ({places})",  # noqa: S608
             tuple(row.values()),
         )
-
-
-def _readable(db: sqlite3.Connection, table: str) -> Iterator[Row]:
-    """Every row that can be read, by rising rowid. Where one cannot, the next ones are tried."""
-    last, misses, end = 0, 0, 0
-    while True:
-        try:
-            found = db.execute(f"SELECT rowid, * FROM {table} WHERE rowid > ? ORDER BY rowid", (last,))  # noqa: S608
-            names = [column[0] for column in found.description][1:]
-            for row in found:
-                last = row[0]
-                yield dict(zip(names, row[1:], strict=True))
-        except sqlite3.Error as error:
-            if getattr(error, "sqlite_errorcode", 0) in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR):
-                return  # no table of that name, or no database at all
-            if not end:
-                log.warning("%s after %d: %s", table, last, error)
-                end = _last_number(db, table)
-            last, misses = last + 1, misses + 1
-            if last > end or misses > MOST_MISSES:
-                return
-        else:
-            return
-
-
-def _last_number(db: sqlite3.Connection, table: str) -> int:
-    """The largest rowid that a damaged table may have."""
-    numbers = [0]
-    for query in (
-        f"SELECT seq FROM sqlite_sequence WHERE name = '{table}'",  # noqa: S608
-        f"SELECT rowid FROM {table} ORDER BY rowid DESC LIMIT 1",  # noqa: S608
-    ):
-        with contextlib.suppress(sqlite3.Error):
-            numbers += [int(row[0]) for row in db.execute(query)]
-    return max(numbers) + BEYOND
 
 
 # ── values that were overwritten ──

@@ -2,15 +2,11 @@
 
 import os
 
-from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QColor,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
 )
 from PySide6.QtWidgets import (
     QFrame,
@@ -29,10 +25,11 @@ from desktop.ui.documents.bars import ProblemBar, ProgressCard, UndoBar
 from desktop.ui.documents.chooser import CollectionChooser
 from desktop.ui.documents.list_view import DocumentList
 from desktop.ui.documents.password_card import PasswordCard
+from desktop.ui.drop_veil import DropVeil
 from desktop.ui.file_dialogs import Mode, ask_for_files
 from desktop.ui.models.drop import parted
 from desktop.ui.pieces import icon_button, icon_label, label, put_icon
-from desktop.ui.theme import current_theme, grow, layout, mixed, radius, set_kind, space
+from desktop.ui.theme import grow, layout, set_kind, space
 from desktop.ui.yielding import Scrolling
 from desktop.view_models.document_rows import DocumentRow
 from desktop.view_models.documents import DocumentsViewModel
@@ -81,7 +78,7 @@ class DocumentsPanel(QWidget):
         self._outcome_timer.setSingleShot(True)
         self._outcome_timer.setInterval(OUTCOME_MS)
         self._outcome_timer.timeout.connect(self._outcome.hide)
-        self._overlay = _DropOverlay(self)
+        self._veil = DropVeil(self, "panel", "sage", space.m)
         self._footer = QWidget(self)
         grow(self.list, least_height=LIST_LEAST_PX)
         self._build()
@@ -255,13 +252,14 @@ class DocumentsPanel(QWidget):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if holds_documents(event.mimeData()):
             event.acceptProposedAction()
-            self._overlay.cover(texts.collection_name(self._view_model.current))
+            collection = texts.collection_name(self._view_model.current)
+            self._veil.cover(_("Drop to add to {collection}").format(collection=collection))
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: ARG002
-        self._overlay.hide()
+        self._veil.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self._overlay.hide()
+        self._veil.hide()
         models, others = parted(files_of(event.mimeData()))
         event.acceptProposedAction()
         if models:
@@ -322,38 +320,3 @@ class _Empty(QWidget):
         elif began:
             self._label.hide()
             self._patience.start()
-
-
-class _DropOverlay(QWidget):
-    """Where a file would go, while one is dragged over the panel."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._text = ""
-        self.hide()
-
-    def cover(self, collection: str) -> None:
-        self._text = _("Drop to add to {collection}").format(collection=collection)
-        parent = self.parentWidget()
-        if parent is not None:
-            self.setGeometry(parent.rect())
-        self.raise_()
-        self.show()
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
-        theme = current_theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        veil = QColor(theme.panel)
-        veil.setAlphaF(0.92)
-        painter.fillRect(self.rect(), veil)
-        frame = QRectF(self.rect()).adjusted(space.m, space.m, -space.m, -space.m)
-        pen = QPen(QColor(theme.sage), 1.5, Qt.PenStyle.DashLine)
-        painter.setPen(pen)
-        painter.setBrush(QColor(mixed(theme.sage, theme.panel, 0.1)))
-        painter.drawRoundedRect(frame, radius.card, radius.card)
-        painter.setPen(QColor(theme.text))
-        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(frame.adjusted(space.l, 0, -space.l, 0), flags, self._text)
-        painter.end()
