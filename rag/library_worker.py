@@ -150,7 +150,7 @@ class LibraryWorker:
             case ListQuestions() | SamplePassages() | RankIn() | ListRemoved() | ListPages() | ListFolders():
                 self._ask(frame.id, frame.body)
             case UseServer():
-                self._send(frame.id, self._server.use(frame.body))
+                self._server.use(frame.body, lambda now: self._send(frame.id, now))
             case Embedded():
                 self._port.answer(frame.body)
             case Reranked():

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 class ServerThread:
-    """`tell` takes the state as it changes. All methods from any thread."""
+    """`tell` takes the state as it changes, in the order of the changes. All methods from any thread."""
 
     def __init__(self, folder: Path, tell: Callable[[ServerNow], None], key: Key | None = None) -> None:
         self._key = key
@@ -55,7 +55,8 @@ class ServerThread:
             self._closed = True
             self._changed.notify_all()
 
-    def use(self, server: UseServer) -> ServerNow:
+    def use(self, server: UseServer, answer: Callable[[ServerNow], None]) -> None:
+        """`answer` takes the state from which on every change is told."""
         with self._changed:
             if server != self._server:
                 self._server = server
@@ -63,7 +64,7 @@ class ServerThread:
                 self._shelf = self._asking = None
                 self._now = ServerNow("connecting" if server.host else "off", server.host)
                 self._changed.notify_all()
-            return self._now
+            answer(self._now)
 
     def library_changed(self) -> None:
         with self._changed:
@@ -191,7 +192,7 @@ class ServerThread:
             if version != self._version or now == self._now or self._closed:
                 return
             self._now = now
-        self._tell(now)
+            self._tell(now)  # not later: an older state would take its place
 
     def _wait(self, limit_s: float | None, version: int, *, only_new: bool = False) -> None:
         """For another server, for a change of the library, or so long."""
