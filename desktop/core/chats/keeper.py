@@ -53,7 +53,7 @@ class ChatsKeeper:
             except DatabaseDamaged as error:
                 self._tell(error)
                 return  # nothing is copied from it any more; the next start mends it
-            except RagError as error:
+            except (RagError, OSError) as error:  # a folder that is gone may come back
                 log.warning("looking after the chats: %s", error)
 
     def _look(self) -> None:

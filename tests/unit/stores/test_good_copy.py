@@ -2,6 +2,7 @@
 
 import stat
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,23 @@ def test_a_large_file_is_checked_and_copied_while_the_program_runs(
     assert opened.problem is not None
     assert len(opened.list_chats()) == 3
     opened.close()
+
+
+def test_chats_whose_file_is_away_for_a_while_are_copied_when_it_is_back(path: Path) -> None:
+    fill(path, 1)
+    path.with_name(path.name + ".good").unlink()
+    elsewhere = path.replace(path.with_name("elsewhere"))
+    copy = GoodCopy(path)
+    keeper = ChatsKeeper(copy, lambda _: None, first_s=0.0, every_s=0.01)
+    looked = time.monotonic() + 0.2
+    while time.monotonic() < looked:
+        assert not copy.path.exists()
+    elsewhere.replace(path)
+    latest = time.monotonic() + 30
+    while not copy.path.exists() and time.monotonic() < latest:
+        time.sleep(0.01)
+    keeper.close()
+    assert copy.path.exists()
 
 
 def test_no_copy_is_made_where_it_would_fill_the_disk(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
