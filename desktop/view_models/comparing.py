@@ -207,8 +207,8 @@ class ComparisonViewModel(QObject):
         def created(chat: Chat) -> None:
             self._creating = False
             self.chat = chat.info
-            self._conversation.move_draft(None, chat.info.id)  # what was typed since
             self._ask(chat.info, text, files)
+            self._conversation.take_chat(chat)  # what was typed since is for this one
             if self._stop_wanted:
                 self.stop()
 

@@ -88,13 +88,17 @@ class ConversationViewModel(ConversationState):
             return
 
         def created(chat: Chat) -> None:
-            if self._chat is None and self._opening is None:
-                self.move_draft(None, chat.info.id)
-                self._chat = chat
-                self.chat_changed.emit(chat.info)
+            self.take_chat(chat)
             then(chat.info.id)
 
         follow(self._core.create_chat(), self, on_result=created, on_error=self._set_problem)
+
+    def take_chat(self, chat: Chat) -> None:
+        """A chat was made of what is in front, unless another one came to the front meanwhile."""
+        if self._chat is None and self._opening is None:
+            self.move_draft(None, chat.info.id)
+            self._chat = chat
+            self.chat_changed.emit(chat.info)
 
     def move_draft(self, old: int | None, chat: int) -> None:
         """What is being written for one chat is written for another: it has a number now, or another one."""

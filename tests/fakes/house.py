@@ -14,7 +14,7 @@ from desktop.core.workers.supervisor import Launch
 from tests.fakes import engine_worker, rag_workers
 from tests.fakes.engine_files import write_fake_model
 
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 
 
 class FakeLaunches(Launches):

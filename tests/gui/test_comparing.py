@@ -220,6 +220,25 @@ def test_files_that_are_attached_go_to_both_sides(whole: WholeWindow, page: Comp
     assert [file.path for file in whole.session.comparison.attachments.files] == ["/a/more.txt"]
 
 
+def test_what_is_written_before_the_new_chat_is_open_stays_with_it(
+    whole: WholeWindow, page: ComparingPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = whole.session.conversation
+    whole.core.texts = {"/a/guide.txt": FilePart("guide.txt", "Seven euros.", path="/a/guide.txt")}
+    opened: list[int] = []
+    with monkeypatch.context() as slow:
+        slow.setattr(type(conversation), "open", lambda _, chat: opened.append(chat))
+        ask(whole, page, "How much is it?")
+        whole.qtbot.keyClicks(page.asking.field, "And then?")
+        page.asking.field.files_pasted.emit(["/a/guide.txt"])
+        finish(whole, "Seven euros.", "7")
+        whole.qtbot.waitUntil(lambda: bool(whole.session.comparison.attachments.files))
+    with whole.qtbot.waitSignal(conversation.reset):
+        conversation.open(opened[-1])
+    assert page.asking.field.toPlainText() == "And then?"
+    assert [file.path for file in whole.session.comparison.attachments.files] == ["/a/guide.txt"]
+
+
 def test_both_scroll_together_until_that_is_switched_off(whole: WholeWindow, page: ComparingPage) -> None:
     ask(whole, page, "How much is it?")
     finish(whole, LONG, LONG + LONG)

@@ -27,7 +27,7 @@ ANSWER = (
 def window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Window:
     """A chat is open, and all of it packed that can be."""
     monkeypatch.setattr("desktop.view_models.conversation_state.PACK_MS", 1)
-    made = build(qtbot, FakeCore())
+    made = build(qtbot, FakeCore(automatic=False))
     turns = [(f"Question {n}?\n" * (1 + n % 3), ANSWER.format(n=n)) for n in range(TURNS)]
     with qtbot.waitSignal(made.view_model.reset):
         made.view_model.open(stored(made.core, turns))
