@@ -154,7 +154,7 @@ class ConversationViewModel(ConversationState):
         """With a reply that runs, or that ended since the chat was read."""
         turns = TurnList(
             self._ended[turn.key] if turn.state == "streaming" and turn.key in self._ended else turn
-            for turn in turns_of(chat.messages)
+            for turn in turns_of(chat.messages, chat.citations)
         )
         running = self._running.get(chat.info.id)
         if running is not None:

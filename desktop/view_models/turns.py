@@ -1,6 +1,7 @@
 """A message as the conversation shows it, and how it is made from a stored one. Frozen values, no Qt."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Final, Literal
 
 import msgspec
@@ -170,10 +171,13 @@ def turn_of(
     searched: bool = False,
     asked: str = "",
     looked: ExcerptsPart = ExcerptsPart(()),  # noqa: B008  a frozen value
+    citations: tuple[Citation, ...] | None = None,
 ) -> Turn:
-    """A stored message as a turn. `excerpts`: those frozen into the question that a reply answers."""
+    """A stored message as a turn. `excerpts`: those frozen into the question that a reply answers.
+    `citations` None: they are looked for."""
     reply = message.role == "assistant"
-    finished = message.state != "streaming"
+    if citations is None and reply:
+        citations = cited(message.text, excerpts, finished=message.state != "streaming", asked=asked)
     return Turn(
         key=message.id,
         role=message.role,
@@ -184,7 +188,7 @@ def turn_of(
         problem=message.problem,
         searched=searched and reply,
         excerpts=excerpts if reply else (),
-        citations=cited(message.text, excerpts, finished=finished, asked=asked) if reply else (),
+        citations=citations or (),
         asked=asked if reply else "",
         looked=looked if reply else ExcerptsPart(()),
         thoughts=message.thoughts,
@@ -196,19 +200,26 @@ def turn_of(
     )
 
 
-def answered(reply: StoredMessage, question: StoredMessage) -> Turn:
-    """A stored message as a turn, with what its question found."""
+def answered(
+    reply: StoredMessage, question: StoredMessage, citations: tuple[Citation, ...] | None = None
+) -> Turn:
+    """A stored message as a turn, with what its question found. `citations` None: they are looked for."""
     return turn_of(
         reply,
         question.excerpts,
         searched=asked_documents(question),
         asked=question.text,
         looked=looked_in(question.parts),
+        citations=citations,
     )
 
 
-def turns_of(messages: Iterable[StoredMessage]) -> list[Turn]:
-    """The turns of a path, replies with the excerpts of their question. System messages stay out."""
+def turns_of(
+    messages: Iterable[StoredMessage],
+    citations: Mapping[int, tuple[Citation, ...]] = MappingProxyType({}),
+) -> list[Turn]:
+    """The turns of a path, replies with the excerpts of their question. System messages stay out.
+    `citations`: see `Chat`."""
     turns: list[Turn] = []
     question: StoredMessage | None = None
     for message in messages:
@@ -219,5 +230,5 @@ def turns_of(messages: Iterable[StoredMessage]) -> list[Turn]:
         if question is None:
             turns.append(turn_of(message))
         else:
-            turns.append(answered(message, question))
+            turns.append(answered(message, question, citations.get(message.id)))
     return turns

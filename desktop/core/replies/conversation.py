@@ -22,6 +22,7 @@ from desktop.core.events import ExcerptsFound, TurnSaved
 from desktop.core.operations import Operation, start
 from desktop.core.replies.answering import Answering, Question
 from desktop.core.replies.chat_prompts import ChatPrompts
+from desktop.core.replies.citations import with_citations
 from desktop.core.replies.previews import Previews
 from desktop.core.replies.saver import Draft, ReplySaver
 from desktop.core.replies.turns_before import ChatSummaries, MessagesBefore, TurnsBefore
@@ -111,7 +112,7 @@ class Conversations:
         def alone(operation: Operation[Chat]) -> Chat:
             chat = self._store.call(lambda chats: chats.chat_of(message))
             changed = self.alone(chat, operation, lambda: self._store.call(work))
-            return self._saver.with_unsaved(changed)
+            return with_citations(self._saver.with_unsaved(changed))
 
         return start(alone, f"change-{message}")
 

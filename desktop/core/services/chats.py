@@ -6,6 +6,7 @@ from desktop.core.chats.store import ChatStore
 from desktop.core.chats.thread import R, StoreThread
 from desktop.core.events import ChatsChanged
 from desktop.core.operations import Operation
+from desktop.core.replies.citations import with_citations
 from desktop.core.replies.conversation import Conversations
 from desktop.core.replies.kv_states import KvStates
 from desktop.core.replies.saver import ReplySaver
@@ -32,7 +33,9 @@ class ChatServices:
         return self._conversations.change_chat(chat, lambda chats: chats.keep(chat))
 
     def open_chat(self, chat: int) -> Operation[Chat]:
-        return self._store.operation(lambda chats: self._saver.with_unsaved(chats.chat(chat)), "open chat")
+        return self._store.operation(
+            lambda chats: with_citations(self._saver.with_unsaved(chats.chat(chat))), "open chat"
+        )
 
     def rename_chat(self, chat: int, title: str) -> Operation[None]:
         return self._change(lambda chats: chats.rename(chat, title), "rename chat")

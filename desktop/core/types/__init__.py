@@ -173,12 +173,16 @@ class ChatInfo(msgspec.Struct, frozen=True):
 
 
 class Chat(msgspec.Struct, frozen=True):
-    """A chat as the conversation shows it: the path from the first message to the active leaf."""
+    """A chat as the conversation shows it: the path from the first message to the active leaf.
+
+    `citations`: what replies of it cite, by their numbers, as far as that was looked for already.
+    """
 
     info: ChatInfo
     system_prompt: str
     collections: tuple[str, ...]  # document collections switched on for this chat
     messages: tuple[StoredMessage, ...]
+    citations: dict[int, tuple[Citation, ...]] = {}
 
 
 # ── how replies are made ──────────────────────────────────────────────────────────────────────────

@@ -69,8 +69,8 @@ class Entries:
             del self._made[place]
         del self._blocks[index:], self._extents[3 * index :]
         self._turns = turns
-        for place in range(index, len(turns)):
-            turn, entry = turns[place], old.get(place)
+        for place, turn in enumerate(turns[index:], index):
+            entry = old.get(place)
             self._extents.extend(Extent.of(turn.text))
             self._blocks.append(None)
             if entry is not None and entry.continues(turn):

@@ -1,11 +1,32 @@
 """What a reply refers to, from its text and the excerpts of its turn."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.core.replies.citations import attributed, cite, markers, settled_length, written
-from desktop.core.types import Excerpt
+from desktop.core.replies.citations import (
+    attributed,
+    cite,
+    folded_key,
+    markers,
+    settled_length,
+    with_citations,
+    written,
+)
+from desktop.core.types import (
+    Chat,
+    ChatInfo,
+    Excerpt,
+    ExcerptsPart,
+    MessageState,
+    Part,
+    StoredMessage,
+    TextPart,
+)
+from desktop.view_models.turns import turns_of
+from engine.protocol import Role
 
 TICKETS = (
     "A ticket costs seven euros. Children under twelve come in free, and students and pensioners pay four "
@@ -174,3 +195,34 @@ def test_a_marker_found_in_a_growing_reply_stays_where_it_is(text: str) -> None:
     for length in range(len(text)):
         early = written(text[:length], EXCERPTS)
         assert whole[: len(early)] == early
+
+
+@given(st.text(st.characters(max_codepoint=0x1FFF)))
+def test_words_are_compared_without_case_and_accents_in_any_script(text: str) -> None:
+    decomposed = unicodedata.normalize("NFD", text.casefold())
+    assert folded_key(text) == "".join(c for c in decomposed if not unicodedata.combining(c))[:6]
+
+
+def test_what_the_replies_of_a_chat_cite_comes_with_it() -> None:
+    def message(
+        number: int, role: Role, text: str, *more: Part, state: MessageState = "complete"
+    ) -> StoredMessage:
+        return StoredMessage(number, 1, number - 1, role, (TextPart(text), *more), state, 0.0)
+
+    chat = Chat(
+        ChatInfo(1, "", 0.0, 0.0),
+        "",
+        (),
+        (
+            message(1, "user", "How much is it?", ExcerptsPart(EXCERPTS)),
+            message(2, "assistant", "Seven euros [1]."),
+            message(3, "user", "And for children?"),
+            message(4, "assistant", "Free [1]."),
+            message(5, "user", "How long is the boat?", ExcerptsPart(EXCERPTS)),
+            message(6, "assistant", "14 metres [3]", state="streaming"),
+        ),
+    )
+    found = with_citations(chat).citations
+    assert found == {2: cite("Seven euros [1].", EXCERPTS, "How much is it?")}
+    assert turns_of(chat.messages, found) == turns_of(chat.messages)
+    assert [bool(turn.citations) for turn in turns_of(chat.messages, found)][1::2] == [True, False, True]
