@@ -8,6 +8,7 @@ may change while the program runs.
 import gettext as _gettext
 import os
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 DOMAIN = "sobremesa"
@@ -70,10 +71,15 @@ def N_(message: str) -> str:  # noqa: N802  gettext's own name for it
 
 def number(value: float, decimals: int | None = None) -> str:
     """1234.5 as "1,234.5" or "1234,5". `decimals`: exactly so many; None: as many as matter, at most 3."""
+    return _number(value, decimals, _Present.code)
+
+
+@lru_cache(maxsize=4096, typed=True)  # lists ask for the same ones with every frame
+def _number(value: float, decimals: int | None, code: str) -> str:
     from babel.numbers import format_decimal
 
     pattern = None if decimals is None else "#,##0" + ("." + "0" * decimals if decimals else "")
-    return str(format_decimal(value, format=pattern, locale=_Present.code))
+    return str(format_decimal(value, format=pattern, locale=code))
 
 
 def percent(share: float, decimals: int = 0) -> str:

@@ -4,10 +4,11 @@ An icon asks for its colour at the moment of painting, so that a change of theme
 """
 
 import math
+from functools import cache
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPainterPath, QPen, QPixmap, QPixmapCache
 
 from desktop.ui.theme.appearance import current_theme
 from desktop.ui.theme.tokens import Theme, Token
@@ -100,6 +101,7 @@ DRAWINGS: Final[dict[str, str]] = {
 _ARGUMENTS: Final = {"M": 2, "L": 2, "C": 6, "Z": 0, "O": 3, "D": 3, "R": 5, "B": 5, "A": 5}
 
 
+@cache
 def drawing(name: str) -> tuple[QPainterPath, QPainterPath]:
     """What is stroked and what is filled of an icon, on the 20 px grid. Raises KeyError for no such name."""
     strokes, fills = QPainterPath(), QPainterPath()
@@ -176,11 +178,17 @@ class _Engine(QIconEngine):
         paint_icon(painter, self._name, box, self._color(mode, current_theme()))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        color = self._color(mode, current_theme()).name(QColor.NameFormat.HexArgb)
+        key = f"icon {self._name} {color} {size.width()} {size.height()}"
+        pixmap = QPixmap()
+        if QPixmapCache.find(key, pixmap):
+            return pixmap
         pixmap = QPixmap(size)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
         painter.end()
+        QPixmapCache.insert(key, pixmap)
         return pixmap
 
     def clone(self) -> QIconEngine:

@@ -1,6 +1,7 @@
 """Who looks at whom: a square of shares for a head, as a picture. Only paints."""
 
 import math
+from functools import lru_cache
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, qRgb
@@ -15,14 +16,14 @@ SMALL_PX = 76
 NAMES_PX = 78  # beside and above a large one, for its tokens
 
 
-def colour_table(token: str) -> list[int]:
-    """From nothing to everything, brighter early: most shares are small."""
-    theme = current_theme()
+@lru_cache(maxsize=4)  # a theme has one; heads are many
+def colour_table(everything: str, nothing: str) -> tuple[int, ...]:
+    """256 colours from nothing to everything, brighter early: most shares are small."""
     made = []
     for value in range(256):
-        colour = QColor(mixed(token, theme.raised, (value / 255) ** 0.6))
+        colour = QColor(mixed(everything, nothing, (value / 255) ** 0.6))
         made.append(qRgb(colour.red(), colour.green(), colour.blue()))
-    return made
+    return tuple(made)
 
 
 class Heat(QWidget):
@@ -73,7 +74,7 @@ class Heat(QWidget):
         square = self._square()
         if self._time:
             image = QImage(self._data, self._time, self._time, self._time, QImage.Format.Format_Indexed8)
-            image.setColorTable(colour_table(theme.accent))
+            image.setColorTable(colour_table(theme.accent, theme.raised))
             painter.drawImage(square, image)
             if self._large and 0 <= self.row < self._time:
                 step = square.height() / self._time
