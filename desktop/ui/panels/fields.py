@@ -20,7 +20,7 @@ from desktop.core.settings import Setting
 from desktop.i18n import _
 from desktop.ui.file_dialogs import Mode, ask_for_files
 from desktop.ui.line_signs import put_clear_button
-from desktop.ui.pieces import icon_button
+from desktop.ui.pieces import align_number, icon_button
 from desktop.ui.theme import grow, set_kind, space
 from desktop.words.settings import setting_label
 
@@ -194,7 +194,7 @@ class NumberField(Field):
         self.box = self._box(setting)
         self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.box.setKeyboardTracking(False)
-        self.box.lineEdit().setTextMargins(space.xs, 0, 0, 0)  # a style sheet does not reach inside
+        align_number(self.box)
         self.box.setGroupSeparatorShown(self._whole and setting.name not in ("seed", "chroma_port"))
         self.box.setSpecialValueText(lowest_label(setting.name))
         self.box.setStepType(QAbstractSpinBox.StepType.DefaultStepType)

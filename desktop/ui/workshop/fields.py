@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLabel, QSpinBox, QVBoxLayout, QWidget
 
-from desktop.ui.pieces import label
+from desktop.ui.pieces import align_number, label
 from desktop.ui.theme import space
 
 
@@ -27,6 +27,7 @@ def field(name: str, widget: QWidget) -> QVBoxLayout:
 def whole_field(low: int, high: int, changed: Callable[[int], object]) -> QSpinBox:
     made = QSpinBox()
     made.setRange(low, high)
+    align_number(made)
     made.setKeyboardTracking(False)
     made.setGroupSeparatorShown(True)
     made.valueChanged.connect(changed)
@@ -41,6 +42,7 @@ def decimal_field(
     made.setRange(low, high)
     made.setDecimals(decimals)
     made.setSingleStep(10.0 ** (1 - decimals))
+    align_number(made)
     made.setKeyboardTracking(False)
     made.valueChanged.connect(changed)
     _leave_the_wheel(made)
