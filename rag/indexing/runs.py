@@ -138,7 +138,12 @@ class Runs:
         self.line.end(run)
         if cancelled:
             left = run.paths - {document.file for document in run.done}
-            self._writer.drop_queued(run.collection, left)
+            try:
+                self._writer.drop_queued(run.collection, left)
+            except (
+                sqlite3.Error
+            ) as error:  # the next start goes on with them; who cancelled is told all the same
+                log.warning("could not forget what was cancelled: %s", error)
         if run.request is not None:
             self._send(run.request, IndexDone(tuple(run.done), cancelled=cancelled))
 

@@ -97,8 +97,9 @@ class IndexingThread:
         self._begun.wait()
         try:
             self._tidy()
-            if self._switch.coming:
-                self._tell_models(self._switch.state())
+            with _noted("tell which model is to take over"):
+                if self._switch.coming:
+                    self._tell_models(self._switch.state())
             if self._runs.paused:
                 self._runs.tell(at_once=True)
             self._watcher.start()

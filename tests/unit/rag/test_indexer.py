@@ -204,6 +204,18 @@ def test_a_new_version_whose_indexing_is_taken_back_is_not_gone_on_with(shelf: S
     assert [row.text for row in rows.values()] == ["the first text"]
 
 
+def test_who_cancels_is_told_even_if_the_library_cannot_forget_what_waited(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise sqlite3.DatabaseError("database disk image is malformed")
+
+    monkeypatch.setattr(shelf.writer, "drop_queued", refuse)
+    folder = shelf.write(["one", "two"])
+    done = shelf.index(folder, cancelled=lambda told: any(isinstance(event, IndexProgress) for event in told))
+    assert done.cancelled
+
+
 def test_what_keeps_unfinished_documents_from_being_finished_is_noted(shelf: Shelf) -> None:
     folder = shelf.write(["one text", "two texts"])
     names = [str(folder / "doc0.txt"), str(folder / "doc1.txt")]
