@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -70,6 +70,20 @@ def choice_box() -> QComboBox:
 def align_number(box: QAbstractSpinBox) -> None:
     """Its number stands where other fields have their text: a style sheet does not reach inside."""
     box.lineEdit().setTextMargins(FIELD_TEXT_PX, 0, 0, 0)
+
+
+def leave_the_wheel(field: QWidget) -> None:
+    """Scrolling the page over a field changes nothing in it, and does not give it the keys either."""
+    field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    field.installEventFilter(_Wheelless(field))
+
+
+class _Wheelless(QObject):
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
+            event.ignore()
+            return True
+        return False
 
 
 def label(text: str = "", kind: str = "", *, wrap: bool = False) -> QLabel:

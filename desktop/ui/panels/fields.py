@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -20,7 +20,7 @@ from desktop.core.settings import Setting
 from desktop.i18n import _
 from desktop.ui.file_dialogs import Mode, ask_for_files
 from desktop.ui.line_signs import put_clear_button
-from desktop.ui.pieces import align_number, icon_button
+from desktop.ui.pieces import align_number, icon_button, leave_the_wheel
 from desktop.ui.theme import grow, set_kind, space
 from desktop.words.settings import setting_label
 
@@ -104,16 +104,6 @@ def field_for(setting: Setting) -> Field:
     return NumberField(setting)
 
 
-class Wheelless(QObject):
-    """A wheel over a field that was not chosen scrolls the form instead of changing a value."""
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
-            event.ignore()
-            return True
-        return False
-
-
 def _in_row(field: Field, *widgets: QWidget) -> None:
     row = QHBoxLayout(field)
     row.setContentsMargins(0, 0, 0, 0)
@@ -127,8 +117,7 @@ class ChoiceField(Field):
     def __init__(self, setting: Setting) -> None:
         super().__init__()
         self.box = QComboBox()
-        self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.box.installEventFilter(Wheelless(self.box))
+        leave_the_wheel(self.box)
         for choice in setting.choices:
             self.box.addItem(choice_label(setting.name, choice), choice)
         self.box.activated.connect(lambda: self.changed.emit(self.box.currentData()))
@@ -152,8 +141,7 @@ class SuggestField(Field):
         self.box = QComboBox()
         self.box.setEditable(True)
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.box.installEventFilter(Wheelless(self.box))
+        leave_the_wheel(self.box)
         line = QLineEdit()
         set_kind(line, "plain")
         line.setPlaceholderText(self._said_empty)
@@ -192,13 +180,12 @@ class NumberField(Field):
         super().__init__()
         self._whole = isinstance(setting.default, int)
         self.box = self._box(setting)
-        self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.box.setKeyboardTracking(False)
         align_number(self.box)
         self.box.setGroupSeparatorShown(self._whole and setting.name not in ("seed", "chroma_port"))
         self.box.setSpecialValueText(lowest_label(setting.name))
         self.box.setStepType(QAbstractSpinBox.StepType.DefaultStepType)
-        self.box.installEventFilter(Wheelless(self.box))
+        leave_the_wheel(self.box)
         self.box.setSuffix(unit_suffix(setting.unit))
         self.box.valueChanged.connect(self._changed)
         _in_row(self, self.box)

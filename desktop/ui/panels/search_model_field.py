@@ -12,9 +12,9 @@ from desktop.core.settings import Setting
 from desktop.core.workers.search_models import SearchModelFile
 from desktop.i18n import _, number, size
 from desktop.ui.file_dialogs import Mode, ask_for_files
-from desktop.ui.panels.fields import Field, Wheelless
+from desktop.ui.panels.fields import Field
 from desktop.ui.panels.search_model_hub import SearchModelHub
-from desktop.ui.pieces import icon_button, label, text_button
+from desktop.ui.pieces import icon_button, label, leave_the_wheel, text_button
 from desktop.ui.theme import set_kind, space
 from desktop.words import hint, sentence
 
@@ -41,10 +41,9 @@ class SearchModelField(Field):
         self._shown = ""
         self._models: tuple[SearchModelFile, ...] = ()
         self.box = QComboBox()
-        self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.box.setMinimumContentsLength(12)
-        self.box.installEventFilter(Wheelless(self.box))
+        leave_the_wheel(self.box)
         self.box.activated.connect(self._chosen)
         self.folder_button = icon_button("folder", _("Choose a folder…"), self._choose_folder)
         self.file_button = icon_button("file", _("Choose a GGUF file…"), self._choose_file)

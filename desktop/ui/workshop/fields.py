@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLabel, QSpinBox, QVBoxLayout, QWidget
 
-from desktop.ui.pieces import align_number, label
+from desktop.ui.pieces import align_number, label, leave_the_wheel
 from desktop.ui.theme import space
 
 
@@ -18,7 +17,7 @@ def field(name: str, widget: QWidget) -> QVBoxLayout:
     shown.setBuddy(widget)
     widget.setAccessibleName(name)
     if isinstance(widget, QComboBox):
-        _leave_the_wheel(widget)
+        leave_the_wheel(widget)
     column.addWidget(shown)
     column.addWidget(widget)
     return column
@@ -31,7 +30,7 @@ def whole_field(low: int, high: int, changed: Callable[[int], object]) -> QSpinB
     made.setKeyboardTracking(False)
     made.setGroupSeparatorShown(True)
     made.valueChanged.connect(changed)
-    _leave_the_wheel(made)
+    leave_the_wheel(made)
     return made
 
 
@@ -45,21 +44,5 @@ def decimal_field(
     align_number(made)
     made.setKeyboardTracking(False)
     made.valueChanged.connect(changed)
-    _leave_the_wheel(made)
+    leave_the_wheel(made)
     return made
-
-
-def _leave_the_wheel(widget: QWidget) -> None:
-    """Scrolling the page over a field changes nothing in it, and does not give it the keys either."""
-    widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    widget.installEventFilter(_NoWheel(widget))
-
-
-class _NoWheel(QObject):
-    """Lets the wheel turn the page, unless a person has gone into the field."""
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
-            event.ignore()
-            return True
-        return super().eventFilter(watched, event)
