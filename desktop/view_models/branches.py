@@ -5,10 +5,11 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.core.contract import Core
-from desktop.core.types import Chat, Problem
+from desktop.core.types import Problem
 from desktop.core.types.composing import ChatTree
 from desktop.view_models.branch_rows import BranchRow, rows_of
 from desktop.view_models.bridge import follow
+from desktop.view_models.chat_path import ChatPath, path_of
 from desktop.view_models.conversation import ConversationViewModel
 
 PAUSE_MS: Final = 30  # changes come in pairs
@@ -73,11 +74,17 @@ class BranchesViewModel(QObject):
             self.reached.emit(message)
         elif not self._vm.running:
 
-            def shown(chat: Chat) -> None:
-                self._vm.show_path(chat)
+            def shown(path: ChatPath) -> None:
+                self._vm.show_path(path)
                 self.reached.emit(message)
 
-            follow(self._core.activate(message), self, on_result=shown, on_error=self._vm.report)
+            follow(
+                self._core.activate(message),
+                self,
+                on_result=shown,
+                on_error=self._vm.report,
+                made=path_of,
+            )
 
     # ── keeping up ──
 

@@ -9,17 +9,19 @@ import itertools
 import logging
 from collections import deque
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from shiboken6 import isValid
 
 from desktop.core.contract import Core, Unsubscribe
+from desktop.core.errors import Unexpected
 from desktop.core.events import CoreEvent
 from desktop.core.operations import Operation
 from desktop.core.types import Problem
 
 R = TypeVar("R")
+M = TypeVar("M")
 Deliver = Callable[[Any], None]
 
 log = logging.getLogger(__name__)
@@ -72,10 +74,18 @@ class _Hub(QObject):
 
 
 class _End:
-    """The operation is over; it knows how."""
+    """The operation is over: with an error, or with a result, made into what was asked for."""
 
-    def __init__(self, operation: Operation[Any]) -> None:
-        self.operation = operation
+    def __init__(self, operation: Operation[Any], made: Callable[[Any], Any] | None) -> None:
+        self.error = operation.error()
+        self.result: Any = None
+        if self.error is not None:
+            return
+        try:
+            self.result = operation.result() if made is None else made(operation.result())
+        except Exception as error:
+            log.exception("what an operation gave could not be made into what the window shows")
+            self.error = Unexpected(repr(error))
 
 
 def _hub() -> _Hub:
@@ -86,12 +96,35 @@ def _hub() -> _Hub:
     return found if found is not None else _Hub(application)
 
 
+@overload
 def follow(
     operation: Operation[R],
     parent: QObject,
     on_event: Callable[[Any], None] | None = None,
     on_result: Callable[[R], None] | None = None,
     on_error: Callable[[Problem], None] | None = None,
+) -> None: ...
+
+
+@overload
+def follow(
+    operation: Operation[R],
+    parent: QObject,
+    on_event: Callable[[Any], None] | None = None,
+    *,
+    on_result: Callable[[M], None],
+    on_error: Callable[[Problem], None] | None = None,
+    made: Callable[[R], M],
+) -> None: ...
+
+
+def follow(
+    operation: Operation[Any],
+    parent: QObject,
+    on_event: Callable[[Any], None] | None = None,
+    on_result: Callable[[Any], None] | None = None,
+    on_error: Callable[[Problem], None] | None = None,
+    made: Callable[[Any], Any] | None = None,
 ) -> None:
     """Have the callbacks called on the window's thread: events in order, then the result or the error.
 
@@ -99,6 +132,10 @@ def follow(
     over already. After `parent` is destroyed none runs at all; the operation itself goes on. An
     operation that was cancelled ends in `on_error` with the code "cancelled", or in a result where its
     contract says so. An error that nobody asked for is logged.
+
+    `made` is for results that take long to make into what is shown: it is called with the result where the
+    work is done, off the window's thread unless it is over already, and `on_result` gets what it gives. It
+    may hold neither a widget nor a view model.
     """
 
     def deliver(item: object) -> None:
@@ -106,20 +143,19 @@ def follow(
             if on_event is not None:
                 on_event(item)
             return
-        error = item.operation.error()
-        if error is None:
+        if item.error is None:
             if on_result is not None:
-                on_result(item.operation.result())
+                on_result(item.result)
         elif on_error is not None:
-            on_error(error.problem())
+            on_error(item.error.problem())
         else:
-            log.warning("an operation failed and nobody listened: %s", error)
+            log.warning("an operation failed and nobody listened: %s", item.error)
 
     hub = _hub()
     number = hub.register(parent, deliver)
     if on_event is not None:
         operation.subscribe(lambda event: hub.post(number, event))
-    operation.when_done(lambda finished: hub.post(number, _End(finished)))
+    operation.when_done(lambda finished: hub.post(number, _End(finished, made)))
 
 
 def listen(core: Core, parent: QObject, on_event: Callable[[CoreEvent], None]) -> Unsubscribe:

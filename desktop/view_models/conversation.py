@@ -24,13 +24,14 @@ from desktop.core.types import Chat, FilePart, Problem, StoredMessage
 from desktop.core.types.models import ModelFile
 from desktop.view_models.attachments import AttachmentsViewModel
 from desktop.view_models.bridge import follow, listen
+from desktop.view_models.chat_path import ChatPath, path_of
 from desktop.view_models.conversation_state import ENDED_KEPT, ConversationState
 from desktop.view_models.document_switches import Once
 from desktop.view_models.message_commands import MessageCommands
 from desktop.view_models.replies import RunningReply
 from desktop.view_models.temporary import TemporaryChats
-from desktop.view_models.turn_list import TurnList
-from desktop.view_models.turns import ContextUse, Turn, turns_of
+from desktop.view_models.turn_list import OPEN, TurnList
+from desktop.view_models.turns import ContextUse, Turn
 from engine.protocol import LoadedModel
 
 
@@ -53,7 +54,8 @@ class ConversationViewModel(ConversationState):
     def open(self, chat: int) -> None:
         """Show a stored chat; a reply that runs in it goes on before the person's eyes."""
         self._opening = chat
-        follow(self._core.open_chat(chat), self, on_result=self._opened, on_error=self._open_failed)
+        opening = self._core.open_chat(chat)
+        follow(opening, self, on_result=self._opened, on_error=self._open_failed, made=path_of)
         self._set_emptiness()
 
     def bring(self, chat: int | None) -> None:
@@ -66,10 +68,10 @@ class ConversationViewModel(ConversationState):
         elif chat != self._opening:
             self.open(chat)
 
-    def _opened(self, chat: Chat) -> None:
-        if chat.info.id == self._opening:
+    def _opened(self, path: ChatPath) -> None:
+        if path.chat.info.id == self._opening:
             self._opening = None
-            self._show(chat)
+            self._show(path)
 
     def _open_failed(self, problem: Problem) -> None:
         self._opening = None
@@ -108,11 +110,11 @@ class ConversationViewModel(ConversationState):
     def show_chat(self, chat: Chat) -> None:
         """Show a chat that was just made."""
         self._opening = None
-        self._show(chat)
+        self._show(path_of(chat))
 
-    def _show(self, chat: Chat | None) -> None:
-        self._chat = replace(chat, messages=()) if chat else None  # `_turns` has them
-        self._turns = self._turns_of(chat) if chat else TurnList()
+    def _show(self, path: ChatPath | None) -> None:
+        self._chat = path.chat if path else None
+        self._turns = self._brought_up(path) if path else TurnList()
         self._pack_soon()
         self._set_problem(None)
         self._remember_context()
@@ -123,12 +125,12 @@ class ConversationViewModel(ConversationState):
         self.running_changed.emit(self.running)
         self.context_changed.emit(self.context)
 
-    def show_path(self, chat: Chat) -> None:
+    def show_path(self, path: ChatPath) -> None:
         """Show another path through the tree of the shown chat; of any other chat, nothing."""
-        if self._chat is None or self._chat.info.id != chat.info.id:
+        if self._chat is None or self._chat.info.id != path.chat.info.id:
             return
-        self._chat = replace(chat, messages=())
-        before, self._turns = self._turns, self._turns_of(chat)
+        self._chat = path.chat
+        before, self._turns = self._turns, self._brought_up(path)
         first = self._turns.first_other(before)
         self._pack_soon()
         self._set_emptiness()
@@ -150,13 +152,14 @@ class ConversationViewModel(ConversationState):
         """Say above the composer what went wrong."""
         self._set_problem(problem)
 
-    def _turns_of(self, chat: Chat) -> TurnList:
-        """With a reply that runs, or that ended since the chat was read."""
-        turns = TurnList(
-            self._ended[turn.key] if turn.state == "streaming" and turn.key in self._ended else turn
-            for turn in turns_of(chat.messages, chat.citations)
-        )
-        running = self._running.get(chat.info.id)
+    def _brought_up(self, path: ChatPath) -> TurnList:
+        """Its turns with a reply that runs, or that ended since the chat was read."""
+        turns = path.turns
+        for at in turns.with_mark(OPEN):
+            turn = turns[at]
+            if turn.state == "streaming" and turn.key in self._ended:
+                turns[at] = self._ended[turn.key]
+        running = self._running.get(path.chat.info.id)
         if running is not None:
             running.lay_over(turns)
         return turns
@@ -188,7 +191,7 @@ class ConversationViewModel(ConversationState):
         self._creating = False
         if self._chat is None and self._opening is None:
             self.move_draft(None, chat.info.id)  # what was typed since
-            self._show(chat)
+            self._show(path_of(chat))
         self._ask(chat.info.id, text, files)
         if self._stop_wanted:
             self._running[chat.info.id].operation.cancel()
@@ -333,13 +336,14 @@ class ConversationViewModel(ConversationState):
     def _not_asked(self, running: RunningReply, instead_of: int, problem: Problem) -> None:
         """A question in other words was not taken up: the old path, with its text in the editor."""
 
-        def shown(chat: Chat) -> None:
-            self.show_path(chat)
+        def shown(path: ChatPath) -> None:
+            self.show_path(path)
             self.messages.give_back(instead_of, running.asked, running.files)
             self._set_problem(problem)
             self.running_changed.emit(self.running)
 
-        follow(self._core.open_chat(running.chat), self, on_result=shown, on_error=self._set_problem)
+        opening = self._core.open_chat(running.chat)
+        follow(opening, self, on_result=shown, on_error=self._set_problem, made=path_of)
 
     def _settle(self, running: RunningReply, reply: Turn) -> None:
         del self._running[running.chat]

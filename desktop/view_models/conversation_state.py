@@ -71,6 +71,11 @@ class ConversationState(QObject):
         return self._chat.info if self._chat else None
 
     @property
+    def stored(self) -> Chat | None:
+        """The chat with all that was read of it but its messages: see `turns`."""
+        return self._chat
+
+    @property
     def turns(self) -> TurnList:
         """As they are now, and always: whoever wants to keep some takes them out."""
         return self._turns

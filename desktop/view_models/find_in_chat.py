@@ -7,8 +7,9 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.core.contract import Core
 from desktop.core.found_words import Term, holds, terms_of
-from desktop.core.types import Chat, Problem
+from desktop.core.types import Problem
 from desktop.view_models.bridge import follow
+from desktop.view_models.chat_path import ChatPath, path_of
 from desktop.view_models.conversation import ConversationViewModel
 
 
@@ -74,7 +75,7 @@ class FindViewModel(QObject):
             return
         self._awaited = (chat, message)
 
-        def on_its_branch(path: Chat) -> None:
+        def on_its_branch(path: ChatPath) -> None:
             if self._awaited != (chat, message):
                 return
             if shown is not None and shown.id == chat:
@@ -92,7 +93,8 @@ class FindViewModel(QObject):
                 self._awaited = None
                 self._conversation.report(problem)
 
-        follow(self._core.activate(message), self, on_result=on_its_branch, on_error=not_there)
+        branch = self._core.activate(message)
+        follow(branch, self, on_result=on_its_branch, on_error=not_there, made=path_of)
 
     # ── what the conversation tells ──
 

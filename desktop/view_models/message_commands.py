@@ -6,6 +6,7 @@ yet, and everything while a reply is on its way, is left alone.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -15,6 +16,7 @@ from desktop.core.contract import Core
 from desktop.core.operations import Operation
 from desktop.core.types import Chat, FilePart
 from desktop.view_models.bridge import follow
+from desktop.view_models.chat_path import ChatPath, path_of
 from desktop.view_models.edits import Edit, Edits
 from desktop.view_models.replies import RunningReply
 from desktop.view_models.turns import NOT_STORED, Turn
@@ -46,6 +48,9 @@ class MessageCommands(QObject):
         """Whether this message can be changed now."""
         return key not in NOT_STORED and not self._vm.running
 
+    def _follow_path(self, operation: Operation[Chat], then: Callable[[ChatPath], None]) -> None:
+        follow(operation, self, on_result=then, on_error=self._vm.report, made=path_of)
+
     # ── versions ──
 
     def switch(self, key: int, step: int) -> None:
@@ -53,7 +58,7 @@ class MessageCommands(QObject):
         turn = self._vm.turn(key)
         other = turn.beside(step) if turn else None
         if other is not None and not self._vm.running and self.editing is None:
-            follow(self._core.activate(other), self, on_result=self._vm.show_path, on_error=self._vm.report)
+            self._follow_path(self._core.activate(other), self._vm.show_path)
 
     # ── editing ──
 
@@ -103,14 +108,14 @@ class MessageCommands(QObject):
             self.cancel_edit()
             return
 
-        def saved(chat: Chat) -> None:
+        def saved(path: ChatPath) -> None:
             self.edits.drop(edit.key)
             self.editing_changed.emit()
-            self._vm.show_path(chat)
+            self._vm.show_path(path)
 
         others = (edit.files,) if edit.files != edit.files_before else ()
         operation = self._core.edit_message(edit.key, edit.text.strip(), *others)
-        follow(operation, self, on_result=saved, on_error=self._vm.report)
+        self._follow_path(operation, saved)
 
     def send_edit(self) -> None:
         """Ask what the editor holds in place of the question, and have it answered."""
@@ -187,15 +192,15 @@ class MessageCommands(QObject):
         if not self.can_change(key):
             return
 
-        def gone(chat: Chat) -> None:
-            self._deleted.setdefault(chat.info.id, []).append(key)
+        def gone(path: ChatPath) -> None:
+            self._deleted.setdefault(path.chat.info.id, []).append(key)
             self._offered = True
-            self._vm.show_path(chat)
+            self._vm.show_path(path)
             if self.edits.drop(key) or self.editing is None:
                 self.editing_changed.emit()
             self.deleted_changed.emit()
 
-        follow(self._core.delete_message(key), self, on_result=gone, on_error=self._vm.report)
+        self._follow_path(self._core.delete_message(key), gone)
 
     def undo_delete(self) -> None:
         """Bring back what was deleted last, then what was deleted before it."""
@@ -203,7 +208,7 @@ class MessageCommands(QObject):
             return
         key = self._deleted[self._chat].pop()
         self.deleted_changed.emit()
-        follow(self._core.restore_message(key), self, on_result=self._vm.show_path, on_error=self._vm.report)
+        self._follow_path(self._core.restore_message(key), self._vm.show_path)
 
     def forget_deleted(self) -> None:
         """Offer it no more; Ctrl+Z brings it back all the same."""

@@ -5,9 +5,9 @@ from PySide6.QtCore import QObject, Signal
 from desktop.core.contract import Core
 from desktop.core.errors import PromptValuesMissing
 from desktop.core.events import CoreEvent, WindowRequested
-from desktop.core.types import Chat, ChatInfo, FilePart, Problem
+from desktop.core.types import ChatInfo, FilePart, Problem
 from desktop.view_models.branches import BranchesViewModel
-from desktop.view_models.bridge import follow, listen
+from desktop.view_models.bridge import listen
 from desktop.view_models.chat_sources import ChatSourcesViewModel
 from desktop.view_models.chats import ChatsViewModel
 from desktop.view_models.comparing import ComparisonViewModel
@@ -192,20 +192,17 @@ class Session(QObject):
             return
         self._shown = True
         self.chats.set_current(chat)
-        self.system_prompt.set_chat(None)
-        self.documents.set_chat(None)
-        if chat is not None:
-            follow(self.core.open_chat(chat), self, on_result=self._take_chat, on_error=self._tell)
-
-    def _take_chat(self, chat: Chat) -> None:
-        if chat.info.id == self.chats.current:
-            self.system_prompt.set_chat(chat)
-            self.documents.set_chat(chat.info.id, chat.collections)
-            prompt, self._prompt = self._prompt, ""
-            if prompt:
-                self.system_prompt.choose(prompt)
-            files, self._files = self._files, []
-            self.documents.add(files)
+        stored = self.conversation.stored
+        self.system_prompt.set_chat(stored)
+        if stored is None:
+            self.documents.set_chat(None)
+            return
+        self.documents.set_chat(stored.info.id, stored.collections)
+        prompt, self._prompt = self._prompt, ""
+        if prompt:
+            self.system_prompt.choose(prompt)
+        files, self._files = self._files, []
+        self.documents.add(files)
 
     def show_file(self, file: FilePart) -> None:
         """Show a file that goes with a question: its pages where it is still there, else its text."""

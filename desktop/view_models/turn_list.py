@@ -8,7 +8,7 @@ import zlib
 from array import array
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, overload
+from typing import Final, NamedTuple, overload
 
 import msgspec
 
@@ -23,9 +23,22 @@ REPLY: Final = 1  # marks of turns, which are known without unpacking any
 CITES: Final = 2
 SEARCHED: Final = 4
 PINNED: Final = 8
+OPEN: Final = 16  # it is not settled
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[Turn, ...]).decode
+
+
+class Extent(NamedTuple):
+    """How long a text is: from this its height is guessed where it is not looked at."""
+
+    characters: int
+    lines: int  # ends of lines
+    gaps: int  # empty lines between paragraphs
+
+    @classmethod
+    def of(cls, text: str) -> "Extent":
+        return cls(len(text), text.count("\n"), text.count("\n\n"))
 
 
 class TurnList(Sequence[Turn]):
@@ -35,6 +48,7 @@ class TurnList(Sequence[Turn]):
         self._turns: list[Turn | None] = []  # None: in a pack
         self._keys = array("q")
         self._marks = bytearray()
+        self._extents = array("I")  # `Extent` of each text, one after the other
         self._packs: dict[int, bytes] = {}  # by their place: turns PACK * place and following
         self._too_large: set[int] = set()
         self._open: OrderedDict[int, tuple[Turn, ...]] = OrderedDict()
@@ -79,6 +93,7 @@ class TurnList(Sequence[Turn]):
         self._too_large.discard(place // PACK)
         self._turns[place] = turn
         self._keys[place], self._marks[place] = turn.key, _marks(turn)
+        self._extents[3 * place : 3 * place + 3] = array("I", Extent.of(turn.text))
 
     def put_from(self, at: int, turns: Sequence[Turn]) -> int:
         """From this place on the turns are these. Gives the first place where they are others now."""
@@ -97,11 +112,12 @@ class TurnList(Sequence[Turn]):
             del self._packs[gone]
         self._open.clear()
         self._too_large = {place for place in self._too_large if (place + 1) * PACK <= at}
-        del self._turns[at:], self._keys[at:], self._marks[at:]
+        del self._turns[at:], self._keys[at:], self._marks[at:], self._extents[3 * at :]
         for turn in turns:
             self._turns.append(turn)
             self._keys.append(turn.key)
             self._marks.append(_marks(turn))
+            self._extents.extend(Extent.of(turn.text))
 
     # ── without unpacking ──
 
@@ -121,6 +137,10 @@ class TurnList(Sequence[Turn]):
     def replies(self) -> list[bool]:
         """Of all turns, in their order, whether a model wrote them."""
         return [bool(marks & REPLY) for marks in self._marks]
+
+    def extents_from(self, at: int) -> "array[int]":
+        """`Extent` of the texts from this place on, one after the other."""
+        return self._extents[3 * at :]
 
     def has(self, mark: int) -> bool:
         """Whether any turn has it."""
@@ -194,4 +214,5 @@ def _marks(turn: Turn) -> int:
         | (CITES if turn.citations else 0)
         | (SEARCHED if turn.searched else 0)
         | (PINNED if turn.pinned else 0)
+        | (0 if turn.settled else OPEN)
     )

@@ -109,6 +109,11 @@ class Turn(msgspec.Struct, frozen=True):
         return self.role == "assistant"
 
     @property
+    def settled(self) -> bool:
+        """It neither grows nor ended badly: its text alone decides how high it stands."""
+        return self.state not in ("failed", "streaming")
+
+    @property
     def cut_short(self) -> bool:
         """A reply that a person, the end of the program or its length limit ended."""
         at_limit = self.stats is not None and self.stats.stop_reason == "length"

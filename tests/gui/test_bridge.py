@@ -15,6 +15,7 @@ from desktop.core.operations import Operation, start
 from desktop.core.types import Problem
 from desktop.view_models.bridge import follow, listen
 from tests.fakes.core import FakeCore
+from tests.fakes.house import PATIENCE_S
 
 
 def test_the_fake_core_keeps_the_contract() -> None:
@@ -52,6 +53,42 @@ def test_nothing_arrives_before_follow_returns_even_when_the_work_is_over(qtbot:
     assert got == []
     qtbot.waitUntil(lambda: len(got) == 2)
     assert got == ["early", 7]
+
+
+def test_a_result_is_made_into_what_is_shown_where_the_work_was_done(qtbot: QtBot) -> None:
+    worked: list[int] = []
+    got: list[str] = []
+    followed = threading.Event()
+
+    def made(number: int) -> str:
+        worked.append(threading.get_ident())
+        return f"{number} chats"
+
+    def work(_: Operation[int]) -> int:
+        worked.append(threading.get_ident())
+        followed.wait(PATIENCE_S)
+        return 7
+
+    receiver = QObject()
+    follow(start(work, "count"), receiver, on_result=got.append, made=made)
+    followed.set()
+    qtbot.waitUntil(lambda: bool(got))
+    assert got == ["7 chats"]
+    assert worked[0] == worked[1] != threading.get_ident()
+
+
+def test_what_could_not_be_made_arrives_as_a_problem(qtbot: QtBot) -> None:
+    def made(_: int) -> str:
+        raise ValueError("no chat has the number 7")
+
+    receiver = QObject()
+    got: list[str] = []
+    problems: list[Problem] = []
+    follow(start(lambda _: 7, "count"), receiver, on_result=got.append, on_error=problems.append, made=made)
+    qtbot.waitUntil(lambda: bool(problems))
+    assert problems[0].code == "unexpected"
+    assert "number 7" in problems[0].detail
+    assert not got
 
 
 @pytest.mark.parametrize(("error", "code"), [(Cancelled(), "cancelled"), (CoreError("broken"), "core_error")])

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.core.types.composing import EditDraft
 from desktop.ui.conversation import ConversationView
+from desktop.view_models.chat_path import path_of
 from tests.fakes.core import FakeCore
 from tests.gui.conversation_window import Window, build, stored
 
@@ -82,7 +83,7 @@ def test_an_edit_in_a_branch_out_of_sight_holds_up_nothing(window: Window) -> No
     opened(window, chat)
     window.view_model.messages.begin_edit(reply)
     window.view_model.messages.set_edit("Seven euros")
-    window.view_model.show_path(window.core.chats.activate(other))
+    window.view_model.show_path(path_of(window.core.chats.activate(other)))
     assert window.view_model.messages.editing is None
     window.view_model.messages.switch(other, -1)
     window.qtbot.waitUntil(lambda: window.view_model.turns[1].key == reply)

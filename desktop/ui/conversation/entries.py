@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from struct import Struct
 from typing import Final
 
-from desktop.ui.conversation.entry import Entry, plain_height
-from desktop.ui.conversation.measures import Extent, guessed_text_px
+from desktop.ui.conversation.entry import Entry, plain_heights
+from desktop.ui.conversation.measures import guessed_text_px
 from desktop.ui.conversation.style import INSET_PX, Style
-from desktop.view_models.turn_list import TurnList
+from desktop.view_models.turn_list import OPEN, Extent, TurnList
 from desktop.view_models.turns import Turn
 
 _MADE: Final = 64  # entries; with more, those far off are let go
@@ -69,14 +69,14 @@ class Entries:
             del self._made[place]
         del self._blocks[index:], self._extents[3 * index :]
         self._turns = turns
-        for place, turn in enumerate(turns[index:], index):
-            entry = old.get(place)
-            self._extents.extend(Extent.of(turn.text))
-            self._blocks.append(None)
-            if entry is not None and entry.continues(turn):
-                entry.update(turn)
+        self._extents.extend(turns.extents_from(index))
+        self._blocks.extend([None] * (len(turns) - index))
+        for place, entry in old.items():
+            if place < len(turns) and entry.continues(turns[place]):
+                entry.update(turns[place])
                 self._made[place] = entry
-            elif not _is_plain(turn):
+        for place in turns.with_mark(OPEN):
+            if place >= index:
                 _ = self[place]  # made now, for what it says beside its text
         for place, entry in self._made.items():
             entry.is_last = place == len(self) - 1
@@ -103,25 +103,16 @@ class Entries:
             return
         near = range(seen.start - _AROUND, seen.stop + _AROUND)
         for place, entry in self.made:
-            if place in near or place >= len(self) - _AROUND or not (entry.idle and _is_plain(entry.turn)):
+            if place in near or place >= len(self) - _AROUND or not (entry.idle and entry.turn.settled):
                 continue
             height, blocks = entry.pieces.remembered
             self._blocks[place] = _HEIGHT.pack(height) + blocks.tobytes() if blocks else None
             del self._made[place]
 
     def _heights(self, first: int) -> list[int]:
-        width, extents, heights = self.width - 2 * INSET_PX, self._extents, []
-        replies = self._turns.replies
-        for place in range(first, len(self)):
-            entry = self._made.get(place)
-            if entry is not None:
-                heights.append(entry.height)
-                continue
-            text_px = guessed_text_px(Extent(*extents[3 * place : 3 * place + 3]), self.style, width)
-            heights.append(plain_height(text_px, self.style, is_reply=replies[place]))
+        texts_px = guessed_text_px(self._extents[3 * first :], self.style, self.width - 2 * INSET_PX)
+        heights = plain_heights(texts_px, self._turns.replies[first : len(self)], self.style)
+        for place, entry in self._made.items():
+            if place >= first:
+                heights[place - first] = entry.height
         return heights
-
-
-def _is_plain(turn: Turn) -> bool:
-    """Nothing but its text decides how high it is."""
-    return turn.state not in ("failed", "streaming")

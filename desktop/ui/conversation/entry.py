@@ -1,5 +1,6 @@
 """One message with everything around its text: author, card, state, problem, footer. Geometry, no widget."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from PySide6.QtCore import QRectF
@@ -21,11 +22,14 @@ SIGN_PX: Final = 28  # the warning sign before a problem's words, at 100 %
 BETWEEN_PX: Final = space.xl  # an answer and the next question
 
 
-def plain_height(text_px: float, style: Style, *, is_reply: bool) -> int:
-    """The height of a message that has no more than its text, as `Entry.height` gives it."""
-    cards = 0 if is_reply else CARD_PX + CARD_BELOW_PX
-    text_top = TOP_PX + style.label_px + LABEL_GAP_PX
-    return round(text_top + text_px + cards + space.xs + style.footer_px) + (BETWEEN_PX if is_reply else 0)
+def plain_heights(texts_px: Iterable[float], replies: Iterable[bool], style: Style) -> list[int]:
+    """The heights of messages that have no more than their texts, as `Entry.height` gives them."""
+    around = TOP_PX + style.label_px + LABEL_GAP_PX + space.xs + style.footer_px
+    card = around + CARD_PX + CARD_BELOW_PX
+    return [
+        round(text_px + around) + BETWEEN_PX if is_reply else round(text_px + card)
+        for text_px, is_reply in zip(texts_px, replies, strict=True)
+    ]
 
 
 class Entry:

@@ -1,42 +1,33 @@
 """How high a piece is: guessed from its text, and measured when it is drawn. Knows no message."""
 
+from array import array
 from math import ceil
-from typing import Final, NamedTuple
+from typing import Final
 
 from PySide6.QtGui import QTextDocument
 
 from desktop.ui.conversation.piece import Piece
 from desktop.ui.conversation.style import GAP_PX, Style
 from desktop.ui.theme import space
+from desktop.view_models.turn_list import Extent
 
 CELL_PX: Final = 140.0  # the least for a column, on the average, of a table that is too wide
 
 
-class Extent(NamedTuple):
-    """Of a whole message's text what its height is guessed from."""
-
-    characters: int
-    lines: int  # ends of lines
-    gaps: int  # empty lines between paragraphs
-
-    @classmethod
-    def of(cls, text: str) -> "Extent":
-        return cls(len(text), text.count("\n"), text.count("\n\n"))
-
-
-def guessed_text_px(extent: Extent, style: Style, width: float) -> float:
-    """The height of a whole message's text."""
-    if not extent.characters:
-        return 0.0
-    char_px, line_px = style.body_px
-    lines = extent.lines + 1 + int(extent.characters * char_px / max(1.0, width))
-    return lines * line_px + extent.gaps * (GAP_PX - line_px)
+def guessed_text_px(extents: "array[int]", style: Style, width: float) -> list[float]:
+    """The heights of whole messages' texts. `extents`: `Extent` of each, one after the other."""
+    (char_px, line_px), width = style.body_px, max(1.0, width)
+    gap_px = GAP_PX - line_px
+    return [
+        (lines + 1 + int(characters * char_px / width)) * line_px + gaps * gap_px if characters else 0.0
+        for characters, lines, gaps in zip(extents[::3], extents[1::3], extents[2::3], strict=True)
+    ]
 
 
 def guessed_px(text: str, kind: str, style: Style, width: float) -> float:
     """Without what a frame adds. `kind`: of a block, or "text" for a whole message."""
     if kind == "text":
-        return guessed_text_px(Extent.of(text), style, width)
+        return guessed_text_px(array("I", Extent.of(text)), style, width)[0]
     if kind == "rule":
         return float(space.l)
     char_px, line_px = style.code_px if kind == "code" else style.body_px

@@ -6,7 +6,17 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from desktop.core.types import Citation, Excerpt, ExcerptsPart, FilePart, Problem, ThoughtsPart
-from desktop.view_models.turn_list import CITES, LARGEST_BYTES, NEAR, PACK, PINNED, REPLY, TurnList
+from desktop.view_models.turn_list import (
+    CITES,
+    LARGEST_BYTES,
+    NEAR,
+    OPEN,
+    PACK,
+    PINNED,
+    REPLY,
+    Extent,
+    TurnList,
+)
 from desktop.view_models.turns import QUESTION_KEY, Turn
 from engine.protocol import ReplyRecord, Sampling, Stats, Templating
 
@@ -126,7 +136,8 @@ def test_whatever_is_done_to_it_it_is_the_list_that_it_would_be(steps: list[tupl
             assert far.put_from(at, tail) == next((n for n, (a, b) in enumerate(both) if a != b), least)
             plain = after
         elif what == "change" and at < len(plain):
-            plain[at] = far[at] = replace(plain[at], rating=plain[at].rating + 1, pinned=True)
+            text = f"{plain[at].text}\n\nmore"
+            plain[at] = far[at] = replace(plain[at], text=text, pinned=True, state="failed")
         elif what == "pack":
             for _ in range(count):
                 far.pack_one()
@@ -135,4 +146,6 @@ def test_whatever_is_done_to_it_it_is_the_list_that_it_would_be(steps: list[tupl
     assert far == plain
     assert len(far) == len(plain)
     assert far.keys_with(PINNED) == [turn.key for turn in plain if turn.pinned]
+    assert far.with_mark(OPEN) == [at for at, turn in enumerate(plain) if turn.state == "failed"]
+    assert list(far.extents_from(3)) == [count for turn in plain[3:] for count in Extent.of(turn.text)]
     assert all(far.index_of(turn.key) == at for at, turn in enumerate(plain))
