@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from desktop.i18n import _
 from desktop.ui.models.picker import ModelButton, ModelState
 from desktop.ui.pieces import icon_button
-from desktop.ui.theme import grow, set_kind, space
+from desktop.ui.theme import grow, space
 from desktop.view_models.models import ModelsViewModel
 
 HEIGHT_PX = 48
@@ -28,8 +28,6 @@ class Header(QWidget):
 
     def __init__(self, models: ModelsViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        set_kind(self, "ground")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         grow(self, height=HEIGHT_PX)
         row = QHBoxLayout(self)
         row.setContentsMargins(space.s, 0, space.s, 0)

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.ui.attachments.drop_zones import DropZones, ZonedPage
@@ -14,7 +14,7 @@ from desktop.ui.pages import PAGES, as_page
 from desktop.ui.stack import Stack
 from desktop.ui.template_bar import TemplateBar
 from desktop.ui.temporary_bar import TemporaryBar
-from desktop.ui.theme import grow, set_kind
+from desktop.ui.theme import grow
 from desktop.view_models.session import Session
 
 TYPE_CHECKING = False
@@ -33,8 +33,6 @@ class Middle(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        set_kind(self, "ground")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         grow(self, least_width=WIDTH_PX)
         self.header = Header(session.models)
         self.notices = Notices(session.notices)

@@ -15,13 +15,6 @@ WIDEST_PX = 480
 PATIENCE_MS = 300  # shorter waits are not worth a word
 
 
-def _ground() -> QWidget:
-    ground = QWidget()
-    set_kind(ground, "ground")
-    ground.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-    return ground
-
-
 class OpeningPage(QWidget):
     """The window's two grounds, and after a moment what it is waiting for."""
 
@@ -34,7 +27,7 @@ class OpeningPage(QWidget):
         set_kind(side, "panel")
         side.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         side.setFixedWidth(layout.sidebar_px)
-        ground = _ground()
+        ground = QWidget()
         column = QVBoxLayout(ground)
         column.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.setSpacing(space.m)
@@ -67,8 +60,6 @@ class FailurePage(QWidget):
 
     def __init__(self, problem: Problem, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        set_kind(self, "ground")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         outer = QHBoxLayout(self)
         outer.addStretch(1)
         middle = QWidget()

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QScrollBar, QWidget
 
-from desktop.ui.theme import set_kind, space
+from desktop.ui.theme import space
 
 
 class ScrollingColumn(QScrollArea):
@@ -16,8 +16,6 @@ class ScrollingColumn(QScrollArea):
     def __init__(self, inner: QWidget, beside_px: int = 0, below_px: int = 0) -> None:
         super().__init__()
         self._ground = QWidget()
-        set_kind(self._ground, "ground")
-        self._ground.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         centred = QHBoxLayout(self._ground)
         centred.setContentsMargins(beside_px, 0, beside_px, below_px)
         centred.setSpacing(0)
@@ -29,6 +27,7 @@ class ScrollingColumn(QScrollArea):
         self.setVerticalScrollBar(_Bar())
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # it would change the width
         self.setWidget(self._ground)
+        self._ground.setAutoFillBackground(False)  # taking it, the area has turned this on
         self._ground.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

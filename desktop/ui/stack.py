@@ -1,6 +1,5 @@
 """Widgets in one place, of which one is in front. Knows no view."""
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 
@@ -9,7 +8,6 @@ class Stack(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._all = QStackedLayout(self)
 
     def addWidget(self, widget: QWidget) -> int:

@@ -7,7 +7,7 @@ from desktop.core.types import Problem
 from desktop.i18n import _
 from desktop.ui.folding_row import FoldingRow
 from desktop.ui.pieces import icon_label, label, text_button, unbroken
-from desktop.ui.theme import grow, set_kind, space
+from desktop.ui.theme import grow, space
 from desktop.ui.yielding import Scrolling
 from desktop.words import hint, sentence
 
@@ -22,8 +22,6 @@ class UnlockPage(QWidget):
 
     def __init__(self, folder: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        set_kind(self, "ground")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(_("Unlock your chats"))
         self.field = QLineEdit()
         self.field.setEchoMode(QLineEdit.EchoMode.Password)

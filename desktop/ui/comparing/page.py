@@ -12,7 +12,7 @@ from desktop.ui.comparing.pane import Pane
 from desktop.ui.comparing.together import ScrollTogether
 from desktop.ui.file_dialogs import ask_for_files
 from desktop.ui.pieces import icon_button, label, line
-from desktop.ui.theme import grown, set_kind, space
+from desktop.ui.theme import grown, space
 from desktop.view_models.session import Session
 
 BOTH_FIT_PX = 760  # of the page, beside the sidebar
@@ -27,8 +27,6 @@ class ComparingPage(ZonedPage):
         super().__init__()
         self._session = session
         self._vm = session.comparison
-        set_kind(self, "ground")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(_("Two answers side by side"))
         self._build()
         self._vm.kept.connect(lambda _chat: self.closed.emit())

@@ -9,13 +9,10 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
-    QPainter,
-    QPaintEvent,
     QResizeEvent,
     QWheelEvent,
 )
@@ -41,7 +38,7 @@ from desktop.ui.conversation.stack import Anchor, Stack
 from desktop.ui.conversation.tints import Tints
 from desktop.ui.conversation.turn_widget import TurnWidget
 from desktop.ui.conversation.walk import Walk
-from desktop.ui.theme import appearance, current_theme, space
+from desktop.ui.theme import appearance, space
 from desktop.view_models.conversation import ConversationViewModel
 
 FRAME_MS: Final = 30  # text that streams in is shown this often
@@ -302,9 +299,6 @@ class ConversationView(QAbstractScrollArea):
             self.viewport().height() - self.jump.height() - space.m,
         )
         self.arrange()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        QPainter(self.viewport()).fillRect(event.rect(), QColor(current_theme().ground))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(240, 120)

@@ -13,7 +13,7 @@ from desktop.ui.documents.trash_list import TrashList
 from desktop.ui.file_dialogs import Mode, ask_for_files
 from desktop.ui.pieces import icon_button, label, line, put_icon, text_button
 from desktop.ui.stack import Stack
-from desktop.ui.theme import grow, grown, icon, set_kind, space
+from desktop.ui.theme import grow, grown, icon, space
 from desktop.view_models.session import Session
 
 LIST_PX = 210
@@ -32,8 +32,6 @@ class DocumentsPage(QWidget):
         self._session = session
         self._documents = session.documents
         self._keeping = session.library_keeping
-        set_kind(self, "ground")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(_("Documents"))
         self._build()
         self._connect()

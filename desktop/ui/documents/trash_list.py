@@ -5,13 +5,14 @@ from functools import partial
 from pathlib import PurePath
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.i18n import _, date_and_time, ngettext, number
 from desktop.ui.documents.elided import ElidedLabel, plain_tip
 from desktop.ui.documents.texts import collection_name
 from desktop.ui.pieces import icon_button, icon_label, label, text_button
 from desktop.ui.theme import grow, layout, set_kind, space
+from desktop.ui.yielding import Scrolling
 from desktop.view_models.library_keeping import LibraryKeepingViewModel
 
 MOST_ROWS = 200  # a longer trash is told, and emptied or restored in parts
@@ -25,13 +26,7 @@ class TrashList(QWidget):
         self._column = QVBoxLayout(self._rows)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(space.xs)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.viewport().setAutoFillBackground(False)
-        area.setWidget(self._rows)
-        self._rows.setAutoFillBackground(False)  # taking it, the area has turned this on
+        area = Scrolling(self._rows)
         content = QWidget()
         grow(content, most_width=layout.conversation_px)
         self.empty_button = text_button(_("Empty the trash"), "", keeping.empty_trash)

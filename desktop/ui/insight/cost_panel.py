@@ -38,7 +38,9 @@ class CostPanel(QWidget):
         for part in (self.say, self._lines, self.result, self.repeat, self.expect):
             self._column.addWidget(part)
         self._column.addStretch(1)
+        scroll.viewport().setAutoFillBackground(False)
         scroll.setWidget(self._inside)
+        self._inside.setAutoFillBackground(False)  # taking it, the area has turned this on
         outer.addWidget(scroll)
         about = _("The same model, settings and seed; nothing from the cache, nothing guessed ahead.")
         self.repeat.setToolTip(about)

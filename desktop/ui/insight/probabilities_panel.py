@@ -12,6 +12,7 @@ from desktop.ui.insight.knobs import KnobSliders
 from desktop.ui.insight.reply_canvas import ReplyCanvas
 from desktop.ui.pieces import label, text_button
 from desktop.ui.theme import space
+from desktop.ui.yielding import Scrolling
 from desktop.view_models.chances import Chance, Knobs
 from desktop.view_models.probabilities import ProbabilitiesViewModel
 
@@ -80,12 +81,7 @@ class ProbabilitiesPanel(QWidget):
         column.addWidget(self.knobs)
         column.addLayout(ways)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
-        return scroll
+        return Scrolling(inside)
 
     # ── what is shown ──
 

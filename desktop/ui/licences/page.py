@@ -18,7 +18,7 @@ from desktop.i18n import _, ngettext, number
 from desktop.ui.line_signs import lead_with_icon, put_clear_button
 from desktop.ui.pieces import icon_button, label
 from desktop.ui.shell.rows import Row, RowDelegate, Rows
-from desktop.ui.theme import code_font, grown, set_kind, space
+from desktop.ui.theme import code_font, grown, space
 from desktop.view_models.licences import LicencesViewModel
 from desktop.view_models.session import Session
 from desktop.words import sentence
@@ -36,8 +36,6 @@ class LicencesPage(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._licences: LicencesViewModel = session.licences
-        set_kind(self, "ground")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(_("Licences"))
         self._build()
         self._licences.listed.connect(self._refresh)

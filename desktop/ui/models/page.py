@@ -21,7 +21,7 @@ from desktop.ui.models.parts import flowing
 from desktop.ui.models.places import Empty, GroupHead
 from desktop.ui.models.stack import CardStack, Row
 from desktop.ui.pieces import icon_button, label, put_icon, text_button
-from desktop.ui.theme import grow, layout, set_kind, space
+from desktop.ui.theme import grow, layout, space
 from desktop.view_models.model_rows import SORTS, Group, groups, recommended
 from desktop.view_models.models import title
 from desktop.view_models.session import Session
@@ -45,8 +45,6 @@ class ModelsPage(QWidget):
         self._groups: tuple[Group, ...] = ()
         self._grouped: tuple[object, ...] = ()  # what `_groups` was made of
         self.searching = False  # the download panel is open
-        set_kind(self, "ground")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(_("Models"))
         self.stack = CardStack()
         self._build()

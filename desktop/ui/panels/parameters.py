@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -23,6 +22,7 @@ from desktop.ui.folding_row import FoldingRow
 from desktop.ui.panels.fields import Field, field_for
 from desktop.ui.pieces import icon_button, label, text_button
 from desktop.ui.theme import set_kind, space
+from desktop.ui.yielding import Scrolling
 from desktop.view_models.parameters import FIRST, OTHERS, ParametersViewModel, Scope
 from desktop.words import hint, sentence
 from desktop.words.replies import preset_help, preset_label
@@ -117,10 +117,6 @@ class ParametersPanel(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(space.m)
         outer.addLayout(self._head())
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._form = QWidget()
         self._column = QVBoxLayout(self._form)
         self._column.setContentsMargins(space.l, 0, space.l, space.l)
@@ -130,7 +126,7 @@ class ParametersPanel(QWidget):
         self.more = text_button(_("More parameters"), "quiet", self.show_more)
         self._column.addWidget(self.more)
         self._column.addStretch(1)
-        scroll.setWidget(self._form)
+        scroll = Scrolling(self._form)
         outer.addWidget(scroll, 1)
         self._next = QTimer(self, interval=0, singleShot=True)
         self._next.timeout.connect(self._build_more)

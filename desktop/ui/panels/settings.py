@@ -6,7 +6,7 @@ from typing import Final, get_args
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.core.settings import Section, Setting
 from desktop.core.types import Problem
@@ -18,6 +18,7 @@ from desktop.ui.panels.server_field import ServerField
 from desktop.ui.panels.setting_row import SettingRow, searched, section_label
 from desktop.ui.pieces import icon_button, label, text_button
 from desktop.ui.theme import space
+from desktop.ui.yielding import Scrolling
 from desktop.view_models.finding import holds, words_of
 from desktop.view_models.settings import SettingsViewModel
 
@@ -69,10 +70,6 @@ class SettingsPanel(QWidget):
         head.addWidget(self.search, 1)
         head.addWidget(self.only_changed)
         column.addLayout(head)
-        self.area = QScrollArea()
-        self.area.setWidgetResizable(True)
-        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields scroll it
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         form = QWidget()
         inner = QVBoxLayout(form)
         inner.setContentsMargins(space.l, 0, space.l, space.l)
@@ -87,7 +84,7 @@ class SettingsPanel(QWidget):
         self.your_data.setToolTip(_("Import, export, backup"))
         inner.addWidget(self.your_data)
         inner.addStretch(1)
-        self.area.setWidget(form)
+        self.area = Scrolling(form)
         column.addWidget(self.area, 1)
 
     # ── building ──

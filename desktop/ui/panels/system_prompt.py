@@ -2,10 +2,8 @@
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
-    QFrame,
     QMenu,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -19,6 +17,7 @@ from desktop.ui.prompts.prompt_list import PromptList
 from desktop.ui.prompts.texts import source_of
 from desktop.ui.prompts.variables import VariableFields
 from desktop.ui.theme import set_kind, space
+from desktop.ui.yielding import Scrolling
 from desktop.view_models.models import ModelsViewModel
 from desktop.view_models.prompt_library import PromptLibraryViewModel
 from desktop.view_models.system_prompt import SystemPromptViewModel
@@ -102,11 +101,7 @@ class SystemPromptPanel(QWidget):
         column.addWidget(self.preview)
         self._ends(column)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields scroll it
-        scroll.setWidget(inside)
+        scroll = Scrolling(inside)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(scroll)

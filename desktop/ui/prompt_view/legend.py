@@ -36,7 +36,9 @@ class Legend(QScrollArea):
         self._grid.setHorizontalSpacing(space.s)
         self._grid.setVerticalSpacing(space.xs)
         self._grid.setColumnStretch(1, 1)
+        self.viewport().setAutoFillBackground(False)
         self.setWidget(self._inside)
+        self._inside.setAutoFillBackground(False)  # taking it, the area has turned this on
         self.most_px = 240
 
     def show_plan(self, plan: ContextPlan) -> None:

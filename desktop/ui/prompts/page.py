@@ -3,10 +3,8 @@
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QMenu,
-    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -20,6 +18,7 @@ from desktop.ui.pieces import Balanced, icon_button, label, line, put_icon, text
 from desktop.ui.prompts.editor import PromptEditor
 from desktop.ui.prompts.prompt_list import PromptList
 from desktop.ui.theme import grow, grown, layout, set_kind, space
+from desktop.ui.yielding import Scrolling
 from desktop.view_models.session import Session
 from desktop.words import hint, sentence
 
@@ -38,8 +37,6 @@ class PromptsPage(QWidget):
         super().__init__()
         self._library = session.prompt_library
         self._session = session
-        set_kind(self, "ground")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(_("Prompts"))
         self._build()
         library = self._library
@@ -67,14 +64,7 @@ class PromptsPage(QWidget):
         left.addWidget(self.list, 1)
         self.editor = PromptEditor(self._library)
         grow(self.editor, most_width=layout.conversation_px)
-        set_kind(self.editor, "ground")
-        self.editor.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields scroll it
-        self._scroll.viewport().setAutoFillBackground(False)
-        self._scroll.setWidget(self.editor)
+        self._scroll = Scrolling(self.editor)
         self._empty = self._nothing_open()
         body = QHBoxLayout()
         body.setSpacing(0)

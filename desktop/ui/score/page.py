@@ -10,7 +10,7 @@ from desktop.ui.pieces import icon_button, label
 from desktop.ui.score.measure_card import MeasureCard
 from desktop.ui.score.questions_card import ProposalCard, QuestionsCard
 from desktop.ui.scrolled import ScrollingColumn
-from desktop.ui.theme import grow, layout, set_kind, space
+from desktop.ui.theme import grow, layout, space
 from desktop.view_models.session import Session
 
 
@@ -23,8 +23,6 @@ class ScorePage(QWidget):
         super().__init__()
         self._documents = session.documents
         self._scoring = session.scoring
-        set_kind(self, "ground")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(_("How well documents are found"))
         self.back = icon_button("chevron_left", _("Back to the chat"), self.closed.emit)
         self.collections = QComboBox()

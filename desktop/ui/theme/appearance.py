@@ -137,7 +137,7 @@ def palette(theme: Theme) -> QPalette:
     """Qt's palette from the theme's tokens."""
     role = QPalette.ColorRole
     colors = {
-        role.Window: theme.panel,
+        role.Window: theme.ground,
         role.WindowText: theme.text,
         role.Base: theme.raised,
         role.AlternateBase: theme.panel,

@@ -17,7 +17,6 @@ from desktop.ui.theme.tokens import TOKENS, Theme, mixed, radius, space, type_si
 
 _SHEET = Template("""
 * { outline: none; }
-QMainWindow, QDialog { background: $ground; }
 QWidget[kind="ground"] { background: $ground; }
 QWidget[kind="panel"] { background: $panel; }
 QWidget[kind="card"] { background: $raised; border: ${line_px}px solid $line; border-radius: ${card}px; }

@@ -10,7 +10,7 @@ from desktop.i18n import _, number
 from desktop.ui.folding_row import FoldingRow
 from desktop.ui.pieces import label, text_button
 from desktop.ui.scrolled import ScrollingColumn
-from desktop.ui.theme import grow, set_kind, space
+from desktop.ui.theme import grow, space
 from desktop.ui.welcome.steps import DocumentsStep, LanguageStep, ModelStep, Part
 from desktop.view_models.session import Session
 from desktop.view_models.welcome import STEPS
@@ -27,8 +27,6 @@ class WelcomePage(QWidget):
         super().__init__(parent)
         self._session = session
         self._welcome = session.welcome
-        set_kind(self, "ground")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(_("Welcome"))
         self._shown = ""
         self.part: Part | None = None

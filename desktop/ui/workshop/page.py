@@ -11,7 +11,7 @@ from desktop.i18n import _
 from desktop.ui.pieces import icon_button, label
 from desktop.ui.scrolled import ScrollingColumn
 from desktop.ui.stack import Stack
-from desktop.ui.theme import grow, layout, set_kind, space
+from desktop.ui.theme import grow, layout, space
 from desktop.ui.workshop import texts
 from desktop.ui.workshop.home import Home
 from desktop.ui.workshop.notice import Notice
@@ -45,8 +45,6 @@ class WorkshopPage(QWidget):
         super().__init__()
         self._session = session
         self._shop = session.workshop
-        set_kind(self, "ground")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(_("Workshop"))
         self.back = icon_button("chevron_left", _("Back"), self._back)
         self.title = label(_("Workshop"), "heading")

@@ -12,7 +12,7 @@ from desktop.ui.conversation.drop import files_of
 from desktop.ui.file_dialogs import Mode, ask_for_files
 from desktop.ui.pieces import icon_button, label, text_button
 from desktop.ui.scrolled import ScrollingColumn
-from desktop.ui.theme import grow, layout, set_kind, space
+from desktop.ui.theme import grow, layout, space
 from desktop.ui.your_data.cards import Card, JobCard
 from desktop.ui.your_data.encryption_card import EncryptionCard
 from desktop.ui.your_data.exporting import ask_for_export, ask_where, format_menu
@@ -29,8 +29,6 @@ class YourDataPage(QWidget):
         super().__init__(parent)
         self._session = session
         self._exchange = session.exchange
-        set_kind(self, "ground")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(_("Your data"))
         self.setAcceptDrops(True)
         self.back = icon_button("chevron_left", _("Back to the chat"), self.closed.emit)
