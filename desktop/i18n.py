@@ -84,10 +84,14 @@ def _number(value: float, decimals: int | None, code: str) -> str:
 
 def percent(share: float, decimals: int = 0) -> str:
     """0.42 as "42%" or "42 %"; with a decimal 0.042 as "4.2%" or "4,2 %"."""
+    return _percent(round(share, 2 + decimals), _Present.code)
+
+
+@lru_cache(maxsize=4096)
+def _percent(rounded: float, code: str) -> str:
     from babel.numbers import format_percent
 
-    rounded = round(share, 2 + decimals)
-    return str(format_percent(rounded, locale=_Present.code, decimal_quantization=False))
+    return str(format_percent(rounded, locale=code, decimal_quantization=False))
 
 
 def date(timestamp: float) -> str:

@@ -1,5 +1,6 @@
 """The language and the look of the whole application, as the settings have them."""
 
+import os
 from typing import cast
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
@@ -39,6 +40,8 @@ def _locale(code: str) -> QLocale:
 
 def dress(app: QApplication, choice: str, text_percent: int | None = None) -> None:
     """Wear a theme: "system" follows the system's from now on. `text_percent` None: text as it is."""
+    # Qt shares every fill of some height out among threads; waking them takes longer than filling.
+    os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
     choose_theme(app, cast("Choice", choice), text_percent)
 
 

@@ -11,17 +11,24 @@ import statistics
 import sys
 import time
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication
 
 FRAMES = 9
 
 
 def painted_ms() -> float:
-    """One whole frame of all that is open."""
+    """One whole frame of all that is open.
+
+    `repaint()` alone leaves out children that fill their own ground, as nothing of theirs became invalid; a
+    backing store of another size is what a window has after it was resized, and everything is painted.
+    """
+    windows = [window for window in QApplication.topLevelWidgets() if window.isVisible()]
+    for window in windows:
+        window.backingStore().resize(window.size() + QSize(0, 1))
     begun = time.thread_time()
-    for window in QApplication.topLevelWidgets():
-        if window.isVisible():
-            window.repaint()
+    for window in windows:
+        window.repaint()
     return (time.thread_time() - begun) * 1000
 
 

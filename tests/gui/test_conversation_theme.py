@@ -83,7 +83,7 @@ def test_the_persons_choice_is_worn_and_system_follows_the_system(qtbot: QtBot) 
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     choose_theme(app, "dark")
-    worn = appearance(app)
+    worn = appearance()
     assert worn is not None
     assert worn.theme == DARK
     choose_theme(app, "system")

@@ -6,7 +6,6 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QColor,
-    QFontMetricsF,
     QPainter,
     QPalette,
     QPen,
@@ -19,6 +18,7 @@ from desktop.ui.conversation.piece import QUOTE_LINE_PX, Piece
 from desktop.ui.conversation.selection import LAST, cursor_in
 from desktop.ui.conversation.style import Style
 from desktop.ui.conversation.task_boxes import paint_tasks
+from desktop.ui.kept_text import draw_line
 from desktop.ui.theme import paint_icon, radius
 
 Within = tuple[int, int] | None  # what is selected of a piece
@@ -81,18 +81,14 @@ def _paint_head(painter: QPainter, piece: Piece, box: QRectF, style: Style) -> N
     painter.setPen(style.color("muted"))
     if piece.block.language:
         room = frames.language_rect(piece, box, button)
-        metrics = QFontMetricsF(painter.font())
-        said = metrics.elidedText(piece.block.language, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, said)
+        draw_line(painter, room, piece.block.language)
     color = style.color("sage" if piece.frame.copied else "text" if piece.frame.hovered else "muted")
     if piece.frame.hovered:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(style.color("line"))
         painter.drawRoundedRect(button, radius.small, radius.small)
     painter.setPen(color)
-    painter.drawText(
-        frames.words_rect(button), Qt.AlignmentFlag.AlignVCenter, frames.copy_label(copied=piece.frame.copied)
-    )
+    draw_line(painter, frames.words_rect(button), frames.copy_label(copied=piece.frame.copied))
     paint_icon(painter, "check" if piece.frame.copied else "copy", frames.icon_rect(button), color)
 
 

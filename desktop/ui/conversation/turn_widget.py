@@ -28,6 +28,7 @@ from desktop.ui.conversation.piece import QUOTE_LINE_PX, Piece
 from desktop.ui.conversation.piece_painter import paint_piece, paint_ring
 from desktop.ui.conversation.style import GAP_PX, INSET_PX, Style
 from desktop.ui.conversation.wording import COPY
+from desktop.ui.kept_text import draw_line
 from desktop.ui.pieces import ICON_PX
 from desktop.ui.theme import grown, paint_icon, radius, space
 
@@ -187,11 +188,11 @@ class TurnWidget(QWidget):
         painter.setPen(entry.style.color("muted"))
         box = QRectF(INSET_PX, 0, self.width() - 2 * INSET_PX, entry.label_px - LABEL_GAP_PX)
         name, marks = wording.author(entry.turn), wording.marks(entry.turn)
-        painter.drawText(box, Qt.AlignmentFlag.AlignBottom, name)
+        taken = draw_line(painter, box, name, down="bottom")
         if marks:
-            box.setLeft(box.left() + QFontMetricsF(painter.font()).horizontalAdvance(name) + space.s)
+            box.setLeft(box.left() + taken + space.s)
             painter.setFont(entry.style.caption_font())
-            painter.drawText(box, Qt.AlignmentFlag.AlignBottom, marks)
+            draw_line(painter, box, marks, down="bottom")
 
     def _paint_card(self, painter: QPainter, box: QRectF, fill: str, line: str) -> None:
         entry = self._shown()
@@ -260,7 +261,7 @@ class TurnWidget(QWidget):
         box = entry.status_rect
         painter.setFont(entry.style.caption_font())
         painter.setPen(entry.style.color("muted"))
-        painter.drawText(box, Qt.AlignmentFlag.AlignTop, entry.status)
+        draw_line(painter, box, entry.status, down="top")
         busy = entry.turn.activity
         if busy is None or busy.done is None:
             return
@@ -310,8 +311,7 @@ class TurnWidget(QWidget):
             return
         painter.setFont(entry.style.caption_font())
         painter.setPen(entry.style.color("muted"))
-        text = QFontMetricsF(painter.font()).elidedText(said, Qt.TextElideMode.ElideRight, box.width())
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
+        draw_line(painter, box, said)
 
 
 def link_boxes(piece: Piece, link: Link) -> list[QRectF]:

@@ -17,6 +17,7 @@ from desktop.ui.asked_name import ask_for_name
 from desktop.ui.commands import with_keys
 from desktop.ui.documents import texts
 from desktop.ui.documents.rows import Index
+from desktop.ui.kept_text import draw_line
 from desktop.ui.row_ground import paint_row_ground
 from desktop.ui.theme import current_theme, grown, icon, interface_font, paint_icon, space
 from desktop.view_models.documents import DocumentsViewModel
@@ -187,13 +188,10 @@ class _Delegate(QStyledItemDelegate):
         sign = str(index.data(_SIGN))
         paint_icon(painter, sign, box, QColor(theme.sage if sign == "check" else theme.muted))
         painter.setFont(interface_font())
-        metrics = painter.fontMetrics()
-        count = number(index.data(_COUNT) or 0)
         inner = option.rect.adjusted(round(side) + 2 * space.s, 0, -space.s, 0)
         painter.setPen(QColor(theme.muted))
-        painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, count)
-        inner.setRight(inner.right() - metrics.horizontalAdvance(count) - space.s)
+        taken = draw_line(painter, inner, number(index.data(_COUNT) or 0), "right")
+        inner.setRight(inner.right() - round(taken) - space.s)
         painter.setPen(QColor(theme.text))
-        name = metrics.elidedText(str(index.data()), Qt.TextElideMode.ElideRight, inner.width())
-        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+        draw_line(painter, inner, str(index.data()))
         painter.restore()

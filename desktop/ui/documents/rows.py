@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QS
 
 from desktop.ui.documents.elided import plain_tip
 from desktop.ui.documents.texts import remedy, row_detail, row_spoken, said
+from desktop.ui.kept_text import draw_line, draw_wrapped, wrapped_height
 from desktop.ui.row_ground import paint_row_ground
 from desktop.ui.theme import Theme, current_theme, grown, interface_font, paint_icon, space, type_size
 from desktop.view_models.document_rows import DocumentRow
@@ -26,7 +27,6 @@ ROW_ROLE = Qt.ItemDataRole.UserRole
 
 _ICON = 20
 _BUTTON = 24
-_WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 
 
 class DocumentListModel(QAbstractListModel):
@@ -98,7 +98,7 @@ class DocumentDelegate(QStyledItemDelegate):
 
     def parts(self, row: DocumentRow, box: QRect) -> RowParts:
         """The pieces of `row` in `box`; only the box's left, top and width matter."""
-        name_metrics, small = QFontMetrics(interface_font()), QFontMetrics(_small_font())
+        name_metrics, small_font = QFontMetrics(interface_font()), _small_font()
         inner = box.adjusted(space.s, 0, -space.s, 0)
         icon_px, button_px = grown(_ICON), grown(_BUTTON)
         top = box.top() + space.s
@@ -107,13 +107,13 @@ class DocumentDelegate(QStyledItemDelegate):
         name = QRect(left, top, more.left() - space.xs - left, name_metrics.height())
         icon = QRect(inner.left(), top + (name.height() - icon_px) // 2, icon_px, icon_px)
         width = inner.right() - left + 1
-        text = _detail(row)
-        height = small.boundingRect(QRect(0, 0, width, 10_000), _WRAP, text).height()
+        height = round(wrapped_height(_detail(row), small_font, width))
         detail = QRect(left, name.bottom() + 3, width, height)
         bottom = detail.bottom()
         retry = QRect()
         if row.state == "failed":
-            wide = small.horizontalAdvance(remedy(row))
+            small = QFontMetrics(small_font)
+            wide = small.horizontalAdvance(remedy(row)) + 1  # metrics round down
             retry = QRect(left, detail.bottom() + space.xs, wide, small.height() + space.xs)
             bottom = retry.bottom()
         return RowParts(icon, name, detail, more, retry, bottom + 1 + space.s - box.top())
@@ -145,17 +145,13 @@ class DocumentDelegate(QStyledItemDelegate):
         self._paint_icon(painter, QRectF(parts.icon), row, index, theme)
         painter.setFont(interface_font())
         painter.setPen(QColor(theme.text))
-        metrics = painter.fontMetrics()
-        name = metrics.elidedText(row.name, Qt.TextElideMode.ElideMiddle, parts.name.width())
-        painter.drawText(parts.name, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+        draw_line(painter, parts.name, row.name, cut=Qt.TextElideMode.ElideMiddle)
         painter.setFont(_small_font())
         painter.setPen(QColor(theme.text if row.state == "failed" and selected else theme.muted))
-        painter.drawText(parts.detail, _WRAP, _detail(row))
+        draw_wrapped(painter, parts.detail, _detail(row))
         if row.state == "failed":
             painter.setPen(QColor(theme.link))
-            painter.drawText(
-                parts.retry, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, remedy(row)
-            )
+            draw_line(painter, parts.retry, remedy(row))
         if hovered or selected or focused:
             inset = (grown(_BUTTON) - grown(_ICON)) / 2
             box = QRectF(parts.more).adjusted(inset, inset, -inset, -inset)

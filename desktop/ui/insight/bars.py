@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from desktop.i18n import _
 from desktop.ui.aloud import tell
 from desktop.ui.insight import wording
+from desktop.ui.kept_text import draw_line
 from desktop.ui.prompt_view import glyphs
 from desktop.ui.theme import (
     code_font,
@@ -109,8 +110,7 @@ class Bars(QWidget):
         painter.setFont(font)
         painter.setPen(QColor(theme.muted if cut else theme.text))
         text = glyphs.shown(one.text, one.id, blanks=True) if one.text else _("⟨end⟩")
-        elided = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, names.width())
-        painter.drawText(names, Qt.AlignmentFlag.AlignVCenter, elided)
+        draw_line(painter, names, text)
         self._paint_bars(painter, one, cut, QRectF(names.right() + space.s, box.top(), 0, box.height()), box)
 
     def _paint_bars(self, painter: QPainter, one: Chance, cut: str, bars: QRectF, box: QRectF) -> None:
@@ -130,7 +130,7 @@ class Bars(QWidget):
             painter.drawRoundedRect(QRectF(bars.left(), top, width, 5), 2, 2)
         painter.setPen(QColor(theme.muted if cut else theme.text))
         numbers = QRectF(bars.right(), box.top(), room, box.height())
-        painter.drawText(numbers, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, said)
+        draw_line(painter, numbers, said, "right")
 
     # ── keys and mouse ──
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPen
 
 from desktop.ui.theme import Theme, Token, mixed
 
@@ -28,9 +28,9 @@ def ground(at: int, theme: Theme, under: str) -> QColor | None:
     return QColor(mixed(theme.color(token), under, share)) if share else None
 
 
-def line(at: int) -> Qt.PenStyle:
-    return _STEPS[at][3]
-
-
-def line_color(at: int, theme: Theme) -> QColor:
-    return QColor(theme.color(_STEPS[at][1]))
+def looks(theme: Theme, under: str) -> list[tuple[QColor, QPen]]:
+    """The ground and the line below it, for each step."""
+    return [
+        (ground(at, theme, under) or QColor(under), QPen(QColor(theme.color(token)), 1.5, line))
+        for at, (_least, token, _share, line) in enumerate(_STEPS)
+    ]

@@ -11,7 +11,7 @@ from desktop.ui.aloud import tell
 from desktop.ui.insight import heat, wording
 from desktop.ui.prompt_view import glyphs
 from desktop.ui.prompt_view.canvas import TokenCanvas
-from desktop.ui.theme import radius
+from desktop.ui.theme import Theme, radius
 from engine.protocol import TokenDetail
 
 
@@ -21,6 +21,9 @@ class ReplyCanvas(TokenCanvas):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._details: Sequence[TokenDetail] = ()
+        self._steps: list[int] = []
+        self._worn: Theme | None = None
+        self._looks: list[tuple[QColor, QPen]] = []
         self.setAccessibleName(_("The reply, token by token"))
         self.moved.connect(self._tell)
 
@@ -28,6 +31,7 @@ class ReplyCanvas(TokenCanvas):
         if details is self._details:
             return
         self._details = details
+        self._steps = [heat.step(detail.p_before) for detail in details]
         self.here = -1
         texts = [glyphs.shown(detail.text, detail.id, blanks=False) for detail in details]
         self.set_tokens(texts, ["\n" in detail.text for detail in details], {})
@@ -40,14 +44,14 @@ class ReplyCanvas(TokenCanvas):
             blocker.unblock()
 
     def paint_token(self, painter: QPainter, token: int, box: QRectF) -> None:
-        theme = self.theme
-        at = heat.step(self._details[token].p_before)
-        tint = heat.ground(at, theme, theme.raised)
-        painter.fillRect(box, tint or QColor(theme.raised))
-        painter.setPen(QPen(heat.line_color(at, theme), 1.5, heat.line(at)))
+        if self.theme is not self._worn:
+            self._worn, self._looks = self.theme, heat.looks(self.theme, self.theme.raised)
+        ground, line = self._looks[self._steps[token]]
+        painter.fillRect(box, ground)
+        painter.setPen(line)
         painter.drawLine(box.bottomLeft(), box.bottomRight())
         if token == self.here:
-            painter.fillRect(box, QColor(theme.select))
+            painter.fillRect(box, QColor(self.theme.select))
 
     def tip(self, token: int) -> str:
         return wording.token(self._details[token], token, len(self._details))

@@ -15,7 +15,6 @@ from PySide6.QtCore import (
 from PySide6.QtGui import (
     QColor,
     QFont,
-    QFontMetrics,
     QHideEvent,
     QKeyEvent,
     QPainter,
@@ -34,6 +33,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.i18n import _, ngettext, number
+from desktop.ui.kept_text import draw_line
 from desktop.ui.pieces import label
 from desktop.ui.row_ground import paint_row_ground
 from desktop.ui.theme import current_theme, space
@@ -141,8 +141,7 @@ class BranchDelegate(QStyledItemDelegate):
         painter.setFont(font)
         quiet = row.node is None or not row.shown or not row.node.words
         painter.setPen(QColor(theme.muted if quiet else theme.text))
-        text = QFontMetrics(font).elidedText(words_of(row), Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        draw_line(painter, room, words_of(row))
         painter.restore()
 
     def _lines(self, painter: QPainter, row: BranchRow, box: QRectF) -> None:

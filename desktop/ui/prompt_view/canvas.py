@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
+from desktop.ui.kept_text import draw_line
 from desktop.ui.prompt_view.flow import Flow, Row
 from desktop.ui.theme import appearance, code_font, current_theme, space, type_size
 
@@ -183,7 +184,7 @@ class TokenCanvas(QAbstractScrollArea):
             self.paint_token(painter, token, cell)
             painter.setPen(self.text_color(token))
             inside = cell.adjusted(PAD_PX, 0, -PAD_PX + 1, 0)
-            painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter, self._texts[token])
+            draw_line(painter, inside, self._texts[token])
             if token == self.here:
                 theme = self.theme
                 painter.setPen(QPen(QColor(theme.accent), theme.focus_px if self.hasFocus() else 1))

@@ -9,7 +9,6 @@ from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
     QFont,
-    QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from desktop.core.types import PlannedPrompt, ShownToken
 from desktop.i18n import _, ngettext, number
 from desktop.ui.aloud import tell
+from desktop.ui.kept_text import draw_line
 from desktop.ui.prompt_view import glyphs, origins
 from desktop.ui.prompt_view.canvas import RIGHT_PX, TokenCanvas
 from desktop.ui.prompt_view.sections import Section, sections
@@ -151,16 +151,12 @@ class PromptCanvas(TokenCanvas):
         painter.setFont(_bold())
         painter.setPen(QColor(theme.text))
         at = box.adjusted(px + 6, 4, -grown(28), 0)
-        painter.drawText(at, Qt.AlignmentFlag.AlignVCenter, words)
+        taken = draw_line(painter, at, words)
         if count:
-            left = at.left() + QFontMetricsF(painter.font()).horizontalAdvance(words) + space.s
+            left = at.left() + taken + space.s
             painter.setFont(interface_font(type_size.caption))
             painter.setPen(QColor(theme.muted))
-            painter.drawText(
-                QRectF(left, at.top(), at.right() - left, at.height()),
-                Qt.AlignmentFlag.AlignVCenter,
-                number(count),
-            )
+            draw_line(painter, QRectF(left, at.top(), at.right() - left, at.height()), number(count))
 
     def _paint_pin(self, painter: QPainter, box: QRectF, *, pinned: bool) -> None:
         picture = icon("pin", "accent" if pinned else "muted")
@@ -178,28 +174,23 @@ class PromptCanvas(TokenCanvas):
         painter.setPen(QColor(theme.muted))
         who = _("You") if left.mine else _("The model")
         text = f"{who}: {' '.join(left.text.split())}"
-        room = box.adjusted(16, 0, -grown(24), 0)
-        elided = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, elided)
+        draw_line(painter, box.adjusted(16, 0, -grown(24), 0), text)
         self._paint_pin(painter, box, pinned=False)
 
     def _paint_line(self, painter: QPainter, words: str, box: QRectF) -> None:
         painter.setFont(interface_font(type_size.caption))
         painter.setPen(QColor(current_theme().muted))
-        room = box.adjusted(16, 0, 0, 0)
-        elided = QFontMetricsF(painter.font()).elidedText(words, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, elided)
+        draw_line(painter, box.adjusted(16, 0, 0, 0), words)
 
     def _paint_read(self, painter: QPainter, tokens: int, box: QRectF) -> None:
         theme = current_theme()
         painter.setFont(interface_font(type_size.caption))
         words = ngettext("read already: {count} token", "read already: {count} tokens", tokens)
         said = words.format(count=number(tokens))
-        width = QFontMetricsF(painter.font()).horizontalAdvance(said)
         painter.setPen(QPen(QColor(mixed(theme.text, theme.panel, 0.6)), 1, Qt.PenStyle.DashLine))
+        width = draw_line(painter, box, said, "right")
         y = box.center().y()
         painter.drawLine(QPointF(box.left(), y), QPointF(box.right() - width - space.s, y))
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, said)
 
     # ── what a token is ──
 

@@ -17,6 +17,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from desktop.ui.kept_text import draw_line
 from desktop.ui.row_ground import paint_row_ground
 from desktop.ui.theme import current_theme, grown, interface_font, paint_icon, space, type_size
 
@@ -136,7 +137,7 @@ def _paint_heading(painter: QPainter, box: QRect, words: str) -> None:
     painter.setFont(_heading_font())
     painter.setPen(QColor(current_theme().muted))
     inner = box.adjusted(space.s, 0, -space.s, -space.xs)
-    painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, words)
+    draw_line(painter, inner, words, down="bottom")
 
 
 def _paint_row(painter: QPainter, box: QRect, row: Row, *, beside: bool = True) -> None:
@@ -151,21 +152,18 @@ def _paint_row(painter: QPainter, box: QRect, row: Row, *, beside: bool = True) 
         below = box.adjusted(0, box.height() // 2, 0, -space.xs)
         painter.setFont(small)
         painter.setPen(QColor(theme.muted))
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, row.detail)
+        draw_line(painter, below, row.detail)
         row, box = replace(row, detail=""), box.adjusted(0, space.xs, 0, -box.height() // 2)
-    detail = QFontMetrics(small).elidedText(
-        row.detail, Qt.TextElideMode.ElideRight, round(box.width() * _MOST_SHARE)
-    )
-    taken = QFontMetrics(small).horizontalAdvance(detail) + space.m if detail else 0
-    painter.setFont(small)
-    painter.setPen(QColor(theme.muted))
-    painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, detail)
-    font = interface_font()
-    inner = box.adjusted(0, 0, -taken, 0)
-    painter.setFont(font)
+    inner = QRect(box)
+    if row.detail:
+        painter.setFont(small)
+        painter.setPen(QColor(theme.muted))
+        most = round(box.width() * _MOST_SHARE)
+        taken = draw_line(painter, box.adjusted(box.width() - most, 0, 0, 0), row.detail, "right")
+        inner.setRight(inner.right() - round(taken) - space.m)
+    painter.setFont(interface_font())
     painter.setPen(QColor(theme.text))
-    words = QFontMetrics(font).elidedText(row.words, Qt.TextElideMode.ElideRight, inner.width())
-    painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+    draw_line(painter, inner, row.words)
 
 
 def _heading_font() -> QFont:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOpti
 
 from desktop.core.types import ChatInfo
 from desktop.i18n import _, number
+from desktop.ui.kept_text import draw_line
 from desktop.ui.row_ground import paint_row_ground
 from desktop.ui.sidebar.rows import DEPTH_ROLE, OPEN_ROLE, ROW_ROLE, UNSEEN_ROLE, Index, heading_of, title_of
 from desktop.ui.theme import current_theme, grown, interface_font, paint_icon, radius, space, type_size
@@ -55,7 +56,7 @@ class ChatDelegate(QStyledItemDelegate):
         painter.setFont(_heading_font())
         painter.setPen(QColor(current_theme().muted))
         inner = box.adjusted(space.s, 0, -space.s, -space.xs)
-        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, text)
+        draw_line(painter, inner, text, down="bottom")
 
     def _paint_dot(self, painter: QPainter, inner: QRect, index: Index) -> QRect:
         """The mark of a reply that nobody saw. Gives the room for the title."""
@@ -81,9 +82,8 @@ class ChatDelegate(QStyledItemDelegate):
         if row.chats and not _lively(option):
             painter.setFont(_heading_font())
             painter.setPen(QColor(theme.muted))
-            count = number(row.chats)
-            painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, count)
-            inner.setRight(inner.right() - painter.fontMetrics().horizontalAdvance(count) - space.s)
+            taken = draw_line(painter, inner, number(row.chats), "right")
+            inner.setRight(inner.right() - round(taken) - space.s)
         _text(painter, inner, row.folder.name)
 
     def _ground(self, painter: QPainter, option: QStyleOptionViewItem, index: Index, in_front: bool) -> QRect:
@@ -131,11 +131,9 @@ def _lively(option: QStyleOptionViewItem) -> bool:
 
 
 def _text(painter: QPainter, box: QRect, text: str) -> None:
-    font = interface_font()
-    painter.setFont(font)
+    painter.setFont(interface_font())
     painter.setPen(QColor(current_theme().text))
-    shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, box.width())
-    painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+    draw_line(painter, box, text)
 
 
 def _heading_font() -> QFont:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 
 from desktop.core.types.chats import FoundChat, FoundMessage, Span
 from desktop.i18n import _, date, ngettext, number
+from desktop.ui.kept_text import draw_line
 from desktop.ui.row_ground import paint_row_ground
 from desktop.ui.sidebar.rows import ROW_ROLE, Index, title_of
 from desktop.ui.theme import current_theme, interface_font, space, type_size
@@ -173,11 +174,10 @@ def _paint_chat(painter: QPainter, box: QRect, chat: FoundChat) -> None:
     font = interface_font()
     font.setWeight(QFont.Weight.DemiBold)
     if chat.info.archived:
-        tag = _("Archived")
         painter.setFont(_caption_font())
         painter.setPen(QColor(current_theme().muted))
-        painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, tag)
-        box = box.adjusted(0, 0, -painter.fontMetrics().horizontalAdvance(tag) - space.s, 0)
+        taken = draw_line(painter, box, _("Archived"), "right")
+        box = box.adjusted(0, 0, -round(taken) - space.s, 0)
     room = QRect(box.left(), box.center().y() - QFontMetrics(font).height() // 2, box.width(), box.height())
     _paint_marked(painter, room, title_of(chat.info), chat.title_marks, font, 1)
 
@@ -188,7 +188,7 @@ def _paint_hit(painter: QPainter, box: QRect, hit: FoundMessage) -> None:
     painter.setPen(QColor(current_theme().muted))
     height = QFontMetrics(caption).height()
     line = QRect(box.left(), box.top(), box.width(), height)
-    painter.drawText(line, Qt.AlignmentFlag.AlignLeft, f"{who(hit.role)} · {date(hit.created_at)}")
+    draw_line(painter, line, f"{who(hit.role)} · {date(hit.created_at)}")
     rest = box.adjusted(0, height, 0, 0)
     _paint_marked(painter, rest, hit.snippet, hit.marks, interface_font(), SNIPPET_LINES)
 

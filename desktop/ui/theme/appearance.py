@@ -2,9 +2,10 @@
 
 from typing import Literal, cast
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt, QTemporaryDir, Signal
+from PySide6.QtCore import QObject, Qt, QTemporaryDir, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
 
 from desktop.fonts import Brought, bring
 from desktop.ui.theme.tokens import DARK, HIGH_CONTRAST, LIGHT, THEMES, Theme, mixed, type_size
@@ -19,6 +20,8 @@ class Appearance(QObject):
 
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
+        global _worn
+        _worn = self
         self.theme = LIGHT
         self.choice: Choice = "light"
         self.text_scale = 1.0
@@ -38,10 +41,12 @@ class Appearance(QObject):
             apply_theme(app, system_theme(app))
 
 
-def appearance(app: QCoreApplication | None = None) -> Appearance | None:
+_worn: Appearance | None = None  # an application has one; painting asks for it hundreds of times a frame
+
+
+def appearance() -> Appearance | None:
     """The application's appearance, or None while no theme was applied."""
-    owner = app or QApplication.instance()
-    return None if owner is None else owner.findChild(Appearance)
+    return _worn if _worn is not None and isValid(_worn) else None
 
 
 def current_theme() -> Theme:
@@ -68,7 +73,7 @@ def wants_contrast(app: QApplication) -> bool:
 
 def choose_theme(app: QApplication, choice: Choice, text_percent: int | None = None) -> None:
     """Wear what the person chose; "system" follows the system from now on."""
-    worn = appearance(app) or Appearance(app)
+    worn = appearance() or Appearance(app)
     if text_percent is not None:
         worn.text_scale = text_percent / 100
     theme = THEMES.get(choice, LIGHT) if choice != "system" else system_theme(app)
@@ -78,7 +83,7 @@ def choose_theme(app: QApplication, choice: Choice, text_percent: int | None = N
 
 def set_text_percent(app: QApplication, text_percent: int) -> None:
     """Have all text in this size; widgets alive follow at once."""
-    worn = appearance(app) or Appearance(app)
+    worn = appearance() or Appearance(app)
     if worn.text_scale != text_percent / 100:
         worn.text_scale = text_percent / 100
         choice = worn.choice
@@ -97,7 +102,7 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
     from desktop.ui.theme.growing import grow_all
     from desktop.ui.theme.stylesheet import draw_art, stylesheet
 
-    worn = appearance(app) or Appearance(app)
+    worn = appearance() or Appearance(app)
     worn.theme, worn.choice = theme, cast("Choice", theme.name)
     if app.style().objectName().lower() != "fusion":
         app.setStyle("Fusion")

@@ -66,7 +66,7 @@ class Motion(QObject):
         if app.property(_FLASH) is None:
             app.setProperty(_FLASH, app.cursorFlashTime())
         still = choice == "less" or (choice == "system" and self.desktop_still)
-        worn = appearance(app)
+        worn = appearance()
         was = worn is not None and worn.still
         if worn is not None:
             worn.still = still
