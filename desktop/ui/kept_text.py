@@ -14,7 +14,7 @@ Across = Literal["left", "middle", "right"]
 Down = Literal["top", "middle", "bottom"]
 Cut = Qt.TextElideMode
 
-_KEPT: Final = 4096  # texts; more than are ever on screen, and a few MB at the most
+_KEPT: Final = 1024  # texts; more than are on most screens, half a MB
 _SHARES: Final = {"left": 0.0, "top": 0.0, "middle": 0.5, "right": 1.0, "bottom": 1.0}
 _kept: dict[tuple[str, float, str, Cut], tuple[QStaticText, float, float]] = {}
 

@@ -18,6 +18,7 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
+from tests.bench._window_frames_probe import painted_ms
 from tests.bench._window_thread_probe import RICH, wait, wait_for
 from tests.fakes.hurtful import HURTFUL, long_reply
 from tests.gui.scene_texts import TEXTS
@@ -198,24 +199,27 @@ def hurts(steps: Steps) -> None:
 
 def frames(steps: Steps) -> None:
     """Each view painted whole, again and again: median and longest."""
-    window = steps.stage.window
-    steps.talk.open(steps.chat(*[RICH * 10] * 20))
-    wait(0.5)
     for number in range(10_000):
         steps.stage.core.chats.create(title=f"Chat {number} about the sea")
-    steps.stage.session.chats.new_chat()
+    steps.stage.core.tell(steps.stage.core.chats_changed())
     wait(1)
-    for name in ("", "settings", "models", "documents", "branches", "context"):
+    prose = " ".join(WORDS[:-1]) + " "
+    steps.talk.open(steps.chat(*[RICH * 10] * 20, prose * 50))
+    wait(2)
+    for name in ("", "found words", "settings", "models", "documents", "branches", "context"):
         if name and f"painting {name}".find(steps.only) < 0:
             continue
-        if name:
+        if name == "found words":  # hundreds of them in sight, in one paragraph
+            steps.stage.session.find.search("the sea")
+            steps.stage.session.find.step(False)  # to the last of them
+            wait(2)
+        elif name:
+            steps.stage.session.find.end()
             steps.stage.workspace.open_panel(name)
             wait(0.7)
         times = []
         for _frame in range(30):
-            begun = time.thread_time()
-            window.repaint()
-            times.append((time.thread_time() - begun) * 1000)
+            times.append(painted_ms())
             wait(0.005)
         said = f"painting a frame, {name or 'conversation'}"
         steps.times[f"{said}, median"] = statistics.median(times)

@@ -55,8 +55,8 @@ def test_what_stands_in_no_source_is_underlined_with_a_wave_and_named_under_the_
     entry = window.shown(1).entry
     assert entry is not None
     piece = entry.pieces.all[0]
-    waves = window.view.doubted.beside(window.view.tints.of)(entry.turn.key, piece, entry.style)
-    marked = [one.cursor.selectedText() for one in waves]  # type: ignore[attr-defined]
+    marks = window.view.doubted.beside(window.view.tints.of)(entry.turn.key, piece, entry.style)
+    marked = [one.cursor.selectedText() for one in marks.selections]  # type: ignore[attr-defined]
     assert marked == ["8", "John", "Farrell", "[9]"]
     assert "Look again" in spoken(window.shown(1))
 

@@ -169,11 +169,11 @@ def test_the_chat_is_tinted_by_probability_only_on_demand(open_window: Open) -> 
     assert widget is not None
     assert widget.entry is not None
     key, piece, style = widget.entry.turn.key, widget.entry.pieces.all[0], widget.entry.style
-    assert view.tints.of(key, piece, style) == []
+    assert len(view.tints.of(key, piece, style)) == 0
     whole.workspace.commands.run("heat")
     whole.qtbot.waitUntil(lambda: len(view.tints.of(key, piece, style)) > 2)
     whole.workspace.commands.run("heat")
-    assert view.tints.of(key, piece, style) == []
+    assert len(view.tints.of(key, piece, style)) == 0
 
 
 def test_a_place_in_what_is_shown_is_found_in_what_was_written() -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QPoint, QPointF, Qt
-from PySide6.QtGui import QAbstractTextDocumentLayout, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QTextCharFormat
 
 from desktop.core.answers.grounding import Doubt
+from desktop.ui.conversation.grounds import Behind, Marks, Selection, drawn_run
 from desktop.ui.conversation.piece import Piece
 from desktop.ui.conversation.selection import Spot
 from desktop.ui.conversation.style import Style
@@ -18,10 +19,8 @@ from desktop.ui.conversation.word_spots import Places, character_at
 from desktop.view_models.doubts import DoubtsViewModel
 
 if TYPE_CHECKING:
-    from desktop.ui.conversation.marks import Behind
     from desktop.ui.conversation.view import ConversationView
 
-Selection = QAbstractTextDocumentLayout.Selection
 _KEPT: Final = 200
 
 
@@ -56,8 +55,8 @@ class Doubted(QObject):
     def beside(self, others: Behind) -> Behind:
         """What `others` paints of a piece, and a wavy line under what is doubtful."""
 
-        def behind(key: int, piece: Piece, style: Style) -> list[Selection]:
-            return [*others(key, piece, style), *self._of(key, piece, style)]
+        def behind(key: int, piece: Piece, style: Style) -> Marks:
+            return others(key, piece, style).with_selections(self._of(key, piece, style))
 
         return behind
 
@@ -102,13 +101,5 @@ def _selections(doubts: list[Doubt], piece: Piece, style: Style) -> list[Selecti
     form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
     form.setUnderlineColor(style.color("amber"))
     places = Places(piece, document)
-    found = []
-    for doubt in doubts:
-        for first, last in places.ranges(doubt.start, doubt.end):
-            one = Selection()
-            one.cursor = QTextCursor(document)
-            one.cursor.setPosition(first)
-            one.cursor.setPosition(last, QTextCursor.MoveMode.KeepAnchor)
-            one.format = form
-            found.append(one)
-    return found
+    runs = [run for doubt in doubts for run in places.ranges(doubt.start, doubt.end)]
+    return [drawn_run(document, *run, form) for run in runs]

@@ -1,15 +1,16 @@
 """Where the words that are looked for stand in what is shown. Paints nothing."""
 
-from collections.abc import Callable
+from typing import Final
 from weakref import WeakKeyDictionary
 
-from PySide6.QtGui import QAbstractTextDocumentLayout, QTextCharFormat, QTextCursor, QTextDocument
+from PySide6.QtGui import QTextDocument
 
 from desktop.core.found_words import Term, marks_in
+from desktop.ui.conversation.grounds import Behind, Grounds, Marks
 from desktop.ui.conversation.piece import Piece
 from desktop.ui.conversation.style import Style
 
-Behind = Callable[[int, Piece, Style], list[QAbstractTextDocumentLayout.Selection]]
+_KEPT: Final = 200
 Spans = tuple[tuple[int, int], ...]
 
 
@@ -19,6 +20,7 @@ class FoundMarks:
     def __init__(self) -> None:
         self._terms: tuple[Term, ...] = ()
         self._known: WeakKeyDictionary[QTextDocument, tuple[int, Spans]] = WeakKeyDictionary()
+        self._made: dict[int, tuple[object, Grounds]] = {}  # by piece
 
     def look_for(self, terms: tuple[Term, ...]) -> bool:
         """True where these are others than before."""
@@ -26,31 +28,32 @@ class FoundMarks:
             return False
         self._terms = terms
         self._known.clear()
+        self._made.clear()
         return True
 
     def beside(self, others: Behind) -> Behind:
         """What `others` paints behind the words of a piece, with the found words before it."""
 
-        def behind(key: int, piece: Piece, style: Style) -> list[QAbstractTextDocumentLayout.Selection]:
-            return [*others(key, piece, style), *self._painted(piece, style)]
+        def behind(key: int, piece: Piece, style: Style) -> Marks:
+            before = others(key, piece, style)
+            found = self._ground(piece, style)
+            return before if found is None else before.with_ground(found)
 
         return behind
 
-    def _painted(self, piece: Piece, style: Style) -> list[QAbstractTextDocumentLayout.Selection]:
-        marks: list[QAbstractTextDocumentLayout.Selection] = []
-        if piece.document is None:
-            return marks
-        for begin, end in self.spans(piece):
-            mark = QAbstractTextDocumentLayout.Selection()
-            cursor = QTextCursor(piece.document)
-            cursor.setPosition(begin)
-            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-            mark.cursor = cursor
-            form = QTextCharFormat()
-            form.setBackground(style.found_background)
-            mark.format = form
-            marks.append(mark)
-        return marks
+    def _ground(self, piece: Piece, style: Style) -> Grounds | None:
+        spans = self.spans(piece)
+        document = piece.document
+        if document is None or not spans:
+            return None
+        state = (document, spans, style.theme)
+        kept = self._made.get(id(piece))
+        if kept is None or kept[0] != state:
+            if len(self._made) > _KEPT:
+                self._made.clear()
+            runs = [(begin, end, style.found_background) for begin, end in spans]
+            kept = self._made[id(piece)] = (state, Grounds(document, runs))
+        return kept[1]
 
     def spans(self, piece: Piece) -> Spans:
         """From and to of each found word, as positions in the piece's document."""

@@ -1,7 +1,5 @@
 """Paint one piece of a message: ground, head, document and bar. Holds nothing."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
@@ -14,6 +12,7 @@ from PySide6.QtGui import (
 
 from desktop.ui.conversation import frames
 from desktop.ui.conversation.attached import KIND, paint_signs
+from desktop.ui.conversation.grounds import NONE, Marks
 from desktop.ui.conversation.piece import QUOTE_LINE_PX, Piece
 from desktop.ui.conversation.selection import LAST, cursor_in
 from desktop.ui.conversation.style import Style
@@ -31,9 +30,9 @@ def paint_piece(
     style: Style,
     within: Within,
     exposed: QRectF,
-    tints: Sequence[QAbstractTextDocumentLayout.Selection] = (),
+    marks: Marks = NONE,
 ) -> None:
-    """`box`: where the piece stands; `exposed`: what of the widget is painted; `tints`: behind its words."""
+    """`box`: where the piece stands; `exposed`: what of the widget is painted; `marks`: behind its words."""
     if piece.block.kind == "rule":
         painter.fillRect(QRectF(box.left(), box.center().y(), box.width(), 1), style.color("line"))
         return
@@ -45,7 +44,7 @@ def paint_piece(
         painter.setClipRect(seen, Qt.ClipOperation.IntersectClip)
         exposed = exposed.intersected(seen)
     painter.translate(origin)
-    _paint_document(painter, piece, style, within, exposed.translated(-origin), tints)
+    _paint_document(painter, piece, style, within, exposed.translated(-origin), marks)
     painter.restore()
     if piece.frame.wide:
         _paint_bar(painter, piece, box, style)
@@ -98,21 +97,22 @@ def _paint_document(
     style: Style,
     within: Within,
     clip: QRectF,
-    tints: Sequence[QAbstractTextDocumentLayout.Selection],
+    marks: Marks,
 ) -> None:
     if piece.document is None:
         return
     context = QAbstractTextDocumentLayout.PaintContext()
     context.clip = clip
     context.palette.setColor(QPalette.ColorRole.Text, style.color("text"))
-    context.selections = list(tints)
+    drawn = marks.paint(painter, clip)
     if within is not None and not (within[1] == LAST and piece.document.isEmpty()):
         mark = QAbstractTextDocumentLayout.Selection()
         mark.cursor = cursor_in(piece.document, *within)
         form = QTextCharFormat()
         form.setBackground(style.color("select"))
         mark.format = form
-        context.selections = [*tints, mark]
+        drawn.append(mark)
+    context.selections = drawn
     painter.setBrush(Qt.BrushStyle.NoBrush)  # Qt fills the rings of lists with whatever is left there
     piece.document.documentLayout().draw(painter, context)
     if piece.document.has_tasks:

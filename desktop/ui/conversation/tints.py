@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAbstractTextDocumentLayout, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QTextCharFormat
 
+from desktop.ui.conversation.grounds import NONE, Grounds, Marks, Run, drawn_run
 from desktop.ui.conversation.piece import Piece
 from desktop.ui.conversation.selection import Spot
 from desktop.ui.conversation.style import Style
@@ -17,7 +19,6 @@ from desktop.view_models.probabilities import ProbabilitiesViewModel
 if TYPE_CHECKING:
     from desktop.ui.conversation.view import ConversationView
 
-Selection = QAbstractTextDocumentLayout.Selection
 _KEPT: Final = 200
 
 
@@ -28,7 +29,7 @@ class Tints(QObject):
         super().__init__(view)
         self._view = view
         self._vm: ProbabilitiesViewModel | None = None
-        self._known: dict[int, tuple[object, list[Selection]]] = {}
+        self._known: dict[int, tuple[object, Places, Grounds]] = {}
 
     def follow(self, probabilities: ProbabilitiesViewModel) -> None:
         self._vm = probabilities
@@ -48,48 +49,39 @@ class Tints(QObject):
         else:
             self._vm.pick(entry.turn.key, character)
 
-    def of(self, key: int, piece: Piece, style: Style) -> list[Selection]:
-        """What to lay behind the text of a piece of the message `key`."""
-        vm = self._vm
-        if vm is None or key != vm.key or piece.document is None or not (vm.heat or vm.looking):
-            return []
-        state = (piece.document, vm.details, vm.token, vm.heat, vm.looking, style.theme)
+    def of(self, key: int, piece: Piece, style: Style) -> Marks:
+        """What to lay behind the words of a piece of the message `key`."""
+        vm, document = self._vm, piece.document
+        if vm is None or key != vm.key or document is None or not (vm.heat or vm.looking):
+            return NONE
+        state = (document, vm.details, vm.heat, style.theme)
         kept = self._known.get(id(piece))
         if kept is None or kept[0] != state:
             if len(self._known) > _KEPT:
                 self._known.clear()
-            kept = self._known[id(piece)] = (state, self._made(vm, piece, style))
-        return kept[1]
-
-    def _made(self, vm: ProbabilitiesViewModel, piece: Piece, style: Style) -> list[Selection]:
-        document = piece.document
-        if document is None:
-            return []
-        places = Places(piece, document)
-        begin, end = piece.block.start, piece.block.start + len(piece.block.source)
-        found: list[Selection] = []
-        for token, span in enumerate(vm.spans):
-            form = self._form(vm, token, style) if span and span[0] < end and span[1] > begin else None
-            if form is None or span is None:
-                continue
-            for first, last in places.ranges(*span):
-                one = Selection()
-                one.cursor = QTextCursor(document)
-                one.cursor.setPosition(first)
-                one.cursor.setPosition(last, QTextCursor.MoveMode.KeepAnchor)
-                one.format = form
-                found.append(one)
-        return found
-
-    def _form(self, vm: ProbabilitiesViewModel, token: int, style: Style) -> QTextCharFormat | None:
+            places = Places(piece, document)
+            made = Grounds(document, _runs(vm, places, piece, style) if vm.heat else ())
+            kept = self._known[id(piece)] = (state, places, made)
+        _state, places, grounds = kept
+        marks = Marks((grounds,)) if grounds.runs else NONE
+        span = vm.spans[vm.token] if vm.looking and 0 <= vm.token < len(vm.spans) else None
+        if span is None or not _meets(span, piece):
+            return marks
         form = QTextCharFormat()
-        if token == vm.token and vm.looking:
-            form.setBackground(style.color("select"))
-            form.setFontUnderline(True)
-            return form
-        at = heat.step(vm.details[token].p_before) if vm.heat else 0
-        ground = heat.ground(at, style.theme, style.theme.ground)
-        if ground is None:
-            return None
-        form.setBackground(ground)
-        return form
+        form.setBackground(style.color("select"))
+        form.setFontUnderline(True)
+        return marks.with_selections([drawn_run(document, *run, form) for run in places.ranges(*span)])
+
+
+def _runs(vm: ProbabilitiesViewModel, places: Places, piece: Piece, style: Style) -> Iterator[Run]:
+    """Each token that was not certain, in the colour of its step."""
+    for detail, span in zip(vm.details, vm.spans, strict=False):
+        ground = heat.ground(heat.step(detail.p_before), style.theme, style.theme.ground)
+        if ground is not None and span is not None and _meets(span, piece):
+            for first, last in places.ranges(*span):
+                yield first, last, ground
+
+
+def _meets(span: tuple[int, int], piece: Piece) -> bool:
+    begin = piece.block.start
+    return span[0] < begin + len(piece.block.source) and span[1] > begin

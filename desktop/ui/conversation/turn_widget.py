@@ -4,18 +4,15 @@ Widgets come from the view's pool and show one message after another.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QAbstractTextDocumentLayout,
     QEnterEvent,
     QFocusEvent,
     QFontMetricsF,
     QPainter,
     QPaintEvent,
     QPen,
-    QTextLine,
 )
 from PySide6.QtWidgets import QWidget
 
@@ -23,17 +20,17 @@ from desktop.ui.conversation import wording
 from desktop.ui.conversation.actions import Actions, Remedy, Versions
 from desktop.ui.conversation.entry import LABEL_GAP_PX, SIGN_PX, Entry
 from desktop.ui.conversation.frames import copy_rect, inside
+from desktop.ui.conversation.grounds import Behind, boxes
 from desktop.ui.conversation.links import Link
 from desktop.ui.conversation.piece import QUOTE_LINE_PX, Piece
 from desktop.ui.conversation.piece_painter import paint_piece, paint_ring
-from desktop.ui.conversation.style import GAP_PX, INSET_PX, Style
+from desktop.ui.conversation.style import GAP_PX, INSET_PX
 from desktop.ui.conversation.wording import COPY
 from desktop.ui.kept_text import draw_line
 from desktop.ui.pieces import ICON_PX
 from desktop.ui.theme import grown, paint_icon, radius, space
 
 Selected = Callable[[int, int], tuple[int, int] | None]
-Tinted = Callable[[int, Piece, Style], list[QAbstractTextDocumentLayout.Selection]]
 _KEYBOARD = frozenset(
     {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason}
 )
@@ -45,13 +42,13 @@ class TurnWidget(QWidget):
     wanted = Signal(str, int)  # a deed, and the index of the entry
     remedy_wanted = Signal(str)
 
-    def __init__(self, parent: QWidget, selected: Selected, tinted: Tinted) -> None:
+    def __init__(self, parent: QWidget, selected: Selected, marks: Behind) -> None:
         super().__init__(parent)
         self.entry: Entry | None = None
         self.index = -1
         self.focused_link: Link | None = None
         self._selected = selected
-        self._tinted = tinted
+        self._marks = marks
         self._ring = False
         self._hovered = False
         self.setMouseTracking(True)
@@ -222,8 +219,8 @@ class TurnWidget(QWidget):
         if piece.document is None or not box.intersects(exposed):
             return
         within = self._selected(self.index, index)
-        tints = self._tinted(entry.turn.key, piece, entry.style)
-        paint_piece(painter, piece, box, entry.style, within, exposed, tints)
+        marks = self._marks(entry.turn.key, piece, entry.style)
+        paint_piece(painter, piece, box, entry.style, within, exposed, marks)
         self._paint_focused_link(painter, index, piece, box)
 
     def _paint_quotation(self, painter: QPainter, entry: Entry, index: int) -> None:
@@ -316,23 +313,4 @@ class TurnWidget(QWidget):
 
 def link_boxes(piece: Piece, link: Link) -> list[QRectF]:
     """The boxes of a link's lines in its piece's document."""
-    if piece.document is None:
-        return []
-    block = piece.document.findBlock(link.begin)
-    layout = block.layout()
-    origin = piece.document.documentLayout().blockBoundingRect(block).topLeft()
-    boxes = []
-    for number in range(layout.lineCount()):
-        line = layout.lineAt(number)
-        begin = max(link.begin - block.position(), line.textStart())
-        end = min(link.end - block.position(), line.textStart() + line.textLength())
-        if begin < end:
-            left, right = _x_of(line, begin), _x_of(line, end)
-            boxes.append(QRectF(left, line.y(), right - left, line.height()).translated(origin))
-    return boxes
-
-
-def _x_of(line: QTextLine, position: int) -> float:
-    # PySide6 gives back the position, too: Qt moves it to the nearest one that a cursor can take.
-    found: Any = line.cursorToX(position)
-    return float(found[0] if isinstance(found, (tuple, list)) else found)
+    return [] if piece.document is None else boxes(piece.document, link.begin, link.end)
