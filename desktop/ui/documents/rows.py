@@ -1,10 +1,11 @@
 """The rows of the documents list: the model behind them, where each piece stands, and how it is painted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
+    QObject,
     QPersistentModelIndex,
     QPoint,
     QRect,
@@ -15,6 +16,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from desktop.i18n import language
 from desktop.ui.documents.elided import plain_tip
 from desktop.ui.documents.texts import remedy, row_detail, row_spoken, said
 from desktop.ui.kept_text import draw_line, draw_wrapped, wrapped_height
@@ -27,6 +29,7 @@ ROW_ROLE = Qt.ItemDataRole.UserRole
 
 _ICON = 20
 _BUTTON = 24
+_KEPT = 1024  # rows
 
 
 class DocumentListModel(QAbstractListModel):
@@ -91,13 +94,34 @@ class RowParts:
     more: QRect  # opens the row's menu
     retry: QRect  # empty where there is nothing to try again
     height: int
+    said: str  # in `detail`
+
+    def lower(self, px: int) -> "RowParts":
+        """The same row so far below."""
+        rects = {name: getattr(self, name).translated(0, px) for name in ("icon", "name", "detail", "more")}
+        retry = self.retry.translated(0, px) if self.retry.isValid() else self.retry
+        return replace(self, retry=retry, **rects)
 
 
 class DocumentDelegate(QStyledItemDelegate):
     """Paints rows from the tokens; says where a row's buttons are."""
 
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._kept: dict[int, tuple[DocumentRow, object, RowParts]] = {}
+
     def parts(self, row: DocumentRow, box: QRect) -> RowParts:
         """The pieces of `row` in `box`; only the box's left, top and width matter."""
+        look = (box.left(), box.width(), interface_font().key(), language())
+        kept = self._kept.get(id(row))
+        if kept is None or kept[0] is not row or kept[1] != look:
+            if len(self._kept) >= _KEPT:
+                self._kept.clear()
+            laid_out = self._laid_out(row, QRect(box.left(), 0, box.width(), 0))
+            kept = self._kept[id(row)] = (row, look, laid_out)
+        return kept[2].lower(box.top())
+
+    def _laid_out(self, row: DocumentRow, box: QRect) -> RowParts:
         name_metrics, small_font = QFontMetrics(interface_font()), _small_font()
         inner = box.adjusted(space.s, 0, -space.s, 0)
         icon_px, button_px = grown(_ICON), grown(_BUTTON)
@@ -107,7 +131,8 @@ class DocumentDelegate(QStyledItemDelegate):
         name = QRect(left, top, more.left() - space.xs - left, name_metrics.height())
         icon = QRect(inner.left(), top + (name.height() - icon_px) // 2, icon_px, icon_px)
         width = inner.right() - left + 1
-        height = round(wrapped_height(_detail(row), small_font, width))
+        said = _detail(row)
+        height = round(wrapped_height(said, small_font, width))
         detail = QRect(left, name.bottom() + 3, width, height)
         bottom = detail.bottom()
         retry = QRect()
@@ -116,7 +141,7 @@ class DocumentDelegate(QStyledItemDelegate):
             wide = small.horizontalAdvance(remedy(row)) + 1  # metrics round down
             retry = QRect(left, detail.bottom() + space.xs, wide, small.height() + space.xs)
             bottom = retry.bottom()
-        return RowParts(icon, name, detail, more, retry, bottom + 1 + space.s - box.top())
+        return RowParts(icon, name, detail, more, retry, bottom + 1 + space.s - box.top(), said)
 
     def button_at(self, row: DocumentRow, box: QRect, pos: QPoint) -> str:
         """ "more", "retry" or "" at a point of the view."""
@@ -148,7 +173,7 @@ class DocumentDelegate(QStyledItemDelegate):
         draw_line(painter, parts.name, row.name, cut=Qt.TextElideMode.ElideMiddle)
         painter.setFont(_small_font())
         painter.setPen(QColor(theme.text if row.state == "failed" and selected else theme.muted))
-        draw_wrapped(painter, parts.detail, _detail(row))
+        draw_wrapped(painter, parts.detail, parts.said)
         if row.state == "failed":
             painter.setPen(QColor(theme.link))
             draw_line(painter, parts.retry, remedy(row))
