@@ -14,9 +14,11 @@ Across = Literal["left", "middle", "right"]
 Down = Literal["top", "middle", "bottom"]
 Cut = Qt.TextElideMode
 
-_KEPT: Final = 1024  # texts; more than are on most screens, half a MB
+_KEPT: Final = 256  # texts of a generation, 1.4 KB each: more than are on most screens
 _SHARES: Final = {"left": 0.0, "top": 0.0, "middle": 0.5, "right": 1.0, "bottom": 1.0}
-_kept: dict[tuple[str, float, str, Cut], tuple[QStaticText, float, float]] = {}
+_Laid = tuple[QStaticText, float, float]  # with its width and height
+_Key = tuple[str, float, str, Cut]
+_generations: list[dict[_Key, _Laid]] = [{}, {}]  # what was painted lately, and what was before that
 
 
 def draw_line(
@@ -55,18 +57,20 @@ def wrapped_height(text: str, font: QFont, width: float) -> float:
     return _laid_out(text, font, width, Cut.ElideNone)[2]
 
 
-def _laid_out(text: str, font: QFont, room: float, cut: Cut) -> tuple[QStaticText, float, float]:
-    """The text, its width and its height; `ElideNone` stands for several lines."""
+def _laid_out(text: str, font: QFont, room: float, cut: Cut) -> _Laid:
+    """Kept while it is painted now and then. `ElideNone` stands for several lines."""
     key = (text, room, font.key(), cut)
-    found = _kept.get(key)
+    young, old = _generations
+    found = young.get(key)
     if found is None:
-        if len(_kept) >= _KEPT:
-            _kept.clear()
-        found = _kept[key] = _lay_out(text, font, room, cut)
+        if len(young) >= _KEPT:
+            _generations[:] = young, old = {}, young
+        before = old.get(key)
+        found = young[key] = _lay_out(text, font, room, cut) if before is None else before
     return found
 
 
-def _lay_out(text: str, font: QFont, room: float, cut: Cut) -> tuple[QStaticText, float, float]:
+def _lay_out(text: str, font: QFont, room: float, cut: Cut) -> _Laid:
     metrics = QFontMetricsF(font)
     laid = QStaticText()
     laid.setTextFormat(Qt.TextFormat.PlainText)

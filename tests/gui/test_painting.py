@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Literal
 
 import pytest
@@ -10,6 +11,7 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
+from desktop.ui import kept_text
 from desktop.ui.kept_text import draw_line, draw_wrapped, wrapped_height
 from desktop.ui.theme import appearance, interface_font
 
@@ -134,6 +136,26 @@ def test_other_sizes_of_the_same_text_are_kept_apart() -> None:
     small = wrapped_height("words", interface_font(9), 200)
     large = wrapped_height("words", interface_font(18), 200)
     assert wrapped_height("words", interface_font(9), 200) == small < large
+
+
+def test_what_is_painted_again_and_again_stays_kept_and_the_rest_goes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[str] = []
+
+    def lay_out(text: str, *rest: object) -> object:
+        made.append(text)
+        return real(text, *rest)
+
+    real: Callable[..., object] = kept_text._lay_out
+    monkeypatch.setattr(kept_text, "_lay_out", lay_out)
+    monkeypatch.setattr(kept_text, "_generations", [{}, {}])
+    for number in range(2_000):
+        wrapped_height("always", interface_font(), 90)
+        wrapped_height(f"once {number}", interface_font(), 90)
+    assert made.count("always") == 1
+    assert len(made) == 2_001
+    assert sum(map(len, kept_text._generations)) <= 2 * kept_text._KEPT
 
 
 def test_the_appearance_is_that_of_the_application(qapp: QApplication) -> None:
