@@ -17,7 +17,7 @@ from desktop.ui.conversation import wording
 from desktop.ui.conversation.copying import spell_formulas, spelt, text_between
 from desktop.ui.conversation.entries import Entries
 from desktop.ui.conversation.entry import Entry
-from desktop.ui.conversation.marks import FoundMarks
+from desktop.ui.conversation.found_marks import FoundMarks
 from desktop.ui.conversation.piece import Piece
 from desktop.ui.conversation.quiet_document import QuietDocument
 from desktop.ui.conversation.style import Style

@@ -4,7 +4,6 @@ Instructions are of the accent's colour, what was said before is amber, document
 the text's own, and what the template writes is muted.
 """
 
-from functools import cache
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import QRectF, Qt
@@ -56,13 +55,7 @@ def color(part: Part, theme: Theme) -> QColor:
 
 def tint(part: Part, theme: Theme, under: str) -> QColor:
     """The ground of a token: a breath of its part's colour."""
-    return QColor(_mixed(theme.color(_LOOKS[part].token), under, 0.24 if theme.dark else 0.15))
-
-
-@cache
-def _mixed(over: str, under: str, share: float) -> str:
-    # asked for every token that is painted
-    return mixed(over, under, share)
+    return QColor(mixed(theme.color(_LOOKS[part].token), under, 0.24 if theme.dark else 0.15))
 
 
 def line_pen(part: Part, theme: Theme) -> QPen:

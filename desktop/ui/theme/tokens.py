@@ -1,7 +1,7 @@
 """The look as data: colours, type sizes, spaces and radii. Paints nothing and knows no widget."""
 
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import lru_cache
 from typing import Final, Literal
 
 ThemeName = Literal["light", "dark", "high_contrast"]
@@ -174,7 +174,7 @@ type_size: Final = TypeSizes()
 layout: Final = Layout()
 
 
-@cache  # of the themes' few colours, asked for with every row that is painted
+@lru_cache(maxsize=1024)  # asked for with every row and token that is painted
 def mixed(over: str, under: str, share: float) -> str:
     """`over` laid upon `under` with opacity `share` (0..1), as #RRGGBB."""
     pairs = ((int(over[i : i + 2], 16), int(under[i : i + 2], 16)) for i in (1, 3, 5))
