@@ -22,6 +22,7 @@ from desktop.core.errors import CoreError, DataInUse, Unexpected
 from desktop.core.operations import Operation, start
 from desktop.core.places import Places
 from desktop.core.types import Problem
+from desktop.garbage import WindowCollector
 from desktop.last_run import Run, look_back
 from desktop.process_edges import Signals, give_back, keep_log, return_memory
 from desktop.ui.app_icon import app_icon
@@ -79,6 +80,7 @@ def run(places: Places, files: Sequence[str] = ()) -> int:
     QApplication.setQuitOnLastWindowClosed(False)
     running = QApplication.instance()
     app = running if isinstance(running, QApplication) else Application(["sobremesa"])
+    WindowCollector(app)
     app.setApplicationName("sobremesa")
     app.setApplicationDisplayName("")  # titles say it themselves
     state = read_state(places.data / STATE_FILE)

@@ -1,9 +1,16 @@
 """What every test stands on: no screen, no network, no folder of the person who runs it."""
 
+import gc
 import os
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from desktop.garbage import Collector
 
 # before the first Qt import of any test
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -16,10 +23,28 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 os.environ.pop("OPENBLAS_CORETYPE", None)
 
+# as in the window: a core thread that collects would destroy what earlier tests have left of theirs, while
+# Qt still serves it on this one
+gc.disable()
+
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 TEST_DATA = Path(__file__).resolve().parent / "data"
 CHAT_MODEL = "SmolLM2-135M-Instruct.Q4_1.gguf"
 EMBEDDING_MODEL = "embeddings/multilingual-e5-small"
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    """After its fixtures have gone."""
+    yield
+    _collector().look()
+
+
+@cache
+def _collector() -> "Collector":
+    from desktop.garbage import Collector
+
+    return Collector()
 
 
 def models_folder() -> Path:

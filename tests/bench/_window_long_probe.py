@@ -231,9 +231,11 @@ PARTS = {"lengths": lengths, "hurts": hurts, "frames": frames}
 
 
 def main() -> int:
+    from desktop.garbage import WindowCollector
     from desktop.ui.manner import dress, speak
 
     app = Watched(["bench"])
+    WindowCollector(app)
     speak(app, "en")
     dress(app, "light")
     steps = Steps(app, sys.argv[4] if len(sys.argv) > 4 else "")

@@ -5,7 +5,6 @@ A process of its own for `tests.bench.window`: resident megabytes after 100 turn
 every tenth of the rest; megabytes of Python's own objects beside them where tracing is asked for.
 """
 
-import gc
 import json
 import os
 import sys
@@ -36,12 +35,14 @@ def turn(session: Session, number: int) -> None:
 def main() -> int:
     import desktop.core.services as services
     from desktop.app import Program
+    from desktop.garbage import WindowCollector
     from desktop.process_edges import return_memory
     from desktop.ui.main_window import MainWindow
     from desktop.ui.manner import dress, speak
 
     return_memory()
     app = QApplication(["sobremesa"])
+    WindowCollector(app)
     speak(app, "en")
     dress(app, "light")
     services.Launches = FakeLaunches  # type: ignore[misc]  # the core makes them itself here
@@ -60,7 +61,6 @@ def main() -> int:
         turn(session, number)
         if number == WARM or number % (turns // 10) == 0:
             wait(0.5)
-            gc.collect()
             held[f"resident after {number} turns"] = process.memory_info().rss / 1e6
             print(number, f"{process.memory_info().rss / 1e6:8.1f}", file=sys.stderr, flush=True)
     print(json.dumps(held), flush=True)

@@ -113,10 +113,12 @@ def wait(seconds: float) -> None:
 
 def main() -> int:
     from desktop.app import Program
+    from desktop.garbage import WindowCollector
     from desktop.ui.main_window import MainWindow
     from desktop.ui.manner import dress, speak
 
     app = QApplication(["sobremesa"])
+    WindowCollector(app)
     speak(app, "en")
     dress(app, "light")
     places = Places.of(Path(sys.argv[1]))

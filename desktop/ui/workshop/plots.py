@@ -1,44 +1,21 @@
-"""Curves by pyqtgraph, which is brought in on a thread of its own: the window does not wait for it.
+"""Curves by pyqtgraph, which is brought in on a thread when the first is shown: the window does not wait."""
 
-plots = Plots(parent); plots.ready.connect(draw); plots.load()
-"""
-
-import logging
-import threading
+from importlib import import_module
 from types import ModuleType
 from typing import Any, Final
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from desktop.core.operations import start
 from desktop.i18n import number
 from desktop.ui.theme import appearance, current_theme, mixed
 from desktop.ui.theme.tokens import Theme
+from desktop.view_models.bridge import follow
 from desktop.view_models.workshop.curves import thinned
 
 _DASHES: Final = (4, 4)  # and gaps, in widths of the line
-log = logging.getLogger(__name__)
-
-
-class _Loader(QObject):
-    """Emits `came` from the thread that brought the library in; Qt queues it."""
-
-    came = Signal(object)
-
-    def load(self) -> None:
-        threading.Thread(target=self._work, name="plots", daemon=True).start()
-
-    def _work(self) -> None:
-        try:
-            import pyqtgraph
-        except ImportError:
-            log.exception("no plots")
-            return
-        try:
-            self.came.emit(pyqtgraph)
-        except RuntimeError:  # the page is gone
-            return
 
 
 class CurveView(QWidget):
@@ -52,8 +29,6 @@ class CurveView(QWidget):
         self._plot: Any = None
         self._shown: list[tuple[list[float], list[float], int, bool]] = []
         self._items: list[Any] = []
-        self._loader = _Loader(self)
-        self._loader.came.connect(self._build, Qt.ConnectionType.QueuedConnection)
         self._asked = False
         look = appearance()
         if look is not None:
@@ -67,7 +42,8 @@ class CurveView(QWidget):
         super().showEvent(event)
         if not self._asked:
             self._asked = True
-            self._loader.load()
+            bringing = start(lambda _: import_module("pyqtgraph"), "plots")
+            follow(bringing, self, on_result=self._build)
 
     def _build(self, pg: ModuleType) -> None:
         self._pg = pg

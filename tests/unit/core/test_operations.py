@@ -7,20 +7,17 @@ from desktop.core.operations import Operation, start
 
 
 def test_one_that_is_over_is_gone_as_soon_as_nobody_has_it() -> None:
+    assert not gc.isenabled(), "it would find it a little later"
     told: list[object] = []
-    gc.disable()  # which would find it a little later
-    try:
-        operation: Operation[int] = Operation()
-        operation.subscribe(told.append)
-        operation.on_cancel(operation.cancelled.__bool__)
-        operation.when_done(lambda ended: told.append(ended.result()))
-        operation.emit("an event")
-        operation.finish(7)
-        seen = ref(operation)
-        del operation
-        assert seen() is None
-    finally:
-        gc.enable()
+    operation: Operation[int] = Operation()
+    operation.subscribe(told.append)
+    operation.on_cancel(operation.cancelled.__bool__)
+    operation.when_done(lambda ended: told.append(ended.result()))
+    operation.emit("an event")
+    operation.finish(7)
+    seen = ref(operation)
+    del operation
+    assert seen() is None
     assert told == ["an event", 7]
 
 
