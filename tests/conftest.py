@@ -40,6 +40,16 @@ def pytest_runtest_teardown() -> Iterator[None]:
     _collector().look()
 
 
+def pytest_sessionfinish() -> None:
+    """As the program does at its end: what lies in the clipboard would be destroyed after Python is gone."""
+    from PySide6.QtGui import QGuiApplication
+
+    if QGuiApplication.instance() is not None:
+        from desktop.ui.clipboard import leave_clipboard
+
+        leave_clipboard()
+
+
 @cache
 def _collector() -> "Collector":
     from desktop.garbage import Collector
