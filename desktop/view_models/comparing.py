@@ -27,8 +27,10 @@ from desktop.core.types.comparing import (
 )
 from desktop.core.types.prompts import PromptInfo
 from desktop.view_models.bridge import follow
+from desktop.view_models.chat_path import ComparedPaths, paths_of
 from desktop.view_models.comparing_side import SideViewModel
 from desktop.view_models.conversation import ConversationViewModel
+from desktop.view_models.turn_list import TurnList
 
 # how both are answered, as far as it is known; "alike": nothing differs between them yet
 Way = Literal["alike", "one_model", "two_models", "together", "memory"]
@@ -121,8 +123,9 @@ class ComparisonViewModel(QObject):
         self._opening = chat.id
         if self.chat is None or self.chat.id != chat.id:
             for side in self.sides:
-                side.show(chat, (), loading=True)
-        follow(self._core.open_comparison(chat.id), self, on_result=self._opened, on_error=self._not_opened)
+                side.show(chat, TurnList(), loading=True)
+        opening = self._core.open_comparison(chat.id)
+        follow(opening, self, on_result=self._opened, on_error=self._not_opened, made=paths_of)
 
     def leave(self) -> None:
         """Another page came to the front: what answers goes on, and then the second engine ends."""
@@ -134,11 +137,12 @@ class ComparisonViewModel(QObject):
     def _show_new(self) -> None:
         self.chat, self._stored, self._planned = None, False, None
         for side in self.sides:
-            side.show(None, ())
+            side.show(None, TurnList())
         self._set_problem(None)
         self.changed.emit()
 
-    def _opened(self, found: Comparison) -> None:
+    def _opened(self, paths: ComparedPaths) -> None:
+        found = paths.comparison
         if self.running or found.chat.id != self._opening:
             return
         self._opening = None
@@ -146,8 +150,8 @@ class ComparisonViewModel(QObject):
         self.chat, self._stored = found.chat, found.kept
         if other:
             self._planned = None
-        for side, stored in zip(self.sides, found.sides, strict=True):
-            side.show(found.chat, stored.messages)
+        for side, stored, turns in zip(self.sides, found.sides, paths.turns, strict=True):
+            side.show(found.chat, turns)
             if found.kept or other:
                 side.side = stored.side if found.kept else side.side
         self._set_problem(None)
@@ -251,7 +255,7 @@ class ComparisonViewModel(QObject):
             self._not_asked(chat.id, text, files, problem)
             self.moved.emit(chat.id)
 
-        follow(operation, self, on_event=self._take, on_result=self._done, on_error=failed)
+        follow(operation, self, on_event=self._take, on_result=self._done, on_error=failed, made=paths_of)
 
     def _take(self, event: ComparingEvent) -> None:
         match event:
@@ -269,11 +273,12 @@ class ComparisonViewModel(QObject):
             case SideEnded(side=side, reply=reply, problem=problem):
                 self.sides[side].end(reply, problem)
 
-    def _done(self, result: Comparison) -> None:
+    def _done(self, paths: ComparedPaths) -> None:
         self._operation = None
+        result = paths.comparison
         self.chat, self._stored = result.chat, True
-        for side in self.sides:
-            side.take_result(result)
+        for side, turns in zip(self.sides, paths.turns, strict=True):
+            side.take_result(result.chat, turns)
         self.changed.emit()
         self.moved.emit(result.chat.id)
         front = self._conversation.chat

@@ -18,7 +18,7 @@ from desktop.view_models.conversation_state import ConversationState, Emptiness
 from desktop.view_models.edits import Edit
 from desktop.view_models.replies import RunningReply
 from desktop.view_models.turn_list import TurnList
-from desktop.view_models.turns import Activity, ContextUse, Turn, turns_of
+from desktop.view_models.turns import Activity, ContextUse, Turn, alone
 
 
 class SideMessages(QObject):
@@ -71,13 +71,11 @@ class SideViewModel(ConversationState):
 
     # ── what is shown ──
 
-    def show(
-        self, chat: ChatInfo | None, messages: tuple[StoredMessage, ...], *, loading: bool = False
-    ) -> None:
+    def show(self, chat: ChatInfo | None, turns: TurnList, *, loading: bool = False) -> None:
         """Another branch altogether."""
         self._running.clear()
         self._chat = None if chat is None else Chat(chat, "", (), ())
-        self._turns = TurnList(_alone(turn) for turn in turns_of(messages))
+        self._turns = turns
         self._pack_soon()
         self._opening = 0 if loading else None
         self._remember_context()
@@ -85,10 +83,9 @@ class SideViewModel(ConversationState):
         self.reset.emit()
         self.running_changed.emit(False)
 
-    def take_result(self, result: Comparison) -> None:
+    def take_result(self, chat: ChatInfo, turns: TurnList) -> None:
         """What is stored, where this side shows something else: a reply that ended badly, say."""
-        turns = TurnList(_alone(turn) for turn in turns_of(result.sides[self.number].messages))
-        self._chat = Chat(result.chat, "", (), ())
+        self._chat = Chat(chat, "", (), ())
         self._running.clear()
         if turns.keys != self._turns.keys:
             self._turns = turns
@@ -153,7 +150,7 @@ class SideViewModel(ConversationState):
         if isinstance(event, TurnSaved) or at is None:
             self._lay_over(running)
             return
-        self._turns[at] = _alone(running.reply)
+        self._turns[at] = alone(running.reply)
         if isinstance(event, TextAdded):
             self.text_added.emit(at, event.text)
         else:
@@ -166,7 +163,7 @@ class SideViewModel(ConversationState):
             running.reply = replace(running.reply, activity=Activity("other_side"))
             at = self._index(running.reply.key)
             if at is not None:
-                self.change_turn(_alone(running.reply))
+                self.change_turn(alone(running.reply))
 
     def end(self, reply: StoredMessage, problem: Problem | None) -> None:
         """The reply is there, or failed."""
@@ -180,7 +177,7 @@ class SideViewModel(ConversationState):
             ended = replace(running.reply, state="failed", problem=problem, activity=None)
         at = self._index(running.reply.key)
         if at is not None:
-            self._turns[at] = _alone(ended)
+            self._turns[at] = alone(ended)
             self.turns_replaced.emit(at)
         self.running_changed.emit(False)
         if at is not None:
@@ -203,7 +200,7 @@ class SideViewModel(ConversationState):
     def _lay_over(self, running: RunningReply) -> None:
         running.lay_over(self._turns)
         at = running.at(self._turns)
-        self._turns.put_from(at, [_alone(turn) for turn in self._turns[at:]])
+        self._turns.put_from(at, [alone(turn) for turn in self._turns[at:]])
         self._set_emptiness()
         self.turns_replaced.emit(at)
 
@@ -233,8 +230,3 @@ class SideViewModel(ConversationState):
 
     def show_file(self, file: FilePart) -> None:
         """Files are shown where the conversation is."""
-
-
-def _alone(turn: Turn) -> Turn:
-    """Without its versions: the other side is one of them, and nobody switches here."""
-    return replace(turn, versions=()) if turn.versions else turn

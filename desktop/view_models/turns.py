@@ -237,3 +237,8 @@ def turns_of(
         else:
             turns.append(answered(message, question, citations.get(message.id)))
     return turns
+
+
+def alone(turn: Turn) -> Turn:
+    """Without its versions: for a side of a comparison, whose other side is one of them."""
+    return replace(turn, versions=()) if turn.versions else turn

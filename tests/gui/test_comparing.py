@@ -1,15 +1,19 @@
 """Two answers side by side in the real window: asked, stopped, kept, failed; scrolled, narrow."""
 
+import threading
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
+from desktop.core.operations import start
 from desktop.core.types import FilePart, Problem
 from desktop.core.types.comparing import Side
 from desktop.ui.comparing import texts
 from desktop.ui.comparing.page import ComparingPage
-from desktop.view_models.turns import Activity
+from desktop.view_models import chat_path
+from desktop.view_models.turns import Activity, Turn, alone
 from desktop.view_models.viewer import Target
 from tests.fakes.samples import MODELS
 from tests.gui.whole_window import Open, WholeWindow, core_with_chats, open_window  # noqa: F401  a fixture
@@ -318,3 +322,30 @@ def test_nothing_is_changed_in_a_pane(whole: WholeWindow, page: ComparingPage) -
         whole.qtbot.keyClick(widget, key)
     assert not whole.core.called("delete_message")
     assert not whole.core.called("activate")
+
+
+def test_what_both_sides_show_is_made_where_the_chat_is_read(
+    whole: WholeWindow, page: ComparingPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(whole, page, "What did the sea do?")
+    finish(whole, "It rose.", "It fell.")
+    chat = whole.session.comparison.chat
+    assert chat is not None
+    read = whole.core.open_comparison(chat.id).result(5)
+    asked_for = threading.Event()
+    reading = start(lambda _: read if asked_for.wait(10) else None, "open")
+    monkeypatch.setattr(whole.core, "open_comparison", lambda _: reading)
+    made_on: list[int] = []
+
+    def noted(turn: Turn) -> Turn:
+        made_on.append(threading.get_ident())
+        return alone(turn)
+
+    monkeypatch.setattr(chat_path, "alone", noted)
+    whole.session.comparison.enter(None)
+    whole.session.comparison.enter(chat)
+    asked_for.set()
+    whole.qtbot.waitUntil(lambda: shown(page, 0)[1:] == ["It rose."])
+    assert shown(page, 1)[1:] == ["It fell."]
+    assert len(made_on) >= 4
+    assert threading.get_ident() not in made_on[:4]  # what is over before it is asked for is made at once
