@@ -2,6 +2,7 @@
 
 from desktop.core.types import FilePart, Problem
 from desktop.ui.comparing.page import ComparingPage
+from desktop.view_models.turn_list import TurnList
 from tests.fakes.samples import MODELS
 from tests.gui.scene_register import scene
 from tests.gui.stage import Stage, settle
@@ -53,10 +54,10 @@ def scene_side_by_side_empty(stage: Stage) -> None:
 @scene
 def scene_side_by_side_loading(stage: Stage) -> None:
     stage.open(chat=2)
-    stage.session.comparison.sides[0].show(stage.session.conversation.chat, (), loading=True)
+    stage.session.comparison.sides[0].show(stage.session.conversation.chat, TurnList(), loading=True)
     page = _page(stage)
     for side in stage.session.comparison.sides:
-        side.show(stage.session.conversation.chat, (), loading=True)
+        side.show(stage.session.conversation.chat, TurnList(), loading=True)
     page.focus_first()
 
 
