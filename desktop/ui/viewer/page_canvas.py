@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QPainterPath,
     QPaintEvent,
     QPen,
+    QRegion,
     QResizeEvent,
     QWheelEvent,
 )
@@ -51,6 +52,7 @@ class PageCanvas(QAbstractScrollArea):
         self._patience.setInterval(WAIT_MS)
         self._patience.timeout.connect(self.viewport().update)
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # all of it is filled below
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.verticalScrollBar().setSingleStep(24)
         self.horizontalScrollBar().setSingleStep(24)
@@ -186,14 +188,17 @@ class PageCanvas(QAbstractScrollArea):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         theme = current_theme()
         painter = QPainter(self.viewport())
-        painter.fillRect(self.viewport().rect(), QColor(theme.panel))
         page = self.page_rect()
-        painter.fillRect(page, QColor(PAPER))
-        if not self._image.isNull():
+        below = page.toRect().adjusted(1, 1, -1, -1)
+        for around in QRegion(self.viewport().rect()).subtracted(QRegion(below)):
+            painter.fillRect(around, QColor(theme.panel))
+        if self._image.isNull():
+            painter.fillRect(page, QColor(PAPER))
+        else:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(page, self._image)
             self._paint_marks(painter, QColor(theme.accent))
-        elif self._view_model.waiting and not self._patience.isActive():
+        if self._image.isNull() and self._view_model.waiting and not self._patience.isActive():
             painter.setPen(QColor("#6B6255"))
             where = page.intersected(QRectF(self.viewport().rect()))
             painter.drawText(where, Qt.AlignmentFlag.AlignCenter, _("Drawing the page"))
@@ -228,8 +233,11 @@ class PageCanvas(QAbstractScrollArea):
 def _image_of(bitmap: PageBitmap) -> QImage:
     """The bitmap as Qt paints it, with bytes of its own.
 
-    The fourth byte of BGRx means nothing, but Qt's blending reads it as opacity: the copy sets it.
+    The fourth byte of BGRx means nothing, but Qt's blending reads it as opacity: the copy sets it, and need
+    not be blended then.
     """
     size = bitmap.width_px, bitmap.height_px, bitmap.stride
     image = QImage(bitmap.pixels, *size, QImage.Format.Format_RGB32)
-    return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+    image = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+    image.reinterpretAsFormat(QImage.Format.Format_RGB32)
+    return image
