@@ -190,8 +190,9 @@ class PageCanvas(QAbstractScrollArea):
         painter = QPainter(self.viewport())
         page = self.page_rect()
         below = page.toRect().adjusted(1, 1, -1, -1)
-        for around in QRegion(self.viewport().rect()).subtracted(QRegion(below)):
-            painter.fillRect(around, QColor(theme.panel))
+        painter.setClipRegion(QRegion(self.viewport().rect()).subtracted(QRegion(below)))
+        painter.fillRect(self.viewport().rect(), QColor(theme.panel))
+        painter.setClipping(False)
         if self._image.isNull():
             painter.fillRect(page, QColor(PAPER))
         else:
