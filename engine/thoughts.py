@@ -121,6 +121,7 @@ class TagSplitter:
         self._begun = False  # the answer has begun
         self._thought = opened is not None  # there was one
         self._blank = True  # the thought has not begun yet
+        self._said = False  # something was thought: another thought is a paragraph of its own
         self._around = ""  # what will close the answer
         self._held = ""
         self._line = ""
@@ -141,12 +142,14 @@ class TagSplitter:
         return parts
 
     def finish(self) -> list[Part]:
+        parts: list[Part] = []
         held, self._held = self._held, ""
         if self._tags is not None:
-            held = held.rstrip()
-        elif self._thought and not self._begun:
+            self._say(parts, held.rstrip())
+            return parts
+        if self._thought and not self._begun:
             held = held.strip()
-        return [Part(self.thinking, held)] if held else []
+        return [Part(False, held)] if held else []
 
     def _control(self, name: str, parts: list[Part]) -> None:
         """A control token counts wherever it stands; one that is no tag of ours shows nothing."""
@@ -186,7 +189,10 @@ class TagSplitter:
         if self._blank:
             thought = thought.lstrip()
             self._blank = not thought
+            if thought and self._said:
+                thought = "\n\n" + thought
         if thought:
+            self._said = True
             parts.append(Part(True, thought))
 
     def _begin(self) -> bool:
@@ -212,11 +218,7 @@ class TagSplitter:
     def _open(self, tags: Tags, text: str) -> None:
         if tags not in self._known:
             self._known.append(tags)
-        if self._thought:
-            self._held = "\n\n" + text[len(tags.opening) :].lstrip()
-            self._blank = False
-        else:
-            self._held = text[len(tags.opening) :]
+        self._held, self._blank = text[len(tags.opening) :], True
         self._tags, self._thought, self._begun, self._line = tags, True, False, ""
 
     def _answer(self, parts: list[Part]) -> bool:
@@ -227,8 +229,8 @@ class TagSplitter:
                 if text.startswith(tags.opening):
                     self._open(tags, text)
                     return True
-            if text and any(tags.opening.startswith(text) for tags in self._known):
-                return False
+            if any(tags.opening.startswith(text) for tags in self._known):
+                return False  # also blanks alone: they belong to a tag that follows
         line, newline, rest = self._held.partition("\n")
         keep = 0 if newline or not self._around else begun(line, (self._around,))
         self._held = line[len(line) - keep :] + rest

@@ -139,6 +139,20 @@ ALPHABET = st.sampled_from(
 )
 
 
+@pytest.mark.parametrize("size", [1, 2, 1000])
+def test_blanks_before_a_tag_go_with_it(size: int) -> None:
+    assert split("First.\n  <think>Two</think>\nThird.", THINK, size=size) == ("Two", "First.\nThird.")
+    assert split("First.\n  Second. ", THINK, size=size) == ("", "First.\n  Second. ")
+    assert split("First.\n  ", THINK, size=size) == ("", "First.\n  ")
+
+
+@pytest.mark.parametrize("size", [1, 2, 1000])
+def test_another_thought_is_a_paragraph_without_the_blanks_before_it(size: int) -> None:
+    assert split("<think>One</think><think> \n Two</think>x", THINK, size=size) == ("One\n\nTwo", "x")
+    assert split("<think> </think><think>Two</think>x", THINK, size=size) == ("Two", "x")
+    assert split("<think>One</think><think> <", THINK, size=size) == ("One\n\n<", "")
+
+
 @given(st.lists(ALPHABET, max_size=14).map("".join), st.integers(1, 5), st.sampled_from(["", THINK, HARMONY]))
 def test_how_the_text_is_cut_changes_nothing(text: str, size: int, template: str) -> None:
     assert split(text, template, size=size) == split(text, template, size=1000)
