@@ -222,7 +222,6 @@ class TagSplitter:
         self._tags, self._thought, self._begun, self._line = tags, True, False, ""
 
     def _answer(self, parts: list[Part]) -> bool:
-        self._drop_around()
         if not self._line.strip() and not self._fence:
             text = self._held.lstrip(" \t")
             for tags in self._known:
@@ -232,15 +231,23 @@ class TagSplitter:
             if any(tags.opening.startswith(text) for tags in self._known):
                 return False  # also blanks alone: they belong to a tag that follows
         line, newline, rest = self._held.partition("\n")
+        if self._around and self._around in line:
+            line, _, after = line.partition(self._around)
+            self._around, self._held = "", after + newline + rest
+            self._write(parts, line)
+            return True
         keep = 0 if newline or not self._around else begun(line, (self._around,))
         self._held = line[len(line) - keep :] + rest
         line = line[: len(line) - keep]
-        if line or newline:
-            parts.append(Part(False, line + newline))
-        self._line = (self._line + line)[:_LINE_CHARACTERS]
+        self._write(parts, line, newline)
         if newline:
             self._end_line()
         return bool(newline)
+
+    def _write(self, parts: list[Part], line: str, newline: str = "") -> None:
+        if line or newline:
+            parts.append(Part(False, line + newline))
+        self._line = (self._line + line)[:_LINE_CHARACTERS]
 
     def _end_line(self) -> None:
         line, self._line = self._line.strip(), ""
@@ -248,11 +255,6 @@ class TagSplitter:
             self._fence = "" if line.startswith(self._fence) else self._fence
         else:
             self._fence = next((fence for fence in FENCES if line.startswith(fence)), "")
-
-    def _drop_around(self) -> None:
-        if self._around and self._around in self._held:
-            self._held = self._held.replace(self._around, "", 1)
-            self._around = ""
 
 
 class ChannelSplitter:

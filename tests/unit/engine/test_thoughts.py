@@ -153,6 +153,12 @@ def test_another_thought_is_a_paragraph_without_the_blanks_before_it(size: int) 
     assert split("<think>One</think><think> <", THINK, size=size) == ("One\n\n<", "")
 
 
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_what_closes_the_answer_is_no_word_of_a_later_thought(size: int) -> None:
+    text = "<think>One</think><answer>a\n<think>b </answer></think>c</answer>"
+    assert split(text, THINK, size=size) == ("One\n\nb </answer>", "a\nc")
+
+
 @given(st.lists(ALPHABET, max_size=14).map("".join), st.integers(1, 5), st.sampled_from(["", THINK, HARMONY]))
 def test_how_the_text_is_cut_changes_nothing(text: str, size: int, template: str) -> None:
     assert split(text, template, size=size) == split(text, template, size=1000)
