@@ -20,7 +20,6 @@ ROOT = Path(__file__).resolve().parents[2]
 INSIDE = """\
 import gc, os, pathlib, signal, sys
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
 from desktop.app import Application, run
 from desktop.core.places import Places
 app = Application(["sobremesa"])
